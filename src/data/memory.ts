@@ -1,0 +1,26 @@
+/**
+ * The replay memory M: the most recent batches, whole, so that k-step segments and V-trace targets can be read off it.
+ *
+ * @module
+ */
+import { type Batch, batchSize } from "./batch.ts";
+
+/** Batches from the oldest to the newest. */
+export interface ReplayMemory {
+  readonly batches: ReadonlyArray<Batch>;
+}
+
+/** Memory with nothing in it. */
+export const emptyMemory: ReplayMemory = { batches: [] };
+
+/** (memory) ⇒ number of transitions. */
+export const memorySize = (memory: ReplayMemory): number =>
+  memory.batches.reduce((total, batch) => total + batchSize(batch), 0);
+
+/** (memory, batch) ⇒ (memory): appends, then drops the oldest batches while more than `capacity` transitions remain. */
+export const storeBatch = (memory: ReplayMemory, batch: Batch, capacity: number): ReplayMemory => {
+  const batches = [...memory.batches, batch];
+  let size = memorySize({ batches });
+  while (batches.length > 1 && size > capacity) size -= batchSize(batches.shift()!);
+  return { batches };
+};

@@ -1,0 +1,66 @@
+/**
+ * The parameters that training learns, as plain records of flat arrays: no tensors, so that literals serve as fixtures
+ * and a checkpoint is a list of arrays.
+ *
+ * @module
+ */
+
+/**
+ * Shape of a multi-layer perceptron. Its parameters are one flat array θ: for each layer its weights [in, out] in
+ * row-major order, then its bias [out].
+ */
+export interface MlpShape {
+  readonly sizes: ReadonlyArray<number>; // input, hidden …, output
+  readonly activation: "tanh" | "relu"; // of the hidden layers; the output is linear
+}
+
+/** (shape) ⇒ number of parameters in θ. */
+export const mlpParameterCount = (shape: MlpShape): number => {
+  let count = 0;
+  for (let i = 0; i + 1 < shape.sizes.length; i++) count += (shape.sizes[i] + 1) * shape.sizes[i + 1];
+  return count;
+};
+
+/** Running statistics of the observations, and the frozen part that networks use within one iteration. */
+export interface Normalizer {
+  readonly mean: Float32Array; // [obs] in use
+  readonly scale: Float32Array; // [obs] in use: 1 / standard deviation
+  readonly count: number; // observations seen
+  readonly runningMean: Float64Array; // [obs]
+  readonly runningSquares: Float64Array; // [obs] sum of squared deviations from the running mean
+}
+
+/** Gaussian policy a = μ(s) + exp(logStd)·ε with θ = [parameters of μ, logStd [act]]; s is normalised before μ. */
+export interface PolicyParams {
+  readonly shape: MlpShape;
+  readonly theta: Float32Array; // [mlpParameterCount + act]
+}
+
+/** Moments of Adam. */
+export interface AdamState {
+  readonly first: Float32Array; // [parameters]
+  readonly second: Float32Array; // [parameters]
+  readonly step: number; // updates done
+}
+
+/** Value function V(s) with its optimiser and its slowly moving target θ′ (Algorithm 2). */
+export interface ValueParams {
+  readonly shape: MlpShape;
+  readonly theta: Float32Array;
+  readonly target: Float32Array;
+  readonly adam: AdamState;
+}
+
+/**
+ * Dynamics f: (features(s), clip(a)) ⇒ (s′ − s, learned part of the reward), with the normalisation of its inputs and
+ * outputs, which `fitModel` takes from the memory.
+ */
+export interface ModelParams {
+  readonly shape: MlpShape;
+  readonly theta: Float32Array;
+  readonly adam: AdamState;
+  readonly inputMean: Float32Array; // [features + act]
+  readonly inputScale: Float32Array; // [features + act] 1 / standard deviation
+  readonly outputMean: Float32Array; // [obs + learned reward outputs]
+  readonly outputScale: Float32Array; // [obs + learned reward outputs] standard deviation
+}

@@ -1,0 +1,73 @@
+/**
+ * The contract of a task: a compiled physics model with Gymnasium v5's observation, reward, termination, reset, frame
+ * skip and time limit, and its differentiable counterpart for imagined rollouts.
+ *
+ * @module
+ */
+import type { Data, Model } from "../physics/physics.ts";
+import type { Stream } from "../math/random.ts";
+
+/**
+ * The arithmetic in which a model reward is written once, and interpreted twice: on numbers (float64) and on columns of
+ * tensors [n]. All operations are elementwise.
+ */
+export interface Algebra<T> {
+  readonly constant: (value: number) => T;
+  readonly add: (a: T, b: T) => T;
+  readonly subtract: (a: T, b: T) => T;
+  readonly multiply: (a: T, b: T) => T;
+  readonly scale: (a: T, factor: number) => T;
+  readonly shift: (a: T, offset: number) => T;
+  readonly square: (a: T) => T;
+  readonly sqrt: (a: T) => T;
+  readonly sin: (a: T) => T;
+  readonly cos: (a: T) => T;
+}
+
+/** One condition of staying alive: positive while it holds. `width` is the margin over which it becomes soft. */
+export interface SurvivalMargin<T> {
+  readonly margin: T;
+  readonly width: number;
+}
+
+/** The task as imagined rollouts see it: functions of observations and actions (clipped to the control range) alone. */
+export interface ImaginedTask {
+  /** Columns of network inputs made from the columns of an observation, for instance sines and cosines of angles. */
+  readonly features: <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>) => ReadonlyArray<T>;
+  /** Number of columns that `features` returns. */
+  readonly featureSize: number;
+  /** The part of the reward that (s, a, s′) determine. */
+  readonly knownReward: <T>(
+    algebra: Algebra<T>,
+    observation: ReadonlyArray<T>,
+    action: ReadonlyArray<T>,
+    nextObservation: ReadonlyArray<T>,
+  ) => T;
+  /** Whether the exact reward minus `knownReward` has to be learned (forward reward) or is zero (Reacher). */
+  readonly rewardResidual: "learned" | "zero";
+  /** Conditions of survival in s′; empty where nothing terminates. Terminated when any margin is ≤ 0. */
+  readonly survival: <T>(algebra: Algebra<T>, nextObservation: ReadonlyArray<T>) => ReadonlyArray<SurvivalMargin<T>>;
+}
+
+/** A task. Physics `Data` is mutable scratch that the caller owns. */
+export interface Task {
+  readonly name: string;
+  readonly model: Model;
+  readonly frameSkip: number; // physics steps per environment step
+  readonly timeLimit: number; // environment steps
+  readonly observationSize: number;
+  readonly actionSize: number;
+  readonly threshold: number; // return of the paper's Table 1
+  /** (stream) ⇒ (qpos, qvel) of `data`, distributed as Gymnasium's `reset_model`. */
+  readonly reset: (stream: Stream, data: Data) => void;
+  /** (qpos, qvel) ⇒ out [obs]. */
+  readonly observe: (data: Data, out: Float64Array) => void;
+  /** (qpos) ⇒ forward position in m that the reward compares before and after a step; 0 where it needs none. */
+  readonly position: (data: Data) => number;
+  /** (state after the step, position before it in m, action [act]) ⇒ exact reward. */
+  readonly reward: (data: Data, positionBefore: number, action: Float64Array) => number;
+  /** (qpos, qvel) ⇒ whether this state is terminal. */
+  readonly terminated: (data: Data) => boolean;
+  /** The differentiable counterpart. */
+  readonly imagined: ImaginedTask;
+}

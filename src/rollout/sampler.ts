@@ -1,0 +1,33 @@
+/**
+ * The service that collects real transitions: policy × task × key ⇒ Batch.
+ *
+ * @module
+ */
+import * as Context from "effect/Context";
+import type * as Effect from "effect/Effect";
+import type { Batch, Envs } from "../data/batch.ts";
+import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import type { Key } from "../math/random.ts";
+import type { PhysicsDiverged } from "./physics_diverged.ts";
+import type { Task } from "../tasks/task.ts";
+
+/** What a collection needs. */
+export interface SampleRequest {
+  readonly task: Task;
+  readonly policy: PolicyParams;
+  readonly normalizer: Normalizer;
+  readonly envs: Envs;
+  readonly steps: number; // T, environment steps per environment
+  readonly key: Key;
+}
+
+/** What a collection gives. */
+export interface Sample {
+  readonly batch: Batch;
+  readonly envs: Envs;
+}
+
+/** Collects batches; its layers differ in where the work runs, never in the bits that come back. */
+export class Sampler extends Context.Service<Sampler, {
+  readonly sample: (request: SampleRequest) => Effect.Effect<Sample, PhysicsDiverged>;
+}>()("mscv/rollout/Sampler") {}

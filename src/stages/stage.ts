@@ -1,0 +1,103 @@
+/**
+ * The contract of a stage: an effect from the slots it reads to the slots it writes.
+ *
+ * @module
+ */
+import type * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import type { Batch, Envs } from "../data/batch.ts";
+import type { GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { ReplayMemory } from "../data/memory.ts";
+import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import type { Key } from "../math/random.ts";
+import type { Task } from "../tasks/task.ts";
+import type { StageError } from "./errors.ts";
+import type { Sampler } from "../rollout/sampler.ts";
+import type { TensorRuntime } from "./tensor_runtime.ts";
+
+/** All that stages read and write. */
+export interface Slots {
+  readonly policy: PolicyParams; // θ_μ, log σ
+  readonly value: ValueParams; // θ_V
+  readonly model: ModelParams; // θ_f
+  readonly normalizer: Normalizer; // of observations, frozen within an iteration
+  readonly memory: ReplayMemory; // M
+  readonly envs: Envs; // S
+  readonly batch: Batch; // B, lives for one iteration
+  readonly gradient: GradientEstimate; // lives for one iteration
+}
+
+/** Name of a slot. */
+export type SlotName = keyof Slots;
+
+/** Slots that end with the iteration. */
+export type IterationSlot = "batch" | "gradient";
+
+/** What survives an iteration: exactly what a checkpoint holds. */
+export type TrainState = Omit<Slots, IterationSlot>;
+
+/** Names of the slots of `TrainState`. */
+export const stateSlots: ReadonlyArray<Exclude<SlotName, IterationSlot>> = [
+  "policy",
+  "value",
+  "model",
+  "normalizer",
+  "memory",
+  "envs",
+];
+
+/** What a stage returns: the slots that it wrote, and its metrics. */
+export type Written<Wr extends SlotName> = Pick<Slots, Wr> & { readonly metrics: Metrics };
+
+/** One stage of a training program. */
+export interface Stage<Rd extends SlotName, Wr extends SlotName, E = never, R = never> {
+  readonly name: string;
+  readonly reads: ReadonlyArray<Rd>;
+  readonly writes: ReadonlyArray<Wr>;
+  readonly run: (slots: Pick<Slots, Rd>, key: Key) => Effect.Effect<Written<Wr>, E, R>;
+}
+
+/** Services that built-in stages ask for. */
+export type StageServices = Sampler | TensorRuntime;
+
+/** A stage whose slots are known only at run time, as a pipeline file gives it. */
+export interface AnyStage {
+  readonly name: string;
+  readonly reads: ReadonlyArray<SlotName>;
+  readonly writes: ReadonlyArray<SlotName>;
+  // deno-lint-ignore no-explicit-any
+  readonly run: (slots: any, key: Key) => Effect.Effect<any, StageError, StageServices>;
+}
+
+/** Schema of a stage's options; its defaults are the only ones. */
+// deno-lint-ignore no-explicit-any
+export type OptionsSchema = Schema.Codec<any, any>;
+
+/** A stage before its task and options are known; calling it makes the stage. */
+export interface StageDefinition<Options extends OptionsSchema, S> {
+  /** (task, options) ⇒ (stage); missing options take the schema's defaults. Throws on an option out of range. */
+  (task: Task, options?: Options["Encoded"]): S;
+  readonly stageName: string;
+  readonly summary: string;
+  readonly options: Options;
+  readonly metrics: Readonly<Record<string, string>>; // documented fields: name → meaning and unit
+}
+
+/** ({ name, summary, options, metrics, make }) ⇒ (definition): the one way to define a stage. */
+export const defineStage = <Options extends OptionsSchema, S>(definition: {
+  readonly name: string;
+  readonly summary: string;
+  readonly options: Options;
+  readonly metrics: Readonly<Record<string, string>>;
+  readonly make: (task: Task, options: Options["Type"]) => S;
+}): StageDefinition<Options, S> => {
+  const decode = Schema.decodeUnknownSync(definition.options as Schema.Codec<unknown, unknown>);
+  const make = (task: Task, options: Options["Encoded"] = {}): S =>
+    definition.make(task, decode(options, { onExcessProperty: "error" }));
+  return Object.assign(make, {
+    stageName: definition.name,
+    summary: definition.summary,
+    options: definition.options,
+    metrics: definition.metrics,
+  });
+};

@@ -1,0 +1,71 @@
+/**
+ * k-step pieces of real trajectories: the noise that embeds them in the model (B_t), and training segments from M.
+ *
+ * @module
+ */
+import type { Stream } from "../math/random.ts";
+import { type Batch, batchSize } from "./batch.ts";
+import { memorySize, type ReplayMemory } from "./memory.ts";
+
+/**
+ * Noise of the embedded trajectories: εₜ₊ᵢ of the real one while its episode lasts, fresh noise beyond its end or the end
+ * of the batch. Fresh, since cutting the imagined horizon at the real termination would make it depend on aₜ.
+ * (batch, k, stream) ⇒ (noise [k, T·N, act])
+ */
+export const embeddedNoise = (batch: Batch, horizon: number, stream: Stream): Float32Array => {
+  const { actionSize: width, environments } = batch, n = batchSize(batch);
+  const noise = new Float32Array(horizon * n * width);
+  for (let start = 0; start < n; start++) {
+    let source = start, alive = true;
+    for (let i = 0; i < horizon; i++, source += environments) {
+      const at = (i * n + start) * width;
+      for (let j = 0; j < width; j++) {
+        noise[at + j] = alive && source < n ? batch.noise[source * width + j] : stream.normal();
+      }
+      if (source < n && (batch.terminated[source] || batch.truncated[source])) alive = false;
+    }
+  }
+  return noise;
+};
+
+/** n segments of H steps, for fitting the dynamics model. */
+export interface Segments {
+  readonly horizon: number; // H
+  readonly count: number; // n
+  readonly observation: Float32Array; // [H + 1, n, obs]
+  readonly action: Float32Array; // [H, n, act]
+  readonly reward: Float32Array; // [H, n]
+  readonly mask: Float32Array; // [H, n] 1 while the episode has not ended before this step
+}
+
+/** (memory, index over all transitions) ⇒ batch and the index within it. */
+const locate = (memory: ReplayMemory, index: number): readonly [Batch, number] => {
+  for (const batch of memory.batches) {
+    const size = batchSize(batch);
+    if (index < size) return [batch, index];
+    index -= size;
+  }
+  throw new RangeError(`Cannot read a transition as its index must be within the memory: current value is ${index}`);
+};
+
+/** (memory, n, H, stream) ⇒ (segments): starts drawn uniformly; steps beyond an episode's or a batch's end are masked. */
+export const sampleSegments = (memory: ReplayMemory, count: number, horizon: number, stream: Stream): Segments => {
+  const { observationSize: no, actionSize: na } = memory.batches[0];
+  const total = memorySize(memory);
+  const observation = new Float32Array((horizon + 1) * count * no);
+  const action = new Float32Array(horizon * count * na);
+  const reward = new Float32Array(horizon * count), mask = new Float32Array(horizon * count);
+  for (let s = 0; s < count; s++) {
+    const [batch, start] = locate(memory, stream.integer(total));
+    observation.set(batch.observation.subarray(start * no, (start + 1) * no), s * no);
+    for (let h = 0, i = start; h < horizon && i < batchSize(batch); h++, i += batch.environments) {
+      const at = h * count + s;
+      mask[at] = 1;
+      reward[at] = batch.reward[i];
+      action.set(batch.action.subarray(i * na, (i + 1) * na), at * na);
+      observation.set(batch.nextObservation.subarray(i * no, (i + 1) * no), (at + count) * no);
+      if (batch.terminated[i] || batch.truncated[i]) break;
+    }
+  }
+  return { horizon, count, observation, action, reward, mask };
+};

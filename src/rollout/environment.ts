@@ -1,0 +1,130 @@
+/**
+ * One environment over T steps: the loop that worker and inline samplers share, so that both give the same bits.
+ *
+ * @module
+ */
+import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { fold, type Key, makeStream } from "../math/random.ts";
+import { makePolicyInference } from "../nn/inference.ts";
+import { type Data, makeData, step } from "../physics/physics.ts";
+import type { Task } from "../tasks/task.ts";
+
+/** State of one environment between collections. */
+export interface EnvironmentState {
+  readonly index: number; // n, names the random streams
+  readonly qpos: Float64Array; // [nq]
+  readonly qvel: Float64Array; // [nv]
+  readonly elapsed: number; // steps since the reset
+  readonly episodeReturn: number; // reward since the reset
+  readonly resets: number; // episodes begun
+}
+
+/** Transitions of one environment, and where it stands afterwards. Arrays as in `Batch`, with N = 1. */
+export interface Trajectory {
+  readonly observation: Float32Array; // [T, obs]
+  readonly nextObservation: Float32Array; // [T, obs]
+  readonly action: Float32Array; // [T, act]
+  readonly noise: Float32Array; // [T, act]
+  readonly logProb: Float32Array; // [T]
+  readonly reward: Float32Array; // [T]
+  readonly terminated: Uint8Array; // [T]
+  readonly truncated: Uint8Array; // [T]
+  readonly episodes: ReadonlyArray<{ readonly end: number; readonly return: number; readonly length: number }>;
+  readonly state: EnvironmentState;
+  readonly divergedAt: number; // first step with a non-finite state, or −1
+}
+
+const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState) => ({
+  observation: new Float32Array(steps * task.observationSize),
+  nextObservation: new Float32Array(steps * task.observationSize),
+  action: new Float32Array(steps * task.actionSize),
+  noise: new Float32Array(steps * task.actionSize),
+  logProb: new Float32Array(steps),
+  reward: new Float32Array(steps),
+  terminated: new Uint8Array(steps),
+  truncated: new Uint8Array(steps),
+  episodes: [] as Array<{ end: number; return: number; length: number }>,
+  state,
+  divergedAt: -1,
+});
+
+/** (data, clipped action [act]) ⇒ exact reward after `frameSkip` physics steps, or NaN where the physics failed. */
+export const advance = (task: Task, data: Data, action: Float64Array): number => {
+  const before = task.position(data);
+  data.ctrl.set(action);
+  for (let i = 0; i < task.frameSkip; i++) if (step(task.model, data) !== 0) return NaN;
+  return task.reward(data, before, action);
+};
+
+/**
+ * (policy, state, T, key) ⇒ (trajectory).
+ *
+ *   aₜ = μ(sₜ) + σ·εₜ, clipped to the control range before it acts (as sb3 and CleanRL do); `action` keeps the sample.
+ *
+ * Fails: never; a non-finite state ends the loop and is named by `divergedAt`.
+ */
+export const runEnvironment = (
+  task: Task,
+  policy: PolicyParams,
+  normalizer: Normalizer,
+  start: EnvironmentState,
+  steps: number,
+  key: Key,
+): Trajectory => {
+  const { observationSize: no, actionSize: na } = task;
+  const out = emptyTrajectory(task, steps, start);
+  const noise = makeStream(fold(fold(key, "noise"), start.index));
+  const resetKey = fold(fold(key, "reset"), start.index);
+  const infer = makePolicyInference(policy, normalizer);
+  const logStd = policy.theta.subarray(policy.theta.length - na);
+  const std = Float64Array.from(logStd, Math.exp);
+  const logNormal = -logStd.reduce((sum, x) => sum + x, 0) - 0.5 * na * Math.log(2 * Math.PI);
+  const data = makeData(task.model);
+  const observation = new Float64Array(no), mean = new Float64Array(na), control = new Float64Array(na);
+
+  let { elapsed, episodeReturn, resets } = start;
+  const reset = () => {
+    task.reset(makeStream(fold(resetKey, resets)), data);
+    elapsed = 0;
+    episodeReturn = 0;
+    resets++;
+  };
+  if (resets === 0) reset();
+  else {
+    data.qpos.set(start.qpos);
+    data.qvel.set(start.qvel);
+  }
+  task.observe(data, observation);
+
+  for (let t = 0; t < steps; t++) {
+    out.observation.set(observation, t * no);
+    infer(observation, mean);
+    let logProb = logNormal;
+    for (let j = 0; j < na; j++) {
+      const epsilon = Math.fround(noise.normal());
+      const action = Math.fround(mean[j] + std[j] * epsilon);
+      out.noise[t * na + j] = epsilon;
+      out.action[t * na + j] = action;
+      control[j] = Math.min(1, Math.max(-1, action));
+      logProb -= 0.5 * epsilon * epsilon;
+    }
+    out.logProb[t] = logProb;
+    const reward = advance(task, data, control);
+    task.observe(data, observation);
+    if (!Number.isFinite(reward)) return { ...out, divergedAt: t };
+    out.nextObservation.set(observation, t * no);
+    out.reward[t] = reward;
+    elapsed++;
+    episodeReturn += reward;
+    const terminated = task.terminated(data);
+    const truncated = !terminated && elapsed >= task.timeLimit;
+    if (!terminated && !truncated) continue;
+    out.terminated[t] = terminated ? 1 : 0;
+    out.truncated[t] = truncated ? 1 : 0;
+    out.episodes.push({ end: t, return: episodeReturn, length: elapsed });
+    reset();
+    task.observe(data, observation);
+  }
+  const state = { ...start, qpos: data.qpos.slice(), qvel: data.qvel.slice(), elapsed, episodeReturn, resets };
+  return { ...out, state };
+};

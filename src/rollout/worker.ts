@@ -1,0 +1,35 @@
+/**
+ * Body of a sampling web worker: answers each request with the trajectories of its share of the environments.
+ *
+ * @module
+ */
+import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import type { Key } from "../math/random.ts";
+import { tasks } from "../tasks/registry.ts";
+import { type EnvironmentState, runEnvironment, type Trajectory } from "./environment.ts";
+
+/** A worker's share of one collection. */
+export interface WorkerRequest {
+  readonly task: string; // name in the registry of tasks
+  readonly policy: PolicyParams;
+  readonly normalizer: Normalizer;
+  readonly states: ReadonlyArray<EnvironmentState>;
+  readonly steps: number;
+  readonly key: Key;
+}
+
+/** Trajectories in the order of `states`. */
+export type WorkerResponse = ReadonlyArray<Trajectory>;
+
+const scope = globalThis as unknown as {
+  onmessage: (event: MessageEvent<WorkerRequest>) => void;
+  postMessage: (message: WorkerResponse, transfer: ReadonlyArray<ArrayBufferLike>) => void;
+};
+
+scope.onmessage = ({ data: { task, policy, normalizer, states, steps, key } }) => {
+  const trajectories = states.map((state) => runEnvironment(tasks[task], policy, normalizer, state, steps, key));
+  const transfer = trajectories.flatMap((x) =>
+    [x.observation, x.nextObservation, x.action, x.noise].map((a) => a.buffer)
+  );
+  scope.postMessage(trajectories, transfer);
+};

@@ -1,0 +1,54 @@
+/**
+ * Sampler over web workers: the same bits as the inline one, since every environment draws from its own key.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import { assembleSample, environmentState } from "./envs.ts";
+import { Sampler, type SampleRequest } from "./sampler.ts";
+import type { WorkerRequest, WorkerResponse } from "./worker.ts";
+
+const spawn = Effect.acquireRelease(
+  Effect.sync(() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })),
+  (worker) => Effect.sync(() => worker.terminate()),
+);
+
+/** One request, one answer; a worker that throws is a defect, since every expected failure is data. */
+const ask = (worker: Worker, request: WorkerRequest): Effect.Effect<WorkerResponse> =>
+  Effect.callback<WorkerResponse>((resume) => {
+    worker.onmessage = (event: MessageEvent<WorkerResponse>) => resume(Effect.succeed(event.data));
+    worker.onerror = (event) => {
+      event.preventDefault();
+      resume(Effect.die(new Error(`Cannot sample in a worker as it must not throw: ${event.message}`)));
+    };
+    worker.postMessage(request);
+  });
+
+const share = (request: SampleRequest, count: number, index: number): WorkerRequest => {
+  const { task, policy, normalizer, envs, steps, key } = request;
+  const states = Array.from({ length: envs.count }, (_, n) => n)
+    .filter((n) => n % count === index)
+    .map((n) => environmentState(task, envs, n));
+  return { task: task.name, policy, normalizer, states, steps, key };
+};
+
+/** (count) ⇒ a sampler whose environments are dealt to `count` workers in turn; the workers end with the layer's scope. */
+export const workerSampler = (count: number): Layer.Layer<Sampler> =>
+  Layer.effect(
+    Sampler,
+    Effect.gen(function* () {
+      const workers = yield* Effect.all(Array.from({ length: count }, () => spawn));
+      return {
+        sample: (request) =>
+          Effect.gen(function* () {
+            const shares = yield* Effect.all(
+              workers.map((worker, i) => ask(worker, share(request, count, i))),
+              { concurrency: "unbounded" },
+            );
+            const trajectories = shares.flat().sort((a, b) => a.state.index - b.state.index);
+            return yield* assembleSample(request.task, trajectories);
+          }),
+      };
+    }),
+  );

@@ -1,0 +1,105 @@
+/**
+ * The learned dynamics f: (s, a) ⇒ (s′ − s, learned part of the reward), as imagined rollouts use it.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import { mlpParameterCount, type MlpShape, type ModelParams } from "../data/parameters.ts";
+import type { Key } from "../math/random.ts";
+import { makeAdam } from "./adam.ts";
+import { initializeMlp, mlpFrozen } from "./mlp.ts";
+
+/** What `makeModel` builds. */
+export interface ModelOptions {
+  readonly inputSize: number; // features + act
+  readonly outputSize: number; // obs + learned reward outputs (0 or 1)
+  readonly hidden: ReadonlyArray<number>; // sizes of the hidden layers
+  readonly activation: MlpShape["activation"];
+}
+
+/** (options, key) ⇒ (model) with orthogonal weights, output gain .1, and no normalisation yet. */
+export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
+  const { inputSize, outputSize, hidden, activation } = options;
+  const shape: MlpShape = { sizes: [inputSize, ...hidden, outputSize], activation };
+  return {
+    shape,
+    theta: initializeMlp(shape, key, 0.1),
+    adam: makeAdam(mlpParameterCount(shape)),
+    inputMean: new Float32Array(inputSize),
+    inputScale: new Float32Array(inputSize).fill(1),
+    outputMean: new Float32Array(outputSize),
+    outputScale: new Float32Array(outputSize).fill(1),
+  };
+};
+
+/** Network inputs made from raw observations: [n, obs] ⇒ [n, features], differentiable. */
+export type Features = (observation: tf.Tensor2D) => tf.Tensor2D;
+
+/** A frozen model as tensors: both normalisations are folded into the first and the last layer. */
+export interface ModelTensors {
+  readonly shape: MlpShape;
+  readonly theta: tf.Tensor1D;
+}
+
+/** (model) ⇒ (tensors), which the caller frees by `disposeModel`. */
+export const modelTensors = (model: ModelParams): ModelTensors => ({
+  shape: model.shape,
+  theta: tf.tensor1d(foldNormalisation(model)),
+});
+
+/** Frees a model's tensors. */
+export const disposeModel = (model: ModelTensors): void => model.theta.dispose();
+
+/**
+ * (model) ⇒ (θ of the network that takes raw inputs and returns raw outputs).
+ *
+ *   ((x − m)·c) W + b = x (cW) + (b − (m·c) W),   (h W + b)·σ + μ = h (W·σ) + (b·σ + μ)
+ */
+export const foldNormalisation = (model: ModelParams): Float32Array => {
+  const { sizes } = model.shape;
+  const theta = model.theta.slice();
+  const [inputs, first] = [sizes[0], sizes[1]];
+  const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
+  for (let o = 0; o < first; o++) {
+    let offset = 0;
+    for (let i = 0; i < inputs; i++) {
+      const scaled = theta[i * first + o] * model.inputScale[i];
+      offset += model.inputMean[i] * scaled;
+      theta[i * first + o] = scaled;
+    }
+    theta[inputs * first + o] -= offset;
+  }
+  const last = theta.length - (before + 1) * outputs;
+  for (let o = 0; o < outputs; o++) {
+    for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= model.outputScale[o]; // weights, then bias
+    theta[last + before * outputs + o] += model.outputMean[o];
+  }
+  return theta;
+};
+
+/** What the model predicts. */
+export interface Prediction {
+  readonly nextObservation: tf.Tensor2D; // [n, obs]
+  readonly rewardResidual: tf.Tensor1D | null; // [n]; null where the model learns no part of the reward
+}
+
+/**
+ * (model, s [n, obs], a [n, act]) ⇒ (s′, learned part of the reward), differentiable in s and a; θ is a constant.
+ * The action is clipped to ±1 first, and no gradient passes where it was clipped.
+ */
+export const predictDynamics = (
+  model: ModelTensors,
+  features: Features,
+  observation: tf.Tensor2D,
+  action: tf.Tensor2D,
+): Prediction => {
+  const input = tf.concat([features(observation), tf.clipByValue(action, -1, 1)], 1);
+  const output = mlpFrozen(model.shape, model.theta, input);
+  const [n, size] = observation.shape;
+  const learned = output.shape[1] > size;
+  const change = learned ? output.slice([0, 0], [n, size]) : output;
+  return {
+    nextObservation: tf.add(observation, change),
+    rewardResidual: learned ? output.slice([0, size], [n, 1]).as1D() : null,
+  };
+};

@@ -1,0 +1,238 @@
+/**
+ * Fitting the dynamics: normalisation, the one-step and k-step losses and their gradients, the training loop.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import type { ModelParams } from "../data/parameters.ts";
+import { adamInPlace, copyAdam } from "./adam.ts";
+import type { Features } from "./dynamics.ts";
+import { mlp, mlpOfData } from "./mlp.ts";
+import { type LossGradient, lossGradient, readTensor } from "./read.ts";
+
+/** Real segments of H steps, time-major; with H = 1 they are transitions. */
+export interface ModelSegments {
+  readonly horizon: number; // H
+  readonly count: number; // n
+  readonly observation: Float32Array; // [H + 1, n, obs] not normalised; the last one of a step is before a reset
+  readonly action: Float32Array; // [H, n, act] before clipping
+  readonly residual: Float32Array; // [H, n] reward to learn; empty where the model learns none
+  readonly mask: Float32Array; // [H, n] 1: the step counts, 0: it lies beyond the end of the episode
+}
+
+/** Transitions from which a normalisation is taken. */
+export interface ModelTransitions {
+  readonly observation: Float32Array; // [n, obs]
+  readonly action: Float32Array; // [n, act]
+  readonly nextObservation: Float32Array; // [n, obs]
+  readonly residual: Float32Array; // [n]; empty where the model learns none
+}
+
+const MINIMAL_DEVIATION = 1e-4; // relative to 1; a column that varies less is taken as constant
+
+/** (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs; θ stays. */
+export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
+  const [inputs, outputs] = [model.shape.sizes[0], model.shape.sizes[model.shape.sizes.length - 1]];
+  const size = outputs - (data.residual.length > 0 ? 1 : 0);
+  const n = data.observation.length / size;
+  const input = readTensor(() =>
+    inputOf(features, tf.tensor2d(data.observation, [n, size]), tf.tensor2d(data.action, [n, data.action.length / n]))
+  );
+  const output = new Float64Array(n * outputs);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < size; j++) {
+      output[i * outputs + j] = data.nextObservation[i * size + j] - data.observation[i * size + j];
+    }
+    if (outputs > size) output[i * outputs + size] = data.residual[i];
+  }
+  const [ofInput, ofOutput] = [statistics(Float64Array.from(input), inputs), statistics(output, outputs)];
+  return {
+    ...model,
+    inputMean: ofInput.mean,
+    inputScale: ofInput.deviation.map((s) => 1 / s),
+    outputMean: ofOutput.mean,
+    outputScale: ofOutput.deviation,
+  };
+};
+
+/** (x [n, d]) ⇒ (mean [d], standard deviation [d], 1 where the column is constant). */
+const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviation: Float32Array } => {
+  const [mean, deviation] = [new Float32Array(size), new Float32Array(size).fill(1)];
+  const n = x.length / size;
+  for (let j = 0; j < size; j++) {
+    let [sum, squares] = [0, 0];
+    for (let i = j; i < x.length; i += size) sum += x[i];
+    for (let i = j; i < x.length; i += size) squares += (x[i] - sum / n) ** 2;
+    const s = Math.sqrt(squares / n);
+    mean[j] = n === 0 ? 0 : sum / n;
+    if (s > MINIMAL_DEVIATION) deviation[j] = s;
+  }
+  return { mean, deviation };
+};
+
+const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
+  tf.concat([features(observation), tf.clipByValue(action, -1, 1)], 1);
+
+/** Segments and normalisation as tensors, one of each for a step. */
+interface FitTensors {
+  readonly observation: ReadonlyArray<tf.Tensor2D>; // H × [n, obs]
+  readonly action: ReadonlyArray<tf.Tensor2D>; // H × [n, act]
+  readonly target: ReadonlyArray<tf.Tensor2D>; // H × [n, out] (s′ − s, residual), normalised
+  readonly mask: ReadonlyArray<tf.Tensor2D>; // H × [n, 1]
+  readonly inputMean: tf.Tensor1D;
+  readonly inputScale: tf.Tensor1D;
+  readonly outputScale: tf.Tensor1D; // [obs]
+}
+
+const fitTensors = (model: ModelParams, segments: ModelSegments): FitTensors => {
+  const { horizon, count: n } = segments;
+  const size = segments.observation.length / ((horizon + 1) * n);
+  const outputs = model.shape.sizes[model.shape.sizes.length - 1];
+  const step = (array: Float32Array, t: number, width: number) =>
+    tf.tensor2d(array.subarray(t * n * width, (t + 1) * n * width), [n, width]);
+  const steps = <T>(make: (t: number) => T): T[] => Array.from({ length: horizon }, (_, t) => make(t));
+  return {
+    observation: steps((t) => step(segments.observation, t, size)),
+    action: steps((t) => step(segments.action, t, segments.action.length / (horizon * n))),
+    target: steps((t) => tf.tensor2d(targetOf(model, segments, t, size), [n, outputs])),
+    mask: steps((t) => step(segments.mask, t, 1)),
+    inputMean: tf.tensor1d(model.inputMean),
+    inputScale: tf.tensor1d(model.inputScale),
+    outputScale: tf.tensor1d(model.outputScale.subarray(0, size)),
+  };
+};
+
+/** Normalised (s′ − s, residual) of step t, [n, out]. */
+const targetOf = (model: ModelParams, segments: ModelSegments, t: number, size: number): Float32Array => {
+  const { count: n, observation, residual } = segments;
+  const outputs = model.outputMean.length;
+  const target = new Float32Array(n * outputs);
+  for (let i = 0; i < n; i++) {
+    const from = (t * n + i) * size;
+    for (let j = 0; j < outputs; j++) {
+      const raw = j < size ? observation[from + n * size + j] - observation[from + j] : residual[t * n + i];
+      target[i * outputs + j] = (raw - model.outputMean[j]) / model.outputScale[j];
+    }
+  }
+  return target;
+};
+
+/**
+ * (network, segments) ⇒ (per step: normalised errors [n, out] of the predicted state and residual).
+ *
+ *   e₀ = 0,  e_{h+1} = e_h + y_h − t_h,  y_h = net(features(s_h + e_h·scale), clip(a_h)),  t_h the normalised target
+ *
+ * This is (ŝ − s)/scale of the model's own unrolled prediction ŝ, without the cancellation of ŝ − s.
+ */
+const unrolledErrors = (
+  network: (input: tf.Tensor2D, step: number) => tf.Tensor2D,
+  tensors: FitTensors,
+  features: Features,
+): tf.Tensor2D[] => {
+  const errors: tf.Tensor2D[] = [];
+  let state: tf.Tensor2D | null = null; // e_h [n, obs]
+  for (const [h, observation] of tensors.observation.entries()) {
+    const [n, size] = observation.shape;
+    const from: tf.Tensor2D = state === null ? observation : tf.add(observation, tf.mul(state, tensors.outputScale));
+    const input: tf.Tensor2D = tf.mul(
+      tf.sub(inputOf(features, from, tensors.action[h]), tensors.inputMean),
+      tensors.inputScale,
+    );
+    let error: tf.Tensor2D = tf.sub(network(input, h), tensors.target[h]);
+    const learned = error.shape[1] > size;
+    if (state !== null) error = tf.add(error, learned ? tf.pad(state, [[0, 0], [0, 1]]) : state);
+    state = learned ? error.slice([0, 0], [n, size]) : error;
+    errors.push(error);
+  }
+  return errors;
+};
+
+/** Weight of every output column in the loss: 1/obs for states, the reward's weight for the residual. */
+const columnWeights = (size: number, outputs: number, rewardWeight: number): tf.Tensor1D =>
+  tf.tensor1d(Array.from({ length: outputs }, (_, j) => (j < size ? 1 / size : rewardWeight)));
+
+/** Options of `modelGradient`. */
+export interface ModelLossOptions {
+  readonly rewardWeight: number; // α of the reward's squared error
+}
+
+/**
+ * (model, segments) ⇒ (loss, ∇θ loss), H steps unrolled on the model's own predictions.
+ *
+ *   loss = Σ mask · (mean over obs of e² + α·e_residual²) / Σ mask,  errors normalised by the output's deviation
+ */
+export const modelGradient = (
+  model: ModelParams,
+  segments: ModelSegments,
+  options: ModelLossOptions,
+  features: Features,
+): LossGradient =>
+  lossGradient((theta) => {
+    const tensors = fitTensors(model, segments);
+    const network = (input: tf.Tensor2D, h: number) => (h === 0 ? mlpOfData : mlp)(model.shape, theta, input);
+    const weights = columnWeights(tensors.outputScale.size, model.outputMean.length, options.rewardWeight);
+    const total = unrolledErrors(network, tensors, features)
+      .map((error, h) => tf.sum(tf.mul(tf.mul(tf.square(error), weights), tensors.mask[h])))
+      .reduce((sum, term) => tf.add(sum, term));
+    return tf.div(total, Math.max(1, maskSum(segments.mask))) as tf.Scalar;
+  }, model.theta);
+
+const maskSum = (mask: Float32Array): number => {
+  let sum = 0;
+  for (let i = 0; i < mask.length; i++) sum += mask[i];
+  return sum;
+};
+
+/** Errors of a model on segments, in units of the outputs' standard deviations. */
+export interface ModelError {
+  readonly state: Float64Array; // [H] mean squared normalised error of the state h + 1 steps ahead
+  readonly residual: Float64Array; // [H] mean squared normalised error of the residual; empty where none is learned
+}
+
+/** (model, segments held out) ⇒ (errors by horizon); a step that no segment reaches has error 0. */
+export const modelError = (model: ModelParams, segments: ModelSegments, features: Features): ModelError => {
+  const { horizon, count: n } = segments;
+  const outputs = model.outputMean.length;
+  const flat = readTensor(() => {
+    const tensors = fitTensors(model, segments);
+    const theta = tf.tensor1d(model.theta);
+    return tf.stack(unrolledErrors((input) => mlpOfData(model.shape, theta, input), tensors, features));
+  });
+  const size = segments.observation.length / ((horizon + 1) * n);
+  const [state, residual] = [new Float64Array(horizon), new Float64Array(outputs > size ? horizon : 0)];
+  for (let h = 0; h < horizon; h++) {
+    const valid = maskSum(segments.mask.subarray(h * n, (h + 1) * n)) || 1;
+    for (let i = h * n; i < (h + 1) * n; i++) {
+      const weight = segments.mask[i] / valid;
+      for (let j = 0; j < size; j++) state[h] += weight * flat[i * outputs + j] ** 2 / size;
+      if (outputs > size) residual[h] += weight * flat[i * outputs + size] ** 2;
+    }
+  }
+  return { state, residual };
+};
+
+/** How a model is trained. */
+export interface ModelTrainOptions extends ModelLossOptions {
+  readonly updates: number;
+  readonly learningRate: number; // of the first update
+  readonly decay: number; // the last update's rate as a fraction of the first; falls exponentially, 1: constant
+}
+
+/** (model, minibatch of update i) ⇒ (model, loss of every update): Adam on `modelGradient`. */
+export const trainModel = (
+  model: ModelParams,
+  sampleMinibatch: (update: number) => ModelSegments,
+  options: ModelTrainOptions,
+  features: Features,
+): { readonly model: ModelParams; readonly losses: Float64Array } => {
+  const theta = model.theta.slice();
+  let adam = copyAdam(model.adam);
+  const losses = new Float64Array(options.updates);
+  for (let i = 0; i < options.updates; i++) {
+    const { loss, gradient } = modelGradient({ ...model, theta }, sampleMinibatch(i), options, features);
+    const learningRate = options.learningRate * options.decay ** (i / Math.max(1, options.updates - 1));
+    adam = adamInPlace(theta, gradient, adam, { learningRate });
+    losses[i] = loss;
+  }
+  return { model: { ...model, theta, adam }, losses };
+};

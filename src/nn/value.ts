@@ -1,0 +1,121 @@
+/**
+ * The value function V(s) over normalised observations, and its regression on targets.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import { mlpParameterCount, type MlpShape, type ValueParams } from "../data/parameters.ts";
+import { fold, type Key, makeStream } from "../math/random.ts";
+import { adamInPlace, copyAdam, makeAdam } from "./adam.ts";
+import { initializeMlp, mlpFrozen, mlpOfData } from "./mlp.ts";
+import { type LossGradient, lossGradient, readTensor } from "./read.ts";
+
+/** What `makeValue` builds. */
+export interface ValueOptions {
+  readonly observationSize: number;
+  readonly hidden: ReadonlyArray<number>; // sizes of the tanh layers
+}
+
+/** (options, key) ⇒ (value): orthogonal weights, output gain 1; the target θ′ starts as θ. */
+export const makeValue = ({ observationSize, hidden }: ValueOptions, key: Key): ValueParams => {
+  const shape: MlpShape = { sizes: [observationSize, ...hidden, 1], activation: "tanh" };
+  const theta = initializeMlp(shape, key, 1);
+  return { shape, theta, target: theta.slice(), adam: makeAdam(mlpParameterCount(shape)) };
+};
+
+/** (θ, obs [n, obs] normalised) ⇒ (V [n]), differentiable in the observation; θ is a constant. */
+export const valueForward = (shape: MlpShape, theta: tf.Tensor1D, observation: tf.Tensor2D): tf.Tensor1D =>
+  mlpFrozen(shape, theta, observation).as1D();
+
+/** (value, observation [n, obs] normalised) ⇒ (V [n]). */
+export const predictValue = (
+  value: Pick<ValueParams, "shape" | "theta">,
+  observation: Float32Array,
+): Float32Array =>
+  readTensor(() => {
+    const inputs = value.shape.sizes[0];
+    const x = tf.tensor2d(observation, [observation.length / inputs, inputs]);
+    return valueForward(value.shape, tf.tensor1d(value.theta), x);
+  });
+
+/** (value, rate) ⇒ (value) with θ′ ← rate·θ′ + (1 − rate)·θ (Algorithm 2). */
+export const moveTarget = (value: ValueParams, rate: number): ValueParams => ({
+  ...value,
+  target: value.target.map((t, i) => rate * t + (1 - rate) * value.theta[i]),
+});
+
+/** What V is fitted to. */
+export interface ValueData {
+  readonly observation: Float32Array; // [n, obs] normalised
+  readonly target: Float32Array; // [n] y
+  readonly weight?: Float32Array; // [n] w, 1 where absent
+}
+
+/** How V is fitted. */
+export interface RegressionOptions {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+}
+
+/** (value, data) ⇒ (mean w·(V − y)², its gradient in θ). */
+export const valueGradient = (
+  shape: MlpShape,
+  theta: Float32Array,
+  data: Required<ValueData>,
+): LossGradient =>
+  lossGradient((t) => {
+    const x = tf.tensor2d(data.observation, [data.target.length, shape.sizes[0]]);
+    const [y, w] = [tf.tensor1d(data.target), tf.tensor1d(data.weight)];
+    return tf.mean(tf.mul(w, tf.square(tf.sub(mlpOfData(shape, t, x).as1D(), y)))) as tf.Scalar;
+  }, theta);
+
+/**
+ * (value, data, key) ⇒ (value, mean loss over the last epoch): minibatch Adam on mean w·(V − y)². The target θ′ stays.
+ */
+export const regressValue = (
+  value: ValueParams,
+  data: ValueData,
+  options: RegressionOptions,
+  key: Key,
+): { readonly value: ValueParams; readonly loss: number } => {
+  const n = data.target.length;
+  const theta = value.theta.slice();
+  let adam = copyAdam(value.adam);
+  let loss = 0;
+  for (let epoch = 0; epoch < options.epochs; epoch++) {
+    const order = shuffled(n, fold(key, epoch));
+    loss = 0;
+    for (let start = 0; start < n; start += options.batchSize) {
+      const rows = order.subarray(start, Math.min(n, start + options.batchSize));
+      const result = valueGradient(value.shape, theta, takeRows(data, rows, value.shape.sizes[0]));
+      adam = adamInPlace(theta, result.gradient, adam, { learningRate: options.learningRate });
+      loss += result.loss * rows.length / n;
+    }
+  }
+  return { value: { ...value, theta, adam }, loss };
+};
+
+/** (n, key) ⇒ (permutation of 0 … n − 1), by Fisher and Yates. */
+const shuffled = (n: number, key: Key): Int32Array => {
+  const stream = makeStream(key);
+  const order = Int32Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = stream.integer(i + 1);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+};
+
+const takeRows = (data: ValueData, rows: Int32Array, size: number): Required<ValueData> => {
+  const observation = new Float32Array(rows.length * size);
+  const target = new Float32Array(rows.length);
+  const weight = new Float32Array(rows.length).fill(1);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    for (let j = 0; j < size; j++) observation[i * size + j] = data.observation[row * size + j];
+    target[i] = data.target[row];
+    if (data.weight !== undefined) weight[i] = data.weight[row];
+  }
+  return { observation, target, weight };
+};

@@ -1,0 +1,70 @@
+/**
+ * Hopper: one leg that has to hop forward without falling. Gymnasium's `Hopper-v5`.
+ *
+ * Observation [11]: z (m), torso angle, thigh, leg, foot (rad); then ẋ, ż (m/s) and the four angular velocities
+ * (rad/s), each velocity clipped to ±10.
+ *
+ * @module
+ */
+import { compile, hopper as description } from "../physics/physics.ts";
+import { controlCost } from "./control_cost.ts";
+import { float64Algebra } from "../math/algebra.ts";
+import { observePlanar } from "./observe_planar.ts";
+import { resetNoise } from "./reset_noise.ts";
+import type { ImaginedTask, Task } from "./task.ts";
+
+const CONTROL_COST = 1e-3; // reward per squared action
+const LEAST_HEIGHT = 0.7; // m
+const LARGEST_ANGLE = 0.2; // rad, of the torso
+const LARGEST_STATE = 100; // m, rad, m/s or rad/s, of every angle and velocity
+const STEP = 4 * 0.002; // s, one environment step
+
+const model = compile(description);
+
+/** (qpos, qvel) ⇒ (healthy): z and angle in their ranges, nothing too large. False where any is not a number. */
+const healthy = (qpos: Float64Array, qvel: Float64Array): boolean => {
+  if (!(qpos[1]! > LEAST_HEIGHT && qpos[1]! < Infinity && Math.abs(qpos[2]!) < LARGEST_ANGLE)) return false;
+  for (let i = 3; i < qpos.length; i++) if (!(Math.abs(qpos[i]!) < LARGEST_STATE)) return false;
+  for (let i = 0; i < qvel.length; i++) if (!(Math.abs(qvel[i]!) < LARGEST_STATE)) return false;
+  return true;
+};
+
+/**
+ * Hopper without its physics.
+ *
+ * Departure: the healthy reward counts as 1, as imagined rollouts mask what follows a termination; the bound ±100 on the
+ * state is left out, as observations clip velocities to ±10 and no angle or height gets there before z or the torso's
+ * angle terminates. The forward reward is a displacement that observations lack: the residual is learned.
+ */
+const imagined: ImaginedTask = {
+  features: (_algebra, observation) => observation,
+  featureSize: 11,
+  knownReward: (algebra, _observation, action) =>
+    algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), 1),
+  rewardResidual: "learned",
+  // Widths: a random policy moves z by .0025 m and the torso by .013 rad a step (root mean square).
+  survival: (algebra, next) => [
+    { margin: algebra.shift(next[0]!, -LEAST_HEIGHT), width: 0.02 },
+    { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.02 },
+    { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.02 },
+  ],
+};
+
+/** The task Hopper. Source: Gymnasium 1.2 `hopper_v5.py`, with its default options. */
+export const hopper: Task = {
+  name: "hopper",
+  model,
+  frameSkip: 4,
+  timeLimit: 1000,
+  observationSize: 11,
+  actionSize: 3,
+  threshold: 2000,
+  reset: (stream, data) => resetNoise(stream, model, data, 5e-3, 5e-3),
+  observe: observePlanar,
+  position: (data) => data.qpos[0]!,
+  reward: (data, positionBefore, action) =>
+    (data.qpos[0]! - positionBefore) / STEP + (healthy(data.qpos, data.qvel) ? 1 : 0) -
+    controlCost(float64Algebra, action, CONTROL_COST),
+  terminated: (data) => !healthy(data.qpos, data.qvel),
+  imagined,
+};

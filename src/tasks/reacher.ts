@@ -1,0 +1,109 @@
+/**
+ * Reacher: an arm of two links whose fingertip has to get to a target. Gymnasium's `Reacher-v5`; nothing terminates.
+ *
+ * Observation [10]: cosines, then sines of the two joint angles; target x, y (m); the joints' angular velocities
+ * (rad/s); fingertip − target x, y (m).
+ *
+ * Departure: Gymnasium reads the fingertip from poses that its integrator left at the fourth Runge–Kutta stage of the last
+ * physics step; here it belongs to the observed qpos, so that an observation is a function of the state. The two differ
+ * by less than 1e-5 m, but for the steps in which the elbow hits its limit: there by up to about 1e-2 m.
+ *
+ * @module
+ */
+import { compile, type Data, kinematics, reacher as description } from "../physics/physics.ts";
+import type { Stream } from "../math/random.ts";
+import { controlCost } from "./control_cost.ts";
+import { type Algebra, float64Algebra } from "../math/algebra.ts";
+import { resetNoise } from "./reset_noise.ts";
+import type { ImaginedTask, Task } from "./task.ts";
+
+const TARGET_RADIUS = 0.2; // m, of the disk that targets are drawn from
+const UPPER_ARM = 0.1; // m, shoulder to elbow
+const FOREARM = 0.11; // m, elbow to fingertip
+
+const model = compile(description);
+const FINGERTIP = 3 * model.bodyName.indexOf("fingertip"); // offset into xpos
+const TARGET = 3 * model.bodyName.indexOf("target"); // offset into xpos
+
+/** (stream) ⇒ (qpos, qvel): joints ± .1 rad and ± .005 rad/s about rest, the target at rest, uniform in the disk. */
+const reset = (stream: Stream, data: Data): void => {
+  resetNoise(stream, model, data, 0.1, 0.005);
+  do {
+    data.qpos[2] = TARGET_RADIUS * (2 * stream.uniform() - 1);
+    data.qpos[3] = TARGET_RADIUS * (2 * stream.uniform() - 1);
+  } while (Math.hypot(data.qpos[2], data.qpos[3]) >= TARGET_RADIUS);
+  data.qvel[2] = 0;
+  data.qvel[3] = 0;
+};
+
+/** (qpos, qvel) ⇒ out [10]. Overwrites the poses in `data`. */
+const observe = (data: Data, out: Float64Array): void => {
+  kinematics(model, data);
+  for (let i = 0; i < 2; i++) {
+    out[i] = Math.cos(data.qpos[i]!);
+    out[2 + i] = Math.sin(data.qpos[i]!);
+    out[4 + i] = data.qpos[2 + i]!;
+    out[6 + i] = data.qvel[i]!;
+    out[8 + i] = data.xpos[FINGERTIP + i]! - data.xpos[TARGET + i]!;
+  }
+};
+
+/** (qpos, action) ⇒ (reward): −distance of fingertip and target in m − Σ a². Overwrites the poses in `data`. */
+const reward = (data: Data, _positionBefore: number, action: Float64Array): number => {
+  kinematics(model, data);
+  const x = data.xpos[FINGERTIP]! - data.xpos[TARGET]!;
+  const y = data.xpos[FINGERTIP + 1]! - data.xpos[TARGET + 1]!;
+  return -Math.sqrt(x * x + y * y) - controlCost(float64Algebra, action, 1);
+};
+
+/**
+ * (observation [10]) ⇒ (features [12]): the observation and the fingertip's velocity in m/s, to which the change of its
+ * last two entries is nearly proportional.
+ *
+ *   v = l₁ ω₁ (−sin q₁, cos q₁) + l₂ (ω₁ + ω₂) (−sin(q₁ + q₂), cos(q₁ + q₂))
+ */
+const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
+  const { add, subtract, multiply, scale } = algebra;
+  const [c1, c2, s1, s2, , , w1, w2] = observation as [T, T, T, T, T, T, T, T, T, T];
+  const sum = add(w1, w2);
+  const s12 = add(multiply(s1, c2), multiply(c1, s2));
+  const c12 = subtract(multiply(c1, c2), multiply(s1, s2));
+  const vx = add(scale(multiply(w1, s1), -UPPER_ARM), scale(multiply(sum, s12), -FOREARM));
+  const vy = add(scale(multiply(w1, c1), UPPER_ARM), scale(multiply(sum, c12), FOREARM));
+  return [...observation, vx, vy];
+};
+
+/**
+ * Reacher without its physics: the reward is a function of the next observation and the action.
+ *
+ * Departure: (1 µm)² is added under the root, so that its derivative exists where the fingertip meets the target; the
+ * reward is less by at most 1e-6.
+ */
+const imagined: ImaginedTask = {
+  features,
+  featureSize: 12,
+  knownReward: (algebra, _observation, action, next) => {
+    const squared = algebra.add(algebra.square(next[8]!), algebra.square(next[9]!));
+    const distance = algebra.sqrt(algebra.shift(squared, 1e-12));
+    return algebra.scale(algebra.add(distance, controlCost(algebra, action, 1)), -1);
+  },
+  rewardResidual: "zero",
+  survival: () => [],
+};
+
+/** The task Reacher. Source: Gymnasium 1.2 `reacher_v5.py`, with its default options. */
+export const reacher: Task = {
+  name: "reacher",
+  model,
+  frameSkip: 2,
+  timeLimit: 50,
+  observationSize: 10,
+  actionSize: 2,
+  threshold: -7,
+  reset,
+  observe,
+  position: () => 0,
+  reward,
+  terminated: () => false,
+  imagined,
+};

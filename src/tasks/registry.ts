@@ -1,0 +1,22 @@
+/**
+ * All tasks by name.
+ *
+ * @module
+ */
+import { hopper } from "./hopper.ts";
+import { reacher } from "./reacher.ts";
+import { swimmer } from "./swimmer.ts";
+import type { Task } from "./task.ts";
+import { walker2d } from "./walker2d.ts";
+
+/** Every task under its name, in alphabetical order. */
+export const tasks: Readonly<Record<string, Task>> = { hopper, reacher, swimmer, walker2d };
+
+/** (name) ⇒ (task). Throws a RangeError for a name that no task has. */
+export const getTask = (name: string): Task => {
+  const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
+  if (task !== undefined) return task;
+  throw new RangeError(
+    `Cannot get a task as its name must be one of ${Object.keys(tasks).join(", ")}: current value is "${name}"`,
+  );
+};

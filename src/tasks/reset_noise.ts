@@ -1,0 +1,29 @@
+/**
+ * The start of an episode: the model's initial state with uniform noise.
+ *
+ * @module
+ */
+import type { Data, Model } from "../physics/physics.ts";
+import type { Stream } from "../math/random.ts";
+
+/**
+ * (stream, model) ⇒ (qpos, qvel) of `data`: qpos0 ± positionScale, 0 ± velocityScale, each entry uniform and on its
+ * own. All else that the next step could read returns to zero, so that equal keys give equal bits.
+ *
+ * @param positionScale  m or rad
+ * @param velocityScale  m/s or rad/s
+ * Source: `reset_model` of Gymnasium 1.2's MuJoCo tasks.
+ */
+export const resetNoise = (
+  stream: Stream,
+  model: Model,
+  data: Data,
+  positionScale: number,
+  velocityScale: number,
+): void => {
+  for (let i = 0; i < model.nq; i++) data.qpos[i] = model.qpos0[i]! + positionScale * (2 * stream.uniform() - 1);
+  for (let i = 0; i < model.nv; i++) data.qvel[i] = velocityScale * (2 * stream.uniform() - 1);
+  data.time = 0;
+  data.ctrl.fill(0);
+  data.linkAcc.fill(0); // the solver's first guess
+};

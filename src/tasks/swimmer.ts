@@ -1,0 +1,67 @@
+/**
+ * Swimmer: three links in a viscous medium that have to swim forward. Gymnasium's `Swimmer-v5`; nothing terminates.
+ *
+ * Observation [8]: angle of the front body, two joint angles (rad); ẋ, ẏ of the front body's frame (m/s), its angular
+ * velocity and the joints' (rad/s).
+ *
+ * @module
+ */
+import { compile, type Data, swimmer as description } from "../physics/physics.ts";
+import { controlCost } from "./control_cost.ts";
+import { type Algebra, float64Algebra } from "../math/algebra.ts";
+import { resetNoise } from "./reset_noise.ts";
+import type { ImaginedTask, Task } from "./task.ts";
+
+const CONTROL_COST = 1e-4; // reward per squared action
+const STEP = 4 * 0.01; // s, one environment step
+
+const model = compile(description);
+
+/** (qpos, qvel) ⇒ out [8]: positions without x and y, then velocities. */
+const observe = (data: Data, out: Float64Array): void => {
+  for (let i = 2; i < 5; i++) out[i - 2] = data.qpos[i]!;
+  for (let i = 0; i < 5; i++) out[3 + i] = data.qvel[i]!;
+};
+
+/**
+ * (observation [8]) ⇒ (features [13]): sine and cosine of the three angles; the front body's velocity along its own
+ * axis and across it, along x and along y; the three angular velocities.
+ *
+ * The motion looks the same in every direction, hence the body's own frame; the world's joins it because the predicted
+ * differences and the forward reward are in the world's frame.
+ */
+const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
+  const { add, subtract, multiply, sin, cos } = algebra;
+  const [angle, joint1, joint2, vx, vy, ...rates] = observation as [T, T, T, T, T, ...T[]];
+  const [s, c] = [sin(angle), cos(angle)];
+  const along = add(multiply(c, vx), multiply(s, vy));
+  const across = subtract(multiply(c, vy), multiply(s, vx));
+  return [s, c, sin(joint1), cos(joint1), sin(joint2), cos(joint2), along, across, vx, vy, ...rates];
+};
+
+/** Swimmer without its physics. The forward reward is a displacement that observations lack: it is learned. */
+const imagined: ImaginedTask = {
+  features,
+  featureSize: 13,
+  knownReward: (algebra, _observation, action) => algebra.scale(controlCost(algebra, action, CONTROL_COST), -1),
+  rewardResidual: "learned",
+  survival: () => [],
+};
+
+/** The task Swimmer. Source: Gymnasium 1.2 `swimmer_v5.py`, with its default options. */
+export const swimmer: Task = {
+  name: "swimmer",
+  model,
+  frameSkip: 4,
+  timeLimit: 1000,
+  observationSize: 8,
+  actionSize: 2,
+  threshold: 90,
+  reset: (stream, data) => resetNoise(stream, model, data, 0.1, 0.1),
+  observe,
+  position: (data) => data.qpos[0]!,
+  reward: (data, positionBefore, action) =>
+    (data.qpos[0]! - positionBefore) / STEP - controlCost(float64Algebra, action, CONTROL_COST),
+  terminated: () => false,
+  imagined,
+};

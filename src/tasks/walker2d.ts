@@ -1,0 +1,66 @@
+/**
+ * Walker2d: two legs that have to walk forward without falling. Gymnasium's `Walker2d-v5`.
+ *
+ * Observation [17]: z (m), torso angle, right thigh, leg, foot, left thigh, leg, foot (rad); then ẋ, ż (m/s) and the
+ * seven angular velocities (rad/s), each velocity clipped to ±10.
+ *
+ * @module
+ */
+import { compile, walker2d as description } from "../physics/physics.ts";
+import { controlCost } from "./control_cost.ts";
+import { float64Algebra } from "../math/algebra.ts";
+import { observePlanar } from "./observe_planar.ts";
+import { resetNoise } from "./reset_noise.ts";
+import type { ImaginedTask, Task } from "./task.ts";
+
+const CONTROL_COST = 1e-3; // reward per squared action
+const LEAST_HEIGHT = 0.8; // m
+const LARGEST_HEIGHT = 2; // m
+const LARGEST_ANGLE = 1; // rad, of the torso
+const STEP = 4 * 0.002; // s, one environment step
+
+const model = compile(description);
+
+/** (qpos) ⇒ (healthy): z and angle in their open ranges. False where either is not a number. */
+const healthy = (qpos: Float64Array): boolean =>
+  qpos[1]! > LEAST_HEIGHT && qpos[1]! < LARGEST_HEIGHT && Math.abs(qpos[2]!) < LARGEST_ANGLE;
+
+/**
+ * Walker2d without its physics. Features: the observation, and sine and cosine of the torso's angle.
+ *
+ * Departure: the healthy reward counts as 1, as imagined rollouts mask what follows a termination. The forward reward is
+ * a displacement that observations lack: the residual is learned.
+ */
+const imagined: ImaginedTask = {
+  features: (algebra, observation) => [...observation, algebra.sin(observation[1]!), algebra.cos(observation[1]!)],
+  featureSize: 19,
+  knownReward: (algebra, _observation, action) =>
+    algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), 1),
+  rewardResidual: "learned",
+  // Widths: a random policy moves z by .009 m and the torso by .06 rad a step (root mean square).
+  survival: (algebra, next) => [
+    { margin: algebra.shift(next[0]!, -LEAST_HEIGHT), width: 0.02 },
+    { margin: algebra.shift(algebra.scale(next[0]!, -1), LARGEST_HEIGHT), width: 0.02 },
+    { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.05 },
+    { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.05 },
+  ],
+};
+
+/** The task Walker2d. Source: Gymnasium 1.2 `walker2d_v5.py`, with its default options. */
+export const walker2d: Task = {
+  name: "walker2d",
+  model,
+  frameSkip: 4,
+  timeLimit: 1000,
+  observationSize: 17,
+  actionSize: 6,
+  threshold: 2500,
+  reset: (stream, data) => resetNoise(stream, model, data, 5e-3, 5e-3),
+  observe: observePlanar,
+  position: (data) => data.qpos[0]!,
+  reward: (data, positionBefore, action) =>
+    (data.qpos[0]! - positionBefore) / STEP + (healthy(data.qpos) ? 1 : 0) -
+    controlCost(float64Algebra, action, CONTROL_COST),
+  terminated: (data) => !healthy(data.qpos),
+  imagined,
+};

@@ -1,0 +1,59 @@
+/**
+ * Tasks against Gymnasium: 200 free-running steps from each recorded start, under the same actions.
+ *
+ * @module
+ */
+import { assertEquals, assertLess } from "@std/assert";
+import { makeData } from "../../src/physics/physics.ts";
+import { tasks } from "../../src/tasks/registry.ts";
+import { replay } from "../../src/tasks/replay.ts";
+import type { Task } from "../../src/tasks/task.ts";
+import { largestDifference, readFixture, type Trajectory } from "./fixture.ts";
+
+const TIGHT = 1e-8; // bound against MuJoCo with its solver converged
+const DEFAULT = 1e-5; // bound against MuJoCo's default solver options, which stop early
+
+/** Reacher's last two entries and its reward depend on the fingertip, where Gymnasium lags: see below. */
+const compared = (task: Task, obs: ArrayLike<number>) => Array.from(obs).slice(0, task.name === "reacher" ? 8 : 17);
+
+const replayed = (task: Task, start: Trajectory) => [...replay(task, start, start.actions)];
+
+for (const task of Object.values(tasks)) {
+  const fixture = readFixture(task.name);
+
+  Deno.test(`${task.name} has Gymnasium's frame skip and time limit`, () => {
+    assertEquals([task.frameSkip, task.timeLimit], [fixture.frameSkip, fixture.timeLimit]);
+  });
+
+  for (const start of fixture.trajectories) {
+    Deno.test(`${task.name} from "${start.name}" observes its start as Gymnasium does`, () => {
+      const data = makeData(task.model);
+      data.qpos.set(start.qpos);
+      data.qvel.set(start.qvel);
+      const out = new Float64Array(task.observationSize);
+      task.observe(data, out);
+      assertLess(largestDifference(out, start.observation), 1e-15); // no integrator, so no lag in Reacher either
+    });
+
+    Deno.test(`${task.name} from "${start.name}" follows Gymnasium for 200 steps`, () => {
+      const steps = replayed(task, start);
+      assertEquals(steps.map((s) => s.terminated), [...start.tight.terminated]);
+      assertEquals(steps.map((s) => s.truncated), steps.map((_, i) => i + 1 >= fixture.timeLimit));
+      const worst = { qpos: 0, qvel: 0, obs: 0, reward: 0, defaultQpos: 0, defaultReward: 0 };
+      const note = (key: keyof typeof worst, a: ArrayLike<number>, b: ArrayLike<number>) =>
+        worst[key] = Math.max(worst[key], largestDifference(a, b));
+      steps.forEach((s, i) => {
+        note("qpos", s.qpos, start.tight.qpos[i]!);
+        note("qvel", s.qvel, start.tight.qvel[i]!);
+        note("obs", compared(task, s.obs), compared(task, start.tight.observation[i]!));
+        note("defaultQpos", s.qpos, start.default.qpos[i]!);
+        if (task.name === "reacher") return;
+        note("reward", [s.reward], [start.tight.reward[i]!]);
+        note("defaultReward", [s.reward], [start.default.reward[i]!]);
+      });
+      if (Deno.env.has("SHOW")) console.log(task.name, start.name, worst);
+      for (const key of ["qpos", "qvel", "obs", "reward"] as const) assertLess(worst[key], TIGHT, key);
+      for (const key of ["defaultQpos", "defaultReward"] as const) assertLess(worst[key], DEFAULT, key);
+    });
+  }
+}

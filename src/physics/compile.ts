@@ -1,0 +1,187 @@
+/**
+ * (ModelDescription) ⇒ (Model): all constants of the dynamics, computed once.
+ *
+ * @module
+ */
+import { fluidBoxes } from "./boxes.ts";
+import type { ModelDescription } from "./description.ts";
+import { combineInertia, type Inertia } from "./inertia.ts";
+import { inverseWeights } from "./invweight.ts";
+import type { JointLimits, Model } from "./model.ts";
+import { collisionPairs, stiffnessAndDamping } from "./pairs.ts";
+import { flatten, type Tree, unsupported } from "./tree.ts";
+
+const DEFAULT_SOLREF = [0.02, 1] as const; // of joint limits
+const DEFAULT_SOLIMP = [0.9, 0.95, 0.001] as const;
+
+/** Mass properties of a link: its bodies, from its anchor. */
+const linkInertia = (tree: Tree, link: number): Inertia => {
+  const bodies = tree.bodies.filter((body) => body.link === link);
+  return combineInertia(bodies.map((body) => body.inertia), bodies.map((body) => body.origin));
+};
+
+/** Constants of the mass matrix; for the meaning of each see `Model` and `massMatrix`. */
+const dynamicsConstants = (d: ModelDescription, tree: Tree) => {
+  const { links, dofs, u, v, normal } = tree;
+  const inertia = links.map((_, l) => linkInertia(tree, l));
+  const subtree = inertia.map((x) => x.mass);
+  for (let l = links.length - 1; l >= 0; l--) if (links[l].parent >= 0) subtree[links[l].parent] += subtree[l];
+  const moment = new Float64Array(2 * links.length);
+  const diagonal = Float64Array.from(dofs, ({ joint }) => joint.armature);
+  const weight = new Float64Array(dofs.length);
+  const gravity = [d.gravity[u], d.gravity[v]];
+  links.forEach((link, l) => {
+    const { mass, com, moment: tensor } = inertia[l];
+    moment[2 * l] += mass * com[u];
+    moment[2 * l + 1] += mass * com[v];
+    if (link.hinge >= 0) diagonal[link.hinge] += tensor[4 * normal] + mass * (com[u] * com[u] + com[v] * com[v]);
+    for (const dof of link.slides) {
+      diagonal[dof] += subtree[l];
+      weight[dof] = subtree[l] * gravity[dofs[dof].joint.axis[u] === 1 ? 0 : 1];
+    }
+    if (link.parent < 0) return;
+    moment[2 * link.parent] += subtree[l] * link.stem[u];
+    moment[2 * link.parent + 1] += subtree[l] * link.stem[v];
+    const hinge = links[link.parent].hinge;
+    if (hinge < 0) return;
+    diagonal[hinge] += subtree[l] * (link.stem[u] ** 2 + link.stem[v] ** 2) + dofs[link.hinge].joint.armature;
+  });
+  return { gravity: Float64Array.from(gravity), linkMoment0: moment, dofDiagonal: diagonal, dofWeight: weight };
+};
+
+/** Pairs (ancestor's hinge, descendant's hinge) and the stem between them. */
+const couplings = (tree: Tree) => {
+  const { links, dofs } = tree;
+  const found = links.flatMap((link, descendant) => {
+    const rows: Array<readonly [number, number, number, number, number]> = [];
+    for (let child = descendant, l = link.parent; l >= 0; child = l, l = links[l].parent) {
+      if (links[l].hinge < 0 || link.hinge < 0) continue;
+      const armature = child === descendant ? dofs[link.hinge].joint.armature : 0;
+      rows.push([links[l].hinge, link.hinge, child, descendant, armature]);
+    }
+    return rows;
+  });
+  return {
+    couplingA: Int32Array.from(found, (row) => row[0]),
+    couplingB: Int32Array.from(found, (row) => row[1]),
+    couplingStem: Int32Array.from(found, (row) => row[2]),
+    couplingLink: Int32Array.from(found, (row) => row[3]),
+    couplingArmature: Float64Array.from(found, (row) => row[4]),
+  };
+};
+
+/** Joints and the tree as arrays. */
+const treeArrays = (tree: Tree) => {
+  const { links, dofs, u, v, normal, plane } = tree;
+  const turn = plane === "xz" ? -1 : 1; // a turn about +y takes z to x, against (u, v)
+  const parentHinge = (link: number) => (links[link].parent < 0 ? -1 : links[links[link].parent].hinge);
+  const slideAlong = (axis: number) =>
+    Int32Array.from(links, (link) => links[link.root].slides.find((dof) => dofs[dof].joint.axis[axis] === 1) ?? -1);
+  return {
+    qpos0: Float64Array.from(dofs, ({ joint }) => joint.ref),
+    jointName: dofs.map(({ joint }) => joint.name),
+    dofSign: Float64Array.from(dofs, ({ joint }) => (joint.type === "hinge" ? turn * joint.axis[normal] : 1)),
+    dofParent: Int32Array.from(dofs, ({ joint, link }) => (joint.type === "hinge" ? parentHinge(link) : -1)),
+    dofDamping: Float64Array.from(dofs, ({ joint }) => joint.damping),
+    dofArmature: Float64Array.from(dofs, ({ joint }) => joint.armature),
+    linkParent: Int32Array.from(links, (link) => link.parent),
+    linkDof: Int32Array.from(links, (link) => link.hinge),
+    linkSlideU: slideAlong(u),
+    linkSlideV: slideAlong(v),
+    linkStem0: Float64Array.from(links.flatMap((link) => [link.stem[u], link.stem[v]])),
+  };
+};
+
+/** Bodies as arrays; body 0 is the world. */
+const bodyArrays = (tree: Tree) => {
+  const { bodies, u, v, normal } = tree;
+  return {
+    bodyName: ["world", ...bodies.map((body) => body.name)],
+    bodyLink: Int32Array.from([-1, ...bodies.map((body) => body.link)]),
+    bodyOrigin: Float64Array.from([0, 0, ...bodies.flatMap(({ origin }) => [origin[u], origin[v]])]),
+    bodyCom: Float64Array.from([
+      0,
+      0,
+      ...bodies.flatMap(({ origin, inertia }) => [origin[u] + inertia.com[u], origin[v] + inertia.com[v]]),
+    ]),
+    bodyDepth: Float64Array.from([0, ...bodies.map((body) => body.world[normal])]),
+    bodyMass: Float64Array.from([0, ...bodies.map((body) => body.inertia.mass)]),
+    bodyInertia: Float64Array.from([0, ...bodies.map((body) => body.inertia.moment[4 * normal])]),
+  };
+};
+
+const actuatorArrays = (d: ModelDescription, tree: Tree) => {
+  const dof = d.actuators.map(({ joint }) => tree.dofs.findIndex((x) => x.joint.name === joint));
+  const missing = dof.indexOf(-1);
+  if (missing >= 0) throw unsupported("the joint of an actuator", "a joint of the model", d.actuators[missing].joint);
+  return {
+    actuatorDof: Int32Array.from(dof),
+    actuatorGear: Float64Array.from(d.actuators, (actuator) => actuator.gear),
+    actuatorCtrlrange: Float64Array.from(d.actuators.flatMap((actuator) => actuator.ctrlrange)),
+  };
+};
+
+const jointLimits = (d: ModelDescription, tree: Tree, dofInvweight0: Float64Array): JointLimits => {
+  const limited = tree.dofs.flatMap(({ joint: { range } }, dof) => (range === null ? [] : [{ dof, range }]));
+  const [stiffness, damping] = stiffnessAndDamping(DEFAULT_SOLREF, DEFAULT_SOLIMP[1], d.timestep);
+  return {
+    count: limited.length,
+    dof: Int32Array.from(limited, (x) => x.dof),
+    range: Float64Array.from(limited.flatMap((x) => x.range)),
+    stiffness: Float64Array.from(limited, () => stiffness),
+    damping: Float64Array.from(limited, () => damping),
+    impedance: Float64Array.from(limited.flatMap(() => DEFAULT_SOLIMP)),
+    diagonal: Float64Array.from(limited, (x) => dofInvweight0[x.dof]),
+  };
+};
+
+/** The model without what depends on inverse weights. */
+const smoothModel = (d: ModelDescription, tree: Tree): Model => {
+  const none = new Float64Array(tree.dofs.length), noBody = new Float64Array(tree.bodies.length + 1);
+  const { geom, pair } = collisionPairs(d, tree, noBody);
+  return {
+    name: d.name,
+    plane: tree.plane,
+    integrator: d.integrator,
+    timestep: d.timestep,
+    nq: tree.dofs.length,
+    nv: tree.dofs.length,
+    nu: d.actuators.length,
+    nbody: tree.bodies.length + 1,
+    nlink: tree.links.length,
+    ngeom: geom.name.length,
+    npair: pair.count,
+    nconMax: 0,
+    nefcMax: 0,
+    ...treeArrays(tree),
+    ...dynamicsConstants(d, tree),
+    ...couplings(tree),
+    ...bodyArrays(tree),
+    ...actuatorArrays(d, tree),
+    dofInvweight0: none,
+    bodyInvweight0: noBody,
+    fluid: fluidBoxes(d, tree),
+    limit: jointLimits(d, tree, none),
+    geom,
+    pair,
+  };
+};
+
+/**
+ * (ModelDescription) ⇒ (Model).
+ *
+ * Throws "Cannot compile the model as X must be Y: current value is V" for what the planar engine does not support.
+ */
+export const compile = (d: ModelDescription): Model => {
+  if (!(d.timestep > 0)) throw unsupported("the timestep", "positive", d.timestep);
+  const tree = flatten(d);
+  const smooth = smoothModel(d, tree);
+  const weights = inverseWeights(smooth);
+  const { geom, pair } = collisionPairs(d, tree, weights.bodyInvweight0);
+  const limit = jointLimits(d, tree, weights.dofInvweight0);
+  const isPlane = (i: number) => geom.isPlane[pair.geom1[i]] === 1;
+  const contacts = Array.from({ length: pair.count }, (_, i) => (isPlane(i) ? 2 : 1)); // a plane meets both ends
+  const rows = contacts.map((count, i) => (pair.friction[i] === 0 ? count : 3 * count));
+  const sum = (values: ReadonlyArray<number>) => values.reduce((total, x) => total + x, 0);
+  return { ...smooth, ...weights, geom, pair, limit, nconMax: sum(contacts), nefcMax: 2 * limit.count + sum(rows) };
+};

@@ -1,0 +1,48 @@
+/**
+ * Joint damping and motors in link coordinates. A force τ on joint j acts as s_j τ on its link and −s_j τ on the parent.
+ *
+ * @module
+ */
+import type { Data } from "./data.ts";
+import { fluidForces } from "./fluid.ts";
+import type { Model } from "./model.ts";
+
+/** (qvel, linkVel) ⇒ (linkPassive): −damping·q̇ and the forces of the medium. */
+export const passiveForces = (m: Model, d: Data): void => {
+  const { dofDamping, dofParent, dofSign } = m;
+  const { linkPassive, qvel } = d;
+  linkPassive.fill(0);
+  for (let j = 0; j < m.nv; j++) {
+    const force = -dofSign[j] * dofDamping[j] * qvel[j];
+    linkPassive[j] += force;
+    if (dofParent[j] >= 0) linkPassive[dofParent[j]] -= force;
+  }
+  if (m.fluid.count > 0) fluidForces(m, d);
+};
+
+const LARGEST_CONTROL = 1e10; // mjMAXVAL
+
+/** Whether every control is a number within ±1e10. */
+const controlsAreUsable = (ctrl: Float64Array): boolean => {
+  for (let i = 0; i < ctrl.length; i++) if (!(Math.abs(ctrl[i]) <= LARGEST_CONTROL)) return false;
+  return true;
+};
+
+/**
+ * (ctrl) ⇒ (linkActuator): gear · clamp(ctrl). One NaN or huge control zeroes all controls of this evaluation, as in
+ * MuJoCo; `ctrl` itself stays as given.
+ */
+export const actuatorForces = (m: Model, d: Data): void => {
+  const { actuatorDof, actuatorGear, actuatorCtrlrange, dofParent, dofSign } = m;
+  const { linkActuator, ctrl } = d;
+  linkActuator.fill(0);
+  if (!controlsAreUsable(ctrl)) return;
+  for (let i = 0; i < m.nu; i++) {
+    const dof = actuatorDof[i];
+    const low = actuatorCtrlrange[2 * i], high = actuatorCtrlrange[2 * i + 1];
+    const clamped = ctrl[i] < low ? low : ctrl[i] > high ? high : ctrl[i];
+    const force = dofSign[dof] * actuatorGear[i] * clamped;
+    linkActuator[dof] += force;
+    if (dofParent[dof] >= 0) linkActuator[dofParent[dof]] -= force;
+  }
+};

@@ -1,0 +1,33 @@
+/**
+ * Planar articulated bodies with MuJoCo's dynamics: what other rooms import.
+ *
+ * (ModelDescription) ⇒ compile ⇒ (Model) ⇒ makeData ⇒ (Data) ⇒ step ⇒ (Data, later)
+ *
+ * @module
+ */
+export { compile } from "./compile.ts";
+export { type Data, makeData } from "./data.ts";
+export type {
+  ActuatorDescription,
+  BodyDescription,
+  GeomDescription,
+  JointDescription,
+  ModelDescription,
+  Vec3,
+} from "./description.ts";
+export { forward } from "./forward.ts";
+export { step, stepEuler, type Stepper, stepRungeKutta } from "./integrate.ts";
+export { kinematics } from "./kinematics.ts";
+export {
+  type CollisionGeoms,
+  type CollisionPairs,
+  type FluidBoxes,
+  type JointLimits,
+  type Model,
+  type SoftConstraint,
+  Status,
+} from "./model.ts";
+export { hopper } from "./models/hopper.ts";
+export { reacher } from "./models/reacher.ts";
+export { swimmer } from "./models/swimmer.ts";
+export { walker2d } from "./models/walker2d.ts";

@@ -10,6 +10,8 @@ export class PhysicsDiverged extends Error {
   override readonly name = "PhysicsDiverged";
 
   /**
+   * (where it happened) ⇒ (error with a message).
+   *
    * @param task      name of the task
    * @param step      environment step, counted from 0, after which it was seen
    * @param quantity  which entry, for instance `qpos[2]`

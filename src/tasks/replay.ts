@@ -10,18 +10,26 @@ import type { Task } from "./task.ts";
 
 /** A state that a replay starts from. */
 export interface ReplayState {
-  readonly qpos: ArrayLike<number>; // [nq] m or rad
-  readonly qvel: ArrayLike<number>; // [nv] m/s or rad/s
+  /** [nq] m or rad. */
+  readonly qpos: ArrayLike<number>;
+  /** [nv] m/s or rad/s. */
+  readonly qvel: ArrayLike<number>;
 }
 
 /** What follows one action; fresh arrays. */
 export interface ReplayStep {
-  readonly obs: Float64Array; // [obs]
+  /** [obs]. */
+  readonly obs: Float64Array;
+  /** Exact reward. */
   readonly reward: number;
-  readonly terminated: boolean; // of this state alone: it may become healthy again
-  readonly truncated: boolean; // whether the time limit is reached
-  readonly qpos: Float64Array; // [nq] m or rad
-  readonly qvel: Float64Array; // [nv] m/s or rad/s
+  /** Of this state alone: it may become healthy again. */
+  readonly terminated: boolean;
+  /** Whether the time limit is reached. */
+  readonly truncated: boolean;
+  /** [nq] m or rad. */
+  readonly qpos: Float64Array;
+  /** [nv] m/s or rad/s. */
+  readonly qvel: Float64Array;
 }
 
 const firstNonFinite = (data: Data): string => {

@@ -63,4 +63,5 @@ export interface ModelParams {
   readonly inputScale: Float32Array; // [features + act] 1 / standard deviation
   readonly outputMean: Float32Array; // [obs + learned reward outputs]
   readonly outputScale: Float32Array; // [obs + learned reward outputs] standard deviation
+  readonly reward: "known" | "learned"; // learned: all of the reward; known: only what (s, a, s′) do not determine
 }

@@ -15,11 +15,12 @@ export interface ModelOptions {
   readonly outputSize: number; // obs + learned reward outputs (0 or 1)
   readonly hidden: ReadonlyArray<number>; // sizes of the hidden layers
   readonly activation: MlpShape["activation"];
+  readonly reward: ModelParams["reward"];
 }
 
 /** (options, key) ⇒ (model) with orthogonal weights, output gain .1, and no normalisation yet. */
 export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
-  const { inputSize, outputSize, hidden, activation } = options;
+  const { inputSize, outputSize, hidden, activation, reward } = options;
   const shape: MlpShape = { sizes: [inputSize, ...hidden, outputSize], activation };
   return {
     shape,
@@ -29,6 +30,7 @@ export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
     inputScale: new Float32Array(inputSize).fill(1),
     outputMean: new Float32Array(outputSize),
     outputScale: new Float32Array(outputSize).fill(1),
+    reward,
   };
 };
 

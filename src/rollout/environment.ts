@@ -6,7 +6,8 @@
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { makePolicyInference } from "../nn/inference.ts";
-import { type Data, makeData, step } from "../physics/physics.ts";
+import { makeData, Status } from "../physics/physics.ts";
+import { advance } from "../tasks/advance.ts";
 import type { Task } from "../tasks/task.ts";
 
 /** State of one environment between collections. */
@@ -47,14 +48,6 @@ const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState) => 
   state,
   divergedAt: -1,
 });
-
-/** (data, clipped action [act]) ⇒ exact reward after `frameSkip` physics steps, or NaN where the physics failed. */
-export const advance = (task: Task, data: Data, action: Float64Array): number => {
-  const before = task.position(data);
-  data.ctrl.set(action);
-  for (let i = 0; i < task.frameSkip; i++) if (step(task.model, data) !== 0) return NaN;
-  return task.reward(data, before, action);
-};
 
 /**
  * (policy, state, T, key) ⇒ (trajectory).
@@ -109,9 +102,11 @@ export const runEnvironment = (
       logProb -= 0.5 * epsilon * epsilon;
     }
     out.logProb[t] = logProb;
-    const reward = advance(task, data, control);
+    const before = task.position(data);
+    const status = advance(task, data, control);
+    const reward = task.reward(data, before, control);
+    if (status !== Status.ok || !Number.isFinite(reward)) return { ...out, divergedAt: t };
     task.observe(data, observation);
-    if (!Number.isFinite(reward)) return { ...out, divergedAt: t };
     out.nextObservation.set(observation, t * no);
     out.reward[t] = reward;
     elapsed++;

@@ -83,6 +83,16 @@ export interface StageDefinition<Options extends OptionsSchema, S> {
   readonly metrics: Readonly<Record<string, string>>; // documented fields: name → meaning and unit
 }
 
+/** A definition whose options are known only at run time, as the registry lists it. */
+export interface AnyStageDefinition {
+  // deno-lint-ignore no-explicit-any
+  (task: Task, options?: any): AnyStage;
+  readonly stageName: string;
+  readonly summary: string;
+  readonly options: OptionsSchema;
+  readonly metrics: Readonly<Record<string, string>>;
+}
+
 /** ({ name, summary, options, metrics, make }) ⇒ (definition): the one way to define a stage. */
 export const defineStage = <Options extends OptionsSchema, S>(definition: {
   readonly name: string;

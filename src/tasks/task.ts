@@ -5,24 +5,10 @@
  * @module
  */
 import type { Data, Model } from "../physics/physics.ts";
+import type { Algebra } from "../math/algebra.ts";
 import type { Stream } from "../math/random.ts";
 
-/**
- * The arithmetic in which a model reward is written once, and interpreted twice: on numbers (float64) and on columns of
- * tensors [n]. All operations are elementwise.
- */
-export interface Algebra<T> {
-  readonly constant: (value: number) => T;
-  readonly add: (a: T, b: T) => T;
-  readonly subtract: (a: T, b: T) => T;
-  readonly multiply: (a: T, b: T) => T;
-  readonly scale: (a: T, factor: number) => T;
-  readonly shift: (a: T, offset: number) => T;
-  readonly square: (a: T) => T;
-  readonly sqrt: (a: T) => T;
-  readonly sin: (a: T) => T;
-  readonly cos: (a: T) => T;
-}
+export type { Algebra };
 
 /** One condition of staying alive: positive while it holds. `width` is the margin over which it becomes soft. */
 export interface SurvivalMargin<T> {

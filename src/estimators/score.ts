@@ -1,0 +1,55 @@
+/**
+ * The likelihood-ratio term: mean ∇ log π(a|s)·signal, and its surrogate.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import { type Batch, batchSize } from "../data/batch.ts";
+import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { chunks, rowsOf } from "../imagination/chunks.ts";
+import { normalizeInto } from "../nn/normalizer.ts";
+import { logProbability } from "../nn/policy.ts";
+
+/** (θ) ⇒ (mean ∇ log π_θ(a|s)·signal [parameters]). */
+export const scoreGradient = (
+  policy: PolicyParams,
+  normalizer: Normalizer,
+  batch: Batch,
+  signal: Float32Array,
+): Float32Array => {
+  const n = batchSize(batch), total = new Float32Array(policy.theta.length);
+  const observation = normalizeInto(normalizer, batch.observation);
+  for (const rows of chunks(n)) {
+    tf.tidy(() => {
+      const s = rowsOf(observation, batch.observationSize, rows), a = rowsOf(batch.action, batch.actionSize, rows);
+      const weight = tf.mul(tf.tensor1d(signal.subarray(...rows)), 1 / n);
+      const surrogate = (theta: tf.Tensor) =>
+        tf.sum(tf.mul(weight, logProbability(policy.shape, theta as tf.Tensor1D, s, a)));
+      const gradient = tf.grad(surrogate)(tf.tensor1d(policy.theta)).dataSync();
+      for (let i = 0; i < total.length; i++) total[i] += gradient[i];
+    });
+  }
+  return total;
+};
+
+/** (θ new) ⇒ mean π_θnew/π_old·signal, whose gradient at the old θ is `scoreGradient`. */
+export const scoreSurrogate = (
+  policy: PolicyParams,
+  normalizer: Normalizer,
+  batch: Batch,
+  signal: Float32Array,
+  theta: Float32Array,
+): number => {
+  const n = batchSize(batch);
+  const observation = normalizeInto(normalizer, batch.observation);
+  let total = 0;
+  for (const rows of chunks(n)) {
+    total += tf.tidy(() => {
+      const s = rowsOf(observation, batch.observationSize, rows), a = rowsOf(batch.action, batch.actionSize, rows);
+      const logProb = logProbability(policy.shape, tf.tensor1d(theta), s, a);
+      const ratio = tf.exp(tf.sub(logProb, tf.tensor1d(batch.logProb.subarray(...rows))));
+      return tf.sum(tf.mul(ratio, tf.tensor1d(signal.subarray(...rows)))).dataSync()[0];
+    });
+  }
+  return total / n;
+};

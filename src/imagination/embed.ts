@@ -1,0 +1,42 @@
+/**
+ * E(T): real trajectories embedded into the model, with their own actions and noise.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import { type Batch, batchSize } from "../data/batch.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import { imaginedAdvantages } from "./advantage.ts";
+import { chunks, noiseOf, rowsOf } from "./chunks.ts";
+import { tensorWorld, type World } from "./world.ts";
+
+/**
+ * Imagined advantages of a batch's own actions.
+ * (batch, ε [k, T·N, act]) ⇒ (Ã₁ … Ã_k, each [T·N])
+ *
+ * @param noise  from `embeddedNoise`: the real one within an episode, fresh beyond its end
+ */
+export const embed = (
+  world: World,
+  batch: Batch,
+  noise: Float32Array,
+  horizon: number,
+  form: ReturnForm,
+): Float32Array[] => {
+  const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
+  const { observationSize, actionSize } = batch;
+  for (const rows of chunks(batchSize(batch))) {
+    tf.tidy(() => {
+      const advantages = imaginedAdvantages(
+        tensorWorld(world),
+        rowsOf(batch.observation, observationSize, rows),
+        rowsOf(batch.action, actionSize, rows),
+        noiseOf(noise, horizon, actionSize, rows),
+        form,
+        "all",
+      );
+      advantages.forEach((advantage, j) => found[j].set(advantage.dataSync(), rows[0]));
+    });
+  }
+  return found;
+};

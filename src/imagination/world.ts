@@ -1,0 +1,91 @@
+/**
+ * The learned world in which rollouts are imagined: the frozen networks of one iteration, as tensors.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import type { ReturnForm } from "../data/gradient.ts";
+import {
+  mlpParameterCount,
+  type ModelParams,
+  type Normalizer,
+  type PolicyParams,
+  type ValueParams,
+} from "../data/parameters.ts";
+import { type ModelTensors, modelTensors, predictDynamics } from "../nn/dynamics.ts";
+import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/normalizer.ts";
+import { policyMeanFrozen } from "../nn/policy.ts";
+import { columns, tensorAlgebra } from "../nn/tensor_algebra.ts";
+import { valueForward } from "../nn/value.ts";
+import type { ImaginedTask } from "../tasks/task.ts";
+import { featuresOf, withReward } from "./model_reward.ts";
+
+/** What a rollout is imagined with, as plain records. */
+export interface World {
+  readonly task: ImaginedTask;
+  readonly policy: PolicyParams; // of the steps after the first
+  readonly value: ValueParams;
+  readonly model: ModelParams;
+  readonly normalizer: Normalizer;
+}
+
+/** A world in tensors; they belong to the enclosing tidy. */
+export interface TensorWorld extends World {
+  readonly policyTheta: tf.Tensor1D;
+  readonly valueTheta: tf.Tensor1D;
+  readonly std: tf.Tensor1D; // [act]
+  readonly dynamics: ModelTensors;
+  readonly statistics: NormalizerTensors;
+}
+
+/** (world) ⇒ (tensors); call within a tidy. */
+export const tensorWorld = (world: World): TensorWorld => ({
+  ...world,
+  policyTheta: tf.tensor1d(world.policy.theta),
+  valueTheta: tf.tensor1d(world.value.theta),
+  std: tf.exp(tf.tensor1d(world.policy.theta.subarray(mlpParameterCount(world.policy.shape)))),
+  dynamics: modelTensors(world.model),
+  statistics: normalizerTensors(world.normalizer),
+});
+
+/** (s [n, obs]) ⇒ V(s) [n]. */
+export const imaginedValue = (world: TensorWorld, observation: tf.Tensor2D): tf.Tensor1D =>
+  valueForward(world.value.shape, world.valueTheta, normalizeTensor(world.statistics, observation));
+
+/** (s [n, obs], ε [n, act]) ⇒ a = μ(s) + σ·ε [n, act], with θ frozen. */
+export const imaginedAction = (world: TensorWorld, observation: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor2D => {
+  const normalized = normalizeTensor(world.statistics, observation);
+  return tf.add(policyMeanFrozen(world.policy.shape, world.policyTheta, normalized), tf.mul(world.std, noise));
+};
+
+/** What one imagined step gives. */
+export interface ImaginedStep {
+  readonly next: tf.Tensor2D; // [n, obs]
+  readonly reward: tf.Tensor1D; // [n]
+  readonly survival: tf.Tensor1D | null; // [n] probability of going on, null where the task never terminates
+}
+
+/** (s [n, obs], a [n, act]) ⇒ (s′, r, survival); actions are clipped to the control range, as the environment does. */
+export const imaginedStep = (
+  world: TensorWorld,
+  observation: tf.Tensor2D,
+  action: tf.Tensor2D,
+  termination: ReturnForm["termination"],
+): ImaginedStep => {
+  const task = withReward(world.task, world.model.reward);
+  const { nextObservation: next, rewardResidual } = predictDynamics(
+    world.dynamics,
+    featuresOf(task),
+    observation,
+    action,
+  );
+  const s = columns(observation), a = columns(tf.clipByValue(action, -1, 1)), nextColumns = columns(next);
+  const known = task.knownReward(tensorAlgebra, s, a, nextColumns);
+  const reward = rewardResidual === null ? known : tf.add(known, rewardResidual) as tf.Tensor1D;
+  const alive = task.survival(tensorAlgebra, nextColumns).map(({ margin, width }) =>
+    (termination === "soft"
+      ? tf.sigmoid(tf.mul(margin, 1 / width))
+      : tf.cast(tf.greater(margin, 0), "float32")) as tf.Tensor1D
+  );
+  return { next, reward, survival: alive.length === 0 ? null : alive.reduce((p, q) => tf.mul(p, q)) };
+};

@@ -1,0 +1,73 @@
+/**
+ * Stage `collect`: (policy, normalizer, envs) ⇒ (batch, normalizer, envs).
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import { mean } from "../math/statistics.ts";
+import { accumulate, refreshNormalizer } from "../nn/normalizer.ts";
+import { makeEnvs } from "../rollout/envs.ts";
+import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
+import { Sampler } from "../rollout/sampler.ts";
+import { count, option } from "./options.ts";
+import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
+
+const options = Schema.Struct({
+  steps: option(count, 5000, "transitions a batch; a multiple of environments"),
+  environments: option(count, 5, "environments stepped side by side; their states go on in the next iteration"),
+});
+
+type Collect = Stage<"policy" | "normalizer" | "envs", "batch" | "normalizer" | "envs", PhysicsDiverged, Sampler>;
+
+/**
+ * Collects a batch with the current policy from environments that go on where the last batch stopped (Algorithm 1).
+ * The normaliser takes in what it has seen so far, stays frozen for the iteration, then sees the batch.
+ */
+export const collect: StageDefinition<typeof options, Collect> = defineStage({
+  name: "collect",
+  summary: "collects a batch of real transitions with the current policy",
+  options,
+  metrics: {
+    return: "mean undiscounted return of the episodes that ended in this batch; absent when none did",
+    returnMin: "lowest of them",
+    returnMax: "highest of them",
+    episodes: "episodes that ended in this batch",
+    length: "mean length of those episodes, environment steps",
+    steps: "transitions in this batch",
+    std: "mean standard deviation of the policy's actions, unitless",
+  },
+  make: (task, { steps, environments }): Collect => {
+    if (steps % environments !== 0) {
+      throw new RangeError(
+        `Cannot collect as steps must be a multiple of environments: current values are ${steps} and ${environments}`,
+      );
+    }
+    return {
+      name: "collect",
+      reads: ["policy", "normalizer", "envs"],
+      writes: ["batch", "normalizer", "envs"],
+      run: Effect.fnUntraced(function* (slots, key) {
+        const { sample } = yield* Sampler;
+        const normalizer = refreshNormalizer(slots.normalizer);
+        const envs = slots.envs.count === environments ? slots.envs : makeEnvs(task, environments);
+        const { policy } = slots;
+        const collected = yield* sample({ task, policy, normalizer, envs, steps: steps / environments, key });
+        const { batch } = collected, { episodeReturns } = batch;
+        const ended = episodeReturns.length === 0 ? {} : {
+          return: mean(episodeReturns),
+          returnMin: episodeReturns.reduce((a, b) => Math.min(a, b)),
+          returnMax: episodeReturns.reduce((a, b) => Math.max(a, b)),
+          length: mean(batch.episodeLengths),
+        };
+        const std = mean(policy.theta.subarray(policy.theta.length - task.actionSize).map(Math.exp));
+        return {
+          batch,
+          envs: collected.envs,
+          normalizer: accumulate(normalizer, batch.observation),
+          metrics: { ...ended, episodes: episodeReturns.length, steps, std },
+        };
+      }),
+    };
+  },
+});

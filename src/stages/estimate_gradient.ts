@@ -1,0 +1,94 @@
+/**
+ * Stage `estimateGradient`: (policy, value, model, normalizer, batch) ⇒ (gradient).
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import type { EstimatorOptions } from "../estimators/estimator.ts";
+import { estimators } from "../estimators/registry.ts";
+import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
+import { count, fraction, oneOf, option } from "./options.ts";
+import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
+import { TensorRuntime } from "./tensor_runtime.ts";
+
+const horizonSchema = Schema.Union([
+  Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 20 })),
+  Schema.Literal("dynamic"),
+]) as unknown as Schema.Codec<EstimatorOptions["horizon"], EstimatorOptions["horizon"]>;
+
+const termsSchema = Schema.Array(Schema.Literals(["g1", "g2"]))
+  .check(Schema.isMinLength(1)) as unknown as Schema.Codec<EstimatorOptions["terms"], EstimatorOptions["terms"]>;
+
+const options = Schema.Struct({
+  estimator: option(oneOf("mscv", "likelihoodRatio"), "mscv", "which estimator of the family"),
+  discount: option(fraction, 0.995, "γ"),
+  advantage: option(
+    oneOf("gae", "monteCarlo", "kStep"),
+    "gae",
+    "the real advantage A; only monteCarlo is unbiased by V",
+  ),
+  lambda: option(fraction, 0.97, "λ of gae and of lambdaWeighted imagined returns"),
+  horizon: option(horizonSchema, 2, "k, 0 … 20 imagined steps, or dynamic: the largest with Cov(A, Ã) > 0"),
+  maxHorizon: option(count.check(Schema.isLessThanOrEqualTo(20)), 20, "largest k that dynamic may take"),
+  imaginedReturn: option(
+    oneOf("kStep", "lambdaWeighted"),
+    "kStep",
+    "kStep: the paper's Q̃_k; lambdaWeighted: the model's residuals weighted as GAE weighs the real ones",
+  ),
+  coefficient: option(oneOf("one", "optimal"), "one", "w: one as in the paper, or clip(Cov(A, Ã)/Var(Ã), 0, 1)"),
+  fitOn: option(
+    oneOf("otherHalf", "sameBatch"),
+    "otherHalf",
+    "samples that decide w, k and the baseline: the half that they do not correct, or the same batch (biased)",
+  ),
+  termination: option(oneOf("soft", "hard"), "soft", "survival in imagination: differentiable, or 0 or 1 (biases G2)"),
+  rollouts: option(count, 1, "fresh imagined rollouts from each state for G2"),
+  terms: option(termsSchema, ["g1", "g2"], "summands of the gradient; leaving one out is biased by design"),
+});
+
+type EstimateGradient = Stage<
+  "policy" | "value" | "model" | "normalizer" | "batch",
+  "gradient",
+  NonFiniteGradient | TensorsExhausted,
+  TensorRuntime
+>;
+
+/** Estimates the policy gradient. */
+export const estimateGradient: StageDefinition<typeof options, EstimateGradient> = defineStage({
+  name: "estimateGradient",
+  summary: "estimates the policy gradient with the chosen estimator",
+  options,
+  metrics: {
+    horizon: "k in use, mean over the two halves of the batch",
+    coefficient: "w in use, mean over the two halves of the batch",
+    varianceRatio: "Var(A − w·Ã)/Var(A): what the control variate leaves of the signal's variance",
+    correlation: "ρ(A, Ã)",
+    advantageMean: "mean of A",
+    advantageStd: "standard deviation of A",
+    imaginedStd: "standard deviation of w·Ã",
+    gradientNorm: "Euclidean norm of the gradient",
+    g1Norm: "Euclidean norm of G1",
+    g2Norm: "Euclidean norm of G2",
+  },
+  make: (task, o): EstimateGradient => ({
+    name: "estimateGradient",
+    reads: ["policy", "value", "model", "normalizer", "batch"],
+    writes: ["gradient"],
+    run: Effect.fnUntraced(function* (slots, key) {
+      const runtime = yield* TensorRuntime;
+      const estimate = estimators[o.estimator];
+      const { estimate: gradient, metrics } = yield* runtime.scoped(
+        "estimateGradient",
+        () => estimate({ task: task.imagined, ...slots }, o, key),
+      );
+      const norms: Record<string, number> = { gradientNorm: Math.hypot(...gradient.gradient) };
+      for (const [name, term] of Object.entries(gradient.terms)) norms[`${name}Norm`] = Math.hypot(...term);
+      if (!Number.isFinite(metrics.advantageStd)) return yield* new NonFiniteGradient({ quantity: "advantage" });
+      for (const [name, norm] of Object.entries(norms)) {
+        if (!Number.isFinite(norm)) return yield* new NonFiniteGradient({ quantity: name.replace("Norm", "") });
+      }
+      return { gradient, metrics: { ...metrics, ...norms } };
+    }),
+  }),
+});

@@ -1,0 +1,98 @@
+/**
+ * Stage `fitModel`: (memory, model) ⇒ (model).
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import type { ReplayMemory } from "../data/memory.ts";
+import type { ModelParams } from "../data/parameters.ts";
+import { sampleSegments } from "../data/segments.ts";
+import { featuresOf, residualOf, withReward } from "../imagination/model_reward.ts";
+import { fold, type Key, makeStream } from "../math/random.ts";
+import { fitNormalisation, modelError, type ModelSegments, trainModel } from "../nn/dynamics_fit.ts";
+import type { ImaginedTask } from "../tasks/task.ts";
+import { ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
+import { count, fraction, nonNegative, option, positive } from "./options.ts";
+import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
+import { TensorRuntime } from "./tensor_runtime.ts";
+
+const options = Schema.Struct({
+  updates: option(count, 200, "Adam updates an iteration"),
+  batchSize: option(count, 256, "segments an update"),
+  horizon: option(count, 1, "steps that the loss unrolls the model's own predictions; 1 is the one-step loss"),
+  rewardWeight: option(nonNegative, 10, "α, weight of the reward's squared error beside the state's"),
+  learningRate: option(positive, 0.002, "of the first update"),
+  decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
+});
+
+type FitModel = Stage<"memory" | "model", "model", ModelFitDiverged | TensorsExhausted, TensorRuntime>;
+
+const SAMPLE = 4096; // transitions behind the normalisation, and behind the reported errors
+
+const drawSegments = (
+  task: ImaginedTask,
+  memory: ReplayMemory,
+  size: number,
+  horizon: number,
+  key: Key,
+): ModelSegments => {
+  const segments = sampleSegments(memory, size, horizon, makeStream(key));
+  return { ...segments, residual: residualOf(task, segments) };
+};
+
+const normalised = (task: ImaginedTask, memory: ReplayMemory, model: ModelParams, key: Key): ModelParams => {
+  const { count: n, observation, ...rest } = drawSegments(task, memory, SAMPLE, 1, key);
+  const half = observation.length / 2;
+  const transitions = { ...rest, observation: observation.slice(0, half), nextObservation: observation.slice(half) };
+  return fitNormalisation(model, transitions, featuresOf(task));
+};
+
+const firstNonFinite = (values: ArrayLike<number>): number => {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
+};
+
+/** Fits the dynamics f, and what it learns of the reward, on k-step segments drawn from the memory. */
+export const fitModel: StageDefinition<typeof options, FitModel> = defineStage({
+  name: "fitModel",
+  summary: "fits the dynamics model on segments from the replay memory",
+  options,
+  metrics: {
+    loss: "mean loss of the last tenth of the updates, in normalised units",
+    heldOutError:
+      "mean squared error on the newest batch before it was fitted (all but the first iteration), normalised",
+    error: "the same after the fit",
+  },
+  make: (task, { updates, batchSize, horizon, rewardWeight, learningRate, decay }): FitModel => ({
+    name: "fitModel",
+    reads: ["memory", "model"],
+    writes: ["model"],
+    run: Effect.fnUntraced(function* ({ memory, model: previous }, key) {
+      const runtime = yield* TensorRuntime;
+      const imagined = withReward(task.imagined, previous.reward), features = featuresOf(imagined);
+      const newest = { batches: memory.batches.slice(-1) };
+      const fitted = yield* runtime.scoped("fitModel", () => {
+        const probe = drawSegments(imagined, newest, SAMPLE, horizon, fold(key, "probe"));
+        const errorOf = (model: ModelParams) => modelError(model, probe, features).state[horizon - 1];
+        const start = normalised(imagined, memory, previous, fold(key, "normalisation"));
+        const { model, losses } = trainModel(
+          start,
+          (i) => drawSegments(imagined, memory, batchSize, horizon, fold(fold(key, "minibatch"), i)),
+          { updates, rewardWeight, learningRate, decay },
+          features,
+        );
+        const heldOut = previous.adam.step === 0 ? {} : { heldOutError: errorOf(previous) };
+        return { model, losses, metrics: { ...heldOut, error: errorOf(model) } };
+      });
+      const update = firstNonFinite(fitted.losses);
+      if (update >= 0) return yield* new ModelFitDiverged({ quantity: "loss", update });
+      if (firstNonFinite(fitted.model.theta) >= 0) {
+        return yield* new ModelFitDiverged({ quantity: "theta", update: updates });
+      }
+      const tail = fitted.losses.subarray(Math.floor(updates * 0.9));
+      const loss = tail.reduce((a, b) => a + b, 0) / tail.length;
+      return { model: fitted.model, metrics: { loss, ...fitted.metrics } };
+    }),
+  }),
+});

@@ -1,0 +1,123 @@
+/**
+ * Stage `fitValue`: (memory, policy, normalizer, value) ⇒ (value).
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import type { ReplayMemory } from "../data/memory.ts";
+import type { ValueParams } from "../data/parameters.ts";
+import { fold, type Key, makeStream } from "../math/random.ts";
+import { explainedVariance } from "../math/statistics.ts";
+import { effectiveSampleFraction } from "../nn/policy_ratio.ts";
+import { moveTarget, predictValue, regressValue } from "../nn/value.ts";
+import { type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
+import { count, fraction, oneOf, option, positive } from "./options.ts";
+import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
+import { TensorRuntime } from "./tensor_runtime.ts";
+import { bellman, onPolicy, type TargetContext, type Targets, vtrace } from "./value_targets.ts";
+
+const options = Schema.Struct({
+  method: option(
+    oneOf("vtrace", "bellmanIS", "onPolicy"),
+    "vtrace",
+    "vtrace: V-trace targets over recent batches; bellmanIS: the paper's Algorithm 2; onPolicy: λ-returns of the batch",
+  ),
+  discount: option(fraction, 0.995, "γ"),
+  lambda: option(fraction, 0.97, "λ of the targets (vtrace, onPolicy)"),
+  batches: option(count, 5, "most recent batches that are fitted (vtrace, bellmanIS)"),
+  epochs: option(count, 3, "passes over the data, each with fresh targets (vtrace); passes over the batch (onPolicy)"),
+  batchSize: option(count, 256, "transitions an Adam update"),
+  learningRate: option(positive, 0.001, "of Adam"),
+  updates: option(count, 50, "updates an iteration (bellmanIS)"),
+  targetRate: option(fraction, 0.99, "σ of the soft target update θ′ ← σθ′ + (1 − σ)θ after each update (bellmanIS)"),
+});
+
+type Options = typeof options.Type;
+type FitValue = Stage<
+  "memory" | "policy" | "normalizer" | "value",
+  "value",
+  ValueFitDiverged | TensorsExhausted,
+  TensorRuntime
+>;
+
+/** A fitted value function, with the last data that it was fitted to. */
+interface Fitted {
+  readonly value: ValueParams;
+  readonly loss: number;
+  readonly data: Targets;
+}
+
+/** `times` rounds of: make targets, then one pass of minibatch Adam over them. */
+const rounds = (
+  times: number,
+  start: ValueParams,
+  targets: (value: ValueParams, key: Key) => Targets,
+  { batchSize, learningRate }: Options,
+  after: (value: ValueParams) => ValueParams,
+  key: Key,
+): Fitted => {
+  let value = start, loss = 0;
+  let data: Targets | null = null;
+  for (let i = 0; i < times; i++) {
+    const keyOfRound = fold(key, i);
+    data = targets(value, fold(keyOfRound, "targets"));
+    const result = regressValue(value, data, { epochs: 1, batchSize, learningRate }, fold(keyOfRound, "minibatches"));
+    value = after(result.value);
+    loss = result.loss;
+  }
+  return { value, loss, data: data! };
+};
+
+const fit = (context: TargetContext, memory: ReplayMemory, value: ValueParams, o: Options, key: Key): Fitted => {
+  const recent = { batches: memory.batches.slice(-o.batches) }, newest = memory.batches[memory.batches.length - 1];
+  const unchanged = (v: ValueParams) => v;
+  switch (o.method) {
+    case "vtrace":
+      return rounds(o.epochs, value, (v) => vtrace(context, recent.batches, v), o, unchanged, key);
+    case "onPolicy": {
+      const data = onPolicy(context, newest, value); // λ-returns of the old V, as in TRPO
+      return rounds(o.epochs, value, () => data, o, unchanged, key);
+    }
+    case "bellmanIS": {
+      const draw = (v: ValueParams, k: Key) => bellman(context, recent, v, o.batchSize, makeStream(k));
+      return rounds(o.updates, value, draw, o, (v) => moveTarget(v, o.targetRate), key);
+    }
+  }
+};
+
+/** Fits the value function V. */
+export const fitValue: StageDefinition<typeof options, FitValue> = defineStage({
+  name: "fitValue",
+  summary: "fits the value function on the replay memory's recent batches",
+  options,
+  metrics: {
+    loss: "mean weighted squared error in the last pass, squared discounted reward",
+    explainedVariance: "1 − Var(V − target)/Var(target) on the last data after the fit",
+    effectiveSamples: "effective fraction of the samples under the importance weights π/π_old",
+  },
+  make: (_task, o): FitValue => ({
+    name: "fitValue",
+    reads: ["memory", "policy", "normalizer", "value"],
+    writes: ["value"],
+    run: Effect.fnUntraced(function* ({ memory, policy, normalizer, value: previous }, key) {
+      const runtime = yield* TensorRuntime;
+      const context = { policy, normalizer, discount: o.discount, lambda: o.lambda };
+      const { fitted, metrics } = yield* runtime.scoped("fitValue", () => {
+        const fitted = fit(context, memory, previous, o, key);
+        const { observation, target, ratio } = fitted.data;
+        return {
+          fitted,
+          metrics: {
+            loss: fitted.loss,
+            explainedVariance: explainedVariance(predictValue(fitted.value, observation), target),
+            effectiveSamples: effectiveSampleFraction(ratio),
+          },
+        };
+      });
+      if (!Number.isFinite(fitted.loss)) return yield* new ValueFitDiverged({ quantity: "loss" });
+      if (!fitted.value.theta.every(Number.isFinite)) return yield* new ValueFitDiverged({ quantity: "theta" });
+      return { value: fitted.value, metrics };
+    }),
+  }),
+});

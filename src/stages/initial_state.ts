@@ -1,0 +1,44 @@
+/**
+ * The training state before the first iteration.
+ *
+ * @module
+ */
+import { emptyMemory } from "../data/memory.ts";
+import { rewardOutputs, withReward } from "../imagination/model_reward.ts";
+import { fold, type Key } from "../math/random.ts";
+import { makeModel } from "../nn/dynamics.ts";
+import { makeNormalizer } from "../nn/normalizer.ts";
+import { makePolicy } from "../nn/policy.ts";
+import { makeValue } from "../nn/value.ts";
+import { makeEnvs } from "../rollout/envs.ts";
+import type { Task } from "../tasks/task.ts";
+import type { TrainState } from "./stage.ts";
+
+/** Sizes of the networks. */
+export interface NetworkOptions {
+  readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
+  readonly value: { readonly hidden: ReadonlyArray<number> };
+  readonly model: {
+    readonly hidden: ReadonlyArray<number>;
+    readonly activation: "tanh" | "relu";
+    readonly reward: "known" | "learned";
+  };
+}
+
+/** (task, networks, key) ⇒ (state). */
+export const initialState = (task: Task, networks: NetworkOptions, key: Key): TrainState => {
+  const { observationSize, actionSize } = task;
+  const imagined = withReward(task.imagined, networks.model.reward);
+  return {
+    policy: makePolicy({ observationSize, actionSize, ...networks.policy }, fold(key, "policy")),
+    value: makeValue({ observationSize, ...networks.value }, fold(key, "value")),
+    model: makeModel({
+      inputSize: imagined.featureSize + actionSize,
+      outputSize: observationSize + rewardOutputs(imagined),
+      ...networks.model,
+    }, fold(key, "model")),
+    normalizer: makeNormalizer(observationSize),
+    memory: emptyMemory,
+    envs: makeEnvs(task, 0),
+  };
+};

@@ -1,0 +1,22 @@
+/**
+ * Every stage by name. Written by `deno task gen`.
+ *
+ * @module
+ */
+import { collect } from "./collect.ts";
+import { estimateGradient } from "./estimate_gradient.ts";
+import { fitModel } from "./fit_model.ts";
+import { fitValue } from "./fit_value.ts";
+import type { AnyStageDefinition } from "./stage.ts";
+import { store } from "./store.ts";
+import { trpoUpdate } from "./trpo_update.ts";
+
+/** Name ⇒ definition. */
+export const stages: Readonly<Record<string, AnyStageDefinition>> = {
+  collect,
+  estimateGradient,
+  fitModel,
+  fitValue,
+  store,
+  trpoUpdate,
+};

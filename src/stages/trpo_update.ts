@@ -1,0 +1,135 @@
+/**
+ * Stage `trpoUpdate`: (policy, normalizer, batch, gradient) ⇒ (policy).
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import tf from "@tensorflow/tfjs";
+import type { Batch } from "../data/batch.ts";
+import type { GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { scoreSurrogate } from "../estimators/score.ts";
+import { pathSurrogate } from "../imagination/path.ts";
+import { conjugateGradient } from "../math/conjugate_gradient.ts";
+import { backtrack } from "../math/line_search.ts";
+import { makeFisherProduct } from "../nn/fisher.ts";
+import { normalizeInto } from "../nn/normalizer.ts";
+import { klDivergence } from "../nn/policy.ts";
+import { readTensor } from "../nn/read.ts";
+import type { ImaginedTask } from "../tasks/task.ts";
+import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
+import { count, fraction, nonNegative, option, positive } from "./options.ts";
+import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
+import { TensorRuntime } from "./tensor_runtime.ts";
+
+const options = Schema.Struct({
+  maxKl: option(positive, 0.01, "largest mean KL(old ‖ new) of one update, nats"),
+  conjugateGradientSteps: option(count, 10, "steps of the conjugate gradient on the Fisher matrix"),
+  damping: option(nonNegative, 0.1, "added to the diagonal of the Fisher matrix"),
+  backtrackSteps: option(count, 10, "step sizes that the line search tries"),
+  backtrackShrink: option(fraction, 0.8, "factor between them"),
+});
+
+type Options = typeof options.Type;
+type TrpoUpdate = Stage<
+  "policy" | "normalizer" | "batch" | "gradient",
+  "policy",
+  NonFiniteGradient | TensorsExhausted,
+  TensorRuntime
+>;
+
+/** What an update starts from. */
+interface UpdateInput {
+  readonly policy: PolicyParams;
+  readonly normalizer: Normalizer;
+  readonly batch: Batch;
+  readonly gradient: GradientEstimate;
+}
+
+/** (θ) ⇒ mean ratio·signal + Σ path surrogates, whose gradient at the old θ is the estimate. */
+const surrogateAt = (task: ImaginedTask, { policy, normalizer, batch, gradient }: UpdateInput, theta: Float32Array) =>
+  gradient.paths.reduce(
+    (sum, path) => sum + pathSurrogate({ task, policy, normalizer }, path, theta),
+    scoreSurrogate(policy, normalizer, batch, gradient.signal, theta),
+  );
+
+const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
+
+/** (gradient) ⇒ the step of KL `maxKl` along F⁻¹g, and the curvature sᵀFs along it. */
+const naturalStep = (input: UpdateInput, observation: Float32Array, o: Options) => {
+  const fisher = makeFisherProduct(input.policy, observation, o.damping);
+  try {
+    const { x, residual } = conjugateGradient(fisher.product, input.gradient.gradient, {
+      iterations: o.conjugateGradientSteps,
+      tolerance: 1e-10,
+    });
+    const curvature = dot(x, fisher.product(x));
+    const size = curvature > 0 ? Math.sqrt(2 * o.maxKl / curvature) : 0;
+    return { step: x.map((s) => s * size), residual, curvature };
+  } finally {
+    fisher.dispose();
+  }
+};
+
+const update = (task: ImaginedTask, input: UpdateInput, o: Options): { policy: PolicyParams; metrics: Metrics } => {
+  const { policy, batch, gradient } = input;
+  const observation = normalizeInto(input.normalizer, batch.observation);
+  const { step, residual, curvature } = naturalStep(input, observation, o);
+  const before = surrogateAt(task, input, policy.theta);
+  const moved = (fraction: number) => policy.theta.map((t, i) => t + fraction * step[i]);
+  const klAt = (theta: Float32Array) =>
+    readTensor(() =>
+      klDivergence(
+        policy.shape,
+        tf.tensor1d(policy.theta),
+        tf.tensor1d(theta),
+        tf.tensor2d(observation, [observation.length / batch.observationSize, batch.observationSize]),
+      )
+    )[0];
+  const search = backtrack((fraction) => {
+    const theta = moved(fraction);
+    const kl = klAt(theta), improvement = surrogateAt(task, input, theta) - before;
+    return { accepted: kl <= o.maxKl && improvement > 0, value: { theta, kl, improvement } };
+  }, { steps: o.backtrackSteps, shrink: o.backtrackShrink });
+  const accepted = search.outcome === "accepted";
+  return {
+    policy: accepted ? { ...policy, theta: search.value.theta } : policy,
+    metrics: {
+      outcome: accepted ? "accepted" : "lineSearchRejected",
+      kl: accepted ? search.value.kl : 0,
+      improvement: accepted ? search.value.improvement : 0,
+      expectedImprovement: dot(gradient.gradient, step),
+      stepFraction: search.fraction,
+      residual,
+      curvature,
+    },
+  };
+};
+
+/** One step of trust-region policy optimisation along the estimated gradient. Source: Schulman et al. 2015, appendix C. */
+export const trpoUpdate: StageDefinition<typeof options, TrpoUpdate> = defineStage({
+  name: "trpoUpdate",
+  summary: "moves the policy along the natural gradient within a KL trust region",
+  options,
+  metrics: {
+    outcome: "accepted, or lineSearchRejected: the policy stays",
+    kl: "mean KL(old ‖ new) of the accepted step, nats",
+    improvement: "surrogate's gain by the accepted step",
+    expectedImprovement: "its linear prediction for the full step",
+    stepFraction: "accepted fraction of the full step",
+    residual: "relative residual of the conjugate gradient",
+    curvature: "xᵀFx of the solution x, before scaling to the trust region",
+  },
+  make: (task, o): TrpoUpdate => ({
+    name: "trpoUpdate",
+    reads: ["policy", "normalizer", "batch", "gradient"],
+    writes: ["policy"],
+    run: Effect.fnUntraced(function* (slots) {
+      const runtime = yield* TensorRuntime;
+      const { policy, metrics } = yield* runtime.scoped("trpoUpdate", () => update(task.imagined, slots, o));
+      if (!policy.theta.every(Number.isFinite)) return yield* new NonFiniteGradient({ quantity: "natural gradient" });
+      return { policy, metrics };
+    }),
+  }),
+});

@@ -1,0 +1,103 @@
+/**
+ * What `fitValue` regresses V on, by method.
+ *
+ * @module
+ */
+import type { Batch } from "../data/batch.ts";
+import { batchSize } from "../data/batch.ts";
+import type { ReplayMemory } from "../data/memory.ts";
+import type { Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import { generalisedAdvantage, vtraceTargets } from "../data/returns.ts";
+import { batchValues } from "../estimators/real_advantage.ts";
+import type { Stream } from "../math/random.ts";
+import { normalizeInto } from "../nn/normalizer.ts";
+import { importanceWeights } from "../nn/policy_ratio.ts";
+import { predictValue, type ValueData } from "../nn/value.ts";
+
+/** What the targets are made with. */
+export interface TargetContext {
+  readonly policy: PolicyParams;
+  readonly normalizer: Normalizer;
+  readonly discount: number; // γ
+  readonly lambda: number; // λ of the targets
+}
+
+/** Training data of V with the importance weights behind it. */
+export interface Targets extends ValueData {
+  readonly ratio: Float32Array; // [n] π/π_old
+}
+
+const ratiosOf = ({ policy, normalizer }: TargetContext, batch: Batch): Float32Array =>
+  importanceWeights(policy, normalizeInto(normalizer, batch.observation), batch.action, batch.logProb);
+
+const concatenate = (arrays: ReadonlyArray<Float32Array>): Float32Array => {
+  const out = new Float32Array(arrays.reduce((n, x) => n + x.length, 0));
+  arrays.reduce((at, x) => (out.set(x, at), at + x.length), 0);
+  return out;
+};
+
+/** (batches, V) ⇒ V-trace targets of all their transitions. */
+export const vtrace = (context: TargetContext, batches: ReadonlyArray<Batch>, value: ValueParams): Targets => {
+  const parts = batches.map((batch) => {
+    const ratio = ratiosOf(context, batch);
+    const values = batchValues({ batch, value, normalizer: context.normalizer });
+    return {
+      ratio,
+      target: vtraceTargets(batch, values, ratio, context),
+      observation: normalizeInto(context.normalizer, batch.observation),
+    };
+  });
+  return {
+    ratio: concatenate(parts.map((x) => x.ratio)),
+    target: concatenate(parts.map((x) => x.target)),
+    observation: concatenate(parts.map((x) => x.observation)),
+  };
+};
+
+/** (batch, V) ⇒ λ-returns of the batch's own policy. */
+export const onPolicy = (context: TargetContext, batch: Batch, value: ValueParams): Targets => {
+  const values = batchValues({ batch, value, normalizer: context.normalizer });
+  const advantage = generalisedAdvantage(batch, values, context);
+  return {
+    ratio: new Float32Array(batchSize(batch)).fill(1),
+    target: Float32Array.from(advantage, (a, i) => a + values.value[i]),
+    observation: normalizeInto(context.normalizer, batch.observation),
+  };
+};
+
+const MAXIMAL_WEIGHT = 20; // of one transition, so that a single one cannot decide an update
+
+/**
+ * One minibatch of Algorithm 2: transitions drawn from the memory, y = r + γ·V(s′; θ′), weights π(a|s)/π_old(a|s).
+ * Departure: weights above 20 are cut.
+ */
+export const bellman = (
+  context: TargetContext,
+  memory: ReplayMemory,
+  value: ValueParams,
+  count: number,
+  stream: Stream,
+): Targets => {
+  const [first] = memory.batches, { observationSize: no, actionSize: na } = first;
+  const observation = new Float32Array(count * no), next = new Float32Array(count * no);
+  const action = new Float32Array(count * na), logProb = new Float32Array(count);
+  const reward = new Float32Array(count), bootstrap = new Float32Array(count);
+  for (let s = 0; s < count; s++) {
+    const batch = memory.batches[stream.integer(memory.batches.length)], i = stream.integer(batchSize(batch));
+    observation.set(batch.observation.subarray(i * no, (i + 1) * no), s * no);
+    next.set(batch.nextObservation.subarray(i * no, (i + 1) * no), s * no);
+    action.set(batch.action.subarray(i * na, (i + 1) * na), s * na);
+    logProb[s] = batch.logProb[i];
+    reward[s] = batch.reward[i];
+    bootstrap[s] = batch.terminated[i] ? 0 : context.discount;
+  }
+  const normalized = normalizeInto(context.normalizer, observation);
+  const nextValue = predictValue({ shape: value.shape, theta: value.target }, normalizeInto(context.normalizer, next));
+  const ratio = importanceWeights(context.policy, normalized, action, logProb);
+  return {
+    ratio,
+    observation: normalized,
+    target: reward.map((r, i) => r + bootstrap[i] * nextValue[i]),
+    weight: ratio.map((w) => Math.min(MAXIMAL_WEIGHT, w)),
+  };
+};

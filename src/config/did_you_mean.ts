@@ -1,0 +1,38 @@
+/**
+ * The name that a mistyped one was probably meant to be.
+ *
+ * @module
+ */
+
+/** Edits (insert, delete, replace, swap neighbours) that turn one word into the other. */
+const editDistance = (a: string, b: string): number => {
+  const rows = Array.from({ length: a.length + 1 }, (_, i) => [i, ...new Array<number>(b.length).fill(0)]);
+  for (let j = 0; j <= b.length; j++) rows[0][j] = j;
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      rows[i][j] = Math.min(rows[i - 1][j] + 1, rows[i][j - 1] + 1, rows[i - 1][j - 1] + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        rows[i][j] = Math.min(rows[i][j], rows[i - 2][j - 2] + 1);
+      }
+    }
+  }
+  return rows[a.length][b.length];
+};
+
+/** (word, known words) ⇒ the nearest one within a third of its letters, whatever the case; or null. */
+export const nearest = (word: string, known: Iterable<string>): string | null => {
+  let best: string | null = null;
+  let distance = Infinity;
+  for (const candidate of known) {
+    const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (d < distance && d <= Math.max(1, Math.floor(candidate.length / 3))) [best, distance] = [candidate, d];
+  }
+  return best;
+};
+
+/** (word, known words) ⇒ `did you mean "x"?`, or the list of what is known. */
+export const didYouMean = (word: string, known: ReadonlyArray<string>): string => {
+  const best = nearest(word, known);
+  return best === null ? `known are ${known.join(", ")}` : `did you mean "${best}"?`;
+};

@@ -1,0 +1,79 @@
+/**
+ * What a pipeline file says, besides the options of its stages.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+
+const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
+  Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema);
+
+const positiveInt = Schema.Number.check(Schema.isInt(), Schema.isGreaterThan(0));
+const hidden = Schema.Array(positiveInt).check(Schema.isMaxLength(8));
+
+const policySchema = Schema.Struct({
+  hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers (tanh)" }), [64, 64]),
+  logStd: withDefault(Schema.Finite.annotate({ description: "Initial log σ of every action" }), 0),
+});
+
+const valueSchema = Schema.Struct({
+  hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers (tanh)" }), [64, 64]),
+});
+
+const modelSchema = Schema.Struct({
+  hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers" }), [200, 200]),
+  activation: withDefault(Schema.Literals(["relu", "tanh"]).annotate({ description: "Of the hidden layers" }), "relu"),
+});
+
+/** Shapes and first values of the three networks. */
+export const networksSchema = Schema.Struct({
+  policy: withDefault(policySchema, {}),
+  value: withDefault(valueSchema, {}),
+  model: withDefault(modelSchema, {}),
+});
+
+const checkpointSchema = Schema.Struct({
+  every: withDefault(positiveInt.annotate({ description: "Iterations between two checkpoints" }), 10),
+  keep: withDefault(positiveInt.annotate({ description: "How many checkpoints stay" }), 3),
+});
+
+/** Top-level keys of a resolved pipeline; the stages of `program` are decoded one by one. */
+export const pipelineSchema = Schema.Struct({
+  name: Schema.optionalKey(Schema.NonEmptyString.annotate({ description: "Default: the file's name" })),
+  task: Schema.String,
+  seed: withDefault(
+    Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0)).annotate({
+      description: "Root of all randomness",
+    }),
+    0,
+  ),
+  iterations: withDefault(positiveInt.annotate({ description: "Iterations of the program" }), 100),
+  threshold: Schema.optionalKey(
+    Schema.Finite.annotate({ description: "Return at which the task counts as solved; default: the task's own" }),
+  ),
+  networks: withDefault(networksSchema, {}),
+  checkpoint: withDefault(checkpointSchema, {}),
+  program: Schema.Array(Schema.Unknown),
+});
+
+/** One stage of a pipeline with every option written out. */
+export interface PipelineStage {
+  readonly stage: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Shapes and first values of the three networks. */
+export type Networks = typeof networksSchema.Type;
+
+/** A pipeline without a gap: what a run is made from. */
+export interface Pipeline {
+  readonly name: string;
+  readonly task: string;
+  readonly seed: number;
+  readonly iterations: number;
+  readonly threshold: number; // return at which the task counts as solved
+  readonly networks: Networks;
+  readonly checkpoint: typeof checkpointSchema.Type;
+  readonly program: ReadonlyArray<PipelineStage>;
+}

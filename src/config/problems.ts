@@ -1,0 +1,44 @@
+/**
+ * Problems of a pipeline file, each with its place.
+ *
+ * @module
+ */
+import * as Schema from "effect/Schema";
+
+/** Where something stands; line and column count from 1, and are 0 for a command-line override or a whole file. */
+export interface Position {
+  readonly source: string; // a file, or `--set a.b=c`
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Keys and indices from the root of a pipeline. */
+export type Path = ReadonlyArray<string | number>;
+
+/** One problem. */
+export interface Problem {
+  readonly position: Position;
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** (problem) ⇒ `file:line:column path: message`. */
+export const formatProblem = ({ position: { source, line, column }, path, message }: Problem): string => {
+  const place = line === 0 ? source : `${source}:${line}:${column}`;
+  return path.length === 0 ? `${place}: ${message}` : `${place} ${path.join(".")}: ${message}`;
+};
+
+/** A pipeline that cannot be used, with every problem that was found. */
+export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
+  file: Schema.String,
+  problems: Schema.Array(Schema.String), // as `formatProblem` writes them
+}) {
+  /** All problems, one a line. */
+  override get message(): string {
+    return [
+      `Cannot use ${this.file} as a pipeline as it must be valid: ${this.problems.length} problem(s)`,
+      ...this.problems,
+    ]
+      .join("\n  ");
+  }
+}

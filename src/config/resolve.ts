@@ -1,0 +1,126 @@
+/**
+ * Pipeline files, from text to a pipeline without a gap.
+ * (file, overrides, catalog) ⇒ (pipeline)
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Result from "effect/Result";
+import * as Schema from "effect/Schema";
+import { relative } from "node:path";
+import { checkFlow } from "../program/flow_check.ts";
+import type { AnyStage } from "../stages/stage.ts";
+import type { Task } from "../tasks/task.ts";
+import type { Catalog } from "./catalog.ts";
+import { didYouMean } from "./did_you_mean.ts";
+import { decodeAt } from "./issues.ts";
+import { isTree, type Located, positionOf, valueAt } from "./located.ts";
+import { type Pipeline, pipelineSchema, type PipelineStage } from "./pipeline.ts";
+import { ConfigInvalid, formatProblem, type Path, type Problem } from "./problems.ts";
+import { type Override, readSources } from "./sources.ts";
+
+interface Checked<A> {
+  readonly value: A | null;
+  readonly problems: ReadonlyArray<Problem>;
+}
+
+const refuse = (tree: Located, path: Path, message: string, part: "key" | "value" = "value"): Checked<never> => ({
+  value: null,
+  problems: [{ position: positionOf(tree, path, part), path, message }],
+});
+
+/** One entry of `program`: its name, and its options with the defaults written out. */
+const checkStage = (tree: Located, index: number, { stages }: Catalog): Checked<PipelineStage> => {
+  const item = valueAt(tree, ["program", index]);
+  const names = isTree(item) ? Object.keys(item) : [];
+  if (names.length !== 1) {
+    return refuse(tree, ["program", index], 'must be one stage with its options, as in "collect: { steps: 5000 }"');
+  }
+  const [stage] = names;
+  const path = ["program", index, stage];
+  const definition = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
+  if (definition === undefined) {
+    return refuse(tree, path, `unknown stage "${stage}", ${didYouMean(stage, Object.keys(stages))}`, "key");
+  }
+  const schema = definition.options as Schema.Codec<unknown, unknown>;
+  return Result.match(decodeAt(schema, tree, path), {
+    onSuccess: (options) => ({
+      value: { stage, options: Schema.encodeSync(schema)(options) as PipelineStage["options"] },
+      problems: [],
+    }),
+    onFailure: (problems) => ({ value: null, problems }),
+  });
+};
+
+const checkTask = (tree: Located, { tasks }: Catalog): Checked<Task> => {
+  const name = valueAt(tree, ["task"]);
+  if (typeof name !== "string") return { value: null, problems: [] }; // the schema says so
+  if (Object.hasOwn(tasks, name)) return { value: tasks[name], problems: [] };
+  return refuse(tree, ["task"], `unknown task "${name}", ${didYouMean(name, Object.keys(tasks))}`);
+};
+
+/** Makes the stages and checks their order; a stage with bad options takes part with its defaults. */
+const checkOrder = (
+  tree: Located,
+  stageNames: ReadonlyArray<string>,
+  options: ReadonlyArray<PipelineStage | null>,
+  task: Task,
+  catalog: Catalog,
+): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = [];
+  const stages = stageNames.map((name, i): AnyStage | null => {
+    try {
+      return catalog.stages[name](task, options[i]?.options);
+    } catch (error) {
+      problems.push(...refuse(tree, ["program", i, name], (error as Error).message, "key").problems);
+      return null;
+    }
+  });
+  if (stages.some((stage) => stage === null)) return problems;
+  return checkFlow(stages as ReadonlyArray<AnyStage>).map((flaw): Problem => {
+    const path = flaw.stage === "" ? ["program"] : ["program", flaw.position, flaw.stage];
+    return { position: positionOf(tree, path, "key"), path, message: flaw.message };
+  });
+};
+
+const nameOf = (file: string): string => file.split("/").at(-1)!.replace(/\.ya?ml$/, "");
+
+/** (file, overrides, catalog) ⇒ (pipeline). Fails: ConfigInvalid with every problem of the file and the overrides. */
+export const resolvePipeline = (
+  file: string,
+  overrides: ReadonlyArray<Override>,
+  catalog: Catalog,
+): Effect.Effect<Pipeline, ConfigInvalid> =>
+  Effect.suspend(() => {
+    const fail = (problems: ReadonlyArray<Problem>) =>
+      Effect.fail(
+        new ConfigInvalid({ file: relative(".", file) || file, problems: [...new Set(problems.map(formatProblem))] }),
+      );
+    const { tree, problems: sourceProblems } = readSources(file, overrides, catalog);
+    if (sourceProblems.some(({ position }) => position.line === 0 && !position.source.startsWith("--set"))) {
+      return fail(sourceProblems);
+    }
+    const top = decodeAt(pipelineSchema as Schema.Codec<typeof pipelineSchema.Type, unknown>, tree, []);
+    const program = valueAt(tree, ["program"]);
+    const stages = (Array.isArray(program) ? program : []).map((_, i) => checkStage(tree, i, catalog));
+    const task = checkTask(tree, catalog);
+    const names = (Array.isArray(program) ? program : []).map((
+      item,
+    ) => (isTree(item) ? Object.keys(item)[0] ?? "" : ""));
+    const orderKnown = task.value !== null && Array.isArray(program) &&
+      names.every((name) => Object.hasOwn(catalog.stages, name));
+    const problems = [
+      ...sourceProblems,
+      ...Result.match(top, { onSuccess: () => [], onFailure: (found) => found }),
+      ...task.problems,
+      ...stages.flatMap((stage) => stage.problems),
+      ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task.value!, catalog) : []),
+    ];
+    if (problems.length > 0 || Result.isFailure(top)) return fail(problems);
+    const { program: _, name = nameOf(file), threshold = task.value!.threshold, ...rest } = top.success;
+    return Effect.succeed({ name, ...rest, threshold, program: stages.map((stage) => stage.value!) });
+  });
+
+/** (pipeline, task, catalog) ⇒ its stages, ready to run. */
+export const buildProgram = (pipeline: Pipeline, task: Task, catalog: Catalog): ReadonlyArray<AnyStage> =>
+  pipeline.program.map(({ stage, options }) => catalog.stages[stage](task, options));

@@ -1,0 +1,156 @@
+/**
+ * Files and overrides ⇒ one tree: `extends` one level deep, then `set`, then `--set`.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { parseDocument } from "yaml";
+import type { Catalog } from "./catalog.ts";
+import { didYouMean } from "./did_you_mean.ts";
+import { assign, isTree, type Located, locatedAt, parseLocated, positionOf, valueAt } from "./located.ts";
+import { pipelineSchema } from "./pipeline.ts";
+import type { Problem } from "./problems.ts";
+
+/** A value for `--set`: `trpoUpdate.maxKl=0.02`, the right side in YAML. */
+export type Override = string;
+
+/** A merged pipeline before it is decoded. */
+export interface Source {
+  readonly tree: Located;
+  readonly problems: ReadonlyArray<Problem>;
+}
+
+/** Top-level keys that a pipeline may hold once it is merged. */
+export const topLevelKeys: ReadonlyArray<string> = Object.keys(pipelineSchema.fields);
+
+const wholeFile = (source: string, message: string): Problem => ({
+  position: { source, line: 0, column: 0 },
+  path: [],
+  message,
+});
+
+/** `- collect` and `- collect:` are short for `- collect: {}`. */
+const spellOutStages = (tree: Located): void => {
+  const program = valueAt(tree, ["program"]);
+  if (!Array.isArray(program)) return;
+  program.forEach((item, i) => {
+    if (typeof item === "string") program[i] = { [item]: {} };
+    else if (isTree(item)) { for (const name of Object.keys(item)) item[name] ??= {}; }
+  });
+};
+
+const readFile = (file: string): Source => {
+  const source = relative(".", file) || file;
+  try {
+    const { tree, problems } = parseLocated(readFileSync(file, "utf8"), source);
+    spellOutStages(tree);
+    const shape = isTree(tree.root) || problems.length > 0
+      ? []
+      : [{ position: positionOf(tree, []), path: [], message: "must be a map of keys such as task and program" }];
+    return { tree: isTree(tree.root) ? tree : { ...tree, root: {} }, problems: [...problems, ...shape] };
+  } catch (error) {
+    const reason = (error as { code?: string }).code === "ENOENT" ? "there is no such file" : (error as Error).message;
+    const position = { source, line: 0, column: 0 };
+    return { tree: locatedAt({}, position), problems: [wholeFile(source, `must be a readable file: ${reason}`)] };
+  }
+};
+
+const stagePaths = (tree: Located, stage: string): ReadonlyArray<ReadonlyArray<string | number>> => {
+  const program = valueAt(tree, ["program"]);
+  if (!Array.isArray(program)) return [];
+  return program.flatMap((item, i) => (isTree(item) && stage in item ? [["program", i, stage]] : []));
+};
+
+/** Writes every key of `changes` over the stages of that name, or over the top-level key of that name. */
+const applySet = (
+  tree: Located,
+  changes: Located,
+  path: ReadonlyArray<string>,
+  { stages }: Catalog,
+): ReadonlyArray<Problem> => {
+  const problems: Array<Problem> = [];
+  const set = valueAt(changes, path);
+  if (!isTree(set)) {
+    return [{ position: positionOf(changes, path), path, message: "must be a map of stages or top-level keys" }];
+  }
+  for (const name of Object.keys(set)) {
+    const from = [...path, name];
+    const targets = name in stages ? stagePaths(tree, name) : topLevelKeys.includes(name) ? [[name]] : null;
+    const problem = (message: string): Problem => ({ position: positionOf(changes, from, "key"), path: from, message });
+    if (targets === null) {
+      problems.push(
+        problem(`unknown stage or key "${name}", ${didYouMean(name, [...Object.keys(stages), ...topLevelKeys])}`),
+      );
+    } else if (targets.length === 0) {
+      problems.push(problem(`must be a stage of this program: it holds no "${name}"`));
+    } else if (name in stages && !isTree(set[name])) {
+      problems.push(problem("must be a map of options, or one option as in collect.steps"));
+    } else for (const target of targets) assign(tree, target, changes, from);
+  }
+  return problems;
+};
+
+const withoutKeys = (tree: Located, keys: ReadonlyArray<string>): void => {
+  for (const key of keys) delete (tree.root as Record<string, unknown>)[key];
+};
+
+/** (file, the file that extends it or null) ⇒ its tree with `extends` and `set` worked in. */
+const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): Source => {
+  const own = readFile(file);
+  const problems = [...own.problems];
+  const base = valueAt(own.tree, ["extends"]);
+  const position = positionOf(own.tree, ["extends"]);
+  const refuse = (message: string) => problems.push({ position, path: ["extends"], message });
+  let tree = own.tree;
+  const basePath = typeof base === "string" ? resolve(join(dirname(file), base)) : null;
+  if (base !== undefined && basePath === null) {
+    refuse(`must be the path of a file: current value is ${JSON.stringify(base)}`);
+  } else if (basePath !== null && (basePath === resolve(file) || basePath === extendedBy)) {
+    refuse(`must not lead back to a file that extends this one: current value is ${base}, a cycle`);
+  } else if (basePath !== null && extendedBy !== null) {
+    refuse(`must not be used in a file that is extended itself: ${relative(".", extendedBy)} extends this one`);
+  } else if (basePath !== null) {
+    const merged = readMerged(basePath, resolve(file), catalog);
+    problems.push(...merged.problems.map((p) => relocateMissing(p, basePath, position)));
+    tree = merged.tree;
+    const changes: Located = { root: { ...(own.tree.root as object) }, places: own.tree.places };
+    withoutKeys(changes, ["extends", "set"]);
+    assign(tree, [], changes, []);
+    tree.places.set("[]", own.tree.places.get("[]")!);
+  }
+  if (valueAt(own.tree, ["set"]) !== undefined) {
+    problems.push(
+      ...applySet(tree, { root: structuredClone(own.tree.root), places: new Map(own.tree.places) }, ["set"], catalog),
+    );
+  }
+  withoutKeys(tree, ["extends", "set"]);
+  return { tree, problems };
+};
+
+/** A base file that cannot be read is the fault of the line that names it. */
+const relocateMissing = (problem: Problem, base: string, position: Problem["position"]): Problem =>
+  problem.position.line === 0 && problem.position.source === relative(".", base)
+    ? { position, path: ["extends"], message: `${problem.message} (${problem.position.source})` }
+    : problem;
+
+const applyOverride = (tree: Located, override: Override, catalog: Catalog): ReadonlyArray<Problem> => {
+  const position = { source: `--set ${override}`, line: 0, column: 0 };
+  const equals = override.indexOf("=");
+  const path = override.slice(0, equals).split(".");
+  if (equals < 1 || path.some((step) => step === "")) {
+    return [{ position, path: [], message: "must look like stage.option=value or key=value" }];
+  }
+  const document = parseDocument(override.slice(equals + 1), { prettyErrors: false });
+  if (document.errors.length > 0) return [{ position, path: [], message: document.errors[0].message }];
+  const nested = path.reduceRight<unknown>((value, step) => ({ [step]: value }), document.toJS());
+  return applySet(tree, locatedAt(nested, position), [], catalog);
+};
+
+/** (file, overrides, catalog) ⇒ the merged tree and what is wrong so far. */
+export const readSources = (file: string, overrides: ReadonlyArray<Override>, catalog: Catalog): Source => {
+  const { tree, problems } = readMerged(file, null, catalog);
+  const unreadable = problems.some(({ position }) => position.line === 0);
+  const fromOverrides = unreadable ? [] : overrides.flatMap((override) => applyOverride(tree, override, catalog));
+  return { tree, problems: [...problems, ...fromOverrides] };
+};

@@ -1,0 +1,60 @@
+/**
+ * Files that are whole or not there: written to a temporary name, flushed to the disk, then renamed.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { createHash } from "node:crypto";
+import process from "node:process";
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { RunFolderUnwritable } from "./errors.ts";
+
+/** Prefix of names that a killed run may leave behind; nothing reads them. */
+export const temporaryPrefix = ".tmp-";
+
+/** (bytes) ⇒ SHA-256 in hexadecimal. */
+export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
+
+/** Flushes a folder's entries, so that a rename in it survives a power cut. */
+export const syncFolder = (path: string): void => {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } catch {
+    // some file systems cannot flush a folder; the rename is still atomic
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Writes and flushes a file in place. */
+export const writeFlushed = (path: string, content: Uint8Array | string): void => {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const file = openSync(path, "w");
+  try {
+    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** Writes a file so that a reader sees the old content or the new, never a part. */
+export const writeWhole = (path: string, content: Uint8Array | string): void => {
+  const temporary = `${dirname(path)}/${temporaryPrefix}${sha256(path).slice(0, 12)}-${process.pid}`;
+  try {
+    writeFlushed(temporary, content);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+  syncFolder(dirname(path));
+};
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** (path, synchronous writes) ⇒ effect that fails with `RunFolderUnwritable`, naming the path. */
+export const writing = <A>(path: string, write: () => A): Effect.Effect<A, RunFolderUnwritable> =>
+  Effect.try({ try: write, catch: (error) => new RunFolderUnwritable({ path, reason: reasonOf(error) }) });

@@ -1,0 +1,29 @@
+/**
+ * The last line of defence against NaN: what a stage wrote, checked before it becomes the state.
+ *
+ * @module
+ */
+
+const firstNonFinite = (array: ArrayLike<number>): number => {
+  for (let i = 0; i < array.length; i++) if (!Number.isFinite(array[i])) return i;
+  return -1;
+};
+
+/**
+ * (record of slots) ⇒ path of the first array or number in it that is not finite, or null.
+ *
+ * The memory is left out: its batches were checked when they were collected.
+ */
+export const nonFiniteQuantity = (value: unknown, path = ""): string | null => {
+  if (typeof value === "number") return Number.isFinite(value) ? null : path;
+  if (value instanceof Float32Array || value instanceof Float64Array) {
+    return firstNonFinite(value) === -1 ? null : path;
+  }
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return null;
+  for (const [name, inner] of Object.entries(value)) {
+    if (path === "" && name === "memory") continue;
+    const found = nonFiniteQuantity(inner, path === "" ? name : `${path}.${name}`);
+    if (found !== null) return found;
+  }
+  return null;
+};

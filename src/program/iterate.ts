@@ -1,0 +1,119 @@
+/**
+ * One iteration: every stage once, in order.
+ * (state, key) ⇒ (state, metrics, seconds)
+ *
+ * @module
+ */
+import * as Clock from "effect/Clock";
+import * as Effect from "effect/Effect";
+import { type Batch, batchSize } from "../data/batch.ts";
+import type { Metrics } from "../data/gradient.ts";
+import { fold, type Key } from "../math/random.ts";
+import { type Slots, stateSlots, type TrainState } from "../stages/stage.ts";
+import { NonFiniteSlot } from "./errors.ts";
+import { nonFiniteQuantity } from "./finite.ts";
+import type { Program, ProgramStage } from "./program.ts";
+
+/** What one iteration gives. */
+export interface IterationResult {
+  readonly state: TrainState;
+  readonly steps: number; // environment steps collected
+  readonly episodes: number; // episodes that ended
+  readonly meanReturn: number | null; // of the episodes that ended, undiscounted
+  readonly metrics: Metrics; // "stage.metric"
+  readonly seconds: Readonly<Record<string, number>>; // by stage, and "total"
+}
+
+/** The error of a stage, with the stage's name. */
+export class StageFailure<E> {
+  /** (stage, error) ⇒ (failure). */
+  constructor(readonly stage: string, readonly error: E) {}
+}
+
+interface LabelledStage<E, R> {
+  readonly label: string; // unique within the program: a second "fitValue" is "fitValue#2"
+  readonly key: Key;
+  readonly stage: ProgramStage<E, R>;
+}
+
+/** (stages, key of the iteration) ⇒ stages with a key each; removing one leaves the keys of the others as they are. */
+const label = <E, R>(stages: ReadonlyArray<ProgramStage<E, R>>, key: Key): ReadonlyArray<LabelledStage<E, R>> => {
+  const seen = new Map<string, number>();
+  return stages.map((stage) => {
+    const occurrence = (seen.get(stage.name) ?? 0) + 1;
+    seen.set(stage.name, occurrence);
+    const first = fold(key, stage.name);
+    return occurrence === 1
+      ? { label: stage.name, key: first, stage }
+      : { label: `${stage.name}#${occurrence}`, key: fold(first, occurrence), stage };
+  });
+};
+
+const pick = (slots: Readonly<Record<string, unknown>>, names: ReadonlyArray<string>): Record<string, unknown> =>
+  Object.fromEntries(names.map((name) => [name, slots[name]]));
+
+interface StageOutcome {
+  readonly slots: Record<string, unknown>;
+  readonly metrics: Metrics;
+  readonly seconds: number;
+}
+
+/** Runs one stage on the slots it reads, keeps the slots it declares, and refuses what is not finite. */
+const runStage = Effect.fnUntraced(function* <E, R>(
+  { label, key, stage }: LabelledStage<E, R>,
+  slots: Readonly<Record<string, unknown>>,
+): Effect.fn.Return<StageOutcome, StageFailure<E | NonFiniteSlot>, R> {
+  const begin = yield* Clock.currentTimeNanos;
+  const result: Record<string, unknown> = yield* Effect.mapError(
+    Effect.suspend(() => stage.run(pick(slots, stage.reads), key)),
+    (error) => new StageFailure<E | NonFiniteSlot>(label, error),
+  );
+  const end = yield* Clock.currentTimeNanos;
+  const written = pick(result, stage.writes);
+  const quantity = nonFiniteQuantity(written);
+  if (quantity !== null) {
+    return yield* Effect.fail(new StageFailure(label, new NonFiniteSlot({ stage: label, quantity })));
+  }
+  const own = Object.entries((result.metrics ?? {}) as Metrics);
+  return {
+    slots: written,
+    metrics: Object.fromEntries(own.map(([name, value]) => [`${label}.${name}`, value])),
+    seconds: Number(end - begin) / 1e9,
+  };
+});
+
+/** (batch) ⇒ what the log says of it, whatever the metrics of the stage that collected it. */
+const summarize = (batch: Batch | undefined): Pick<IterationResult, "steps" | "episodes" | "meanReturn"> => {
+  if (batch === undefined) return { steps: 0, episodes: 0, meanReturn: null };
+  const episodes = batch.episodeReturns.length;
+  const total = batch.episodeReturns.reduce((sum, value) => sum + value, 0);
+  return { steps: batchSize(batch), episodes, meanReturn: episodes === 0 ? null : total / episodes };
+};
+
+/**
+ * Runs the stages of `program` once. `batch` and `gradient` end with the iteration.
+ *
+ * @param root key of the run; a stage gets fold(fold(root, iteration), its name)
+ * Fails: with the first failing stage's error.
+ */
+export const iterate = Effect.fnUntraced(function* <E, R>(
+  program: Program<E, R>,
+  state: TrainState,
+  root: Key,
+  iteration: number,
+): Effect.fn.Return<IterationResult, StageFailure<E | NonFiniteSlot>, R> {
+  let slots: Readonly<Record<string, unknown>> = { ...state };
+  let metrics: Metrics = {};
+  const seconds: Record<string, number> = {};
+  let total = 0;
+  for (const stage of label(program.stages, fold(root, iteration))) {
+    const outcome = yield* runStage(stage, slots);
+    slots = { ...slots, ...outcome.slots };
+    metrics = { ...metrics, ...outcome.metrics };
+    seconds[stage.label] = outcome.seconds;
+    total += outcome.seconds;
+    yield* Effect.yieldNow; // lets the event loop see an interrupt
+  }
+  const next = pick(slots, stateSlots) as unknown as TrainState;
+  return { state: next, metrics, seconds: { ...seconds, total }, ...summarize((slots as Partial<Slots>).batch) };
+});

@@ -1,0 +1,44 @@
+/**
+ * `manifest.json` of a checkpoint: what the tensors belong to, and the checksums that prove them whole.
+ *
+ * @module
+ */
+import type { Structure } from "./checkpoint_tensors.ts";
+import { sha256 } from "./durable_file.ts";
+
+/** Version of the layout; a reader refuses any other. */
+export const schemaVersion = 1;
+
+/** Content of the file, besides its own `checksum`. */
+export interface Manifest {
+  readonly version: number;
+  readonly iteration: number;
+  readonly steps: number;
+  readonly seed: number;
+  readonly pipelineHash: string;
+  readonly stateChecksum: string; // SHA-256 of state.safetensors
+  readonly state: Structure; // numbers, shapes and activations; arrays as names of tensors
+  readonly batches: ReadonlyArray<string>; // SHA-256 of the memory's files, oldest first
+}
+
+/** (manifest) ⇒ (text), sealed by a checksum of itself. */
+export const printManifest = (manifest: Manifest): string =>
+  JSON.stringify({ ...manifest, checksum: sha256(JSON.stringify(manifest)) }, null, 1) + "\n";
+
+const parseJson = (text: string): Record<string, unknown> => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("manifest.json must be whole JSON: it is cut off or damaged");
+  }
+};
+
+/** (text) ⇒ (manifest). Throws on another version, a cut-off file or a wrong checksum. */
+export const parseManifest = (text: string): Manifest => {
+  const { checksum, ...manifest } = parseJson(text);
+  if (manifest.version !== schemaVersion) {
+    throw new Error(`its schema version must be ${schemaVersion}: it is ${manifest.version}`);
+  }
+  if (sha256(JSON.stringify(manifest)) !== checksum) throw new Error("manifest.json has a wrong checksum");
+  return manifest as unknown as Manifest;
+};

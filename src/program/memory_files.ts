@@ -1,0 +1,54 @@
+/**
+ * The replay memory on disk: each batch once, in a file named by its content, shared by the checkpoints that hold it.
+ *
+ * A file's tensors are the fields of `Batch`: `observation` [T, N, obs], `action` [T, N, act], `reward` [T, N] and so on.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Batch } from "../data/batch.ts";
+import { batchShape, pack, type Structure, unpack } from "./checkpoint_tensors.ts";
+import { sha256, writeWhole } from "./durable_file.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+
+/** Name of the folder within `checkpoints`. */
+export const memoryFolder = "memory";
+
+/** SHA-256 of a batch's file; a batch is never mutated, so it is packed once in its life. */
+const known = new WeakMap<Batch, string>();
+
+const fileOf = (checkpoints: string, checksum: string): string =>
+  join(checkpoints, memoryFolder, `${checksum}.safetensors`);
+
+/** (folder, batch) ⇒ (checksum): writes the batch's file unless it is there. */
+export const writeBatch = (checkpoints: string, batch: Batch): string => {
+  const before = known.get(batch);
+  if (before !== undefined && existsSync(fileOf(checkpoints, before))) return before;
+  const { structure, tensors } = pack(batch, "", batchShape(batch));
+  const bytes = encodeSafetensors({ tensors, metadata: { structure: JSON.stringify(structure) } });
+  const checksum = sha256(bytes);
+  mkdirSync(join(checkpoints, memoryFolder), { recursive: true });
+  if (!existsSync(fileOf(checkpoints, checksum))) writeWhole(fileOf(checkpoints, checksum), bytes);
+  known.set(batch, checksum);
+  return checksum;
+};
+
+/** (folder, checksum) ⇒ (batch). Throws where the file is missing or its content is another. */
+export const readBatch = (checkpoints: string, checksum: string): Batch => {
+  const bytes = readFileSync(fileOf(checkpoints, checksum));
+  if (sha256(bytes) !== checksum) throw new Error(`${memoryFolder}/${checksum}.safetensors has a wrong checksum`);
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const batch = unpack(JSON.parse(metadata.structure) as Structure, tensors) as Batch;
+  known.set(batch, checksum);
+  return batch;
+};
+
+/** Removes the files that no kept checkpoint refers to. */
+export const pruneMemory = (checkpoints: string, referenced: ReadonlySet<string>): void => {
+  const folder = join(checkpoints, memoryFolder);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (!referenced.has(name.replace(".safetensors", ""))) rmSync(join(folder, name), { force: true });
+  }
+};

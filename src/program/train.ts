@@ -1,0 +1,86 @@
+/**
+ * The training loop: iterate, log, checkpoint.
+ * (program, checkpoint, iterations) ⇒ (checkpoint)
+ *
+ * @module
+ */
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import { type Key, makeKey } from "../math/random.ts";
+import { type Checkpoint, checkpointPath, listCheckpoints, writeCheckpoint } from "./checkpoint.ts";
+import { type NonFiniteSlot, type RunFolderUnwritable, TrainingFailed } from "./errors.ts";
+import { iterate, type StageFailure } from "./iterate.ts";
+import type { Program } from "./program.ts";
+import type { RunFolder } from "./run_folder.ts";
+import { appendLog, type IterationRecord, makeRecord } from "./run_log.ts";
+
+/** What a run needs. */
+export interface Training<E, R> {
+  readonly program: Program<E, R>;
+  readonly folder: RunFolder;
+  readonly start: Checkpoint; // iteration 0 of a new run, or what a resumed run goes on from
+  readonly iterations: number; // total, those before `start` included
+  readonly checkpoint: { readonly every: number; readonly keep: number };
+  readonly observe: (record: IterationRecord) => Effect.Effect<void>; // called after each iteration
+}
+
+const quantityOf = (error: unknown): string =>
+  error !== null && typeof error === "object" && "quantity" in error ? String(error.quantity) : "";
+
+const toTrainingFailed = (
+  folder: RunFolder,
+  iteration: number,
+  { stage, error }: StageFailure<unknown>,
+): TrainingFailed => {
+  const last = listCheckpoints(folder.checkpoints).at(-1);
+  const checkpoint = last === undefined ? "none" : checkpointPath(folder.checkpoints, last);
+  return new TrainingFailed({ iteration, stage, quantity: quantityOf(error), cause: error, checkpoint });
+};
+
+/** One iteration made durable: its line in the log is the last thing that happens. */
+const advance = Effect.fnUntraced(function* <E, R>(
+  { program, folder, observe }: Training<E, R>,
+  before: Checkpoint,
+  root: Key,
+): Effect.fn.Return<Checkpoint, TrainingFailed | RunFolderUnwritable, R> {
+  const iteration = before.iteration + 1;
+  const result = yield* Effect.mapError(
+    iterate(program, before.state, root, iteration),
+    (failure: StageFailure<E | NonFiniteSlot>) => toTrainingFailed(folder, iteration, failure),
+  );
+  const record = makeRecord(iteration, before.steps, result);
+  yield* appendLog(folder.metrics, record);
+  yield* observe(record);
+  return { ...before, iteration, steps: record.steps, state: result.state };
+});
+
+/**
+ * Runs to `iterations`, with a checkpoint every `checkpoint.every` iterations, at both ends, and when interrupted.
+ *
+ * Fails: TrainingFailed names the iteration, the stage, the quantity and the last good checkpoint; RunFolderUnwritable.
+ */
+export const train = Effect.fnUntraced(function* <E, R>(
+  training: Training<E, R>,
+): Effect.fn.Return<Checkpoint, TrainingFailed | RunFolderUnwritable, R> {
+  const { folder, start, iterations, checkpoint: { every, keep } } = training;
+  const root = makeKey(start.seed);
+  let current = start;
+  let saved = listCheckpoints(folder.checkpoints).includes(start.iteration) ? start.iteration : -1;
+  const save = Effect.suspend(() => {
+    if (saved === current.iteration) return Effect.void;
+    return Effect.map(writeCheckpoint(folder.checkpoints, current, keep), () => {
+      saved = current.iteration;
+    });
+  });
+  const loop = Effect.gen(function* () {
+    yield* save;
+    while (current.iteration < iterations) {
+      current = yield* advance(training, current, root);
+      if (current.iteration % every === 0) yield* save;
+    }
+    yield* save;
+    return current;
+  });
+  const saveBeforeLeaving = Effect.catch(save, (error) => Console.error(error.message));
+  return yield* Effect.onInterrupt(loop, () => saveBeforeLeaving);
+});

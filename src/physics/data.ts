@@ -10,7 +10,7 @@ import type { Model } from "./model.ts";
  * `link` are in link coordinates (see `model.ts`); `jointSpace` turns forces and rows into MuJoCo's.
  */
 export interface Data {
-  /** S */
+  /** s */
   time: number;
   /** [nq] m or rad */
   readonly qpos: Float64Array;

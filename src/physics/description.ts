@@ -18,7 +18,7 @@ export interface JointDescription {
   readonly type: "slide" | "hinge";
   /** Unit vector; a hinge's is normal to the plane of motion, a slide's lies in it */
   readonly axis: Vec3;
-  /** M, anchor in the body's frame; matters for hinges only */
+  /** m, anchor in the body's frame; matters for hinges only */
   readonly pos: Vec3;
   /** m or rad; null: unlimited */
   readonly range: readonly [number, number] | null;
@@ -36,17 +36,17 @@ export interface GeomDescription {
   readonly name: string;
   /** Kind. */
   readonly type: "capsule" | "sphere" | "plane";
-  /** M, capsule: one end of the axis; sphere: centre; plane: a point on it (its normal is +z) */
+  /** m, capsule: one end of the axis; sphere: centre; plane: a point on it (its normal is +z) */
   readonly from: Vec3;
-  /** M, capsule: the other end; otherwise equal to `from` */
+  /** m, capsule: the other end; otherwise equal to `from` */
   readonly to: Vec3;
-  /** M */
+  /** m */
   readonly radius: number;
   /** kg/m³ */
   readonly density: number;
   /** Sliding coefficient */
   readonly friction: number;
-  /** M, distance below which a contact counts */
+  /** m, distance below which a contact counts */
   readonly margin: number;
   /** 1: frictionless, 3: pyramid of sliding friction */
   readonly condim: 1 | 3;
@@ -64,7 +64,7 @@ export interface GeomDescription {
 export interface BodyDescription {
   /** Name. */
   readonly name: string;
-  /** M, in the parent's frame; orientation equals the parent's when all joints are at `ref` */
+  /** m, in the parent's frame; orientation equals the parent's when all joints are at `ref` */
   readonly pos: Vec3;
   /** Slides before the hinge. */
   readonly joints: ReadonlyArray<JointDescription>;
@@ -88,7 +88,7 @@ export interface ActuatorDescription {
 export interface ModelDescription {
   /** Name. */
   readonly name: string;
-  /** S */
+  /** s */
   readonly timestep: number;
   /** Rule of `step`. */
   readonly integrator: "rk4" | "euler";

@@ -9,7 +9,7 @@ import type { GeomDescription, Vec3 } from "./description.ts";
 export interface Inertia {
   /** kg */
   readonly mass: number;
-  /** M */
+  /** m */
   readonly com: Vec3;
   /** [3, 3] kg·m² */
   readonly moment: Float64Array;

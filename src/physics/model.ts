@@ -21,7 +21,7 @@ export interface Model {
   readonly plane: "xz" | "xy";
   /** Rule of `step`. */
   readonly integrator: "rk4" | "euler";
-  /** S */
+  /** s */
   readonly timestep: number;
   /** Joint coordinates */
   readonly nq: number;

@@ -12,9 +12,9 @@ export interface BodyNode {
   readonly name: string;
   /** Index into the links. */
   readonly link: number;
-  /** M, from the link's anchor */
+  /** m, from the link's anchor */
   readonly origin: Vec3;
-  /** M, origin in the world at qpos0 */
+  /** m, origin in the world at qpos0 */
   readonly world: Vec3;
   /** Solids. */
   readonly geoms: ReadonlyArray<GeomDescription>;
@@ -28,7 +28,7 @@ export interface LinkNode {
   readonly parent: number;
   /** Link that hangs from the world */
   readonly root: number;
-  /** M, parent's anchor → anchor */
+  /** m, parent's anchor → anchor */
   readonly stem: Vec3;
   /** Dofs */
   readonly slides: ReadonlyArray<number>;

@@ -20,8 +20,9 @@ export const tensorAlgebra: Algebra<tf.Tensor1D> = {
   cos: (a) => tf.cos(a),
 };
 
-/** (x [n, d]) ⇒ (d columns [n]), differentiable. */
-export const columns = (x: tf.Tensor2D): tf.Tensor1D[] => tf.unstack(x, 1) as tf.Tensor1D[];
+/** (x [n, d]) ⇒ (d columns [n]), differentiable. One column goes its own way, since unstack's gradient fails on it. */
+export const columns = (x: tf.Tensor2D): tf.Tensor1D[] =>
+  x.shape[1] === 1 ? [x.as1D()] : tf.unstack(x, 1) as tf.Tensor1D[];
 
 /** (d columns [n]) ⇒ (x [n, d]), differentiable; a column of one row (a constant) repeats in every row. */
 export const fromColumns = (all: ReadonlyArray<tf.Tensor1D>): tf.Tensor2D => {

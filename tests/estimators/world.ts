@@ -1,0 +1,78 @@
+/** Networks and rewards of the imagined side of the estimators' tests: random, or exactly those of the problem. */
+import type { ModelParams, ValueParams } from "../../src/data/parameters.ts";
+import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import { fold, type Key } from "../../src/math/random.ts";
+import { makeAdam } from "../../src/nn/adam.ts";
+import { makeModel } from "../../src/nn/dynamics.ts";
+import { initializeMlp } from "../../src/nn/mlp.ts";
+import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { makeValue } from "../../src/nn/value.ts";
+import type { ImaginedTask } from "../../src/tasks/task.ts";
+import type { Lqr } from "./lqr.ts";
+
+/** The problem's own reward, known exactly; nothing terminates in imagination. */
+export const exactTask = ({ stateCost: q, actionCost: p }: Lqr): ImaginedTask => ({
+  features: (_algebra, observation) => observation,
+  featureSize: 2,
+  knownReward: (algebra, s, a) =>
+    algebra.add(
+      algebra.add(algebra.scale(algebra.square(s[0]), -q[0]), algebra.scale(algebra.square(s[1]), -q[1])),
+      algebra.scale(algebra.square(a[0]), -p),
+    ),
+  rewardResidual: "zero",
+  survival: () => [],
+});
+
+/** A reward and a survival that have nothing to do with the problem. */
+export const wrongTask: ImaginedTask = {
+  features: (algebra, s) => [algebra.sin(s[0]), s[1], algebra.multiply(s[0], s[1])],
+  featureSize: 3,
+  knownReward: (algebra, s, a, next) =>
+    algebra.add(algebra.multiply(s[0], a[0]), algebra.sin(algebra.add(next[1], algebra.scale(a[0], 2)))),
+  rewardResidual: "learned",
+  survival: (algebra, next) => [{ margin: algebra.shift(algebra.scale(next[0], -1), 1), width: 0.5 }],
+};
+
+/** The problem's own dynamics without noise, as a linear model; actions must stay within ±1 to be exact. */
+export const exactModel = ({ dynamics: F, input: B }: Lqr): ModelParams => ({
+  shape: { sizes: [3, 2], activation: "relu" },
+  theta: Float32Array.of(F[0][0] - 1, F[1][0], F[0][1], F[1][1] - 1, B[0], B[1], 0, 0),
+  adam: makeAdam(8),
+  inputMean: new Float32Array(3),
+  inputScale: new Float32Array(3).fill(1),
+  outputMean: new Float32Array(2),
+  outputScale: new Float32Array(2).fill(1),
+  reward: "known",
+});
+
+/** Random f (with random reward outputs) of the given gain. */
+export const randomModel = (key: Key, gain: number): ModelParams => {
+  const model = makeModel({ inputSize: 4, outputSize: 3, hidden: [8], activation: "tanh", reward: "known" }, key);
+  return { ...model, theta: initializeMlp(model.shape, key, gain) };
+};
+
+/** Random V. */
+export const randomValue = (key: Key): ValueParams => makeValue({ observationSize: 2, hidden: [8] }, key);
+
+/** A random world around a policy and a batch. */
+export const randomWorld = (key: Key, gain = 0.5): Omit<EstimatorInput, "policy" | "batch"> => ({
+  task: wrongTask,
+  model: randomModel(fold(key, "model"), gain),
+  value: randomValue(fold(key, "value")),
+  normalizer: makeNormalizer(2),
+});
+
+/** Options of an unbiased MSCV estimate. */
+export const unbiasedOptions: EstimatorOptions = {
+  discount: 1,
+  advantage: "monteCarlo",
+  lambda: 0.9,
+  horizon: 3,
+  maxHorizon: 5,
+  imaginedReturn: "kStep",
+  termination: "soft",
+  coefficient: "one",
+  fitOn: "otherHalf",
+  rollouts: 1,
+  terms: ["g1", "g2"],
+};

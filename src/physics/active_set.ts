@@ -27,8 +27,8 @@ export const updateActive = (m: Model, d: Data): boolean => {
 
 /** (linkMass, efcJ, efcD, efcActive) ⇒ (hessian = Cholesky factor of M + Σ_active D JᵀJ); false: singular. */
 export const factorHessian = (m: Model, d: Data): boolean => {
-  const { nv } = m, { nefc, efcJ, efcD, efcActive, hessian } = d;
-  hessian.set(d.linkMass);
+  const { nv } = m, { nefc, efcJ, efcD, efcActive, hessian, linkMass } = d;
+  for (let k = 0; k < nv * nv; k++) hessian[k] = linkMass[k];
   for (let r = 0; r < nefc; r++) {
     if (efcActive[r] === 0) continue;
     const base = r * nv;
@@ -43,9 +43,9 @@ export const factorHessian = (m: Model, d: Data): boolean => {
 
 /** (efcActive) ⇒ (linkAcc): minimum of the quadratic in which exactly the active rows count; false: singular. */
 export const solveActive = (m: Model, d: Data): boolean => {
-  const { nv } = m, { nefc, efcJ, efcD, efcAref, efcActive, gradient, linkAcc } = d;
+  const { nv } = m, { nefc, efcJ, efcD, efcAref, efcActive, gradient, linkAcc, linkSmooth } = d;
   if (!factorHessian(m, d)) return false;
-  gradient.set(d.linkSmooth);
+  for (let k = 0; k < nv; k++) gradient[k] = linkSmooth[k];
   for (let r = 0; r < nefc; r++) {
     if (efcActive[r] === 0) continue;
     const push = efcD[r] * efcAref[r];

@@ -35,7 +35,7 @@ const finishRow = (m: Model, d: Data, r: number, weight: number, damping: number
 const addLimit = (m: Model, d: Data, i: number, sign: number, distance: number): void => {
   const { limit, dofSign, dofParent } = m;
   const r = d.nefc++, base = r * m.nv, dof = limit.dof[i];
-  d.efcJ.fill(0, base, base + m.nv);
+  for (let k = 0; k < m.nv; k++) d.efcJ[base + k] = 0;
   d.efcJ[base + dof] = sign * dofSign[dof];
   if (dofParent[dof] >= 0) d.efcJ[base + dofParent[dof]] = -sign * dofSign[dof];
   const imp = impedance(limit, i, distance);
@@ -84,7 +84,7 @@ const addContactRows = (m: Model, d: Data, c: number): void => {
   const pull = pair.stiffness[p] * imp * distance;
   const link1 = geom.link[pair.geom1[p]], link2 = geom.link[pair.geom2[p]];
   const pointU = d.contactPoint[2 * c], pointV = d.contactPoint[2 * c + 1];
-  d.pointJacobian.fill(0);
+  for (let k = 0; k < 2 * m.nv; k++) d.pointJacobian[k] = 0;
   addPointJacobian(m, d, link2, pointU, pointV, 1);
   if (link1 >= 0) addPointJacobian(m, d, link1, pointU, pointV, -1);
   const weight = imp / ((1 - imp) * pair.diagonal[p]);

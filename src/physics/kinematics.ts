@@ -5,6 +5,7 @@
  */
 import type { Data } from "./data.ts";
 import type { Model } from "./model.ts";
+import { writeSinCos } from "./sincos.ts";
 
 /** (qpos) ⇒ (linkAngle, linkCos, linkSin, linkAnchor, linkStem, linkMoment). */
 export const linkPoses = (m: Model, d: Data): void => {
@@ -26,9 +27,8 @@ export const linkPoses = (m: Model, d: Data): void => {
       linkAnchor[u] = linkAnchor[2 * parent] + linkStem[u];
       linkAnchor[v] = linkAnchor[2 * parent + 1] + linkStem[v];
     }
-    const cos = Math.cos(linkAngle[l]), sin = Math.sin(linkAngle[l]);
-    linkCos[l] = cos;
-    linkSin[l] = sin;
+    writeSinCos(linkAngle[l], linkSin, linkCos, l);
+    const cos = linkCos[l], sin = linkSin[l];
     linkMoment[u] = cos * linkMoment0[u] - sin * linkMoment0[v];
     linkMoment[v] = sin * linkMoment0[u] + cos * linkMoment0[v];
   }

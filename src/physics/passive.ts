@@ -11,7 +11,7 @@ import type { Model } from "./model.ts";
 export const passiveForces = (m: Model, d: Data): void => {
   const { dofDamping, dofParent, dofSign } = m;
   const { linkPassive, qvel } = d;
-  linkPassive.fill(0);
+  for (let j = 0; j < m.nv; j++) linkPassive[j] = 0;
   for (let j = 0; j < m.nv; j++) {
     const force = -dofSign[j] * dofDamping[j] * qvel[j];
     linkPassive[j] += force;
@@ -35,7 +35,7 @@ const controlsAreUsable = (ctrl: Float64Array): boolean => {
 export const actuatorForces = (m: Model, d: Data): void => {
   const { actuatorDof, actuatorGear, actuatorCtrlrange, dofParent, dofSign } = m;
   const { linkActuator, ctrl } = d;
-  linkActuator.fill(0);
+  for (let j = 0; j < m.nv; j++) linkActuator[j] = 0;
   if (!controlsAreUsable(ctrl)) return;
   for (let i = 0; i < m.nu; i++) {
     const dof = actuatorDof[i];

@@ -58,6 +58,12 @@ export const imaginedAction = (world: TensorWorld, observation: tf.Tensor2D, noi
   return tf.add(policyMeanFrozen(world.policy.shape, world.policyTheta, normalized), tf.mul(world.std, noise));
 };
 
+/** 1 where x > 0, else 0; its gradient is taken as 0. */
+const indicator = tf.customGrad((x) => ({
+  value: tf.cast(tf.greater(x as tf.Tensor, 0), "float32"),
+  gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
+})) as (x: tf.Tensor1D) => tf.Tensor1D;
+
 /** What one imagined step gives. */
 export interface ImaginedStep {
   readonly next: tf.Tensor2D; // [n, obs]
@@ -82,10 +88,8 @@ export const imaginedStep = (
   const s = columns(observation), a = columns(tf.clipByValue(action, -1, 1)), nextColumns = columns(next);
   const known = task.knownReward(tensorAlgebra, s, a, nextColumns);
   const reward = rewardResidual === null ? known : tf.add(known, rewardResidual) as tf.Tensor1D;
-  const alive = task.survival(tensorAlgebra, nextColumns).map(({ margin, width }) =>
-    (termination === "soft"
-      ? tf.sigmoid(tf.mul(margin, 1 / width))
-      : tf.cast(tf.greater(margin, 0), "float32")) as tf.Tensor1D
+  const alive = task.survival(tensorAlgebra, nextColumns).map(({ margin, width }): tf.Tensor1D =>
+    termination === "soft" ? tf.sigmoid(tf.mul(margin, 1 / width)) : indicator(margin)
   );
   return { next, reward, survival: alive.length === 0 ? null : alive.reduce((p, q) => tf.mul(p, q)) };
 };

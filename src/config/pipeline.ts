@@ -24,6 +24,12 @@ const valueSchema = Schema.Struct({
 const modelSchema = Schema.Struct({
   hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers" }), [200, 200]),
   activation: withDefault(Schema.Literals(["relu", "tanh"]).annotate({ description: "Of the hidden layers" }), "relu"),
+  reward: withDefault(
+    Schema.Literals(["known", "learned"]).annotate({
+      description: "known: the model learns only what (s, a, s′) do not determine; learned: all of the reward",
+    }),
+    "known",
+  ),
 });
 
 /** Shapes and first values of the three networks. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { Document, isCollection, type Node, visit } from "yaml";
+import { Document, isScalar, visit } from "yaml";
 import type { Pipeline } from "./pipeline.ts";
 
 /** (pipeline) ⇒ YAML that resolves to the same pipeline. */
@@ -12,11 +12,11 @@ export const printPipeline = (pipeline: Pipeline): string => {
   const { program, ...rest } = pipeline;
   const document = new Document({ ...rest, program: program.map(({ stage, options }) => ({ [stage]: options })) });
   visit(document, {
-    Collection: (_, node, path) => {
-      if (path.length >= 7 || (path.length >= 5 && isCollection(node))) (node as Node & { flow: boolean }).flow = true;
+    Seq: (_, node) => {
+      node.flow = node.items.every((item) => isScalar(item)); // hidden: [64, 64]
     },
   });
-  return document.toString({ lineWidth: 120 });
+  return document.toString({ lineWidth: 120, flowCollectionPadding: false });
 };
 
 /** (pipeline) ⇒ SHA-256 of what decides its numbers: a run may go on for longer, but not with other options. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import * as Effect from "effect/Effect";
+import type * as Effect from "effect/Effect";
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import { writeWhole, writing } from "./durable_file.ts";
 import type { RunFolderUnwritable } from "./errors.ts";

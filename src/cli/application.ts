@@ -1,0 +1,22 @@
+/**
+ * What the commands run on; tests put fakes in its place.
+ *
+ * @module
+ */
+import type * as Layer from "effect/Layer";
+import type { Catalog } from "../config/catalog.ts";
+import type { Output } from "../report/display.ts";
+import type { StageServices } from "../stages/stage.ts";
+
+/** Stages, tasks and the services that stages ask for. */
+export interface Engine {
+  readonly catalog: Catalog;
+  /** (number of web workers; 0 collects in this thread) ⇒ (services). */
+  readonly services: (workers: number) => Layer.Layer<StageServices>;
+}
+
+/** An engine that is loaded when a command needs it, so that help stays fast, and where progress goes. */
+export interface Application {
+  readonly load: () => Promise<Engine>;
+  readonly output: Output;
+}

@@ -1,0 +1,5 @@
+import * as Command from "effect/cli/Command";
+import * as Effect from "effect/Effect";
+import type { Application } from "./application.ts";
+/** stub */
+export const evalCommand = (_application: Application) => Command.make("eval", {}, () => Effect.void);

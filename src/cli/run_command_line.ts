@@ -1,0 +1,63 @@
+/**
+ * Arguments ⇒ a command, run to its exit code.
+ *
+ * @module
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime";
+import * as NodeServices from "@effect/platform-node/NodeServices";
+import * as CliOutput from "effect/cli/CliOutput";
+import * as Command from "effect/cli/Command";
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import configuration from "../../deno.json" with { type: "json" };
+import type { Application } from "./application.ts";
+import { checkCommand } from "./check_command.ts";
+import { evalCommand } from "./eval_command.ts";
+import { exitCode, failureText } from "./exit.ts";
+import { stagesCommand, tasksCommand } from "./list_commands.ts";
+import { replayCommand } from "./replay_command.ts";
+import { schemaCommand } from "./schema_command.ts";
+import { trainCommand } from "./train_command.ts";
+
+/** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
+const presenter = CliOutput.layerPresenter({
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Effect.gen(function* () {
+        const formatter = yield* CliOutput.Formatter;
+        yield* Console.error(formatter.formatErrors(event.errors).trim());
+        yield* Console.error("\nSee --help for what is possible.");
+      })
+      : CliOutput.defaultPresenter.present(event),
+});
+
+/** (application) ⇒ the command `mscv` with its sub-commands. */
+export const commandLine = (application: Application) =>
+  Command.make("mscv").pipe(
+    Command.withDescription("Reinforcement learning with multi-step control variates, from composable stages"),
+    Command.withSubcommands([
+      trainCommand(application),
+      evalCommand(application),
+      checkCommand(application),
+      tasksCommand(application),
+      stagesCommand(application),
+      schemaCommand(application),
+      replayCommand(application),
+    ]),
+    Command.withExamples([
+      { command: "deno task train", description: "Watch a policy learn" },
+      { command: "deno task eval runs/<id>", description: "Measure what it learned" },
+    ]),
+  );
+
+/** Runs the command named by the arguments and ends the process. */
+export const runCommandLine = (application: Application, args: ReadonlyArray<string>): void =>
+  Command.runWith(commandLine(application), { version: configuration.version })(args).pipe(
+    Effect.tapCause((cause) => {
+      const text = failureText(cause);
+      return text === null ? Effect.void : Console.error(text);
+    }),
+    Effect.provide(presenter),
+    Effect.provide(NodeServices.layer),
+    NodeRuntime.runMain({ disableErrorReporting: true, teardown: (exit, onExit) => onExit(exitCode(exit)) }),
+  );

@@ -1,0 +1,81 @@
+/**
+ * `mscv train`: a new run, or one that goes on.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import * as Argument from "effect/cli/Argument";
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import type { Application } from "./application.ts";
+
+/** Pipeline of `train` without arguments. */
+export const defaultPipeline = "pipelines/swimmer_mscv.yaml";
+
+const optional = <A>(flag: Flag.Flag<A>, description: string): Flag.Flag<Option.Option<A>> =>
+  flag.pipe(Flag.withDescription(description), Flag.optional);
+
+const parameters = {
+  pipeline: Argument.String("pipeline").pipe(
+    Argument.withDescription(`Pipeline file (default: ${defaultPipeline})`),
+    Argument.optional,
+  ),
+  seed: optional(Flag.Int("seed"), "Root of all randomness: the same seed gives the same numbers"),
+  set: Flag.String("set").pipe(
+    Flag.withDescription("Change one option: stage.option=value or key=value; may be repeated"),
+    Flag.withMetavar("a.b=c"),
+    Flag.atLeast(0),
+  ),
+  iterations: optional(Flag.Int("iterations"), "Iterations in total"),
+  run: optional(Flag.String("run"), "Name of the run (default: <pipeline>-seed<seed>-<time>)"),
+  runs: Flag.String("runs").pipe(Flag.withDescription("Folder of all runs"), Flag.withDefault("runs")),
+  resume: optional(Flag.String("resume"), "Go on with the run in this folder, exactly where it stopped"),
+  workers: Flag.Int("workers").pipe(
+    Flag.withDescription("Web workers that collect; 0 collects in the main thread, with the same numbers"),
+    Flag.withDefault(0),
+  ),
+};
+
+/** What `train` was asked for. */
+export interface TrainRequest {
+  readonly pipeline: string | null;
+  readonly overrides: ReadonlyArray<string>; // --set, --seed and --iterations in the form of --set
+  readonly iterations: number | null;
+  readonly run: string | null;
+  readonly runs: string;
+  readonly resume: string | null;
+  readonly workers: number;
+}
+
+const assignment = (key: string, value: Option.Option<number>): ReadonlyArray<string> =>
+  Option.isSome(value) ? [`${key}=${value.value}`] : [];
+
+/** (application) ⇒ the command. */
+export const trainCommand = (application: Application) =>
+  Command.make(
+    "train",
+    parameters,
+    ({ pipeline, seed, set, iterations, run, resume, ...rest }) =>
+      Effect.gen(function* () {
+        const { runTrain } = yield* Effect.promise(() => import("./run_train.ts"));
+        yield* runTrain(application, {
+          ...rest,
+          pipeline: Option.getOrNull(pipeline),
+          overrides: [...set, ...assignment("seed", seed), ...assignment("iterations", iterations)],
+          iterations: Option.getOrNull(iterations),
+          run: Option.getOrNull(run),
+          resume: Option.getOrNull(resume),
+        });
+      }),
+  ).pipe(
+    Command.withDescription("Train a policy by a pipeline; Ctrl-C writes a checkpoint first"),
+    Command.withExamples([
+      { command: "deno task train", description: `Train by ${defaultPipeline}` },
+      {
+        command: "deno task train pipelines/hopper_mscv.yaml --seed 3 --set trpoUpdate.maxKl=0.02 --iterations 50",
+        description: "Train by another pipeline, with changes",
+      },
+      { command: "deno task train --resume runs/<id>", description: "Go on with a run that stopped" },
+    ]),
+  );

@@ -1,0 +1,98 @@
+/**
+ * The progress line and the closing summary of a run.
+ * (history) ⇒ text
+ *
+ * @module
+ */
+import { formatCount, formatDuration, formatNumber } from "./quantities.ts";
+import { sparkline } from "./sparkline.ts";
+
+/** What a line is made from: one iteration of the run log. */
+export interface ProgressRecord {
+  readonly iteration: number;
+  readonly steps: number; // collected since the run began
+  readonly return: number | null; // mean of the batch's ended episodes
+  readonly metrics: Readonly<Record<string, number | string | null>>;
+  readonly seconds: Readonly<Record<string, number>>; // by stage, and "total"
+}
+
+const sparklineWidth = 16;
+const timedIterations = 10; // the time left is judged by the last ones
+
+const metric = (record: ProgressRecord, name: string, label: string): ReadonlyArray<string> => {
+  const value = record.metrics[name];
+  return typeof value === "number" ? [`${label} ${formatNumber(value)}`] : [];
+};
+
+const rejection = ({ metrics }: ProgressRecord): ReadonlyArray<string> => {
+  const outcome = metrics["trpoUpdate.outcome"];
+  return typeof outcome === "string" && outcome !== "accepted" ? [outcome] : [];
+};
+
+const stageSeconds = ({ seconds: { total, ...stages } }: ProgressRecord): string => {
+  const each = Object.entries(stages).map(([name, value]) => `${name} ${value.toFixed(1)}`);
+  return `${total.toFixed(1)} s (${each.join(" ")})`;
+};
+
+/** (history, iterations in total) ⇒ seconds left, judged by the last ten iterations. */
+export const secondsLeft = (history: ReadonlyArray<ProgressRecord>, iterations: number): number => {
+  const recent = history.slice(-timedIterations);
+  if (recent.length === 0) return 0;
+  const mean = recent.reduce((sum, { seconds }) => sum + seconds.total, 0) / recent.length;
+  return mean * (iterations - recent[recent.length - 1].iteration);
+};
+
+/** (history, iterations in total) ⇒ one line about the last iteration. */
+export const progressLine = (history: ReadonlyArray<ProgressRecord>, iterations: number): string => {
+  const last = history[history.length - 1];
+  const bars = sparkline(history.map((record) => record.return), sparklineWidth);
+  return [
+    `${last.iteration}/${iterations}`,
+    `${formatCount(last.steps)} steps`,
+    `return ${last.return === null ? "–" : formatNumber(last.return)} ${bars}`,
+    ...metric(last, "estimateGradient.horizon", "k"),
+    ...metric(last, "trpoUpdate.kl", "KL"),
+    ...rejection(last),
+    ...metric(last, "estimateGradient.varianceRatio", "variance ratio"),
+    stageSeconds(last),
+    `${formatDuration(secondsLeft(history, iterations))} left`,
+  ].join(" · ");
+};
+
+/** (history, threshold) ⇒ the first iteration whose batch-mean return reaches it, or null. */
+export const metThreshold = (history: ReadonlyArray<ProgressRecord>, threshold: number): ProgressRecord | null =>
+  history.find((record) => record.return !== null && record.return >= threshold) ?? null;
+
+const bestOf = (history: ReadonlyArray<ProgressRecord>): ProgressRecord | null =>
+  history.reduce<ProgressRecord | null>(
+    (best, record) => record.return !== null && record.return > (best?.return ?? -Infinity) ? record : best,
+    null,
+  );
+
+const thresholdLine = (history: ReadonlyArray<ProgressRecord>, threshold: number): string => {
+  const met = metThreshold(history, threshold);
+  if (met !== null) {
+    return `Threshold ${threshold} met at iteration ${met.iteration}, after ${formatCount(met.steps)} steps`;
+  }
+  const best = bestOf(history);
+  const reached = best === null
+    ? "no episode has ended"
+    : `best is ${formatNumber(best.return!)} at iteration ${best.iteration}`;
+  return `Threshold ${threshold} not met yet: ${reached}`;
+};
+
+/** (history, threshold, run folder) ⇒ the lines that end a run, with the commands to try next. */
+export const summary = (history: ReadonlyArray<ProgressRecord>, threshold: number, folder: string): string => {
+  const last = history[history.length - 1];
+  const seconds = history.reduce((sum, record) => sum + record.seconds.total, 0);
+  const done = last === undefined
+    ? "No iteration done"
+    : `Done: ${last.iteration} iterations, ${formatCount(last.steps)} steps in ${formatDuration(seconds)}`;
+  return [
+    done,
+    thresholdLine(history, threshold),
+    `Run folder: ${folder}`,
+    `Next: deno task eval ${folder} --episodes 20`,
+    `      deno task train --resume ${folder} --iterations ${(last?.iteration ?? 0) + 50}`,
+  ].join("\n");
+};

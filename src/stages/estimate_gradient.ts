@@ -54,6 +54,8 @@ type EstimateGradient = Stage<
   TensorRuntime
 >;
 
+const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
+
 /** Estimates the policy gradient. */
 export const estimateGradient: StageDefinition<typeof options, EstimateGradient> = defineStage({
   name: "estimateGradient",
@@ -82,11 +84,12 @@ export const estimateGradient: StageDefinition<typeof options, EstimateGradient>
         "estimateGradient",
         () => estimate({ task: task.imagined, ...slots }, o, key),
       );
-      const norms: Record<string, number> = { gradientNorm: Math.hypot(...gradient.gradient) };
-      for (const [name, term] of Object.entries(gradient.terms)) norms[`${name}Norm`] = Math.hypot(...term);
+      const norms: Record<string, number> = {}; // terms first, so that an error names the one at fault
+      for (const [name, term] of Object.entries(gradient.terms)) norms[`${name}Norm`] = norm(term);
+      norms.gradientNorm = norm(gradient.gradient);
       if (!Number.isFinite(metrics.advantageStd)) return yield* new NonFiniteGradient({ quantity: "advantage" });
-      for (const [name, norm] of Object.entries(norms)) {
-        if (!Number.isFinite(norm)) return yield* new NonFiniteGradient({ quantity: name.replace("Norm", "") });
+      for (const [name, size] of Object.entries(norms)) {
+        if (!Number.isFinite(size)) return yield* new NonFiniteGradient({ quantity: name.replace("Norm", "") });
       }
       return { gradient, metrics: { ...metrics, ...norms } };
     }),

@@ -42,9 +42,14 @@ const drawSegments = (
 };
 
 const normalised = (task: ImaginedTask, memory: ReplayMemory, model: ModelParams, key: Key): ModelParams => {
-  const { count: n, observation, ...rest } = drawSegments(task, memory, SAMPLE, 1, key);
+  const { observation, action, residual } = drawSegments(task, memory, SAMPLE, 1, key);
   const half = observation.length / 2;
-  const transitions = { ...rest, observation: observation.slice(0, half), nextObservation: observation.slice(half) };
+  const transitions = {
+    action,
+    residual,
+    observation: observation.slice(0, half),
+    nextObservation: observation.slice(half),
+  };
   return fitNormalisation(model, transitions, featuresOf(task));
 };
 

@@ -5,7 +5,6 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import tf from "@tensorflow/tfjs";
 import type { Batch } from "../data/batch.ts";
 import type { GradientEstimate, Metrics } from "../data/gradient.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
@@ -15,8 +14,7 @@ import { conjugateGradient } from "../math/conjugate_gradient.ts";
 import { backtrack } from "../math/line_search.ts";
 import { makeFisherProduct } from "../nn/fisher.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
-import { klDivergence } from "../nn/policy.ts";
-import { readTensor } from "../nn/read.ts";
+import { klBetween } from "../nn/policy_divergence.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, nonNegative, option, positive } from "./options.ts";
@@ -78,18 +76,9 @@ const update = (task: ImaginedTask, input: UpdateInput, o: Options): { policy: P
   const { step, residual, curvature } = naturalStep(input, observation, o);
   const before = surrogateAt(task, input, policy.theta);
   const moved = (fraction: number) => policy.theta.map((t, i) => t + fraction * step[i]);
-  const klAt = (theta: Float32Array) =>
-    readTensor(() =>
-      klDivergence(
-        policy.shape,
-        tf.tensor1d(policy.theta),
-        tf.tensor1d(theta),
-        tf.tensor2d(observation, [observation.length / batch.observationSize, batch.observationSize]),
-      )
-    )[0];
   const search = backtrack((fraction) => {
     const theta = moved(fraction);
-    const kl = klAt(theta), improvement = surrogateAt(task, input, theta) - before;
+    const kl = klBetween(policy, theta, observation), improvement = surrogateAt(task, input, theta) - before;
     return { accepted: kl <= o.maxKl && improvement > 0, value: { theta, kl, improvement } };
   }, { steps: o.backtrackSteps, shrink: o.backtrackShrink });
   const accepted = search.outcome === "accepted";

@@ -1,5 +1,41 @@
+/**
+ * `mscv check`: pipelines validated without running them.
+ *
+ * @module
+ */
+import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
+import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import type { Application } from "./application.ts";
-/** stub */
-export const checkCommand = (_application: Application) => Command.make("check", {}, () => Effect.void);
+import { UsageInvalid } from "./exit.ts";
+
+const files = Argument.String("file").pipe(
+  Argument.withDescription("Pipeline files"),
+  Argument.atLeast(1),
+);
+
+/** (application) ⇒ the command `check`. */
+export const checkCommand = (application: Application) =>
+  Command.make("check", { files }, ({ files }) =>
+    Effect.gen(function* () {
+      const { catalog } = yield* Effect.promise(application.load);
+      const { resolvePipeline } = yield* Effect.promise(() => import("../config/resolve.ts"));
+      let invalid = 0;
+      for (const file of files) {
+        const result = yield* Effect.result(resolvePipeline(file, [], catalog));
+        if (result._tag === "Success") yield* Console.log(`${file}: ok`);
+        else {
+          invalid++;
+          yield* Console.error(result.failure.message);
+        }
+      }
+      if (invalid > 0) {
+        return yield* new UsageInvalid({ message: `Cannot use ${invalid} of ${files.length} files as pipelines` });
+      }
+    })).pipe(
+      Command.withDescription("Validate pipeline files: every problem with its line and column"),
+      Command.withExamples([
+        { command: "deno task mscv check pipelines/*.yaml", description: "Validate the pipelines of the project" },
+      ]),
+    );

@@ -98,7 +98,7 @@ const readTensor = (name: string, entry: unknown, data: Uint8Array): TensorRecor
     throw new SafetensorsInvalid(`tensor "${name}" must hold ${expected} bytes: it holds ${end - begin}`);
   }
   if (begin < 0 || end > data.length) throw new SafetensorsInvalid(`it is cut off within tensor "${name}"`);
-  return { shape, data: kinds[dtype].make(data.slice(begin, end).buffer as ArrayBuffer) };
+  return { shape, data: kinds[dtype].make(new Uint8Array(data.subarray(begin, end)).buffer) };
 };
 
 /** (bytes) ⇒ (tensors, metadata). Throws `SafetensorsInvalid`. */

@@ -5,6 +5,8 @@
  */
 import tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { guardAllocations } from "./kernels/heap.ts";
+import { installKernels } from "./kernels/install.ts";
 
 /** Options of `startBackend`. */
 export interface BackendOptions {
@@ -32,12 +34,26 @@ export const startBackend = (options: BackendOptions = { kernels: "auto" }): Pro
 
 const start = async (options: BackendOptions): Promise<BackendReport> => {
   tf.enableProdMode(); // no banner, no checks of every operation
-  setWasmPaths(new URL("./", import.meta.resolve("@tensorflow/tfjs-backend-wasm")).pathname);
+  const folder = new URL("./", import.meta.resolve("@tensorflow/tfjs-backend-wasm"));
+  setWasmPaths(decodeURIComponent(folder.pathname));
   if (!await tf.setBackend("wasm")) {
     throw new Error(`Cannot start the backend as it must be "wasm": current value is "${tf.getBackend()}"`);
   }
-  return { kernels: options.kernels, blas: null, line: "nn: WASM backend, kernels of the tensor library" };
+  guardAllocations();
+  if (options.kernels === "off") return report("off", null, "kernels of the tensor library");
+  try {
+    const { blas, description } = installKernels();
+    return report("auto", blas, description);
+  } catch (error) {
+    return report("off", null, `kernels of the tensor library: ${(error as Error).message}`);
+  }
 };
+
+const report = (kernels: BackendReport["kernels"], blas: string | null, text: string): BackendReport => ({
+  kernels,
+  blas,
+  line: `nn: WASM backend, ${text}`,
+});
 
 /** () ⇒ number of live tensors, for leak tests. */
 export const tensorCount = (): number => tf.memory().numTensors;

@@ -1,5 +1,5 @@
 /**
- * All tasks by name.
+ * Every task by name. Written by `deno task gen`.
  *
  * @module
  */

@@ -1,0 +1,146 @@
+/**
+ * The house and its rooms: which folder of `src` may import which, and how files are named and sized.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+
+/** What a room may import: a room, a room's types alone, or one of its files. Every room may import itself. */
+const table: Readonly<Record<string, ReadonlyArray<string>>> = {
+  math: [],
+  physics: ["math"],
+  tasks: ["physics", "math"],
+  data: ["math"],
+  nn: ["data", "math"],
+  imagination: ["nn", "data", "math", "types of tasks"],
+  estimators: ["imagination", "nn", "data", "math", "types of tasks"],
+  rollout: ["tasks", "physics", "data", "math", "nn/inference.ts"],
+  stages: ["rollout", "estimators", "imagination", "nn", "data", "math", "types of tasks", "types of physics"],
+  program: ["stages", "data", "math"],
+  config: ["program", "stages", "estimators", "tasks", "math"],
+  report: ["data", "math"],
+  cli: ["*"],
+  compat: [],
+};
+
+const mayUse: Readonly<Record<string, ReadonlyArray<string>>> = {
+  tensors: ["nn", "imagination", "estimators"],
+  effect: ["rollout", "stages", "program", "config", "report", "cli"],
+};
+
+const largestFile = 300; // lines, outside `generated`
+
+/** One import of one file. */
+interface Edge {
+  readonly from: string; // path below src
+  readonly to: string; // path below src, or a package
+  readonly kind: "local" | "package";
+  readonly types: boolean; // imports nothing but types
+}
+
+/** (clause of an import or export) ⇒ whether it names nothing but types. */
+const onlyTypes = (clause: string): boolean => {
+  if (/^type\b/.test(clause)) return true;
+  const names = /^\{([^]*)\}$/.exec(clause.trim())?.[1].split(",").map((x) => x.trim()).filter((x) => x !== "");
+  return names !== undefined && names.length > 0 && names.every((name) => name.startsWith("type "));
+};
+
+/** (path below src, source) ⇒ (edges): static, dynamic and worker imports, comments left out. */
+const edgesOf = (from: string, source: string): Edge[] => {
+  const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
+  const found = [
+    ...code.matchAll(/^(?:import|export)\s+([^;"'`]*?)\s*from\s+"([^"]+)"/gm),
+    ...code.matchAll(/^(import)\s+"([^"]+)"/gm),
+    ...code.matchAll(/(\bimport|new URL)\(\s*"([^"]+)"/g),
+  ];
+  return found.map(([, clause, specifier]) => {
+    const kind = specifier.startsWith(".") ? "local" : "package";
+    const path = new URL(specifier, `file:///house/src/${from}`).pathname;
+    const to = kind === "package" ? specifier : path.replace("/house/src/", "").replace("/house/", "../");
+    return { from, to, kind, types: onlyTypes(clause) };
+  });
+};
+
+const roomOf = (path: string): string => path.split("/")[0];
+
+const forbiddenLocal = ({ from, to, types }: Edge): boolean => {
+  if (to === "../deno.json") return false; // the version
+  const [here, there] = [roomOf(from), roomOf(to)], allowed = table[here] ?? [];
+  if (here === there || (allowed.includes("*") && there !== "..") || allowed.includes(there) || allowed.includes(to)) {
+    return false;
+  }
+  return !(types && allowed.includes(`types of ${there}`));
+};
+
+const forbiddenPackage = ({ from, to }: Edge): boolean => {
+  const room = roomOf(from);
+  if (to.startsWith("@tensorflow/")) return !mayUse.tensors.includes(room);
+  return (to === "effect" || /^(effect|@effect)\//.test(to)) && !mayUse.effect.includes(room);
+};
+
+/** (edges) ⇒ the forbidden ones, as lines. */
+const forbidden = (edges: ReadonlyArray<Edge>): string[] =>
+  edges.filter((edge) => (edge.kind === "local" ? forbiddenLocal(edge) : forbiddenPackage(edge)))
+    .map(({ from, to, types }) => `${from} imports ${types ? "types of " : ""}${to}`);
+
+const root = new URL("../", import.meta.url);
+
+/** (folder) ⇒ paths of all that lies below it, folders with a slash at their end. */
+const walk = (folder: string): string[] => {
+  const below = [...Deno.readDirSync(new URL(folder, root))].map((entry) => ({ ...entry, path: folder + entry.name }));
+  return below.flatMap(({ path, isDirectory }) => (isDirectory ? [`${path}/`, ...walk(`${path}/`)] : [path])).sort();
+};
+
+const read = (path: string): string => Deno.readTextFileSync(new URL(path, root));
+const sources = walk("src/").filter((path) => path.endsWith(".ts"));
+
+Deno.test("rooms import only what lies below them; no Effect below rollout, no tensors above estimators", () => {
+  const edges = sources.flatMap((path) => edgesOf(path.slice("src/".length), read(path)));
+  assertEquals(forbidden(edges), []);
+});
+
+Deno.test("every room of src has a line in the table", () => {
+  const rooms = walk("src/").filter((path) => /^src\/[^/]+\/$/.test(path)).map((path) => path.slice(4, -1));
+  assertEquals(rooms.filter((room) => !(room in table)), []);
+});
+
+Deno.test("files stay within 300 lines", () => {
+  const paths = [...sources, ...walk("tests/").filter((path) => path.endsWith(".ts"))];
+  const long = paths.filter((path) => !path.includes("/generated/") && read(path).split("\n").length - 1 > largestFile);
+  assertEquals(long, []);
+});
+
+const vague = /(^|[/_-])(utils?|helpers?|common|misc|managers?)([/._-]|$)/i;
+
+Deno.test("nothing is called utils, helpers, common, misc or manager", () => {
+  assertEquals([...walk("src/"), ...walk("tests/")].filter((path) => vague.test(path)), []);
+  const caught = ["src/utils/a.ts", "src/nn/helpers.ts", "tests/rollout/worker_manager.ts", "src/misc/"];
+  assertEquals(caught.filter((path) => vague.test(path)), caught);
+  assertEquals(["src/stages/options.ts", "src/nn/commonality.ts"].filter((path) => vague.test(path)), []);
+});
+
+Deno.test("the check sees every way of importing, and tells types from values", () => {
+  const found = (from: string, source: string) => forbidden(edgesOf(from, source));
+  assertEquals(found("math/a.ts", 'import { x } from "../data/batch.ts";'), ["math/a.ts imports data/batch.ts"]);
+  assertEquals(found("physics/a/b.ts", 'export * from "../../tasks/task.ts";'), [
+    "physics/a/b.ts imports tasks/task.ts",
+  ]);
+  assertEquals(found("data/a.ts", 'const x = await import("../nn/mlp.ts");'), ["data/a.ts imports nn/mlp.ts"]);
+  assertEquals(found("data/a.ts", 'import "../nn/mlp.ts";'), ["data/a.ts imports nn/mlp.ts"]);
+  assertEquals(found("data/a.ts", 'import {\n  type X,\n  y,\n} from "../nn/mlp.ts";'), [
+    "data/a.ts imports nn/mlp.ts",
+  ]);
+  assertEquals(found("cli/a.ts", 'import { x } from "../../tests/nn/reference.ts";').length, 1);
+  assertEquals(found("stages/a.ts", 'import { type Task } from "../tasks/task.ts";'), []);
+  assertEquals(found("stages/a.ts", 'import type { Task } from "../tasks/task.ts";'), []);
+  assertEquals(found("stages/a.ts", 'import { getTask, type Task } from "../tasks/task.ts";').length, 1);
+  assertEquals(found("rollout/a.ts", 'import { f } from "../nn/inference.ts";'), []);
+  assertEquals(found("rollout/a.ts", 'import { f } from "../nn/policy.ts";').length, 1);
+  assertEquals(found("nn/a.ts", 'import * as Effect from "effect/Effect";'), ["nn/a.ts imports effect/Effect"]);
+  assertEquals(found("stages/a.ts", 'import tf from "@tensorflow/tfjs";'), ["stages/a.ts imports @tensorflow/tfjs"]);
+  assertEquals(found("nn/kernels/a.ts", 'import tf from "@tensorflow/tfjs";'), []);
+  assertEquals(
+    found("math/a.ts", '/** @example\n * import { x } from "../nn/mlp.ts";\n */\n// import "../nn/mlp.ts";'),
+    [],
+  );
+});

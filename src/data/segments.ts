@@ -30,20 +30,27 @@ export const embeddedNoise = (batch: Batch, horizon: number, stream: Stream): Fl
 
 /** n segments of H steps, for fitting the dynamics model. */
 export interface Segments {
-  readonly horizon: number; // H
-  readonly count: number; // n
-  readonly observation: Float32Array; // [H + 1, n, obs]
-  readonly action: Float32Array; // [H, n, act]
-  readonly reward: Float32Array; // [H, n]
-  readonly mask: Float32Array; // [H, n] 1 while the episode has not ended before this step
+  /** H */
+  readonly horizon: number;
+  /** n */
+  readonly count: number;
+  /** [H + 1, n, obs] */
+  readonly observation: Float32Array;
+  /** [H, n, act] */
+  readonly action: Float32Array;
+  /** [H, n] */
+  readonly reward: Float32Array;
+  /** [H, n] 1 while the episode has not ended before this step */
+  readonly mask: Float32Array;
 }
 
 /** (memory, index over all transitions) ⇒ batch and the index within it. */
 const locate = (memory: ReplayMemory, index: number): readonly [Batch, number] => {
+  let rest = index;
   for (const batch of memory.batches) {
     const size = batchSize(batch);
-    if (index < size) return [batch, index];
-    index -= size;
+    if (rest < size) return [batch, rest];
+    rest -= size;
   }
   throw new RangeError(`Cannot read a transition as its index must be within the memory: current value is ${index}`);
 };

@@ -5,6 +5,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { environment } from "./kernels/environment.ts";
 import { guardAllocations } from "./kernels/heap.ts";
 import { installKernels } from "./kernels/install.ts";
 
@@ -26,8 +27,11 @@ export interface BackendReport {
 
 let started: Promise<BackendReport> | null = null;
 
+/** "auto" unless the environment variable MSCV_KERNELS is "off". */
+const defaultOptions = (): BackendOptions => ({ kernels: environment("MSCV_KERNELS") === "off" ? "off" : "auto" });
+
 /** (options) ⇒ (report): idempotent; the options of the first call hold. */
-export const startBackend = (options: BackendOptions = { kernels: "auto" }): Promise<BackendReport> => {
+export const startBackend = (options: BackendOptions = defaultOptions()): Promise<BackendReport> => {
   started ??= start(options);
   return started;
 };

@@ -15,8 +15,7 @@ import { logProbability, makePolicy } from "../../src/nn/policy.ts";
 import { lossGradient } from "../../src/nn/read.ts";
 import { makeValue, valueGradient } from "../../src/nn/value.ts";
 
-const kernels = Deno.env.get("MSCV_KERNELS") === "off" ? "off" : "auto";
-console.log((await startBackend({ kernels })).line);
+console.log((await startBackend()).line);
 
 const key = makeKey(0);
 const [obs, act] = [17, 6];

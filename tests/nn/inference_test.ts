@@ -1,5 +1,5 @@
 import tf from "@tensorflow/tfjs";
-import { assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/backend.ts";
 import { makePolicyInference } from "../../src/nn/inference.ts";
@@ -37,7 +37,19 @@ Deno.test("inference by hand: 3·tanh(2·(3 − 1)·.25 + .125) − 1", () => {
   const infer = makePolicyInference(policy, { mean: new Float32Array([1]), scale: new Float32Array([.25]) });
   const mean = new Float64Array(1);
   infer(new Float64Array([3]), mean);
-  assertClose(mean, [3 * Math.tanh(1.125) - 1], 1e-7);
+  assertClose(mean, [3 * Math.tanh(1.125) - 1], 1e-11);
+});
+
+Deno.test("its tanh equals Math.tanh to 1e-11 everywhere, and NaN stays NaN", () => {
+  const policy = { shape: { sizes: [1, 1, 1], activation: "tanh" as const }, theta: new Float32Array([8, 0, 1, 0, 0]) };
+  const infer = makePolicyInference(policy, { mean: new Float32Array(1), scale: new Float32Array([1]) });
+  const [mean, x] = [new Float64Array(1), new Float64Array(1)];
+  for (x[0] = -11; x[0] <= 11; x[0] += .00137) { // up to ±80 before tanh, as observations are clipped to ±10
+    infer(x, mean);
+    assertAlmostEquals(mean[0], Math.tanh(8 * Math.max(-10, Math.min(10, x[0]))), 1e-11);
+  }
+  infer(new Float64Array([NaN]), mean);
+  assertEquals(mean[0], NaN);
 });
 
 Deno.test("inference imports no tensor library", async () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { environment } from "./environment.ts";
 import type { Gemm } from "./gemm.ts";
 import type { Heap } from "./heap.ts";
 
@@ -66,9 +67,6 @@ export const findBlas = (heap: Heap): BlasSearch => {
   }
   return { blas: null, reason: [...reasons].join("; ") || "no library found" };
 };
-
-const environment = (name: string): string | undefined =>
-  Deno.permissions.querySync({ name: "env", variable: name }).state === "granted" ? Deno.env.get(name) : undefined;
 
 const open = (heap: Heap, path: string): Gemm => {
   const { symbols } = Deno.dlopen(path, SYMBOLS);

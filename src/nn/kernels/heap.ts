@@ -39,6 +39,7 @@ export const guardAllocations = (): void => {
   const module = moduleOf(tf.backend() as BackendWasm);
   if (guarded.has(module)) return;
   guarded.add(module);
+  module._free(module._malloc(4)); // its first call replaces `_malloc` by the compiled function
   const malloc = module._malloc;
   module._malloc = (bytes) => {
     const address = malloc(bytes);

@@ -10,14 +10,14 @@ import { runCommandLine } from "./run_command_line.ts";
 
 /** Imported when a command needs it: tensors and physics take a moment to load. */
 const load = async (): Promise<Engine> => {
-  const [{ builtIn }, { inlineSampler }, { workerSampler }, { TensorRuntime }] = await Promise.all([
+  const [{ builtIn }, { inlineSampler }, { workerSampler }, { tensorRuntime }] = await Promise.all([
     import("../config/built_in.ts"),
     import("../rollout/inline.ts"),
     import("../rollout/workers.ts"),
     import("../stages/tensor_runtime.ts"),
   ]);
   const services: Engine["services"] = (workers) =>
-    Layer.merge(workers === 0 ? inlineSampler : workerSampler(workers), TensorRuntime.layer);
+    Layer.merge(workers === 0 ? inlineSampler : workerSampler(workers), tensorRuntime);
   return { catalog: builtIn, services };
 };
 

@@ -6,30 +6,48 @@
 
 /** Real transitions of N environments over T steps; element (t, n) of an [T, N, d] array starts at (t·N + n)·d. */
 export interface Batch {
-  readonly steps: number; // T
-  readonly environments: number; // N
+  /** T */
+  readonly steps: number;
+  /** N */
+  readonly environments: number;
   readonly observationSize: number;
   readonly actionSize: number;
-  readonly observation: Float32Array; // [T, N, obs] not normalised
-  readonly nextObservation: Float32Array; // [T, N, obs] the one before a reset
-  readonly action: Float32Array; // [T, N, act] as sampled, before clipping to the control range
-  readonly noise: Float32Array; // [T, N, act] ε of a = μ(s) + σ·ε, unitless
-  readonly logProb: Float32Array; // [T, N] log π(a|s) of the policy that acted
-  readonly reward: Float32Array; // [T, N]
-  readonly terminated: Uint8Array; // [T, N] 1: the episode ended in a terminal state, no bootstrap
-  readonly truncated: Uint8Array; // [T, N] 1: the episode hit the time limit, bootstrap with V(nextObservation)
-  readonly episodeReturns: Float64Array; // [episodes ended within this batch], undiscounted
-  readonly episodeLengths: Int32Array; // [episodes ended within this batch], steps
+  /** [T, N, obs] not normalised */
+  readonly observation: Float32Array;
+  /** [T, N, obs] the one before a reset */
+  readonly nextObservation: Float32Array;
+  /** [T, N, act] as sampled, before clipping to the control range */
+  readonly action: Float32Array;
+  /** [T, N, act] ε of a = μ(s) + σ·ε, unitless */
+  readonly noise: Float32Array;
+  /** [T, N] log π(a|s) of the policy that acted */
+  readonly logProb: Float32Array;
+  /** [T, N] */
+  readonly reward: Float32Array;
+  /** [T, N] 1: the episode ended in a terminal state, no bootstrap */
+  readonly terminated: Uint8Array;
+  /** [T, N] 1: the episode hit the time limit, bootstrap with V(nextObservation) */
+  readonly truncated: Uint8Array;
+  /** [episodes ended within this batch], undiscounted */
+  readonly episodeReturns: Float64Array;
+  /** [episodes ended within this batch], steps */
+  readonly episodeLengths: Int32Array;
 }
 
 /** States of the N environments between iterations: Algorithm 1 goes on where the last batch stopped. */
 export interface Envs {
-  readonly count: number; // N
-  readonly qpos: Float64Array; // [N, nq] m, rad
-  readonly qvel: Float64Array; // [N, nv] m/s, rad/s
-  readonly elapsed: Int32Array; // [N] steps since the reset
-  readonly episodeReturn: Float64Array; // [N] reward since the reset
-  readonly resets: Int32Array; // [N] episodes begun
+  /** N */
+  readonly count: number;
+  /** [N, nq] m, rad */
+  readonly qpos: Float64Array;
+  /** [N, nv] m/s, rad/s */
+  readonly qvel: Float64Array;
+  /** [N] steps since the reset */
+  readonly elapsed: Int32Array;
+  /** [N] reward since the reset */
+  readonly episodeReturn: Float64Array;
+  /** [N] episodes begun */
+  readonly resets: Int32Array;
 }
 
 /** (batch) ⇒ number of transitions, T·N. */

@@ -10,8 +10,10 @@
  * row-major order, then its bias [out].
  */
 export interface MlpShape {
-  readonly sizes: ReadonlyArray<number>; // input, hidden …, output
-  readonly activation: "tanh" | "relu"; // of the hidden layers; the output is linear
+  /** input, hidden …, output */
+  readonly sizes: ReadonlyArray<number>;
+  /** of the hidden layers; the output is linear */
+  readonly activation: "tanh" | "relu";
 }
 
 /** (shape) ⇒ number of parameters in θ. */
@@ -23,24 +25,33 @@ export const mlpParameterCount = (shape: MlpShape): number => {
 
 /** Running statistics of the observations, and the frozen part that networks use within one iteration. */
 export interface Normalizer {
-  readonly mean: Float32Array; // [obs] in use
-  readonly scale: Float32Array; // [obs] in use: 1 / standard deviation
-  readonly count: number; // observations seen
-  readonly runningMean: Float64Array; // [obs]
-  readonly runningSquares: Float64Array; // [obs] sum of squared deviations from the running mean
+  /** [obs] in use */
+  readonly mean: Float32Array;
+  /** [obs] in use: 1 / standard deviation */
+  readonly scale: Float32Array;
+  /** observations seen */
+  readonly count: number;
+  /** [obs] */
+  readonly runningMean: Float64Array;
+  /** [obs] sum of squared deviations from the running mean */
+  readonly runningSquares: Float64Array;
 }
 
 /** Gaussian policy a = μ(s) + exp(logStd)·ε with θ = [parameters of μ, logStd [act]]; s is normalised before μ. */
 export interface PolicyParams {
   readonly shape: MlpShape;
-  readonly theta: Float32Array; // [mlpParameterCount + act]
+  /** [mlpParameterCount + act] */
+  readonly theta: Float32Array;
 }
 
 /** Moments of Adam. */
 export interface AdamState {
-  readonly first: Float32Array; // [parameters]
-  readonly second: Float32Array; // [parameters]
-  readonly step: number; // updates done
+  /** [parameters] */
+  readonly first: Float32Array;
+  /** [parameters] */
+  readonly second: Float32Array;
+  /** updates done */
+  readonly step: number;
 }
 
 /** Value function V(s) with its optimiser and its slowly moving target θ′ (Algorithm 2). */
@@ -59,9 +70,14 @@ export interface ModelParams {
   readonly shape: MlpShape;
   readonly theta: Float32Array;
   readonly adam: AdamState;
-  readonly inputMean: Float32Array; // [features + act]
-  readonly inputScale: Float32Array; // [features + act] 1 / standard deviation
-  readonly outputMean: Float32Array; // [obs + learned reward outputs]
-  readonly outputScale: Float32Array; // [obs + learned reward outputs] standard deviation
-  readonly reward: "known" | "learned"; // learned: all of the reward; known: only what (s, a, s′) do not determine
+  /** [features + act] */
+  readonly inputMean: Float32Array;
+  /** [features + act] 1 / standard deviation */
+  readonly inputScale: Float32Array;
+  /** [obs + learned reward outputs] */
+  readonly outputMean: Float32Array;
+  /** [obs + learned reward outputs] standard deviation */
+  readonly outputScale: Float32Array;
+  /** learned: all of the reward; known: only what (s, a, s′) do not determine */
+  readonly reward: "known" | "learned";
 }

@@ -11,8 +11,10 @@ import type { Batch } from "./batch.ts";
 
 /** Values of a batch's observations and of their successors, not yet masked at terminal states. */
 export interface BatchValues {
-  readonly value: Float32Array; // [T, N] V(sₜ)
-  readonly nextValue: Float32Array; // [T, N] V(sₜ₊₁)
+  /** [T, N] V(sₜ) */
+  readonly value: Float32Array;
+  /** [T, N] V(sₜ₊₁) */
+  readonly nextValue: Float32Array;
 }
 
 /** (batch, values, γ) ⇒ δ [T, N]. */

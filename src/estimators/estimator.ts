@@ -21,10 +21,12 @@ export interface EstimatorInput {
 
 /** Options of the family; an estimator reads those that concern it. */
 export interface EstimatorOptions {
-  readonly discount: number; // γ
+  /** γ */
+  readonly discount: number;
   /** The real advantage A: monteCarlo is unbiased, gae and kStep are biased by V. */
   readonly advantage: "monteCarlo" | "gae" | "kStep";
-  readonly lambda: number; // λ of gae and of lambdaWeighted
+  /** λ of gae and of lambdaWeighted */
+  readonly lambda: number;
   /** k; "dynamic" takes the largest k ≤ maxHorizon with Cov(A, Ã) > 0. */
   readonly horizon: number | "dynamic";
   readonly maxHorizon: number;
@@ -34,7 +36,8 @@ export interface EstimatorOptions {
   readonly coefficient: "one" | "optimal";
   /** Which samples w, k and the baseline are taken from: the half that they do not correct, or the same batch. */
   readonly fitOn: "otherHalf" | "sameBatch";
-  readonly rollouts: number; // fresh rollouts a start for G2
+  /** fresh rollouts a start for G2 */
+  readonly rollouts: number;
   readonly terms: ReadonlyArray<"g1" | "g2">;
 }
 

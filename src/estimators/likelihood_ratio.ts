@@ -4,13 +4,13 @@
  * @module
  */
 import { mean, moments } from "../math/statistics.ts";
-import type { Estimator } from "./estimator.ts";
+import type { Estimated, Estimator } from "./estimator.ts";
 import { centre } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
 /** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages and a baseline from the other half. */
-export const likelihoodRatio: Estimator = (input, options) => {
+export const likelihoodRatio: Estimator = (input, options): Estimated => {
   const advantage = realAdvantage(input, options);
   const signal = centre(input.batch, advantage, options.fitOn);
   const gradient = scoreGradient(input.policy, input.normalizer, input.batch, signal);

@@ -19,7 +19,7 @@ import { embed } from "../imagination/embed.ts";
 import { pathGradient } from "../imagination/path.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { correlation, mean, moments } from "../math/statistics.ts";
-import type { Estimator, EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import type { Estimated, Estimator, EstimatorInput, EstimatorOptions } from "./estimator.ts";
 import { centre, fitsHalf, type Half, halfOf } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
@@ -88,7 +88,7 @@ const sum = (arrays: ReadonlyArray<Float32Array>, length: number): Float32Array 
   Float32Array.from({ length }, (_, i) => arrays.reduce((total, x) => total + x[i], 0));
 
 /** (input, options, key) ⇒ (estimate). */
-export const mscv: Estimator = (input, options, key) => {
+export const mscv: Estimator = (input, options, key): Estimated => {
   const { batch, policy, normalizer, task } = input, { fitOn } = options;
   const horizon = options.horizon === "dynamic" ? options.maxHorizon : options.horizon;
   const form: ReturnForm = {

@@ -23,7 +23,8 @@ import { featuresOf, withReward } from "./model_reward.ts";
 /** What a rollout is imagined with, as plain records. */
 export interface World {
   readonly task: ImaginedTask;
-  readonly policy: PolicyParams; // of the steps after the first
+  /** of the steps after the first */
+  readonly policy: PolicyParams;
   readonly value: ValueParams;
   readonly model: ModelParams;
   readonly normalizer: Normalizer;
@@ -33,7 +34,8 @@ export interface World {
 export interface TensorWorld extends World {
   readonly policyTheta: tf.Tensor1D;
   readonly valueTheta: tf.Tensor1D;
-  readonly std: tf.Tensor1D; // [act]
+  /** [act] */
+  readonly std: tf.Tensor1D;
   readonly dynamics: ModelTensors;
   readonly statistics: NormalizerTensors;
 }
@@ -66,9 +68,12 @@ const indicator = tf.customGrad((x) => ({
 
 /** What one imagined step gives. */
 export interface ImaginedStep {
-  readonly next: tf.Tensor2D; // [n, obs]
-  readonly reward: tf.Tensor1D; // [n]
-  readonly survival: tf.Tensor1D | null; // [n] probability of going on, null where the task never terminates
+  /** [n, obs] */
+  readonly next: tf.Tensor2D;
+  /** [n] */
+  readonly reward: tf.Tensor1D;
+  /** [n] probability of going on, null where the task never terminates */
+  readonly survival: tf.Tensor1D | null;
 }
 
 /** (s [n, obs], a [n, act]) ⇒ (s′, r, survival); actions are clipped to the control range, as the environment does. */

@@ -6,15 +6,20 @@
 
 /** Options of `conjugateGradient`. */
 export interface ConjugateGradientOptions {
-  readonly iterations: number; // at most
-  readonly tolerance: number; // stops at ‖b − A x‖ ≤ tolerance·‖b‖
+  /** at most */
+  readonly iterations: number;
+  /** stops at ‖b − A x‖ ≤ tolerance·‖b‖ */
+  readonly tolerance: number;
 }
 
 /** What `conjugateGradient` returns. */
 export interface ConjugateGradientResult {
-  readonly x: Float32Array; // [parameters]
-  readonly residual: number; // ‖b − A x‖ / ‖b‖ by recurrence; 0 where b is 0
-  readonly iterations: number; // products taken
+  /** [parameters] */
+  readonly x: Float32Array;
+  /** ‖b − A x‖ / ‖b‖ by recurrence; 0 where b is 0 */
+  readonly residual: number;
+  /** products taken */
+  readonly iterations: number;
 }
 
 /**

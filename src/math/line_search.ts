@@ -6,8 +6,10 @@
 
 /** Options of `backtrack`. */
 export interface BacktrackOptions {
-  readonly steps: number; // candidates tried at most
-  readonly shrink: number; // factor between candidates, in (0, 1)
+  /** candidates tried at most */
+  readonly steps: number;
+  /** factor between candidates, in (0, 1) */
+  readonly shrink: number;
 }
 
 /** What a candidate came to: accepted or not, with whatever the caller wants to know of it. */
@@ -19,9 +21,12 @@ export interface Candidate<T> {
 /** What `backtrack` found: the accepted candidate, or the last one tried. */
 export interface BacktrackResult<T> {
   readonly outcome: "accepted" | "rejected";
-  readonly fraction: number; // of the full step: the accepted one; 0 when rejected
-  readonly tried: number; // candidates tried
-  readonly value: T; // of the last candidate tried
+  /** of the full step: the accepted one; 0 when rejected */
+  readonly fraction: number;
+  /** candidates tried */
+  readonly tried: number;
+  /** of the last candidate tried */
+  readonly value: T;
 }
 
 /**

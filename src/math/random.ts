@@ -8,8 +8,10 @@ import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus"
 
 /** A 64-bit random key as two unsigned 32-bit words. */
 export interface Key {
-  readonly high: number; // uint32
-  readonly low: number; // uint32
+  /** uint32 */
+  readonly high: number;
+  /** uint32 */
+  readonly low: number;
 }
 
 /** Finalizer of MurmurHash3: a bijection of uint32 in which every input bit reaches every output bit. */

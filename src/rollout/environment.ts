@@ -12,27 +12,42 @@ import type { Task } from "../tasks/task.ts";
 
 /** State of one environment between collections. */
 export interface EnvironmentState {
-  readonly index: number; // n, names the random streams
-  readonly qpos: Float64Array; // [nq]
-  readonly qvel: Float64Array; // [nv]
-  readonly elapsed: number; // steps since the reset
-  readonly episodeReturn: number; // reward since the reset
-  readonly resets: number; // episodes begun
+  /** n, names the random streams */
+  readonly index: number;
+  /** [nq] */
+  readonly qpos: Float64Array;
+  /** [nv] */
+  readonly qvel: Float64Array;
+  /** steps since the reset */
+  readonly elapsed: number;
+  /** reward since the reset */
+  readonly episodeReturn: number;
+  /** episodes begun */
+  readonly resets: number;
 }
 
 /** Transitions of one environment, and where it stands afterwards. Arrays as in `Batch`, with N = 1. */
 export interface Trajectory {
-  readonly observation: Float32Array; // [T, obs]
-  readonly nextObservation: Float32Array; // [T, obs]
-  readonly action: Float32Array; // [T, act]
-  readonly noise: Float32Array; // [T, act]
-  readonly logProb: Float32Array; // [T]
-  readonly reward: Float32Array; // [T]
-  readonly terminated: Uint8Array; // [T]
-  readonly truncated: Uint8Array; // [T]
+  /** [T, obs] */
+  readonly observation: Float32Array;
+  /** [T, obs] */
+  readonly nextObservation: Float32Array;
+  /** [T, act] */
+  readonly action: Float32Array;
+  /** [T, act] */
+  readonly noise: Float32Array;
+  /** [T] */
+  readonly logProb: Float32Array;
+  /** [T] */
+  readonly reward: Float32Array;
+  /** [T] */
+  readonly terminated: Uint8Array;
+  /** [T] */
+  readonly truncated: Uint8Array;
   readonly episodes: ReadonlyArray<{ readonly end: number; readonly return: number; readonly length: number }>;
   readonly state: EnvironmentState;
-  readonly divergedAt: number; // first step with a non-finite state, or −1
+  /** first step with a non-finite state, or −1 */
+  readonly divergedAt: number;
 }
 
 const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState) => ({

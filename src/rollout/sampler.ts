@@ -17,7 +17,8 @@ export interface SampleRequest {
   readonly policy: PolicyParams;
   readonly normalizer: Normalizer;
   readonly envs: Envs;
-  readonly steps: number; // T, environment steps per environment
+  /** T, environment steps per environment */
+  readonly steps: number;
   readonly key: Key;
 }
 
@@ -27,7 +28,17 @@ export interface Sample {
   readonly envs: Envs;
 }
 
-/** Collects batches; its layers differ in where the work runs, never in the bits that come back. */
-export class Sampler extends Context.Service<Sampler, {
+/** What a sampler does. */
+export interface SamplerService {
+  /** (request) ⇒ (batch, envs). */
   readonly sample: (request: SampleRequest) => Effect.Effect<Sample, PhysicsDiverged>;
-}>()("mscv/rollout/Sampler") {}
+}
+
+/** Names the service in the requirements of an effect. */
+export interface Sampler {
+  /** Never read. */
+  readonly _: unique symbol;
+}
+
+/** Collects batches; its layers differ in where the work runs, never in the bits that come back. */
+export const Sampler: Context.Service<Sampler, SamplerService> = Context.Service("mscv/rollout/Sampler");

@@ -10,7 +10,8 @@ import { type EnvironmentState, runEnvironment, type Trajectory } from "./enviro
 
 /** A worker's share of one collection. */
 export interface WorkerRequest {
-  readonly task: string; // name in the registry of tasks
+  /** name in the registry of tasks */
+  readonly task: string;
   readonly policy: PolicyParams;
   readonly normalizer: Normalizer;
   readonly states: ReadonlyArray<EnvironmentState>;

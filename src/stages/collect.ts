@@ -10,24 +10,31 @@ import { accumulate, refreshNormalizer } from "../nn/normalizer.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 import { Sampler } from "../rollout/sampler.ts";
-import { count, option } from "./options.ts";
+import { count, option, type OptionsOf } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 
-const options = Schema.Struct({
+/** Options of `collect`. */
+export const collectOptions: OptionsOf<{ steps: number; environments: number }> = Schema.Struct({
   steps: option(count, 5000, "transitions a batch; a multiple of environments"),
   environments: option(count, 5, "environments stepped side by side; their states go on in the next iteration"),
 });
 
-type Collect = Stage<"policy" | "normalizer" | "envs", "batch" | "normalizer" | "envs", PhysicsDiverged, Sampler>;
+/** The type of the stage `collect`. */
+export type Collect = Stage<
+  "policy" | "normalizer" | "envs",
+  "batch" | "normalizer" | "envs",
+  PhysicsDiverged,
+  Sampler
+>;
 
 /**
  * Collects a batch with the current policy from environments that go on where the last batch stopped (Algorithm 1).
  * The normaliser takes in what it has seen so far, stays frozen for the iteration, then sees the batch.
  */
-export const collect: StageDefinition<typeof options, Collect> = defineStage({
+export const collect: StageDefinition<typeof collectOptions, Collect> = defineStage({
   name: "collect",
   summary: "collects a batch of real transitions with the current policy",
-  options,
+  options: collectOptions,
   metrics: {
     return: "mean undiscounted return of the episodes that ended in this batch; absent when none did",
     returnMin: "lowest of them",

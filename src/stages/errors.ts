@@ -3,48 +3,75 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 
 /** The dynamics model's loss or parameters are not finite. */
-export class ModelFitDiverged extends Schema.TaggedError<ModelFitDiverged>()("ModelFitDiverged", {
-  quantity: Schema.String,
-  update: Schema.Number,
-}) {
-  /** What failed, where. */
-  override get message(): string {
-    return `Cannot fit the model as ${this.quantity} must be finite: it is not at update ${this.update}`;
+export class ModelFitDiverged extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "ModelFitDiverged";
+  /** The class name, as shown. */
+  override readonly name = "ModelFitDiverged";
+  /** What is not finite. */
+  readonly quantity: string;
+  /** Update after which it was found. */
+  readonly update: number;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ quantity, update }: { readonly quantity: string; readonly update: number }) {
+    super(`Cannot fit the model as ${quantity} must be finite: it is not at update ${update}`);
+    this.quantity = quantity;
+    this.update = update;
   }
 }
 
 /** The value function's targets, loss or parameters are not finite. */
-export class ValueFitDiverged extends Schema.TaggedError<ValueFitDiverged>()("ValueFitDiverged", {
-  quantity: Schema.String,
-}) {
-  /** What failed, where. */
-  override get message(): string {
-    return `Cannot fit the value function as ${this.quantity} must be finite: it is not`;
+export class ValueFitDiverged extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "ValueFitDiverged";
+  /** The class name, as shown. */
+  override readonly name = "ValueFitDiverged";
+  /** What is not finite. */
+  readonly quantity: string;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ quantity }: { readonly quantity: string }) {
+    super(`Cannot fit the value function as ${quantity} must be finite: it is not`);
+    this.quantity = quantity;
   }
 }
 
 /** The policy gradient, or what it is made from, is not finite. */
-export class NonFiniteGradient extends Schema.TaggedError<NonFiniteGradient>()("NonFiniteGradient", {
-  quantity: Schema.String,
-}) {
-  /** What failed, where. */
-  override get message(): string {
-    return `Cannot estimate the gradient as ${this.quantity} must be finite: it is not`;
+export class NonFiniteGradient extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "NonFiniteGradient";
+  /** The class name, as shown. */
+  override readonly name = "NonFiniteGradient";
+  /** What is not finite. */
+  readonly quantity: string;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ quantity }: { readonly quantity: string }) {
+    super(`Cannot estimate the gradient as ${quantity} must be finite: it is not`);
+    this.quantity = quantity;
   }
 }
 
 /** A tensor did not fit in the WebAssembly heap. */
-export class TensorsExhausted extends Schema.TaggedError<TensorsExhausted>()("TensorsExhausted", {
-  stage: Schema.String,
-  detail: Schema.String,
-}) {
-  /** What failed, where. */
-  override get message(): string {
-    return `Cannot run "${this.stage}" as its tensors must fit in the heap: ${this.detail}`;
+export class TensorsExhausted extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "TensorsExhausted";
+  /** The class name, as shown. */
+  override readonly name = "TensorsExhausted";
+  /** Stage that asked for it. */
+  readonly stage: string;
+  /** What the heap said. */
+  readonly detail: string;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ stage, detail }: { readonly stage: string; readonly detail: string }) {
+    super(`Cannot run "${stage}" as its tensors must fit in the heap: ${detail}`);
+    this.stage = stage;
+    this.detail = detail;
   }
 }
 

@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema";
 import type { EstimatorOptions } from "../estimators/estimator.ts";
 import { estimators } from "../estimators/registry.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
-import { count, fraction, oneOf, option } from "./options.ts";
+import { count, fraction, oneOf, option, type OptionsOf } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
@@ -20,34 +20,41 @@ const horizonSchema = Schema.Union([
 const termsSchema = Schema.Array(Schema.Literals(["g1", "g2"]))
   .check(Schema.isMinLength(1)) as unknown as Schema.Codec<EstimatorOptions["terms"], EstimatorOptions["terms"]>;
 
-const options = Schema.Struct({
-  estimator: option(oneOf("mscv", "likelihoodRatio"), "mscv", "which estimator of the family"),
-  discount: option(fraction, 0.995, "γ"),
-  advantage: option(
-    oneOf("gae", "monteCarlo", "kStep"),
-    "gae",
-    "the real advantage A; only monteCarlo is unbiased by V",
-  ),
-  lambda: option(fraction, 0.97, "λ of gae and of lambdaWeighted imagined returns"),
-  horizon: option(horizonSchema, 2, "k, 0 … 20 imagined steps, or dynamic: the largest with Cov(A, Ã) > 0"),
-  maxHorizon: option(count.check(Schema.isLessThanOrEqualTo(20)), 20, "largest k that dynamic may take"),
-  imaginedReturn: option(
-    oneOf("kStep", "lambdaWeighted"),
-    "kStep",
-    "kStep: the paper's Q̃_k; lambdaWeighted: the model's residuals weighted as GAE weighs the real ones",
-  ),
-  coefficient: option(oneOf("one", "optimal"), "one", "w: one as in the paper, or clip(Cov(A, Ã)/Var(Ã), 0, 1)"),
-  fitOn: option(
-    oneOf("otherHalf", "sameBatch"),
-    "otherHalf",
-    "samples that decide w, k and the baseline: the half that they do not correct, or the same batch (biased)",
-  ),
-  termination: option(oneOf("soft", "hard"), "soft", "survival in imagination: differentiable, or 0 or 1 (biases G2)"),
-  rollouts: option(count, 1, "fresh imagined rollouts from each state for G2"),
-  terms: option(termsSchema, ["g1", "g2"], "summands of the gradient; leaving one out is biased by design"),
-});
+/** Options of `estimateGradient`. */
+export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: keyof typeof estimators }> = Schema
+  .Struct({
+    estimator: option(oneOf("mscv", "likelihoodRatio"), "mscv", "which estimator of the family"),
+    discount: option(fraction, 0.995, "γ"),
+    advantage: option(
+      oneOf("gae", "monteCarlo", "kStep"),
+      "gae",
+      "the real advantage A; only monteCarlo is unbiased by V",
+    ),
+    lambda: option(fraction, 0.97, "λ of gae and of lambdaWeighted imagined returns"),
+    horizon: option(horizonSchema, 2, "k, 0 … 20 imagined steps, or dynamic: the largest with Cov(A, Ã) > 0"),
+    maxHorizon: option(count.check(Schema.isLessThanOrEqualTo(20)), 20, "largest k that dynamic may take"),
+    imaginedReturn: option(
+      oneOf("kStep", "lambdaWeighted"),
+      "kStep",
+      "kStep: the paper's Q̃_k; lambdaWeighted: the model's residuals weighted as GAE weighs the real ones",
+    ),
+    coefficient: option(oneOf("one", "optimal"), "one", "w: one as in the paper, or clip(Cov(A, Ã)/Var(Ã), 0, 1)"),
+    fitOn: option(
+      oneOf("otherHalf", "sameBatch"),
+      "otherHalf",
+      "samples that decide w, k and the baseline: the half that they do not correct, or the same batch (biased)",
+    ),
+    termination: option(
+      oneOf("soft", "hard"),
+      "soft",
+      "survival in imagination: differentiable, or 0 or 1 (biases G2)",
+    ),
+    rollouts: option(count, 1, "fresh imagined rollouts from each state for G2"),
+    terms: option(termsSchema, ["g1", "g2"], "summands of the gradient; leaving one out is biased by design"),
+  });
 
-type EstimateGradient = Stage<
+/** The type of the stage `estimateGradient`. */
+export type EstimateGradient = Stage<
   "policy" | "value" | "model" | "normalizer" | "batch",
   "gradient",
   NonFiniteGradient | TensorsExhausted,
@@ -57,10 +64,10 @@ type EstimateGradient = Stage<
 const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
 
 /** Estimates the policy gradient. */
-export const estimateGradient: StageDefinition<typeof options, EstimateGradient> = defineStage({
+export const estimateGradient: StageDefinition<typeof estimateGradientOptions, EstimateGradient> = defineStage({
   name: "estimateGradient",
   summary: "estimates the policy gradient with the chosen estimator",
-  options,
+  options: estimateGradientOptions,
   metrics: {
     horizon: "k in use, mean over the two halves of the batch",
     coefficient: "w in use, mean over the two halves of the batch",
@@ -87,9 +94,13 @@ export const estimateGradient: StageDefinition<typeof options, EstimateGradient>
       const norms: Record<string, number> = {}; // terms first, so that an error names the one at fault
       for (const [name, term] of Object.entries(gradient.terms)) norms[`${name}Norm`] = norm(term);
       norms.gradientNorm = norm(gradient.gradient);
-      if (!Number.isFinite(metrics.advantageStd)) return yield* new NonFiniteGradient({ quantity: "advantage" });
+      if (!Number.isFinite(metrics.advantageStd)) {
+        return yield* Effect.fail(new NonFiniteGradient({ quantity: "advantage" }));
+      }
       for (const [name, size] of Object.entries(norms)) {
-        if (!Number.isFinite(size)) return yield* new NonFiniteGradient({ quantity: name.replace("Norm", "") });
+        if (!Number.isFinite(size)) {
+          return yield* Effect.fail(new NonFiniteGradient({ quantity: name.replace("Norm", "") }));
+        }
       }
       return { gradient, metrics: { ...metrics, ...norms } };
     }),

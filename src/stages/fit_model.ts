@@ -13,11 +13,19 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import { fitNormalisation, modelError, type ModelSegments, trainModel } from "../nn/dynamics_fit.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
-import { count, fraction, nonNegative, option, positive } from "./options.ts";
+import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
-const options = Schema.Struct({
+/** Options of `fitModel`. */
+export const fitModelOptions: OptionsOf<{
+  updates: number;
+  batchSize: number;
+  horizon: number;
+  rewardWeight: number;
+  learningRate: number;
+  decay: number;
+}> = Schema.Struct({
   updates: option(count, 200, "Adam updates an iteration"),
   batchSize: option(count, 256, "segments an update"),
   horizon: option(count, 1, "steps that the loss unrolls the model's own predictions; 1 is the one-step loss"),
@@ -26,7 +34,8 @@ const options = Schema.Struct({
   decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
 });
 
-type FitModel = Stage<"memory" | "model", "model", ModelFitDiverged | TensorsExhausted, TensorRuntime>;
+/** The type of the stage `fitModel`. */
+export type FitModel = Stage<"memory" | "model", "model", ModelFitDiverged | TensorsExhausted, TensorRuntime>;
 
 const SAMPLE = 4096; // transitions behind the normalisation, and behind the reported errors
 
@@ -59,10 +68,10 @@ const firstNonFinite = (values: ArrayLike<number>): number => {
 };
 
 /** Fits the dynamics f, and what it learns of the reward, on k-step segments drawn from the memory. */
-export const fitModel: StageDefinition<typeof options, FitModel> = defineStage({
+export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defineStage({
   name: "fitModel",
   summary: "fits the dynamics model on segments from the replay memory",
-  options,
+  options: fitModelOptions,
   metrics: {
     loss: "mean loss of the last tenth of the updates, in normalised units",
     heldOutError:
@@ -91,9 +100,9 @@ export const fitModel: StageDefinition<typeof options, FitModel> = defineStage({
         return { model, losses, metrics: { ...heldOut, error: errorOf(model) } };
       });
       const update = firstNonFinite(fitted.losses);
-      if (update >= 0) return yield* new ModelFitDiverged({ quantity: "loss", update });
+      if (update >= 0) return yield* Effect.fail(new ModelFitDiverged({ quantity: "loss", update }));
       if (firstNonFinite(fitted.model.theta) >= 0) {
-        return yield* new ModelFitDiverged({ quantity: "theta", update: updates });
+        return yield* Effect.fail(new ModelFitDiverged({ quantity: "theta", update: updates }));
       }
       const tail = fitted.losses.subarray(Math.floor(updates * 0.9));
       const loss = tail.reduce((a, b) => a + b, 0) / tail.length;

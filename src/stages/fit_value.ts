@@ -12,12 +12,23 @@ import { explainedVariance } from "../math/statistics.ts";
 import { effectiveSampleFraction } from "../nn/policy_ratio.ts";
 import { moveTarget, predictValue, regressValue } from "../nn/value.ts";
 import { type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
-import { count, fraction, oneOf, option, positive } from "./options.ts";
+import { count, fraction, oneOf, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 import { bellman, onPolicy, type TargetContext, type Targets, vtrace } from "./value_targets.ts";
 
-const options = Schema.Struct({
+/** Options of `fitValue`. */
+export const fitValueOptions: OptionsOf<{
+  method: "vtrace" | "bellmanIS" | "onPolicy";
+  discount: number;
+  lambda: number;
+  batches: number;
+  epochs: number;
+  batchSize: number;
+  learningRate: number;
+  updates: number;
+  targetRate: number;
+}> = Schema.Struct({
   method: option(
     oneOf("vtrace", "bellmanIS", "onPolicy"),
     "vtrace",
@@ -33,8 +44,9 @@ const options = Schema.Struct({
   targetRate: option(fraction, 0.99, "σ of the soft target update θ′ ← σθ′ + (1 − σ)θ after each update (bellmanIS)"),
 });
 
-type Options = typeof options.Type;
-type FitValue = Stage<
+type Options = typeof fitValueOptions.Type;
+/** The type of the stage `fitValue`. */
+export type FitValue = Stage<
   "memory" | "policy" | "normalizer" | "value",
   "value",
   ValueFitDiverged | TensorsExhausted,
@@ -87,10 +99,10 @@ const fit = (context: TargetContext, memory: ReplayMemory, value: ValueParams, o
 };
 
 /** Fits the value function V. */
-export const fitValue: StageDefinition<typeof options, FitValue> = defineStage({
+export const fitValue: StageDefinition<typeof fitValueOptions, FitValue> = defineStage({
   name: "fitValue",
   summary: "fits the value function on the replay memory's recent batches",
-  options,
+  options: fitValueOptions,
   metrics: {
     loss: "mean weighted squared error in the last pass, squared discounted reward",
     explainedVariance: "1 − Var(V − target)/Var(target) on the last data after the fit",
@@ -115,8 +127,10 @@ export const fitValue: StageDefinition<typeof options, FitValue> = defineStage({
           },
         };
       });
-      if (!Number.isFinite(fitted.loss)) return yield* new ValueFitDiverged({ quantity: "loss" });
-      if (!fitted.value.theta.every(Number.isFinite)) return yield* new ValueFitDiverged({ quantity: "theta" });
+      if (!Number.isFinite(fitted.loss)) return yield* Effect.fail(new ValueFitDiverged({ quantity: "loss" }));
+      if (!fitted.value.theta.every(Number.isFinite)) {
+        return yield* Effect.fail(new ValueFitDiverged({ quantity: "theta" }));
+      }
       return { value: fitted.value, metrics };
     }),
   }),

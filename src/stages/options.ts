@@ -9,6 +9,9 @@ import * as Schema from "effect/Schema";
 /** A schema whose key may be absent. */
 export type Optional<T> = Schema.withDecodingDefaultKey<Schema.Codec<T, T>>;
 
+/** Schema of an options record: every key may be absent. */
+export type OptionsOf<T> = Schema.Struct<{ readonly [K in keyof T]: Optional<T[K]> }>;
+
 /** (schema, default, description) ⇒ the same schema, with the key optional. */
 export const option = <T>(schema: Schema.Codec<T, T>, byDefault: NoInfer<T>, description: string): Optional<T> =>
   schema.annotate({ description, default: byDefault }).pipe(

@@ -17,14 +17,22 @@ import type { TensorRuntime } from "./tensor_runtime.ts";
 
 /** All that stages read and write. */
 export interface Slots {
-  readonly policy: PolicyParams; // θ_μ, log σ
-  readonly value: ValueParams; // θ_V
-  readonly model: ModelParams; // θ_f
-  readonly normalizer: Normalizer; // of observations, frozen within an iteration
-  readonly memory: ReplayMemory; // M
-  readonly envs: Envs; // S
-  readonly batch: Batch; // B, lives for one iteration
-  readonly gradient: GradientEstimate; // lives for one iteration
+  /** θ_μ, log σ */
+  readonly policy: PolicyParams;
+  /** θ_V */
+  readonly value: ValueParams;
+  /** θ_f */
+  readonly model: ModelParams;
+  /** of observations, frozen within an iteration */
+  readonly normalizer: Normalizer;
+  /** M */
+  readonly memory: ReplayMemory;
+  /** S */
+  readonly envs: Envs;
+  /** B, lives for one iteration */
+  readonly batch: Batch;
+  /** lives for one iteration */
+  readonly gradient: GradientEstimate;
 }
 
 /** Name of a slot. */
@@ -80,7 +88,8 @@ export interface StageDefinition<Options extends OptionsSchema, S> {
   readonly stageName: string;
   readonly summary: string;
   readonly options: Options;
-  readonly metrics: Readonly<Record<string, string>>; // documented fields: name → meaning and unit
+  /** documented fields: name → meaning and unit */
+  readonly metrics: Readonly<Record<string, string>>;
 }
 
 /** A definition whose options are known only at run time, as the registry lists it. */

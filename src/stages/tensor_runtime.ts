@@ -11,19 +11,24 @@ import { type BackendReport, startBackend, tensorCount } from "../nn/backend.ts"
 import { OutOfMemory } from "../nn/out_of_memory.ts";
 import { TensorsExhausted } from "./errors.ts";
 
-/** Runs synchronous tensor work. */
-export class TensorRuntime extends Context.Service<TensorRuntime, {
+/** What stages do with tensors. */
+export interface TensorRuntimeService {
   /** What the backend found on this machine. */
   readonly report: BackendReport;
   /** (stage, work) ⇒ (result of work): lifts heap exhaustion into a typed error and dies on a leaked tensor. */
   readonly scoped: <A>(stage: string, work: () => A) => Effect.Effect<A, TensorsExhausted>;
-}>()("mscv/stages/TensorRuntime") {
-  /** The tfjs WebAssembly backend with whatever kernels this machine offers. */
-  static readonly layer: Layer.Layer<TensorRuntime> = Layer.effect(
-    TensorRuntime,
-    Effect.map(Effect.promise(() => startBackend()), (report) => ({ report, scoped })),
-  );
 }
+
+/** Names the service in the requirements of an effect. */
+export interface TensorRuntime {
+  /** Never read. */
+  readonly _: unique symbol;
+}
+
+/** Runs synchronous tensor work. */
+export const TensorRuntime: Context.Service<TensorRuntime, TensorRuntimeService> = Context.Service(
+  "mscv/stages/TensorRuntime",
+);
 
 const scoped = <A>(stage: string, work: () => A): Effect.Effect<A, TensorsExhausted> =>
   Effect.suspend(() => {
@@ -40,3 +45,9 @@ const scoped = <A>(stage: string, work: () => A): Effect.Effect<A, TensorsExhaus
       return Effect.die(error);
     }
   });
+
+/** The tfjs WebAssembly backend with whatever kernels this machine offers. */
+export const tensorRuntime: Layer.Layer<TensorRuntime> = Layer.effect(
+  TensorRuntime,
+  Effect.map(Effect.promise(() => startBackend()), (report) => ({ report, scoped })),
+);

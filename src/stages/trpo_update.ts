@@ -17,11 +17,18 @@ import { normalizeInto } from "../nn/normalizer.ts";
 import { klBetween } from "../nn/policy_divergence.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
-import { count, fraction, nonNegative, option, positive } from "./options.ts";
+import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
-const options = Schema.Struct({
+/** Options of `trpoUpdate`. */
+export const trpoUpdateOptions: OptionsOf<{
+  maxKl: number;
+  conjugateGradientSteps: number;
+  damping: number;
+  backtrackSteps: number;
+  backtrackShrink: number;
+}> = Schema.Struct({
   maxKl: option(positive, 0.01, "largest mean KL(old ‖ new) of one update, nats"),
   conjugateGradientSteps: option(count, 10, "steps of the conjugate gradient on the Fisher matrix"),
   damping: option(nonNegative, 0.1, "added to the diagonal of the Fisher matrix"),
@@ -29,8 +36,9 @@ const options = Schema.Struct({
   backtrackShrink: option(fraction, 0.8, "factor between them"),
 });
 
-type Options = typeof options.Type;
-type TrpoUpdate = Stage<
+type Options = typeof trpoUpdateOptions.Type;
+/** The type of the stage `trpoUpdate`. */
+export type TrpoUpdate = Stage<
   "policy" | "normalizer" | "batch" | "gradient",
   "policy",
   NonFiniteGradient | TensorsExhausted,
@@ -97,10 +105,10 @@ const update = (task: ImaginedTask, input: UpdateInput, o: Options): { policy: P
 };
 
 /** One step of trust-region policy optimisation along the estimated gradient. Source: Schulman et al. 2015, appendix C. */
-export const trpoUpdate: StageDefinition<typeof options, TrpoUpdate> = defineStage({
+export const trpoUpdate: StageDefinition<typeof trpoUpdateOptions, TrpoUpdate> = defineStage({
   name: "trpoUpdate",
   summary: "moves the policy along the natural gradient within a KL trust region",
-  options,
+  options: trpoUpdateOptions,
   metrics: {
     outcome: "accepted, or lineSearchRejected: the policy stays",
     kl: "mean KL(old ‖ new) of the accepted step, nats",
@@ -117,7 +125,9 @@ export const trpoUpdate: StageDefinition<typeof options, TrpoUpdate> = defineSta
     run: Effect.fnUntraced(function* (slots) {
       const runtime = yield* TensorRuntime;
       const { policy, metrics } = yield* runtime.scoped("trpoUpdate", () => update(task.imagined, slots, o));
-      if (!policy.theta.every(Number.isFinite)) return yield* new NonFiniteGradient({ quantity: "natural gradient" });
+      if (!policy.theta.every(Number.isFinite)) {
+        return yield* Effect.fail(new NonFiniteGradient({ quantity: "natural gradient" }));
+      }
       return { policy, metrics };
     }),
   }),

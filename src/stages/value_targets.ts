@@ -18,13 +18,16 @@ import { predictValue, type ValueData } from "../nn/value.ts";
 export interface TargetContext {
   readonly policy: PolicyParams;
   readonly normalizer: Normalizer;
-  readonly discount: number; // γ
-  readonly lambda: number; // λ of the targets
+  /** γ */
+  readonly discount: number;
+  /** λ of the targets */
+  readonly lambda: number;
 }
 
 /** Training data of V with the importance weights behind it. */
 export interface Targets extends ValueData {
-  readonly ratio: Float32Array; // [n] π/π_old
+  /** [n] π/π_old */
+  readonly ratio: Float32Array;
 }
 
 const ratiosOf = ({ policy, normalizer }: TargetContext, batch: Batch): Float32Array =>

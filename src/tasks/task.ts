@@ -39,11 +39,14 @@ export interface ImaginedTask {
 export interface Task {
   readonly name: string;
   readonly model: Model;
-  readonly frameSkip: number; // physics steps per environment step
-  readonly timeLimit: number; // environment steps
+  /** physics steps per environment step */
+  readonly frameSkip: number;
+  /** environment steps */
+  readonly timeLimit: number;
   readonly observationSize: number;
   readonly actionSize: number;
-  readonly threshold: number; // return of the paper's Table 1
+  /** return of the paper's Table 1 */
+  readonly threshold: number;
   /** (stream) ⇒ (qpos, qvel) of `data`, distributed as Gymnasium's `reset_model`. */
   readonly reset: (stream: Stream, data: Data) => void;
   /** (qpos, qvel) ⇒ out [obs]. */

@@ -1,0 +1,75 @@
+/**
+ * MSCV: policy gradients whose variance is cut by multi-step imagined rollouts of a learned model, used as control
+ * variates for TRPO. Stages compose into training programs:
+ *
+ * ```ts ignore
+ * import { collect, estimateGradient, fitModel, fitValue, getTask, program, store, trpoUpdate } from "@mscv/mscv";
+ *
+ * const hopper = getTask("hopper");
+ * const iteration = program(
+ *   collect(hopper, { steps: 5000 }),
+ *   store(hopper),
+ *   fitModel(hopper, { updates: 200 }),
+ *   fitValue(hopper),
+ *   estimateGradient(hopper, { estimator: "mscv", horizon: 2 }),
+ *   trpoUpdate(hopper, { maxKl: 0.01 }),
+ * );
+ * ```
+ *
+ * @module
+ */
+
+// Data: plain records.
+export * from "./src/data/batch.ts";
+export * from "./src/data/gradient.ts";
+export * from "./src/data/memory.ts";
+export * from "./src/data/parameters.ts";
+export * from "./src/data/returns.ts";
+export * from "./src/data/segments.ts";
+
+// Random keys and arithmetic.
+export * from "./src/math/algebra.ts";
+export * from "./src/math/random.ts";
+
+// Physics and tasks.
+export * from "./src/physics/physics.ts";
+export * from "./src/tasks/task.ts";
+export { getTask, tasks } from "./src/tasks/registry.ts";
+export { replay, type ReplayState, type ReplayStep } from "./src/tasks/replay.ts";
+
+// Estimators.
+export { estimators } from "./src/estimators/registry.ts";
+export * from "./src/estimators/estimator.ts";
+export { likelihoodRatio } from "./src/estimators/likelihood_ratio.ts";
+export { mscv } from "./src/estimators/mscv.ts";
+
+// Networks.
+export type { BackendReport } from "./src/nn/backend.ts";
+
+// Collection.
+export { makeEnvs } from "./src/rollout/envs.ts";
+export { inlineSampler } from "./src/rollout/inline.ts";
+export * from "./src/rollout/sampler.ts";
+export { workerSampler } from "./src/rollout/workers.ts";
+
+// Programs.
+export {
+  type InOrder,
+  type Program,
+  program,
+  type ProgramStage,
+  type ReadsBeforeWritten,
+} from "./src/program/program.ts";
+
+// Stages.
+export type { Optional, OptionsOf } from "./src/stages/options.ts";
+export * from "./src/stages/collect.ts";
+export * from "./src/stages/errors.ts";
+export * from "./src/stages/estimate_gradient.ts";
+export * from "./src/stages/fit_model.ts";
+export * from "./src/stages/fit_value.ts";
+export * from "./src/stages/initial_state.ts";
+export * from "./src/stages/stage.ts";
+export * from "./src/stages/store.ts";
+export * from "./src/stages/tensor_runtime.ts";
+export * from "./src/stages/trpo_update.ts";

@@ -62,9 +62,9 @@ export const exactStep = (m: Model, d: Data): number => {
     if (slope < 0) low = alpha;
     else high = alpha;
     let next = alpha - slope / curvature;
-    if (!(next > low && next < high)) next = high === Infinity ? 2 * low : 0.5 * (low + high);
-    if (next === alpha || next === low || next === high) return alpha;
     if (Math.abs(next - alpha) <= 1e-15 * alpha) return next;
+    if (!(next > low && next < high)) next = high === Infinity ? 2 * low : 0.5 * (low + high);
+    if (next === low || next === high) return alpha;
     alpha = next;
   }
   return alpha;

@@ -46,6 +46,11 @@ export const makeReference = (
   integrator: "rk4" | "euler" = "rk4",
 ): Reference => {
   const xml = Deno.readTextFileSync(new URL(`../../fixtures/mujoco/${name}.xml`, import.meta.url));
+  return referenceOf(xml, accuracy, integrator);
+};
+
+/** (MJCF text, accuracy, integrator) ⇒ (a MuJoCo model with its data). */
+export const referenceOf = (xml: string, accuracy: Accuracy, integrator: "rk4" | "euler"): Reference => {
   const model = mujoco.MjModel.from_xml_string(xml), data = new mujoco.MjData(model);
   if (accuracy === "tight") {
     model.opt.tolerance = 1e-15;

@@ -62,7 +62,7 @@ export interface Tree {
   readonly dofs: ReadonlyArray<DofNode>;
 }
 
-/** (action, subject, rule, value) ⇒ the error that `compile` throws. */
+/** (subject, rule, value) ⇒ the error that `compile` throws. */
 export const unsupported = (subject: string, rule: string, value: unknown): Error =>
   new Error(`Cannot compile the model as ${subject} must be ${rule}: current value is ${JSON.stringify(value)}`);
 

@@ -92,7 +92,7 @@ export interface ModelDescription {
   readonly timestep: number;
   /** Rule of `step`. */
   readonly integrator: "rk4" | "euler";
-  /** M/s² */
+  /** m/s² */
   readonly gravity: Vec3;
   /** kg/m³ of the medium; 0: none */
   readonly density: number;

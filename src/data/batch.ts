@@ -10,7 +10,9 @@ export interface Batch {
   readonly steps: number;
   /** N */
   readonly environments: number;
+  /** Width of an observation. */
   readonly observationSize: number;
+  /** Width of an action. */
   readonly actionSize: number;
   /** [T, N, obs] not normalised */
   readonly observation: Float32Array;

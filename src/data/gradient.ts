@@ -33,8 +33,11 @@ export interface PathTerm {
   readonly weight: Float32Array;
   /** k */
   readonly horizon: number;
+  /** How imagined rewards add up. */
   readonly form: ReturnForm;
+  /** V that bootstraps. */
   readonly value: ValueParams;
+  /** f that is unrolled. */
   readonly model: ModelParams;
 }
 

@@ -7,6 +7,7 @@ import { type Batch, batchSize } from "./batch.ts";
 
 /** Batches from the oldest to the newest. */
 export interface ReplayMemory {
+  /** Oldest first. */
   readonly batches: ReadonlyArray<Batch>;
 }
 

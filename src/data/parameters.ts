@@ -39,6 +39,7 @@ export interface Normalizer {
 
 /** Gaussian policy a = μ(s) + exp(logStd)·ε with θ = [parameters of μ, logStd [act]]; s is normalised before μ. */
 export interface PolicyParams {
+  /** Layer sizes. */
   readonly shape: MlpShape;
   /** [mlpParameterCount + act] */
   readonly theta: Float32Array;
@@ -56,9 +57,13 @@ export interface AdamState {
 
 /** Value function V(s) with its optimiser and its slowly moving target θ′ (Algorithm 2). */
 export interface ValueParams {
+  /** Layer sizes. */
   readonly shape: MlpShape;
+  /** [parameters] */
   readonly theta: Float32Array;
+  /** [parameters] θ′ */
   readonly target: Float32Array;
+  /** Moments of the network's optimiser. */
   readonly adam: AdamState;
 }
 
@@ -67,8 +72,11 @@ export interface ValueParams {
  * outputs, which `fitModel` takes from the memory.
  */
 export interface ModelParams {
+  /** Layer sizes. */
   readonly shape: MlpShape;
+  /** [parameters] */
   readonly theta: Float32Array;
+  /** Moments of the network's optimiser. */
   readonly adam: AdamState;
   /** [features + act] */
   readonly inputMean: Float32Array;

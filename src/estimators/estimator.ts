@@ -11,11 +11,17 @@ import type { ImaginedTask } from "../tasks/task.ts";
 
 /** What an estimator sees: plain records, frozen for the iteration. */
 export interface EstimatorInput {
+  /** The task as imagination sees it. */
   readonly task: ImaginedTask;
+  /** π, the policy that took the batch. */
   readonly policy: PolicyParams;
+  /** V */
   readonly value: ValueParams;
+  /** f */
   readonly model: ModelParams;
+  /** Normalisation of observations in use. */
   readonly normalizer: Normalizer;
+  /** B */
   readonly batch: Batch;
 }
 
@@ -29,8 +35,11 @@ export interface EstimatorOptions {
   readonly lambda: number;
   /** k; "dynamic" takes the largest k ≤ maxHorizon with Cov(A, Ã) > 0. */
   readonly horizon: number | "dynamic";
+  /** Largest k that dynamic may take. */
   readonly maxHorizon: number;
+  /** How imagined rewards add up. */
   readonly imaginedReturn: ReturnForm["weighting"];
+  /** Survival in imagination. */
   readonly termination: ReturnForm["termination"];
   /** w: one as in the paper, or clip(Cov(A, Ã)/Var(Ã), 0, 1). */
   readonly coefficient: "one" | "optimal";
@@ -38,12 +47,15 @@ export interface EstimatorOptions {
   readonly fitOn: "otherHalf" | "sameBatch";
   /** fresh rollouts a start for G2 */
   readonly rollouts: number;
+  /** Summands of the gradient. */
   readonly terms: ReadonlyArray<"g1" | "g2">;
 }
 
 /** An estimate and what there is to say about it. */
 export interface Estimated {
+  /** The gradient, and what the line search needs. */
   readonly estimate: GradientEstimate;
+  /** Numbers to report. */
   readonly metrics: Metrics;
 }
 

@@ -6,15 +6,25 @@
 
 /** Elementwise operations on values of type T. */
 export interface Algebra<T> {
+  /** value, everywhere */
   readonly constant: (value: number) => T;
+  /** a + b */
   readonly add: (a: T, b: T) => T;
+  /** a − b */
   readonly subtract: (a: T, b: T) => T;
+  /** a·b */
   readonly multiply: (a: T, b: T) => T;
+  /** a·factor */
   readonly scale: (a: T, factor: number) => T;
+  /** a + offset */
   readonly shift: (a: T, offset: number) => T;
+  /** a² */
   readonly square: (a: T) => T;
+  /** √a */
   readonly sqrt: (a: T) => T;
+  /** sin a, a in rad */
   readonly sin: (a: T) => T;
+  /** cos a, a in rad */
   readonly cos: (a: T) => T;
 }
 

@@ -9,20 +9,26 @@ import type { IterationSlot, SlotName, Stage } from "../stages/stage.ts";
 
 /** A stage as the training loop sees it: its slots are known only at run time. */
 export interface ProgramStage<E, R> {
+  /** Name, as metrics and errors show it. */
   readonly name: string;
+  /** Slots that it takes. */
   readonly reads: ReadonlyArray<SlotName>;
+  /** Slots that it returns. */
   readonly writes: ReadonlyArray<SlotName>;
+  /** (slots, key) ⇒ (written slots, metrics). */
   // deno-lint-ignore no-explicit-any
   readonly run: (slots: any, key: Key) => Effect.Effect<any, E, R>;
 }
 
 /** The stages of one iteration, in order. */
 export interface Program<E, R> {
+  /** In order of execution. */
   readonly stages: ReadonlyArray<ProgramStage<E, R>>;
 }
 
 /** What the compiler shows in place of a stage that reads slots which no earlier stage writes. */
 export interface ReadsBeforeWritten<Slot extends SlotName> {
+  /** The missing slot. */
   readonly "Cannot run this stage here as no earlier stage writes": Slot;
 }
 

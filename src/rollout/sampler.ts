@@ -13,18 +13,25 @@ import type { Task } from "../tasks/task.ts";
 
 /** What a collection needs. */
 export interface SampleRequest {
+  /** What to act in. */
   readonly task: Task;
+  /** Who acts. */
   readonly policy: PolicyParams;
+  /** Normalisation of observations in use. */
   readonly normalizer: Normalizer;
+  /** Where the environments stand. */
   readonly envs: Envs;
   /** T, environment steps per environment */
   readonly steps: number;
+  /** Same key, same bits. */
   readonly key: Key;
 }
 
 /** What a collection gives. */
 export interface Sample {
+  /** The transitions. */
   readonly batch: Batch;
+  /** Where the environments stand. */
   readonly envs: Envs;
 }
 

@@ -16,8 +16,11 @@ import type { TrainState } from "./stage.ts";
 
 /** Sizes of the networks. */
 export interface NetworkOptions {
+  /** Hidden layers of μ, and the initial log standard deviation of every action. */
   readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
+  /** Hidden layers of V. */
   readonly value: { readonly hidden: ReadonlyArray<number> };
+  /** Hidden layers of f, and what it learns of the reward. */
   readonly model: {
     readonly hidden: ReadonlyArray<number>;
     readonly activation: "tanh" | "relu";

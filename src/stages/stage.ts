@@ -59,9 +59,13 @@ export type Written<Wr extends SlotName> = Pick<Slots, Wr> & { readonly metrics:
 
 /** One stage of a training program. */
 export interface Stage<Rd extends SlotName, Wr extends SlotName, E = never, R = never> {
+  /** Name, as pipeline files, metrics and errors write it. */
   readonly name: string;
+  /** Slots that it takes. */
   readonly reads: ReadonlyArray<Rd>;
+  /** Slots that it returns. */
   readonly writes: ReadonlyArray<Wr>;
+  /** (slots, key) ⇒ (written slots, metrics). */
   readonly run: (slots: Pick<Slots, Rd>, key: Key) => Effect.Effect<Written<Wr>, E, R>;
 }
 
@@ -70,9 +74,13 @@ export type StageServices = Sampler | TensorRuntime;
 
 /** A stage whose slots are known only at run time, as a pipeline file gives it. */
 export interface AnyStage {
+  /** Name, as pipeline files, metrics and errors write it. */
   readonly name: string;
+  /** Slots that it takes. */
   readonly reads: ReadonlyArray<SlotName>;
+  /** Slots that it returns. */
   readonly writes: ReadonlyArray<SlotName>;
+  /** (slots, key) ⇒ (written slots, metrics). */
   // deno-lint-ignore no-explicit-any
   readonly run: (slots: any, key: Key) => Effect.Effect<any, StageError, StageServices>;
 }
@@ -85,8 +93,11 @@ export type OptionsSchema = Schema.Codec<any, any>;
 export interface StageDefinition<Options extends OptionsSchema, S> {
   /** (task, options) ⇒ (stage); missing options take the schema's defaults. Throws on an option out of range. */
   (task: Task, options?: Options["Encoded"]): S;
+  /** Name, as pipeline files write it. */
   readonly stageName: string;
+  /** One line for `mscv stages`. */
   readonly summary: string;
+  /** Schema of the options, with their defaults and descriptions. */
   readonly options: Options;
   /** documented fields: name → meaning and unit */
   readonly metrics: Readonly<Record<string, string>>;
@@ -96,9 +107,13 @@ export interface StageDefinition<Options extends OptionsSchema, S> {
 export interface AnyStageDefinition {
   // deno-lint-ignore no-explicit-any
   (task: Task, options?: any): AnyStage;
+  /** Name, as pipeline files write it. */
   readonly stageName: string;
+  /** One line for `mscv stages`. */
   readonly summary: string;
+  /** Schema of the options, with their defaults and descriptions. */
   readonly options: OptionsSchema;
+  /** Documented fields: name → meaning and unit. */
   readonly metrics: Readonly<Record<string, string>>;
 }
 

@@ -12,7 +12,9 @@ export type { Algebra };
 
 /** One condition of staying alive: positive while it holds. `width` is the margin over which it becomes soft. */
 export interface SurvivalMargin<T> {
+  /** Positive while the condition holds. */
   readonly margin: T;
+  /** Margin over which it becomes soft. */
   readonly width: number;
 }
 
@@ -37,13 +39,17 @@ export interface ImaginedTask {
 
 /** A task. Physics `Data` is mutable scratch that the caller owns. */
 export interface Task {
+  /** Name, as pipeline files write it. */
   readonly name: string;
+  /** Compiled physics. */
   readonly model: Model;
   /** physics steps per environment step */
   readonly frameSkip: number;
   /** environment steps */
   readonly timeLimit: number;
+  /** Width of an observation. */
   readonly observationSize: number;
+  /** Width of an action. */
   readonly actionSize: number;
   /** return of the paper's Table 1 */
   readonly threshold: number;

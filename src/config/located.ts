@@ -79,7 +79,12 @@ export const parseLocated = (
       });
       return Object.fromEntries(entries);
     }
-    if (isSeq(target)) return target.items.map((item, i) => visit(item as Node, [...path, i], value));
+    if (isSeq(target)) {
+      return target.items.map((item, i) => {
+        const start = (item as ParsedNode | null)?.range?.[0];
+        return visit(item as Node, [...path, i], start === undefined ? value : positionAt(start));
+      });
+    }
     return isScalar(target) ? target.value : null;
   };
   const problems = [...document.errors, ...document.warnings].map((error): Problem => ({

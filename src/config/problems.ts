@@ -42,3 +42,12 @@ export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigIn
       .join("\n  ");
   }
 }
+
+/** (problems) ⇒ the same, source by source in the order they came, each from its top to its end. */
+export const inReadingOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<Problem> => {
+  const sources = [...new Set(problems.map(({ position }) => position.source))];
+  return sources.flatMap((source) =>
+    problems.filter(({ position }) => position.source === source)
+      .sort(({ position: a }, { position: b }) => a.line - b.line || a.column - b.column)
+  );
+};

@@ -16,7 +16,7 @@ import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, valueAt } from "./located.ts";
 import { type Pipeline, pipelineSchema, type PipelineStage } from "./pipeline.ts";
-import { ConfigInvalid, formatProblem, type Path, type Problem } from "./problems.ts";
+import { ConfigInvalid, formatProblem, inReadingOrder, type Path, type Problem } from "./problems.ts";
 import { type Override, readSources } from "./sources.ts";
 
 interface Checked<A> {
@@ -94,12 +94,13 @@ export const resolvePipeline = (
   Effect.suspend(() => {
     const fail = (problems: ReadonlyArray<Problem>) =>
       Effect.fail(
-        new ConfigInvalid({ file: relative(".", file) || file, problems: [...new Set(problems.map(formatProblem))] }),
+        new ConfigInvalid({
+          file: relative(".", file) || file,
+          problems: [...new Set(inReadingOrder(problems).map(formatProblem))],
+        }),
       );
-    const { tree, problems: sourceProblems } = readSources(file, overrides, catalog);
-    if (sourceProblems.some(({ position }) => position.line === 0 && !position.source.startsWith("--set"))) {
-      return fail(sourceProblems);
-    }
+    const { tree, problems: sourceProblems, readable } = readSources(file, overrides, catalog);
+    if (!readable) return fail(sourceProblems);
     const top = decodeAt(pipelineSchema as Schema.Codec<typeof pipelineSchema.Type, unknown>, tree, []);
     const program = valueAt(tree, ["program"]);
     const stages = (Array.isArray(program) ? program : []).map((_, i) => checkStage(tree, i, catalog));

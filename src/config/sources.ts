@@ -19,6 +19,7 @@ export type Override = string;
 export interface Source {
   readonly tree: Located;
   readonly problems: ReadonlyArray<Problem>;
+  readonly readable: boolean; // otherwise the tree is not worth a look
 }
 
 /** Top-level keys that a pipeline may hold once it is merged. */
@@ -35,8 +36,12 @@ const spellOutStages = (tree: Located): void => {
   const program = valueAt(tree, ["program"]);
   if (!Array.isArray(program)) return;
   program.forEach((item, i) => {
-    if (typeof item === "string") program[i] = { [item]: {} };
-    else if (isTree(item)) { for (const name of Object.keys(item)) item[name] ??= {}; }
+    if (typeof item === "string") {
+      const position = positionOf(tree, ["program", i]);
+      program[i] = { [item]: {} };
+      assign(tree, ["program", i, item], locatedAt({}, position), []);
+    }
+    if (isTree(item)) { for (const name of Object.keys(item)) item[name] ??= {}; }
   });
 };
 
@@ -48,11 +53,19 @@ const readFile = (file: string): Source => {
     const shape = isTree(tree.root) || problems.length > 0
       ? []
       : [{ position: positionOf(tree, []), path: [], message: "must be a map of keys such as task and program" }];
-    return { tree: isTree(tree.root) ? tree : { ...tree, root: {} }, problems: [...problems, ...shape] };
+    return {
+      tree: isTree(tree.root) ? tree : { ...tree, root: {} },
+      problems: [...problems, ...shape],
+      readable: problems.length + shape.length === 0,
+    };
   } catch (error) {
     const reason = (error as { code?: string }).code === "ENOENT" ? "there is no such file" : (error as Error).message;
     const position = { source, line: 0, column: 0 };
-    return { tree: locatedAt({}, position), problems: [wholeFile(source, `must be a readable file: ${reason}`)] };
+    return {
+      tree: locatedAt({}, position),
+      problems: [wholeFile(source, `must be a readable file: ${reason}`)],
+      readable: false,
+    };
   }
 };
 
@@ -103,6 +116,7 @@ const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): 
   const position = positionOf(own.tree, ["extends"]);
   const refuse = (message: string) => problems.push({ position, path: ["extends"], message });
   let tree = own.tree;
+  let readable = own.readable;
   const basePath = typeof base === "string" ? resolve(join(dirname(file), base)) : null;
   if (base !== undefined && basePath === null) {
     refuse(`must be the path of a file: current value is ${JSON.stringify(base)}`);
@@ -114,6 +128,7 @@ const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): 
     const merged = readMerged(basePath, resolve(file), catalog);
     problems.push(...merged.problems.map((p) => relocateMissing(p, basePath, position)));
     tree = merged.tree;
+    readable = readable && merged.readable;
     const changes: Located = { root: { ...(own.tree.root as object) }, places: own.tree.places };
     withoutKeys(changes, ["extends", "set"]);
     assign(tree, [], changes, []);
@@ -125,7 +140,7 @@ const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): 
     );
   }
   withoutKeys(tree, ["extends", "set"]);
-  return { tree, problems };
+  return { tree, problems, readable };
 };
 
 /** A base file that cannot be read is the fault of the line that names it. */
@@ -149,8 +164,7 @@ const applyOverride = (tree: Located, override: Override, catalog: Catalog): Rea
 
 /** (file, overrides, catalog) ⇒ the merged tree and what is wrong so far. */
 export const readSources = (file: string, overrides: ReadonlyArray<Override>, catalog: Catalog): Source => {
-  const { tree, problems } = readMerged(file, null, catalog);
-  const unreadable = problems.some(({ position }) => position.line === 0);
-  const fromOverrides = unreadable ? [] : overrides.flatMap((override) => applyOverride(tree, override, catalog));
-  return { tree, problems: [...problems, ...fromOverrides] };
+  const { tree, problems, readable } = readMerged(file, null, catalog);
+  const fromOverrides = readable ? overrides.flatMap((override) => applyOverride(tree, override, catalog)) : [];
+  return { tree, problems: [...problems, ...fromOverrides], readable };
 };

@@ -21,7 +21,7 @@ const known = new WeakMap<Batch, string>();
 const fileOf = (checkpoints: string, checksum: string): string =>
   join(checkpoints, memoryFolder, `${checksum}.safetensors`);
 
-/** (folder, batch) ⇒ (checksum): writes the batch's file unless it is there. */
+/** (folder, batch) ⇒ (checksum): writes the batch's file unless this process knows that it is there. */
 export const writeBatch = (checkpoints: string, batch: Batch): string => {
   const before = known.get(batch);
   if (before !== undefined && existsSync(fileOf(checkpoints, before))) return before;
@@ -29,7 +29,7 @@ export const writeBatch = (checkpoints: string, batch: Batch): string => {
   const bytes = encodeSafetensors({ tensors, metadata: { structure: JSON.stringify(structure) } });
   const checksum = sha256(bytes);
   mkdirSync(join(checkpoints, memoryFolder), { recursive: true });
-  if (!existsSync(fileOf(checkpoints, checksum))) writeWhole(fileOf(checkpoints, checksum), bytes);
+  writeWhole(fileOf(checkpoints, checksum), bytes); // over a damaged file of that name, if there is one
   known.set(batch, checksum);
   return checksum;
 };

@@ -1,0 +1,225 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import * as Effect from "effect/Effect";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { hashPipeline, printPipeline } from "../../src/config/print.ts";
+import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
+import { fakeCatalog, fakeTask } from "../program/fakes.ts";
+
+/** Writes the files and resolves the first. */
+const resolveFiles = (files: Readonly<Record<string, string>>, overrides: ReadonlyArray<string> = []) => {
+  const folder = Deno.makeTempDirSync();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const [first] = Object.keys(files);
+  return { folder: relative(".", folder), effect: resolvePipeline(join(folder, first), overrides, fakeCatalog) };
+};
+
+const good = (files: Readonly<Record<string, string>>, overrides?: ReadonlyArray<string>) =>
+  Effect.runSync(resolveFiles(files, overrides).effect);
+
+/** Problems without the name of the folder. */
+const bad = (files: Readonly<Record<string, string>>, overrides?: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const { folder, effect } = resolveFiles(files, overrides);
+  return Effect.runSync(Effect.flip(effect)).problems.map((problem) => problem.replaceAll(`${folder}/`, ""));
+};
+
+const base = `task: pendulum
+program:
+  - collect: { steps: 6 }
+  - store
+  - trpoUpdate:
+`;
+
+Deno.test("defaults are written out, stages may be given without options", () => {
+  const pipeline = good({ "a.yaml": base });
+  assertEquals([pipeline.name, pipeline.seed, pipeline.iterations, pipeline.threshold], ["a", 0, 100, 2]);
+  assertEquals(pipeline.networks.policy, { hidden: [64, 64], logStd: 0 });
+  assertEquals(pipeline.checkpoint, { every: 10, keep: 3 });
+  assertEquals(pipeline.program.map(({ stage }) => stage), ["collect", "store", "trpoUpdate"]);
+  assertEquals(pipeline.program[0].options, { steps: 6, environments: 2, milliseconds: 0 });
+  assertEquals(buildProgram(pipeline, fakeTask, fakeCatalog).map(({ name }) => name), [
+    "collect",
+    "store",
+    "trpoUpdate",
+  ]);
+});
+
+Deno.test("a printed pipeline resolves to itself, and its hash ignores how long it runs", () => {
+  const pipeline = good({ "a.yaml": base });
+  const again = good({ "pipeline.yaml": printPipeline(pipeline) });
+  assertEquals(again, pipeline);
+  const hash = (...overrides: ReadonlyArray<string>) => hashPipeline(good({ "a.yaml": base }, overrides));
+  assertEquals(hash("iterations=7", "checkpoint.every=1"), hash());
+  assertEquals(hash("seed=1") === hash(), false);
+  assertEquals(hash("trpoUpdate.maxKl=0.5") === hash(), false);
+});
+
+Deno.test("extends takes the base, own keys and set change it", () => {
+  const child = `extends: b.yaml
+seed: 3
+networks: { value: { hidden: [8] } }
+set: { collect: { steps: 9 }, iterations: 5, networks: { policy: { logStd: -1 } } }
+`;
+  const pipeline = good({ "a.yaml": child, "b.yaml": base + "networks: { policy: { hidden: [7] } }\n" });
+  assertEquals([pipeline.seed, pipeline.iterations, pipeline.name], [3, 5, "a"]);
+  assertEquals(pipeline.program[0].options.steps, 9);
+  assertEquals(pipeline.networks.policy, { hidden: [7], logStd: -1 });
+  assertEquals(pipeline.networks.value.hidden, [8]);
+});
+
+Deno.test("overrides are YAML scalars and lists, and win over the file", () => {
+  const pipeline = good({ "a.yaml": base }, [
+    "trpoUpdate.maxKl=0.02",
+    "networks.policy.hidden=[3, 4]",
+    "seed=9",
+    "name=x",
+  ]);
+  assertEquals(pipeline.program[2].options.maxKl, 0.02);
+  assertEquals(pipeline.networks.policy.hidden, [3, 4]);
+  assertEquals([pipeline.seed, pipeline.name], [9, "x"]);
+});
+
+Deno.test("the empty list of hidden layers and an anchor are fine", () => {
+  const pipeline = good({ "a.yaml": `networks: { policy: { hidden: &h [] }, value: { hidden: *h } }\n${base}` });
+  assertEquals(pipeline.networks.value.hidden, []);
+});
+
+const cases: ReadonlyArray<readonly [string, string, ReadonlyArray<string>]> = [
+  ["an unknown top-level key", `itertions: 5\n${base}`, [
+    'a.yaml:1:1 itertions: unknown key "itertions", did you mean "iterations"?',
+  ]],
+  ["an unknown nested key", `${base}networks:\n  policy:\n    hiden: [4]\n`, [
+    'a.yaml:8:5 networks.policy.hiden: unknown key "hiden", did you mean "hidden"?',
+  ]],
+  ["an unknown option", base.replace("steps", "stps"), [
+    'a.yaml:3:16 program.0.collect.stps: unknown key "stps", did you mean "steps"?',
+  ]],
+  ["an unknown stage", base.replace("- store", "- stroe: { capacity: 3 }"), [
+    'a.yaml:4:5 program.1.stroe: unknown stage "stroe", did you mean "store"?',
+  ]],
+  ["an unknown task", base.replace("pendulum", "pendulm"), [
+    'a.yaml:1:7 task: unknown task "pendulm", did you mean "pendulum"?',
+  ]],
+  ["a task like none", base.replace("pendulum", "chess"), [
+    'a.yaml:1:7 task: unknown task "chess", known are pendulum',
+  ]],
+  ["a wrong type", base.replace("6", "six"), [
+    'a.yaml:3:23 program.0.collect.steps: must be number: current value is "six"',
+  ]],
+  ["numbers out of range", base.replace("6", "-1.5"), [
+    "a.yaml:3:23 program.0.collect.steps: must be an integer: current value is -1.5",
+    "a.yaml:3:23 program.0.collect.steps: must be a value greater than 0: current value is -1.5",
+  ]],
+  ["a word that is none of the choices", base.replace("trpoUpdate:", "trpoUpdate: { method: exct }"), [
+    'a.yaml:5:27 program.2.trpoUpdate.method: must be "conjugateGradient" | "exact": current value is "exct" (did you mean "exact"?)',
+  ]],
+  ["a stage out of order", "task: pendulum\nprogram:\n  - store\n  - collect: {}\n  - trpoUpdate: {}\n", [
+    'a.yaml:3:5 program.0.store: Cannot run "store" as it reads "batch": no earlier stage writes it',
+  ]],
+  ["an empty program", "task: pendulum\nprogram: []\n", [
+    "a.yaml:2:1 program: Cannot run a program as it must hold at least one stage: it is empty",
+  ]],
+  ["missing keys", "seed: 1\n", [
+    "a.yaml:1:1 task: must be given: it is missing",
+    "a.yaml:1:1 program: must be given: it is missing",
+  ]],
+  ["two stages in one entry", "task: pendulum\nprogram:\n  - { collect: {}, store: {} }\n", [
+    'a.yaml:3:5 program.0: must be one stage with its options, as in "collect: { steps: 5000 }"',
+  ]],
+  ["a file that is no map", "- collect\n", ["a.yaml:1:1: must be a map of keys such as task and program"]],
+  ["a program that is no list", "task: pendulum\nprogram: collect\n", [
+    'a.yaml:2:10 program: must be array: current value is "collect"',
+  ]],
+];
+
+for (const [what, text, expected] of cases) {
+  Deno.test(`${what} is reported where it stands`, () => {
+    assertEquals(bad({ "a.yaml": text }), expected);
+  });
+}
+
+Deno.test("all problems come at once, each with its place", () => {
+  const text = `sed: 1
+task: pendulum
+program:
+  - collect: { steps: 0 }
+  - trpoUpdate: { maxKl: -1, nonsense: 1 }
+  - stor
+`;
+  assertEquals(bad({ "a.yaml": text }), [
+    'a.yaml:1:1 sed: unknown key "sed", did you mean "seed"?',
+    "a.yaml:4:23 program.0.collect.steps: must be a value greater than 0: current value is 0",
+    "a.yaml:5:26 program.1.trpoUpdate.maxKl: must be a value greater than 0: current value is -1",
+    'a.yaml:5:30 program.1.trpoUpdate.nonsense: unknown key "nonsense", known are maxKl, nanAfter, failAfter, method',
+    'a.yaml:6:5 program.2.stor: unknown stage "stor", did you mean "store"?',
+  ]);
+});
+
+Deno.test("broken YAML is reported where it breaks", () => {
+  const [problem] = bad({ "a.yaml": "task: pendulum\nprogram: [ {\n" });
+  assertStringIncludes(problem, "a.yaml:3:1");
+  const [twice] = bad({ "a.yaml": `seed: 1\nseed: 2\n${base}` });
+  assertStringIncludes(twice, "a.yaml:2:1: Map keys must be unique");
+});
+
+Deno.test("a missing file and a folder in its place are named", () => {
+  const error = Effect.runSync(Effect.flip(resolvePipeline("nowhere.yaml", [], fakeCatalog)));
+  assertEquals(error.problems, ["nowhere.yaml: must be a readable file: there is no such file"]);
+  const folder = Effect.runSync(Effect.flip(resolvePipeline("src", [], fakeCatalog)));
+  assertStringIncludes(folder.problems[0], "src: must be a readable file: EISDIR");
+});
+
+Deno.test("extends: missing base, cycle, two levels, wrong type, at the line that says so", () => {
+  assertEquals(
+    bad({ "a.yaml": "seed: 1\nextends: gone.yaml\n" })[0],
+    "a.yaml:2:10 extends: must be a readable file: there is no such file (gone.yaml)",
+  );
+  const cycle = "must not lead back to a file that extends this one: current value is a.yaml, a cycle";
+  assertEquals(bad({ "a.yaml": `extends: a.yaml\n${base}` }), [`a.yaml:1:10 extends: ${cycle}`]);
+  assertEquals(bad({ "a.yaml": "extends: b.yaml\n", "b.yaml": `extends: a.yaml\n${base}` }), [
+    `b.yaml:1:10 extends: ${cycle}`,
+  ]);
+  assertEquals(bad({ "a.yaml": "extends: b.yaml\n", "b.yaml": `extends: c.yaml\n${base}`, "c.yaml": base }), [
+    "b.yaml:1:10 extends: must not be used in a file that is extended itself: a.yaml extends this one",
+  ]);
+  assertEquals(bad({ "a.yaml": `extends: 3\n${base}` }), [
+    "a.yaml:1:10 extends: must be the path of a file: current value is 3",
+  ]);
+});
+
+Deno.test("a problem in the base is reported there, one in set where set is written", () => {
+  const files = {
+    "a.yaml": "extends: b.yaml\nset:\n  collect:\n    steps: -2\n  colect: {}\n",
+    "b.yaml": base + "sead: 1\n",
+  };
+  assertEquals(bad(files), [
+    "a.yaml:4:12 program.0.collect.steps: must be a value greater than 0: current value is -2",
+    'a.yaml:5:3 set.colect: unknown stage or key "colect", did you mean "collect"?',
+    'b.yaml:6:1 sead: unknown key "sead", did you mean "seed"?',
+  ]);
+});
+
+Deno.test("set on a stage that the program lacks is refused", () => {
+  const text = "task: pendulum\nprogram: [collect]\nset: { store: { capacity: 3 } }\n";
+  assertEquals(bad({ "a.yaml": text }), ['a.yaml:3:8 set.store: must be a stage of this program: it holds no "store"']);
+});
+
+Deno.test("bad overrides are reported as they were given", () => {
+  assertEquals(
+    bad({ "a.yaml": base }, ["trpoUpdate.maxKI=1", "collect.steps=x", "colect.steps=1", "seed", "store=3"]),
+    [
+      '--set colect.steps=1 colect: unknown stage or key "colect", did you mean "collect"?',
+      "--set seed: must look like stage.option=value or key=value",
+      "--set store=3 store: must be a map of options, or one option as in collect.steps",
+      '--set collect.steps=x program.0.collect.steps: must be number: current value is "x"',
+      '--set trpoUpdate.maxKI=1 program.2.trpoUpdate.maxKI: unknown key "maxKI", did you mean "maxKl"?',
+    ],
+  );
+});
+
+Deno.test("the file is not changed by resolving it", () => {
+  const folder = Deno.makeTempDirSync();
+  writeFileSync(join(folder, "a.yaml"), base);
+  Effect.runSync(resolvePipeline(join(folder, "a.yaml"), ["seed=3"], fakeCatalog));
+  assertEquals(readFileSync(join(folder, "a.yaml"), "utf8"), base);
+});

@@ -1,0 +1,81 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import * as Effect from "effect/Effect";
+import * as TestClock from "effect/testing/TestClock";
+import { makeKey, makeStream } from "../../src/math/random.ts";
+import { iterate, StageFailure } from "../../src/program/iterate.ts";
+import type { Program, ProgramStage } from "../../src/program/program.ts";
+import type { Slots } from "../../src/stages/stage.ts";
+import { collect, fakeState, fakeTask, store, trpoUpdate } from "./fakes.ts";
+
+const root = makeKey(1);
+const state = fakeState(makeKey(2));
+const run = <E>(program: Program<E, never>, iteration = 1) => Effect.runSync(iterate(program, state, root, iteration));
+
+const spy = (name: string, seen: Array<unknown>): ProgramStage<never, never> => ({
+  name,
+  reads: ["policy"],
+  writes: ["policy"],
+  run: (slots, key) => {
+    seen.push({ slots, draw: makeStream(key).uniform() });
+    return Effect.succeed({ policy: slots.policy, memory: "not declared", metrics: { x: 1 } });
+  },
+});
+
+Deno.test("a stage gets the slots it reads and leaves the slots it writes, no more", () => {
+  const seen: Array<{ slots: Partial<Slots> }> = [];
+  const { state: after } = run({ stages: [spy("a", seen)] });
+  assertEquals(Object.keys(seen[0].slots), ["policy"]);
+  assertEquals(after.memory, state.memory);
+});
+
+Deno.test("a stage that comes twice has two keys and two names; removing it leaves the others' keys", () => {
+  const [twice, once]: [Array<{ draw: number }>, Array<{ draw: number }>] = [[], []];
+  const { metrics } = run({ stages: [spy("a", twice), spy("a", twice), spy("b", twice)] });
+  run({ stages: [spy("b", once), spy("a", once)] });
+  assertEquals(Object.keys(metrics), ["a.x", "a#2.x", "b.x"]);
+  assertNotEquals(twice[0].draw, twice[1].draw);
+  assertEquals([twice[2].draw, twice[0].draw], [once[0].draw, once[1].draw]);
+});
+
+Deno.test("iterations have different keys, the same iteration the same", () => {
+  const draws: Array<{ draw: number }> = [];
+  for (const iteration of [1, 2, 1]) run({ stages: [spy("a", draws)] }, iteration);
+  assertNotEquals(draws[0].draw, draws[1].draw);
+  assertEquals(draws[0].draw, draws[2].draw);
+});
+
+Deno.test("batch and gradient end with the iteration; steps and returns are read off the batch", async () => {
+  const stages = [collect(fakeTask), store(fakeTask), trpoUpdate(fakeTask)];
+  const result = await Effect.runPromise(iterate({ stages }, state, root, 1));
+  assertEquals(Object.keys(result.state).sort(), ["envs", "memory", "model", "normalizer", "policy", "value"]);
+  assertEquals([result.steps, result.episodes], [8, 2]); // 4 steps × 2 environments; the fake batch ends two episodes
+  const first = result.state.memory.batches[0].episodeReturns[0];
+  assertEquals(result.meanReturn, (first + 1.5) / 2);
+  assertEquals(Object.keys(result.seconds), ["collect", "store", "trpoUpdate", "total"]);
+});
+
+Deno.test("seconds come from the clock", async () => {
+  const slow: ProgramStage<never, never> = {
+    name: "slow",
+    reads: [],
+    writes: [],
+    run: () => Effect.as(TestClock.adjust("2500 millis"), { metrics: {} }),
+  };
+  const effect = Effect.provide(iterate({ stages: [slow] }, state, root, 1), TestClock.layer());
+  assertEquals((await Effect.runPromise(effect)).seconds, { slow: 2.5, total: 2.5 });
+});
+
+Deno.test("NaN that a stage writes is refused, by stage and quantity", () => {
+  const nan: ProgramStage<never, never> = {
+    name: "bad",
+    reads: ["value"],
+    writes: ["value"],
+    run: ({ value }) => {
+      const first = value.adam.first.map(() => NaN);
+      return Effect.succeed({ value: { ...value, adam: { ...value.adam, first } }, metrics: {} });
+    },
+  };
+  const failure = Effect.runSync(Effect.flip(iterate({ stages: [nan] }, state, root, 1)));
+  assert(failure instanceof StageFailure);
+  assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as value.adam.first must be finite: it is not');
+});

@@ -22,7 +22,7 @@ const normals = (key: Key, length: number): Float32Array<ArrayBuffer> => {
 const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
   Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema);
 
-const positive = Schema.Number.check(Schema.isInt(), Schema.isGreaterThan(0));
+const positive = Schema.Finite.check(Schema.isInt(), Schema.isGreaterThan(0));
 
 /** A task of which only the sizes and the threshold are read. */
 export const fakeTask = {
@@ -62,7 +62,7 @@ export const collect = defineStage({
   options: Schema.Struct({
     steps: withDefault(positive.annotate({ description: "Steps of a batch" }), 4),
     environments: withDefault(positive, 2),
-    milliseconds: withDefault(Schema.Number, 0),
+    milliseconds: withDefault(Schema.Finite, 0),
   }),
   metrics: { return: "Mean return of the episodes that ended" },
   make: (_task, o): Stage<"policy" | "envs", "batch" | "envs"> => ({
@@ -102,11 +102,11 @@ export const trpoUpdate = defineStage({
   summary: "Moves the policy",
   options: Schema.Struct({
     maxKl: withDefault(
-      Schema.Number.check(Schema.isGreaterThan(0)).annotate({ description: "Trust region, nats" }),
+      Schema.Finite.check(Schema.isGreaterThan(0)).annotate({ description: "Trust region, nats" }),
       0.01,
     ),
-    nanAfter: withDefault(Schema.Number, 1e9),
-    failAfter: withDefault(Schema.Number, 1e9),
+    nanAfter: withDefault(Schema.Finite, 1e9),
+    failAfter: withDefault(Schema.Finite, 1e9),
     method: withDefault(Schema.Literals(["conjugateGradient", "exact"]), "exact"),
   }),
   metrics: { kl: "KL from the old policy, nats" },

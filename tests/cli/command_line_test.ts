@@ -1,0 +1,79 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import configuration from "../../deno.json" with { type: "json" };
+import { fake, real, workplace } from "./child.ts";
+
+Deno.test("--help of the program and of every command, with examples", async () => {
+  const top = await real("--help");
+  assertEquals(top.code, 0);
+  for (const name of ["train", "eval", "check", "tasks", "stages", "schema", "replay"]) {
+    assertStringIncludes(top.out, `  ${name} `);
+    const { code, out } = await real(name, "--help");
+    assertEquals(code, 0);
+    assertMatch(out, /EXAMPLES\n.*\n +deno task /);
+  }
+});
+
+Deno.test("--version", async () => {
+  const { code, out } = await real("--version");
+  assertEquals([code, out.trim()], [0, `mscv v${configuration.version}`]);
+});
+
+Deno.test("an unknown command or flag is wrong usage, with a suggestion", async () => {
+  const command = await fake("trian");
+  assertEquals(command.code, 2);
+  assertMatch(command.err, /Unknown subcommand "trian"[^]*train/);
+  const flag = await fake("train", "--sead", "3");
+  assertEquals(flag.code, 2);
+  assertMatch(flag.err, /--sead[^]*--seed/);
+  assertEquals((await fake("train", "--seed", "x")).code, 2);
+});
+
+Deno.test("check tells good files from bad ones", async () => {
+  const { folder, pipeline } = workplace();
+  const bad = join(folder, "bad.yaml");
+  writeFileSync(bad, "task: pendulum\nprogram: [store]\n");
+  const good = await fake("check", pipeline);
+  assertEquals([good.code, good.out], [0, `${pipeline}: ok\n`]);
+  const both = await fake("check", pipeline, bad);
+  assertEquals(both.code, 2);
+  assertStringIncludes(both.err, 'bad.yaml:2:11 program.0.store: Cannot run "store" as it reads "batch"');
+});
+
+Deno.test("tasks and stages list what a pipeline can name", async () => {
+  assertStringIncludes((await fake("tasks")).out, "pendulum\n  observation [3], action [1], 10 steps at most");
+  assertStringIncludes((await fake("stages")).out, "store: Appends the batch to the memory");
+  const { out } = await fake("stages", "trpoUpdate");
+  assertStringIncludes(out, "    maxKl: number > 0; default 0.01\n      Trust region, nats");
+  assertStringIncludes(out, 'method: conjugateGradient | exact; default "exact"');
+  assertStringIncludes(out, "trpoUpdate.kl: KL from the old policy, nats");
+  const unknown = await fake("stages", "trpoUpdte");
+  assertEquals(unknown.code, 2);
+  assertStringIncludes(unknown.err, 'did you mean "trpoUpdate"?');
+});
+
+Deno.test("replay prints one JSON line a step", async () => {
+  const folder = Deno.makeTempDirSync();
+  const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
+  writeFileSync(state, JSON.stringify({ qpos: [0, 1.25, 0, 0, 0, 0], qvel: [0, 0, 0, 0, 0, 0] }));
+  writeFileSync(actions, JSON.stringify([[0, 0, 0], [1, -1, 0.5]]));
+  const { code, out } = await real("replay", "--task", "hopper", "--state", state, "--actions", actions);
+  assertEquals(code, 0);
+  const lines = out.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(
+    lines.map((line) => Object.keys(line)),
+    Array(2).fill(["obs", "reward", "terminated", "truncated", "qpos", "qvel"]),
+  );
+  assertEquals([lines[0].obs.length, lines[0].qpos.length], [11, 6]);
+  writeFileSync(actions, JSON.stringify([[0, 0]]));
+  const wrong = await real("replay", "--task", "hopper", "--state", state, "--actions", actions);
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.err, "the size of action must be 3: current value is 2");
+});
+
+Deno.test("eval on a folder that is no run is wrong usage", async () => {
+  const { code, err } = await real("eval", Deno.makeTempDirSync());
+  assertEquals(code, 2);
+  assertStringIncludes(err, "must be the folder of a run");
+});

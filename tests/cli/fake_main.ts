@@ -1,0 +1,25 @@
+/**
+ * The command line over fake stages: what the tests start as a child process.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import process from "node:process";
+import { runCommandLine } from "../../src/cli/run_command_line.ts";
+import { Sampler } from "../../src/rollout/sampler.ts";
+import { TensorRuntime } from "../../src/stages/tensor_runtime.ts";
+import { fakeCatalog } from "../program/fakes.ts";
+
+const services = Layer.merge(
+  Layer.succeed(Sampler, { sample: () => Effect.die("no physics here") }),
+  Layer.succeed(TensorRuntime, {
+    report: { kernels: "none" } as unknown as TensorRuntime["Service"]["report"],
+    scoped: () => Effect.die("no tensors here"),
+  }),
+);
+
+runCommandLine({
+  load: () => Promise.resolve({ catalog: fakeCatalog, services: () => services }),
+  output: { isTerminal: false, columns: 80, write: (text) => void process.stdout.write(text) },
+}, Deno.args);

@@ -1,0 +1,96 @@
+import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import * as Effect from "effect/Effect";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { firstEpisodes } from "../../src/cli/run_eval.ts";
+import { builtIn } from "../../src/config/built_in.ts";
+import { pipelineJsonSchema } from "../../src/config/json_schema.ts";
+import { resolvePipeline } from "../../src/config/resolve.ts";
+import { makeKey } from "../../src/math/random.ts";
+import { fakeBatch } from "../program/fakes.ts";
+import { logOf, real } from "./child.ts";
+
+const files = readdirSync("pipelines", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"))
+  .map((name) => join("pipelines", name)).sort();
+const resolved = (file: string) => Effect.runSync(resolvePipeline(file, [], builtIn));
+
+Deno.test("the pipelines of the project are there: MSCV and TRPO for four tasks", () => {
+  for (const task of ["swimmer", "reacher", "hopper", "walker2d"]) {
+    for (const kind of ["mscv", "trpo", "mscv_paper", "trpo_paper"]) {
+      assertEquals(files.includes(`pipelines/${task}_${kind}.yaml`), true);
+    }
+  }
+});
+
+for (const file of files) {
+  Deno.test(`${file} decodes, passes the flow check, names its schema and says what it is`, () => {
+    const { task } = resolved(file);
+    const [first, second] = readFileSync(file, "utf8").split("\n");
+    const schema = relative(join(file, ".."), "pipelines/pipeline.schema.json");
+    assertEquals(first, `# yaml-language-server: $schema=${schema}`);
+    assertMatch(second, new RegExp(`^# ${task} by (MSCV|TRPO)`, "i"));
+  });
+}
+
+Deno.test("the paper's settings are the paper's", () => {
+  for (const task of ["swimmer", "reacher", "hopper", "walker2d"]) {
+    const { program, networks } = resolved(`pipelines/${task}_mscv_paper.yaml`);
+    const options = Object.fromEntries(program.map((each) => [each.stage, each.options]));
+    assertEquals(options.collect.steps, task === "walker2d" ? 25000 : 5000);
+    assertEquals([options.estimateGradient.horizon, options.estimateGradient.discount], [2, 0.995]);
+    assertEquals([options.fitModel.rewardWeight, options.fitModel.horizon], [10, 2]);
+    assertEquals([options.fitValue.method, options.estimateGradient.coefficient], ["bellmanIS", "one"]);
+    assertEquals([networks.policy.hidden, networks.value.hidden], [[64, 64], [64, 64]]);
+  }
+});
+
+Deno.test("pipelines/pipeline.schema.json is fresh (write it by `deno task mscv schema`)", () => {
+  assertEquals(
+    JSON.parse(readFileSync("pipelines/pipeline.schema.json", "utf8")),
+    JSON.parse(JSON.stringify(pipelineJsonSchema(builtIn))),
+  );
+});
+
+const tiny = (file: string): ReadonlyArray<string> => {
+  const stages = resolved(file).program.map(({ stage }) => stage);
+  const settings: Readonly<Record<string, ReadonlyArray<string>>> = {
+    collect: ["collect.steps=200", "collect.environments=2"],
+    fitModel: ["fitModel.updates=2", "fitModel.batchSize=16"],
+    fitValue: ["fitValue.epochs=1", "fitValue.updates=2"],
+  };
+  return stages.flatMap((stage) => settings[stage] ?? []).flatMap((setting) => ["--set", setting]);
+};
+
+for (const file of files) {
+  Deno.test(`${file} runs two tiny iterations`, async () => {
+    const folder = Deno.makeTempDirSync();
+    const { code, err } = await real("train", file, "--runs", folder, "--run", "a", "--iterations", "2", ...tiny(file));
+    assertEquals([code, err], [0, ""]);
+    assertEquals(logOf(join(folder, "a")).map(({ iteration, steps }) => [iteration, steps]), [[1, 200], [2, 400]]);
+  });
+}
+
+Deno.test("with the real stages: resume equals the uninterrupted run, workers the main thread, and eval reads it", async () => {
+  const folder = Deno.makeTempDirSync();
+  const file = "pipelines/hopper_mscv.yaml";
+  const train = (name: string, iterations: string, ...more: ReadonlyArray<string>) =>
+    real("train", file, "--runs", folder, "--run", name, "--iterations", iterations, ...tiny(file), ...more);
+  await train("whole", "4");
+  await train("parted", "2");
+  const { code } = await real("train", "--resume", join(folder, "parted"), "--iterations", "4", "--workers", "2");
+  assertEquals(code, 0);
+  assertEquals(logOf(join(folder, "parted")), logOf(join(folder, "whole")));
+  const state = (name: string) => readFileSync(join(folder, name, "checkpoints", "000004", "state.safetensors"));
+  assertEquals(state("parted").equals(state("whole")), true);
+  const { out } = await real("eval", join(folder, "whole"), "--episodes", "3", "--deterministic");
+  assertStringIncludes(out, "hopper, policy after iteration 4, mean actions, 3 episodes");
+  assertMatch(out, /return \S+ ± \S+ \(standard error\), min \S+, max \S+\nlength \S+ steps/);
+});
+
+Deno.test("eval counts the first episode of each environment", () => {
+  const batch = { ...fakeBatch(makeKey(1), 3, 2), reward: Float32Array.of(1, 10, 2, 20, 4, 40) };
+  // environment 0 earns 1, 2, 4 and ends at its second step; environment 1 earns 10, 20, 40 and is cut off at the third
+  const ends = { terminated: Uint8Array.of(0, 0, 1, 0, 0, 0), truncated: Uint8Array.of(0, 0, 0, 0, 0, 1) };
+  assertEquals(firstEpisodes({ ...batch, ...ends }), [{ return: 3, length: 2 }, { return: 70, length: 3 }]);
+  assertLess(firstEpisodes({ ...batch, ...ends })[0].length, 3);
+});

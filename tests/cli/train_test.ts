@@ -1,0 +1,149 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import * as Effect from "effect/Effect";
+import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { listCheckpoints, readLatestCheckpoint } from "../../src/program/checkpoint.ts";
+import { ended, fake, logOf, start, untilLogged, workplace } from "./child.ts";
+
+const latest = (run: string) => Effect.runSync(readLatestCheckpoint(join(run, "checkpoints"))).checkpoint;
+const entry = "tests/cli/fake_main.ts";
+
+Deno.test("train: run folder, plain lines, summary with the threshold and the next commands", async () => {
+  const { folder, pipeline } = workplace("threshold: 0.5\n");
+  const { code, out, err } = await fake("train", pipeline, "--runs", folder, "--run", "a", "--seed", "3");
+  const run = join(folder, "a");
+  assertEquals([code, err], [0, ""]);
+  assertMatch(out, /^pendulum: pendulum, seed 3, 6 iterations, in /);
+  assertMatch(
+    out,
+    /\n6\/6 · 48 steps · return \S+ [▁▂▃▄▅▆▇█]{6} · KL \S+ · 0\.0 s \(collect 0\.0 store 0\.0 trpoUpdate 0\.0\) · 0 s left\n/,
+  );
+  assertMatch(out, /Threshold 0\.5 met at iteration \d, after \d+ steps/);
+  assertStringIncludes(out, `Run folder: ${run}\nNext: deno task eval ${run} --episodes 20`);
+  assertEquals(logOf(run).length, 6);
+  assertEquals(listCheckpoints(join(run, "checkpoints")), [4, 6]);
+  const environment = JSON.parse(readFileSync(join(run, "environment.json"), "utf8"));
+  assertEquals([environment.deno, environment.effect, environment.backend.kernels], [
+    Deno.version.deno,
+    "4.1.0",
+    "none",
+  ]);
+  assertStringIncludes(readFileSync(join(run, "pipeline.yaml"), "utf8"), "seed: 3");
+});
+
+Deno.test("train: the name of a run holds pipeline and seed, and a second run of the same name is wrong usage", async () => {
+  const { folder, pipeline } = workplace();
+  const { code, out } = await fake("train", pipeline, "--runs", folder, "--set", "seed=8");
+  assertEquals(code, 0);
+  const [, name] = out.match(/Run folder: .*\/(pendulum-seed8-\d{4}-\d\d-\d\d-\d{6})\n/) ?? [];
+  const again = await fake("train", pipeline, "--runs", folder, "--run", name);
+  assertEquals(again.code, 2);
+  assertStringIncludes(again.err, "it exists already");
+});
+
+Deno.test("train: resuming for longer equals the uninterrupted run", async () => {
+  const { folder, pipeline } = workplace();
+  const [whole, parted] = [join(folder, "whole"), join(folder, "parted")];
+  await fake("train", pipeline, "--runs", folder, "--run", "whole", "--iterations", "9");
+  await fake("train", pipeline, "--runs", folder, "--run", "parted");
+  const { code, out } = await fake("train", "--resume", parted, "--iterations", "9");
+  assertEquals(code, 0);
+  assertStringIncludes(out, "after iteration 6");
+  assertEquals(logOf(parted), logOf(whole));
+  assertEquals(latest(parted), latest(whole));
+});
+
+Deno.test("train: kill -9 at any moment, again and again, then resume equals the uninterrupted run", async () => {
+  const { folder, pipeline } = workplace();
+  const slow = ["--set", "collect.milliseconds=4", "--set", "checkpoint.every=3", "--iterations", "60"];
+  const [whole, killed] = [join(folder, "whole"), join(folder, "killed")];
+  await fake("train", pipeline, "--runs", folder, "--run", "whole", ...slow);
+  let child = start(entry, ["train", pipeline, "--runs", folder, "--run", "killed", ...slow]);
+  for (const [logged, wait] of [[1, 3], [10, 11], [25, 7], [40, 0]]) {
+    await untilLogged(killed, logged);
+    await new Promise((done) => setTimeout(done, wait + Math.random() * 10));
+    child.kill("SIGKILL");
+    await ended(child);
+    child = start(entry, ["train", "--resume", killed]);
+  }
+  const { code, err } = await ended(child);
+  assertEquals([code, err], [0, ""]);
+  assertEquals(logOf(killed), logOf(whole));
+  assertEquals(latest(killed), latest(whole));
+});
+
+Deno.test("train: SIGINT writes a checkpoint, exits 130 and says how to go on", async () => {
+  const { folder, pipeline } = workplace();
+  const child = start(entry, [
+    ...["train", pipeline, "--runs", folder, "--run", "a", "--iterations", "100000"],
+    ...["--set", "collect.milliseconds=5", "--set", "checkpoint.every=100000"],
+  ]);
+  const run = join(folder, "a");
+  await untilLogged(run, 5);
+  child.kill("SIGINT");
+  const { code, out, err } = await ended(child);
+  assertEquals([code, err], [130, ""]);
+  assertStringIncludes(out, `Interrupted. Go on by: deno task train --resume ${run}`);
+  const { iteration } = latest(run);
+  assert(iteration >= 5 && iteration >= logOf(run).length - 1);
+});
+
+Deno.test("train: NaN fails with stage and iteration, without a stack trace, and keeps the checkpoint", async () => {
+  const { folder, pipeline } = workplace();
+  const { code, err } = await fake("train", pipeline, "--runs", folder, "--run", "a", "--set", "trpoUpdate.nanAfter=6");
+  assertEquals(code, 1);
+  assertStringIncludes(err, 'error: Cannot finish iteration 6 as stage "trpoUpdate" failed.');
+  assertStringIncludes(err, "policy.theta must be finite");
+  assertEquals(err.includes("    at "), false);
+  assertEquals(latest(join(folder, "a")).iteration, 4);
+});
+
+Deno.test("train: a damaged checkpoint is set aside and said, the one before is used", async () => {
+  const { folder, pipeline } = workplace();
+  const run = join(folder, "a");
+  await fake("train", pipeline, "--runs", folder, "--run", "a");
+  const whole = [latest(run), logOf(run)];
+  truncateSync(join(run, "checkpoints", "000006", "state.safetensors"), 50);
+  const { code, out, err } = await fake("train", "--resume", run);
+  assertEquals(code, 0);
+  assertStringIncludes(err, "000006 as state.safetensors has a wrong checksum");
+  assertStringIncludes(err, "falling back to");
+  assertStringIncludes(out, "after iteration 4");
+  assertEquals([latest(run), logOf(run)], whole);
+});
+
+Deno.test("train: bad pipelines and arguments are wrong usage", async () => {
+  const { folder, pipeline } = workplace("sead: 1\n");
+  const bad = await fake("train", pipeline, "--runs", folder, "--run", "a", "--set", "collect.stps=1");
+  assertEquals(bad.code, 2);
+  assertStringIncludes(bad.err, `pendulum.yaml:5:1 sead: unknown key "sead", did you mean "seed"?`);
+  assertStringIncludes(
+    bad.err,
+    `--set collect.stps=1 program.0.collect.stps: unknown key "stps", did you mean "steps"?`,
+  );
+  assertEquals(existsSync(join(folder, "a")), false);
+  const nowhere = await fake("train", "--resume", join(folder, "nowhere"));
+  assertEquals(nowhere.code, 2);
+  assertStringIncludes(nowhere.err, "must be the folder of a run");
+  const mixed = await fake("train", "--resume", folder, "--seed", "3");
+  assertEquals(mixed.code, 2);
+  assertStringIncludes(mixed.err, 'given together with "seed=3"');
+});
+
+Deno.test("train: a file where the run folder is wanted fails by its path", async () => {
+  const { folder, pipeline } = workplace();
+  writeFileSync(join(folder, "runs"), "a file");
+  const { code, err } = await fake("train", pipeline, "--runs", join(folder, "runs"), "--run", "a");
+  assertEquals(code, 1);
+  assertStringIncludes(err, `Cannot write ${join(folder, "runs", "a")}`);
+});
+
+Deno.test("train: a pipeline.yaml that was edited is refused on resume", async () => {
+  const { folder, pipeline } = workplace();
+  await fake("train", pipeline, "--runs", folder, "--run", "a");
+  const file = join(folder, "a", "pipeline.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("maxKl: 0.01", "maxKl: 0.5"));
+  const { code, err } = await fake("train", "--resume", join(folder, "a"));
+  assertEquals(code, 2);
+  assertStringIncludes(err, "not the one that its checkpoints were made with");
+});

@@ -1,0 +1,103 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { makeDisplay } from "../../src/report/display.ts";
+import { metThreshold, progressLine, type ProgressRecord, secondsLeft, summary } from "../../src/report/progress.ts";
+import { formatCount, formatDuration, formatNumber } from "../../src/report/quantities.ts";
+import { sparkline } from "../../src/report/sparkline.ts";
+import { summarizeSample } from "../../src/report/statistics.ts";
+
+const record = (iteration: number, meanReturn: number | null, metrics = {}): ProgressRecord => ({
+  iteration,
+  steps: 5000 * iteration,
+  return: meanReturn,
+  metrics,
+  seconds: { collect: 0.5, fitModel: 1.25, total: 1.75 },
+});
+
+Deno.test("sparkline: extremes are lowest and highest, a gap is a space, only the last ones show", () => {
+  assertEquals(sparkline([0, 7, null, 3.5], 10), "▁█ ▅"); // 3.5/7 of 7 levels rounds up to level 4
+  assertEquals(sparkline([1, 2, 3, 4], 2), "▁█");
+  assertEquals(sparkline([5, 5], 4), "▁▁");
+  assertEquals(sparkline([], 4), "");
+  assertEquals(sparkline([null, NaN], 4), "  ");
+});
+
+Deno.test("numbers, counts and durations", () => {
+  assertEquals([1234.5, 45.26, 2, -0.00985, 0.00001, 0, NaN].map(formatNumber), [
+    "1235",
+    "45.3",
+    "2.00",
+    "-0.0098",
+    "1.0e-5",
+    "0.0000",
+    "NaN",
+  ]);
+  assertEquals([0, 999, 1000, 1250000].map(formatCount), ["0", "999", "1,000", "1,250,000"]);
+  assertEquals([0.4, 59.4, 200, 7500].map(formatDuration), ["0 s", "59 s", "3 min 20 s", "2 h 5 min"]);
+});
+
+Deno.test("the progress line holds what a watcher wants", () => {
+  const metrics = {
+    "estimateGradient.horizon": 2,
+    "estimateGradient.varianceRatio": 0.9123,
+    "trpoUpdate.kl": 0.0098,
+    "trpoUpdate.outcome": "accepted",
+  };
+  assertEquals(
+    progressLine([record(1, 10), record(2, 45.26, metrics)], 10),
+    "2/10 · 10,000 steps · return 45.3 ▁█ · k 2.00 · KL 0.0098 · variance ratio 0.9123 · 1.8 s (collect 0.5 fitModel 1.3) · 14 s left",
+  ); // 8 iterations of 1.75 s are 14 s
+});
+
+Deno.test("a rejected step shows, a return that is missing is a dash, metrics that are missing are left out", () => {
+  const line = progressLine([record(1, null, { "trpoUpdate.outcome": "lineSearchRejected" })], 2);
+  assertEquals(
+    line,
+    "1/2 · 5,000 steps · return –   · lineSearchRejected · 1.8 s (collect 0.5 fitModel 1.3) · 2 s left",
+  );
+});
+
+Deno.test("the time left is judged by the last ten iterations", () => {
+  const slow = { ...record(1, 0), seconds: { total: 1000 } };
+  const history = [slow, ...Array.from({ length: 10 }, (_, i) => record(i + 2, 0))];
+  assertEquals(secondsLeft(history, 15), 7); // iterations 12 … 15 of 1.75 s
+});
+
+Deno.test("the summary says when the threshold was first met", () => {
+  const history = [record(1, 10), record(2, 95), record(3, 20), record(4, 99)];
+  assertEquals(metThreshold(history, 90)?.iteration, 2);
+  const text = summary(history, 90, "runs/a");
+  assertStringIncludes(text, "Done: 4 iterations, 20,000 steps in 7 s");
+  assertStringIncludes(text, "Threshold 90 met at iteration 2, after 10,000 steps");
+  assertStringIncludes(text, "deno task eval runs/a");
+});
+
+Deno.test("the summary of a run that did not meet it names the best", () => {
+  assertStringIncludes(
+    summary([record(1, 10), record(2, -3)], 90, "r"),
+    "Threshold 90 not met yet: best is 10.0 at iteration 1",
+  );
+  assertStringIncludes(summary([record(1, null)], 90, "r"), "no episode has ended");
+  assertStringIncludes(summary([], 90, "r"), "No iteration done");
+});
+
+Deno.test("a negative threshold is met from below", () => {
+  assertEquals(metThreshold([record(1, -40), record(2, -6.5)], -7)?.iteration, 2);
+});
+
+Deno.test("display: plain lines where the output is no terminal, one line redrawn and cut where it is", () => {
+  const written: Array<string> = [];
+  const output = { columns: 8, write: (text: string) => void written.push(text) };
+  const plain = makeDisplay({ ...output, isTerminal: false });
+  plain.show("a long line");
+  plain.end();
+  const terminal = makeDisplay({ ...output, isTerminal: true });
+  terminal.show("a long line");
+  terminal.end();
+  terminal.end();
+  assertEquals(written, ["a long line\n", "\r\x1b[2Ka long…", "\n"]);
+});
+
+Deno.test("sample statistics", () => {
+  // mean 4, squared deviations 4 + 0 + 4 = 8, variance 8/2 = 4, standard error √(4/3)
+  assertEquals(summarizeSample([2, 4, 6]), { count: 3, mean: 4, standardError: Math.sqrt(4 / 3), min: 2, max: 6 });
+});

@@ -7,6 +7,7 @@ import tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ModelParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { makeAdam } from "./adam.ts";
+import { clip } from "./clip.ts";
 import { initializeMlp, mlpFrozen } from "./mlp.ts";
 
 /** What `makeModel` builds. */
@@ -95,7 +96,7 @@ export const predictDynamics = (
   observation: tf.Tensor2D,
   action: tf.Tensor2D,
 ): Prediction => {
-  const input = tf.concat([features(observation), tf.clipByValue(action, -1, 1)], 1);
+  const input = tf.concat([features(observation), clip(action, 1)], 1);
   const output = mlpFrozen(model.shape, model.theta, input);
   const [n, size] = observation.shape;
   const learned = output.shape[1] > size;

@@ -6,6 +6,7 @@
 import tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../data/parameters.ts";
 import { adamInPlace, copyAdam } from "./adam.ts";
+import { clip } from "./clip.ts";
 import type { Features } from "./dynamics.ts";
 import { mlp, mlpOfData } from "./mlp.ts";
 import { type LossGradient, lossGradient, readTensor } from "./read.ts";
@@ -71,7 +72,7 @@ const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviat
 };
 
 const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
-  tf.concat([features(observation), tf.clipByValue(action, -1, 1)], 1);
+  tf.concat([features(observation), clip(action, 1)], 1);
 
 /** Segments and normalisation as tensors, one of each for a step. */
 interface FitTensors {

@@ -1,6 +1,6 @@
 /**
- * The multi-layer perceptron by plain tensor operations: forward, backward (VJP) and tangent (JVP). Intermediates are
- * the caller's to dispose (`tidy`).
+ * The multi-layer perceptron by plain tensor operations: forward, backward (VJP) and tangent (JVP), and the slope of a
+ * clip. Intermediates are the caller's to dispose (`tidy`).
  *
  * @module
  */
@@ -35,6 +35,8 @@ export interface MlpEngine {
     layers: ReadonlyArray<tf.Tensor2D>,
     direction: tf.Tensor1D,
   ) => tf.Tensor2D;
+  /** (y = clip(x), ∂L/∂y, bound) ⇒ (∂L/∂x): ∂L/∂y where |y| < bound, else 0. */
+  readonly clipSlope: <T extends tf.Tensor>(y: T, dy: T, bound: number) => T;
 }
 
 /** Where a layer's parameters lie in θ. */
@@ -107,8 +109,10 @@ const tangent: MlpEngine["tangent"] = (shape, theta, layers, direction) => {
   return out!;
 };
 
+const clipSlope: MlpEngine["clipSlope"] = (y, dy, bound) => tf.mul(dy, tf.step(tf.sub(bound, tf.abs(y))));
+
 /** The engine of plain tensor operations. */
-export const plainEngine: MlpEngine = { forward, backward, tangent };
+export const plainEngine: MlpEngine = { forward, backward, tangent, clipSlope };
 
 let current: MlpEngine = plainEngine;
 

@@ -5,6 +5,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { Normalizer } from "../data/parameters.ts";
+import { clip } from "./clip.ts";
 
 const CLIP = 10; // normalised observations stay within ±10
 const MINIMAL_VARIANCE = 1e-8; // added, so that a constant observation maps to 0
@@ -82,4 +83,4 @@ export const normalizerTensors = (normalizer: Normalizer): NormalizerTensors => 
 
 /** (normaliser, observation [n, obs]) ⇒ ([n, obs]): as `normalizeInto`, differentiable in the observation. */
 export const normalizeTensor = (normalizer: NormalizerTensors, observation: tf.Tensor2D): tf.Tensor2D =>
-  tf.tidy(() => tf.clipByValue(tf.mul(tf.sub(observation, normalizer.mean), normalizer.scale), -CLIP, CLIP));
+  tf.tidy(() => clip(tf.mul(tf.sub(observation, normalizer.mean), normalizer.scale) as tf.Tensor2D, CLIP));

@@ -79,6 +79,7 @@ export interface Lanes {
   readonly splat: (address: Code, offset?: number) => Code; // one f32 in every lane
   readonly store: (address: Code, value: Code, offset?: number) => Code;
   readonly constant: (value: number) => Code;
+  readonly ofBits: (bits: Code) => Code; // the f32 with these bits, in every lane
   readonly add: (a: Code, b: Code) => Code;
   readonly sub: (a: Code, b: Code) => Code;
   readonly mul: (a: Code, b: Code) => Code;
@@ -101,6 +102,7 @@ export const scalar: Lanes = {
   splat: access(0x2a),
   store: (address, value, offset = 0) => [...address, ...value, 0x38, 2, ...unsigned(offset)],
   constant: (value) => [0x43, ...f32Bytes(value)],
+  ofBits: (bits) => [...bits, 0xbe],
   add: binary(0x92),
   sub: binary(0x93),
   mul: binary(0x94),
@@ -123,6 +125,7 @@ export const vector = (fused: "fused" | "separate"): Lanes => {
     splat: access(...simd(0x09)),
     store: (address, value, offset = 0) => [...address, ...value, ...simd(0x0b), 2, ...unsigned(offset)],
     constant,
+    ofBits: (bits) => [...scalar.ofBits(bits), ...simd(0x13)],
     add,
     sub: binary(...simd(0xe5)),
     mul,

@@ -1,5 +1,5 @@
 /**
- * The elementwise kernels of a network: bias with activation, slope of the activation, column sums.
+ * The elementwise kernels of a network: bias with activation, slope of the activation, column sums; slope of a clip, copies of blocks.
  *
  * @module
  */
@@ -128,6 +128,54 @@ const columnSums = (vector: Lanes): FunctionSource => {
   return { name: "columnSums", parameters: 4, locals: [I32, I32, I32, I32, I32, V128, F32], body };
 };
 
+/** (y, d, bits of the bound's square, n, out): out ← d where |y| is less than the bound, else 0. */
+const clipSlope = (vector: Lanes): FunctionSource => {
+  const [y, d, bits, n, out, end, vectorEnd] = [0, 1, 2, 3, 4, 5, 6];
+  const pass = (lanes: Lanes, until: number, value: number, bound: number): Code =>
+    loop(out, get(until), int(lanes.bytes), [
+      ...set(value, lanes.load(get(y))),
+      ...lanes.store(
+        get(out),
+        lanes.positive(lanes.sub(get(bound), lanes.mul(get(value), get(value))), lanes.load(get(d))),
+      ),
+      ...advance(y, int(lanes.bytes)),
+      ...advance(d, int(lanes.bytes)),
+    ]);
+  const body = [
+    ...set(end, plus(get(out), times(get(n), int(4)))),
+    ...set(vectorEnd, plus(get(out), times(and(get(n), -4), int(4)))),
+    ...set(8, vector.ofBits(get(bits))),
+    ...set(10, scalar.ofBits(get(bits))),
+    ...pass(vector, vectorEnd, 7, 8),
+    ...pass(scalar, end, 9, 10),
+  ];
+  return { name: "clipSlope", parameters: 5, locals: [I32, I32, V128, V128, F32, F32], body };
+};
+
+/** (from, bytes between its rows, to, bytes between its rows, rows, columns): copies a block of a matrix. */
+const copyBlock = (vector: Lanes): FunctionSource => {
+  const [from, fromRow, to, toRow, rows, columns, end, p, q, rowEnd, vectorEnd] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const pass = (lanes: Lanes, until: number): Code =>
+    loop(q, get(until), int(lanes.bytes), [
+      ...lanes.store(get(q), lanes.load(get(p))),
+      ...advance(p, int(lanes.bytes)),
+    ]);
+  const row = [
+    ...set(p, get(from)),
+    ...set(q, get(to)),
+    ...set(rowEnd, plus(get(to), times(get(columns), int(4)))),
+    ...set(vectorEnd, plus(get(to), times(and(get(columns), -4), int(4)))),
+    ...pass(vector, vectorEnd),
+    ...pass(scalar, rowEnd),
+    ...advance(from, get(fromRow)),
+  ];
+  const body = [
+    ...set(end, plus(get(to), times(get(rows), get(toRow)))),
+    ...loop(to, get(end), get(toRow), row),
+  ];
+  return { name: "copyBlock", parameters: 6, locals: [I32, I32, I32, I32, I32], body };
+};
+
 /** (lanes) ⇒ the elementwise kernels. */
 export const elementwiseSource = (vector: Lanes): FunctionSource[] => [
   biasThen("biasTanh", tanh, vector),
@@ -140,4 +188,6 @@ export const elementwiseSource = (vector: Lanes): FunctionSource[] => [
   ),
   timesSlope("slopeRelu", (l, d, h) => l.positive(get(h), d), vector),
   columnSums(vector),
+  clipSlope(vector),
+  copyBlock(vector),
 ];

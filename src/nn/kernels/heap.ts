@@ -18,7 +18,7 @@ interface HeapModule {
 export interface Heap {
   readonly memory: WebAssembly.Memory;
   /** (tensor) ⇒ address of its values. */
-  readonly address: (tensor: tf.Tensor) => number;
+  readonly address: (tensor: Pick<tf.TensorInfo, "dataId">) => number;
   /** (shape) ⇒ new tensor of float32, not initialised, in the current scope. */
   readonly make: <T extends tf.Tensor>(shape: number[]) => T;
   /** (bytes) ⇒ address of new memory. Fails: `OutOfMemory`. */

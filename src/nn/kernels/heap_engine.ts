@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type tf from "@tensorflow/tfjs";
 import type { MlpShape } from "../../data/parameters.ts";
 import { type LayerSpan, layerSpans, type MlpEngine } from "../mlp_engine.ts";
 import type { Gemm } from "./gemm.ts";
@@ -15,7 +16,12 @@ const CHUNK = 1024; // rows
 /** (heap, kernels, gemm) ⇒ the engine. */
 export const makeHeapEngine = (heap: Heap, simd: SimdKernels, gemm: Gemm): MlpEngine => {
   const passes = { heap, simd, gemm, scratch: makeScratch(heap) };
-  return { forward: forwardOf(passes), backward: backwardOf(passes), tangent: tangentOf(passes) };
+  return {
+    forward: forwardOf(passes),
+    backward: backwardOf(passes),
+    tangent: tangentOf(passes),
+    clipSlope: clipSlopeOf(passes),
+  };
 };
 
 interface Passes {
@@ -119,3 +125,14 @@ const tangentOf = (passes: Passes): MlpEngine["tangent"] => (shape, theta, layer
   });
   return out;
 };
+
+const bits = new Int32Array(1);
+const ofBits = new Float32Array(bits.buffer);
+
+const clipSlopeOf =
+  ({ heap, simd }: Passes): MlpEngine["clipSlope"] => <T extends tf.Tensor>(y: T, dy: T, bound: number): T => {
+    const out = heap.make<T>(y.shape);
+    ofBits[0] = bound * bound;
+    simd.clipSlope(heap.address(y), heap.address(dy), bits[0], y.size, heap.address(out));
+    return out;
+  };

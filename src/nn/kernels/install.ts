@@ -35,7 +35,7 @@ export const installKernels = (): Installation => {
   const gemm = blas !== null && rejected === "" ? blas.gemm : own;
   const engine: MlpEngine = makeHeapEngine(heap, simd, gemm);
   const before = useMlpEngine(engine);
-  const restore = overrideKernels();
+  const restore = overrideKernels(heap, simd);
   const name = gemm === own ? `WASM SIMD (no BLAS: ${rejected})` : `BLAS ${blas!.path}`;
   return {
     blas: gemm === own ? null : blas!.path,

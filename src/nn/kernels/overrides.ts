@@ -1,32 +1,126 @@
 /**
- * Replacements of the tensor library's own kernels, through its registry.
+ * Replacements of the tensor library's own kernels, through its registry. What they do not cover goes to the original.
  *
  * @module
  */
 import tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { Heap } from "./heap.ts";
+import type { SimdKernels } from "./simd.ts";
 
-type KernelArguments = Parameters<tf.KernelFunc>[0];
+type Arguments = Parameters<tf.KernelFunc>[0];
+type Outputs = ReturnType<tf.KernelFunc>;
+type Matrix = tf.TensorInfo & { readonly shape: [number, number] };
 
-/** Identity by reference: the tensor library copies, and takes one for every saved tensor of a gradient. */
-const identity: tf.KernelFunc = ({ inputs, backend }: KernelArguments) => {
-  const x = inputs.x as tf.TensorInfo;
-  (backend as BackendWasm).incRef(x.dataId);
-  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
-};
+/** A replacement: null where it does not apply. */
+type Replacement = (args: Arguments) => Outputs | null;
 
-/** () ⇒ (restore): from now on the replacements run. */
-export const overrideKernels = (): () => void => {
-  const restores = [override("Identity", identity)];
+/** (heap, kernels) ⇒ (restore): from now on the replacements run. */
+export const overrideKernels = (heap: Heap, simd: SimdKernels): () => void => {
+  const copy = { heap, copyBlock: simd.copyBlock };
+  const restores = [
+    override("Identity", identity),
+    override("Pack", packColumns(copy)),
+    override("Unpack", unpackColumns(copy)),
+    override("Concat", concatColumns(copy)),
+    override("SplitV", splitColumns(copy)),
+    override("Slice", sliceColumns(copy)),
+  ];
   return () => restores.forEach((restore) => restore());
 };
 
-const override = (kernelName: string, kernelFunc: tf.KernelFunc): () => void => {
+const override = (kernelName: string, replacement: Replacement): () => void => {
   const original = tf.getKernel(kernelName, "wasm");
   const replace = (config: tf.KernelConfig) => {
     tf.unregisterKernel(kernelName, "wasm");
     tf.registerKernel(config);
   };
-  replace({ ...original, kernelFunc });
+  replace({ ...original, kernelFunc: (args) => replacement(args) ?? original.kernelFunc(args) });
   return () => replace(original);
+};
+
+/** Identity by reference: the tensor library copies, and takes one for every saved tensor of a gradient. */
+const identity: Replacement = ({ inputs, backend }) => {
+  const x = inputs.x as tf.TensorInfo;
+  if (x.dtype === "string") return null;
+  (backend as BackendWasm).incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
+};
+
+interface Copying {
+  readonly heap: Heap;
+  readonly copyBlock: SimdKernels["copyBlock"];
+}
+
+const isFloat = (x: tf.TensorInfo, rank: number): boolean => x.dtype === "float32" && x.shape.length === rank;
+const isMatrix = (x: tf.TensorInfo): x is Matrix => isFloat(x, 2);
+const isColumnAxis = (args: Arguments): boolean => [1, -1].includes(args.attrs?.axis as number);
+const output = (backend: unknown, shape: number[]): tf.TensorInfo =>
+  (backend as BackendWasm).makeOutput(shape, "float32");
+
+/** Columns [n] … ⇒ [n, d]. */
+const packColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
+  const parts = args.inputs as unknown as tf.TensorInfo[];
+  if (!isColumnAxis(args) || !parts.every((part) => isFloat(part, 1))) return null;
+  const [n, d] = [parts[0].shape[0], parts.length];
+  const out = output(args.backend, [n, d]);
+  const to = heap.address(out);
+  parts.forEach((part, j) => copyBlock(heap.address(part), 4, to + j * 4, d * 4, n, 1));
+  return out;
+};
+
+/** [n, d] ⇒ columns [n] …. */
+const unpackColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
+  const x = args.inputs.value as tf.TensorInfo;
+  if (!isColumnAxis(args) || !isMatrix(x)) return null;
+  const [n, d] = x.shape;
+  const from = heap.address(x);
+  return Array.from({ length: d }, (_, j) => {
+    const out = output(args.backend, [n]);
+    copyBlock(from + j * 4, d * 4, heap.address(out), 4, n, 1);
+    return out;
+  });
+};
+
+/** [n, d₁], [n, d₂] … ⇒ [n, d₁ + d₂ + …]. */
+const concatColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
+  const parts = args.inputs as unknown as tf.TensorInfo[];
+  if (!isColumnAxis(args) || !parts.every(isMatrix)) return null;
+  const [n, d] = [parts[0].shape[0], parts.reduce((sum, part) => sum + part.shape[1], 0)];
+  const out = output(args.backend, [n, d]);
+  let to = heap.address(out);
+  for (const part of parts) {
+    const width = part.shape[1];
+    copyBlock(heap.address(part), width * 4, to, d * 4, n, width);
+    to += width * 4;
+  }
+  return out;
+};
+
+/** [n, d] ⇒ [n, d₁], [n, d₂] …. */
+const splitColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
+  const x = args.inputs.x as tf.TensorInfo;
+  const sizes = args.attrs?.numOrSizeSplits as unknown as number[] | number;
+  if (!isColumnAxis(args) || !isMatrix(x) || !Array.isArray(sizes) || sizes.some((size) => size < 0)) return null;
+  const [n, d] = x.shape;
+  let from = heap.address(x);
+  return sizes.map((width) => {
+    const out = output(args.backend, [n, width]);
+    copyBlock(from, d * 4, heap.address(out), width * 4, n, width);
+    from += width * 4;
+    return out;
+  });
+};
+
+/** [n, d] ⇒ [rows, width] from a first row and column on. */
+const sliceColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
+  const x = args.inputs.x as tf.TensorInfo;
+  if (!isMatrix(x)) return null;
+  const [begin, size] = [args.attrs?.begin, args.attrs?.size] as unknown as (number[] | number)[];
+  if (!Array.isArray(begin) || !Array.isArray(size) || begin.length !== 2 || size.length !== 2) return null;
+  const d = x.shape[1];
+  const [rows, width] = [0, 1].map((i) => size[i] === -1 ? x.shape[i] - begin[i] : size[i]);
+  const out = output(args.backend, [rows, width]);
+  copyBlock(heap.address(x) + (begin[0] * d + begin[1]) * 4, d * 4, heap.address(out), width * 4, rows, width);
+  return out;
 };

@@ -16,6 +16,15 @@ export interface SimdKernels {
   readonly slopeTanh: (d: number, h: number, n: number) => void;
   readonly slopeRelu: (d: number, h: number, n: number) => void;
   readonly columnSums: (d: number, rows: number, columns: number, out: number) => void;
+  readonly clipSlope: (y: number, d: number, boundSquareBits: number, n: number, out: number) => void;
+  readonly copyBlock: (
+    from: number,
+    fromRow: number,
+    to: number,
+    toRow: number,
+    rows: number,
+    columns: number,
+  ) => void;
   readonly panelsByRows: Panels;
   readonly panelsByColumns: Panels;
   readonly packContiguous: (b: number, row: number, k: number, out: number) => void;

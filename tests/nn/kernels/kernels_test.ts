@@ -84,6 +84,53 @@ Deno.test("tanh is right to 3e-7 and NaN stays NaN", () => {
   heap.free(address);
 });
 
+Deno.test("a clip passes the gradient strictly within its bound, the same on both engines", () => {
+  tf.tidy(() => {
+    const y = tf.tensor1d([-2, 2, 1.9, -1.9, 0, 2, 1]);
+    const dy = tf.tensor1d([1, 2, 3, 4, 5, 6, 7]);
+    for (const engine of [engines[0][1], plainEngine]) {
+      assertEquals(Array.from(engine.clipSlope(y, dy, 2).dataSync()), [0, 0, 3, 4, 5, 0, 7]);
+    }
+  });
+});
+
+/** Operations on matrices and columns, each with what the replaced kernels must and must not take over. */
+const copies: [string, (x: tf.Tensor2D) => tf.Tensor[]][] = [
+  ["unstack columns", (x) => tf.unstack(x, 1)],
+  ["unstack rows", (x) => tf.unstack(x, 0)],
+  ["stack columns", (x) => [tf.stack([x.slice([0, 0], [3, 1]).as1D(), tf.ones([3])], -1)]],
+  ["stack rows", (x) => [tf.stack([tf.ones([6]), x.slice([0, 0], [1, 6]).as1D()], 0)]],
+  ["stack matrices", (x) => [tf.stack([x, x], 1)]],
+  ["concatenate columns", (x) => [tf.concat([x, tf.ones([3, 1]), x], 1)]],
+  ["concatenate rows", (x) => [tf.concat([x, x], 0)]],
+  [
+    "concatenate integers",
+    () => [tf.concat([tf.tensor2d([[1]], [1, 1], "int32"), tf.tensor2d([[2]], [1, 1], "int32")], 1)],
+  ],
+  ["split by sizes", (x) => tf.split(x, [1, 5], 1)],
+  ["split in three", (x) => tf.split(x, 3, 1)],
+  ["split rows", (x) => tf.split(x, [1, 2], 0)],
+  ["slice a block", (x) => [x.slice([1, 2], [2, 3])]],
+  ["slice to the end", (x) => [x.slice([1, 2], [-1, -1])]],
+  ["slice of rank 1 and 3", (x) => [x.as1D().slice(4, 5), x.reshape([1, 3, 6]).slice([0, 1, 1], [1, 2, 2])]],
+];
+
+for (const [name, run] of copies) {
+  Deno.test(`replaced kernels copy as the tensor library does: ${name}`, () => {
+    const before = tensorCount();
+    tf.tidy(() => {
+      const x = tf.tensor2d(normals(makeKey(3), 18), [3, 6]);
+      const read = () => run(x).map((t) => [t.shape, t.dtype, t.dataSync()]);
+      const expected = read();
+      const { uninstall } = installKernels();
+      const actual = read();
+      uninstall();
+      assertEquals(actual, expected);
+    });
+    assertEquals(tensorCount(), before);
+  });
+}
+
 Deno.test("installing and uninstalling leaves the tensor library as it was", () => {
   const original = tf.getKernel("Identity", "wasm");
   const { uninstall } = installKernels();

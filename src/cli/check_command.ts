@@ -36,6 +36,6 @@ export const checkCommand = (application: Application) =>
     })).pipe(
       Command.withDescription("Validate pipeline files: every problem with its line and column"),
       Command.withExamples([
-        { command: "deno task mscv check pipelines/*.yaml", description: "Validate the pipelines of the project" },
+        { command: "deno task check pipelines/*.yaml", description: "Validate the pipelines of the project" },
       ]),
     );

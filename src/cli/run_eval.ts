@@ -31,8 +31,10 @@ export interface EvalRequest {
 
 /** One episode. */
 export interface Episode {
-  readonly return: number; // undiscounted
-  readonly length: number; // steps
+  /** Undiscounted. */
+  readonly return: number;
+  /** Steps. */
+  readonly length: number;
 }
 
 /** (batch) ⇒ the first episode of each environment, so that short episodes are not counted more often than long ones. */
@@ -67,27 +69,29 @@ const describe = (episodes: ReadonlyArray<Episode>, iteration: number, task: str
 };
 
 /** Runs as many environments as episodes, each from its own reset to its end, and describes the returns. */
-export const runEval = Effect.fnUntraced(function* (
-  { load }: Application,
-  { run, episodes, actions, seed }: EvalRequest,
-): Effect.fn.Return<string, ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | PhysicsDiverged> {
-  const { catalog, services } = yield* Effect.promise(load);
-  const folder = yield* openRunFolder(run);
-  const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
-  const task = catalog.tasks[pipeline.task];
-  const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
-  for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
-  const { batch } = yield* Effect.provide(
-    Effect.flatMap(Sampler, ({ sample }) =>
-      sample({
-        task,
-        policy: actions === "mean" ? withoutNoise(state.policy, task.actionSize) : state.policy,
-        normalizer: state.normalizer,
-        envs: makeEnvs(task, episodes),
-        steps: task.timeLimit,
-        key: fold(makeKey(seed), "eval"),
-      })),
-    services(0),
-  );
-  return describe(firstEpisodes(batch), iteration, task.name, actions);
-});
+export const runEval: (
+  application: Application,
+  request: EvalRequest,
+) => Effect.Effect<string, ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | PhysicsDiverged> = Effect.fnUntraced(
+  function* ({ load }, { run, episodes, actions, seed }) {
+    const { catalog, services } = yield* Effect.promise(load);
+    const folder = yield* openRunFolder(run);
+    const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
+    const task = catalog.tasks[pipeline.task];
+    const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
+    for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
+    const { batch } = yield* Effect.provide(
+      Effect.flatMap(Sampler, ({ sample }) =>
+        sample({
+          task,
+          policy: actions === "mean" ? withoutNoise(state.policy, task.actionSize) : state.policy,
+          normalizer: state.normalizer,
+          envs: makeEnvs(task, episodes),
+          steps: task.timeLimit,
+          key: fold(makeKey(seed), "eval"),
+        })),
+      services(0),
+    );
+    return describe(firstEpisodes(batch), iteration, task.name, actions);
+  },
+);

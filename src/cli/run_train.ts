@@ -39,7 +39,8 @@ interface Prepared {
   readonly start: Checkpoint;
 }
 
-type PrepareError =
+/** What can be wrong before the first iteration. */
+export type PrepareError =
   | ConfigInvalid
   | RunFolderExists
   | RunFolderUnwritable
@@ -111,10 +112,10 @@ const prepareResumed = Effect.fnUntraced(function* (
 });
 
 /** Runs to the last iteration and shows how it goes. */
-export const runTrain = Effect.fnUntraced(function* (
-  { load, output }: Application,
+export const runTrain: (
+  application: Application,
   request: TrainRequest,
-): Effect.fn.Return<void, PrepareError | TrainingFailed> {
+) => Effect.Effect<void, PrepareError | TrainingFailed> = Effect.fnUntraced(function* ({ load, output }, request) {
   const engine = yield* Effect.promise(load);
   if (request.workers < 0) {
     return yield* new UsageInvalid({

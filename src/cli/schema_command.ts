@@ -25,5 +25,5 @@ export const schemaCommand = (application: Application) =>
       yield* Console.log(`Wrote ${out}`);
     })).pipe(
       Command.withDescription("Write the JSON Schema of pipeline files, for completion in editors"),
-      Command.withExamples([{ command: "deno task mscv schema", description: `Write ${schemaFile} anew` }]),
+      Command.withExamples([{ command: "deno task schema", description: `Write ${schemaFile} anew` }]),
     );

@@ -40,7 +40,8 @@ const parameters = {
 /** What `train` was asked for. */
 export interface TrainRequest {
   readonly pipeline: string | null;
-  readonly overrides: ReadonlyArray<string>; // --set, --seed and --iterations in the form of --set
+  /** --set, --seed and --iterations in the form of --set. */
+  readonly overrides: ReadonlyArray<string>;
   readonly iterations: number | null;
   readonly run: string | null;
   readonly runs: string;

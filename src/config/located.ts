@@ -15,7 +15,8 @@ interface Place {
 /** A tree and the places of its nodes. Only the functions of this file write to it. */
 export interface Located {
   root: unknown;
-  readonly places: Map<string, Place>; // by JSON of the path
+  /** By JSON of the path. */
+  readonly places: Map<string, Place>;
 }
 
 type Tree = Record<string | number, unknown>;

@@ -78,7 +78,8 @@ export interface Pipeline {
   readonly task: string;
   readonly seed: number;
   readonly iterations: number;
-  readonly threshold: number; // return at which the task counts as solved
+  /** Return at which the task counts as solved. */
+  readonly threshold: number;
   readonly networks: Networks;
   readonly checkpoint: typeof checkpointSchema.Type;
   readonly program: ReadonlyArray<PipelineStage>;

@@ -7,7 +7,8 @@ import * as Schema from "effect/Schema";
 
 /** Where something stands; line and column count from 1, and are 0 for a command-line override or a whole file. */
 export interface Position {
-  readonly source: string; // a file, or `--set a.b=c`
+  /** A file, or `--set a.b=c`. */
+  readonly source: string;
   readonly line: number;
   readonly column: number;
 }

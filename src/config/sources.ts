@@ -19,7 +19,8 @@ export type Override = string;
 export interface Source {
   readonly tree: Located;
   readonly problems: ReadonlyArray<Problem>;
-  readonly readable: boolean; // otherwise the tree is not worth a look
+  /** Otherwise the tree is not worth a look. */
+  readonly readable: boolean;
 }
 
 /** Top-level keys that a pipeline may hold once it is merged. */

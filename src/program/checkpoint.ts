@@ -20,10 +20,13 @@ import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 /** A training run between two iterations. */
 export interface Checkpoint {
-  readonly iteration: number; // iterations done
-  readonly steps: number; // environment steps collected
+  /** Iterations done. */
+  readonly iteration: number;
+  /** Environment steps collected. */
+  readonly steps: number;
   readonly seed: number;
-  readonly pipelineHash: string; // SHA-256 of what the run must not change
+  /** SHA-256 of what the run must not change. */
+  readonly pipelineHash: string;
   readonly state: TrainState;
 }
 
@@ -133,9 +136,9 @@ export interface LatestCheckpoint {
 }
 
 /** (folder) ⇒ the newest readable checkpoint. Fails: CheckpointCorrupt of the newest where none can be read. */
-export const readLatestCheckpoint = Effect.fnUntraced(function* (
+export const readLatestCheckpoint: (
   checkpoints: string,
-): Effect.fn.Return<LatestCheckpoint, CheckpointCorrupt> {
+) => Effect.Effect<LatestCheckpoint, CheckpointCorrupt> = Effect.fnUntraced(function* (checkpoints) {
   const skipped: Array<CheckpointCorrupt> = [];
   for (const iteration of [...listCheckpoints(checkpoints)].reverse()) {
     const read = yield* Effect.result(readCheckpoint(checkpoints, iteration));

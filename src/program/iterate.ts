@@ -17,11 +17,16 @@ import type { Program, ProgramStage } from "./program.ts";
 /** What one iteration gives. */
 export interface IterationResult {
   readonly state: TrainState;
-  readonly steps: number; // environment steps collected
-  readonly episodes: number; // episodes that ended
-  readonly meanReturn: number | null; // of the episodes that ended, undiscounted
-  readonly metrics: Metrics; // "stage.metric"
-  readonly seconds: Readonly<Record<string, number>>; // by stage, and "total"
+  /** Environment steps collected. */
+  readonly steps: number;
+  /** Episodes that ended. */
+  readonly episodes: number;
+  /** Of the episodes that ended, undiscounted. */
+  readonly meanReturn: number | null;
+  /** "stage.metric". */
+  readonly metrics: Metrics;
+  /** By stage, and "total". */
+  readonly seconds: Readonly<Record<string, number>>;
 }
 
 /** The error of a stage, with the stage's name. */
@@ -96,7 +101,12 @@ const summarize = (batch: Batch | undefined): Pick<IterationResult, "steps" | "e
  * @param root key of the run; a stage gets fold(fold(root, iteration), its name)
  * Fails: with the first failing stage's error.
  */
-export const iterate = Effect.fnUntraced(function* <E, R>(
+export const iterate: <E, R>(
+  program: Program<E, R>,
+  state: TrainState,
+  root: Key,
+  iteration: number,
+) => Effect.Effect<IterationResult, StageFailure<E | NonFiniteSlot>, R> = Effect.fnUntraced(function* <E, R>(
   program: Program<E, R>,
   state: TrainState,
   root: Key,

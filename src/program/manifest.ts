@@ -16,9 +16,12 @@ export interface Manifest {
   readonly steps: number;
   readonly seed: number;
   readonly pipelineHash: string;
-  readonly stateChecksum: string; // SHA-256 of state.safetensors
-  readonly state: Structure; // numbers, shapes and activations; arrays as names of tensors
-  readonly batches: ReadonlyArray<string>; // SHA-256 of the memory's files, oldest first
+  /** SHA-256 of state.safetensors. */
+  readonly stateChecksum: string;
+  /** Numbers, shapes and activations; arrays as names of tensors. */
+  readonly state: Structure;
+  /** SHA-256 of the memory's files, oldest first. */
+  readonly batches: ReadonlyArray<string>;
 }
 
 /** (manifest) ⇒ (text), sealed by a checksum of itself. */

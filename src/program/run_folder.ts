@@ -38,8 +38,10 @@ export const defaultRunName = (pipeline: string, seed: number, now: Date): strin
 
 /** What a new run folder begins with. */
 export interface RunDescription {
-  readonly pipeline: string; // YAML
-  readonly environment: unknown; // JSON
+  /** YAML. */
+  readonly pipeline: string;
+  /** JSON. */
+  readonly environment: unknown;
 }
 
 /**
@@ -47,10 +49,13 @@ export interface RunDescription {
  *
  * Fails: RunFolderExists, RunFolderUnwritable.
  */
-export const createRunFolder = Effect.fnUntraced(function* (
+export const createRunFolder: (
   path: string,
-  { pipeline, environment }: RunDescription,
-): Effect.fn.Return<RunFolder, RunFolderExists | RunFolderUnwritable> {
+  description: RunDescription,
+) => Effect.Effect<RunFolder, RunFolderExists | RunFolderUnwritable> = Effect.fnUntraced(function* (
+  path,
+  { pipeline, environment },
+) {
   if (existsSync(path)) return yield* new RunFolderExists({ path });
   const folder = runFolderAt(path);
   yield* writing(path, () => {

@@ -17,7 +17,8 @@ export type TensorData =
 /** A named array's content. */
 export interface TensorRecord {
   readonly shape: ReadonlyArray<number>;
-  readonly data: TensorData; // row-major
+  /** Row-major. */
+  readonly data: TensorData;
 }
 
 /** Content of a file. */

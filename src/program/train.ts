@@ -18,10 +18,13 @@ import { appendLog, type IterationRecord, makeRecord } from "./run_log.ts";
 export interface Training<E, R> {
   readonly program: Program<E, R>;
   readonly folder: RunFolder;
-  readonly start: Checkpoint; // iteration 0 of a new run, or what a resumed run goes on from
-  readonly iterations: number; // total, those before `start` included
+  /** Iteration 0 of a new run, or what a resumed run goes on from. */
+  readonly start: Checkpoint;
+  /** Total, those before `start` included. */
+  readonly iterations: number;
   readonly checkpoint: { readonly every: number; readonly keep: number };
-  readonly observe: (record: IterationRecord) => Effect.Effect<void>; // called after each iteration
+  /** Called after each iteration. */
+  readonly observe: (record: IterationRecord) => Effect.Effect<void>;
 }
 
 const quantityOf = (error: unknown): string =>
@@ -59,7 +62,9 @@ const advance = Effect.fnUntraced(function* <E, R>(
  *
  * Fails: TrainingFailed names the iteration, the stage, the quantity and the last good checkpoint; RunFolderUnwritable.
  */
-export const train = Effect.fnUntraced(function* <E, R>(
+export const train: <E, R>(
+  training: Training<E, R>,
+) => Effect.Effect<Checkpoint, TrainingFailed | RunFolderUnwritable, R> = Effect.fnUntraced(function* <E, R>(
   training: Training<E, R>,
 ): Effect.fn.Return<Checkpoint, TrainingFailed | RunFolderUnwritable, R> {
   const { folder, start, iterations, checkpoint: { every, keep } } = training;

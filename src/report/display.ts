@@ -7,14 +7,16 @@
 /** An output of text. */
 export interface Output {
   readonly isTerminal: boolean;
-  readonly columns: number; // width of the terminal, characters
+  /** Width of the terminal, characters. */
+  readonly columns: number;
   readonly write: (text: string) => void;
 }
 
 /** Shows lines of progress. */
 export interface Display {
   readonly show: (line: string) => void;
-  readonly end: () => void; // leaves the last line standing
+  /** Leaves the last line standing. */
+  readonly end: () => void;
 }
 
 const eraseLine = "\r\x1b[2K";

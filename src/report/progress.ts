@@ -10,10 +10,13 @@ import { sparkline } from "./sparkline.ts";
 /** What a line is made from: one iteration of the run log. */
 export interface ProgressRecord {
   readonly iteration: number;
-  readonly steps: number; // collected since the run began
-  readonly return: number | null; // mean of the batch's ended episodes
+  /** Collected since the run began. */
+  readonly steps: number;
+  /** Mean of the batch's ended episodes. */
+  readonly return: number | null;
   readonly metrics: Readonly<Record<string, number | string | null>>;
-  readonly seconds: Readonly<Record<string, number>>; // by stage, and "total"
+  /** By stage, and "total". */
+  readonly seconds: Readonly<Record<string, number>>;
 }
 
 const sparklineWidth = 16;

@@ -8,7 +8,8 @@
 export interface SampleSummary {
   readonly count: number;
   readonly mean: number;
-  readonly standardError: number; // NaN for a single value
+  /** NaN for a single value. */
+  readonly standardError: number;
   readonly min: number;
   readonly max: number;
 }

@@ -8,13 +8,13 @@ import * as Layer from "effect/Layer";
 import process from "node:process";
 import { runCommandLine } from "../../src/cli/run_command_line.ts";
 import { Sampler } from "../../src/rollout/sampler.ts";
-import { TensorRuntime } from "../../src/stages/tensor_runtime.ts";
+import { TensorRuntime, type TensorRuntimeService } from "../../src/stages/tensor_runtime.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 
 const services = Layer.merge(
   Layer.succeed(Sampler, { sample: () => Effect.die("no physics here") }),
   Layer.succeed(TensorRuntime, {
-    report: { kernels: "none" } as unknown as TensorRuntime["Service"]["report"],
+    report: { kernels: "none" } as unknown as TensorRuntimeService["report"],
     scoped: () => Effect.die("no tensors here"),
   }),
 );

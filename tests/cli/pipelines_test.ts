@@ -44,7 +44,7 @@ Deno.test("the paper's settings are the paper's", () => {
   }
 });
 
-Deno.test("pipelines/pipeline.schema.json is fresh (write it by `deno task mscv schema`)", () => {
+Deno.test("pipelines/pipeline.schema.json is fresh (write it by `deno task schema`)", () => {
   assertEquals(
     JSON.parse(readFileSync("pipelines/pipeline.schema.json", "utf8")),
     JSON.parse(JSON.stringify(pipelineJsonSchema(builtIn))),

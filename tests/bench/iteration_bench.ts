@@ -1,0 +1,33 @@
+/**
+ * Seconds of one training iteration on Hopper, 5000 steps, by stage: TRPO and MSCV in turn, medians.
+ *
+ *   deno run --allow-all tests/bench/iteration_bench.ts
+ */
+import { runIterations } from "./run_iterations.ts";
+
+const ROUNDS = 3, WARM_UP = 2, TIMED = 5;
+
+const median = (x: ReadonlyArray<number>): number => [...x].sort((a, b) => a - b)[Math.floor(x.length / 2)];
+
+const cases: ReadonlyArray<readonly [string, string, ReadonlyArray<string>, number]> = [
+  ["TRPO", "pipelines/hopper_trpo.yaml", [], 2],
+  ["MSCV, recommended", "pipelines/hopper_mscv.yaml", [], 8],
+  ["MSCV, k = 2 as in the paper", "pipelines/hopper_mscv_paper.yaml", [], 8],
+];
+
+const seconds = cases.map(() => new Map<string, number[]>());
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [i, [, file, overrides]] of cases.entries()) {
+    await runIterations(file, overrides, WARM_UP + TIMED, (result, iteration) => {
+      if (iteration <= WARM_UP) return;
+      for (const [stage, s] of Object.entries(result.seconds)) {
+        seconds[i].set(stage, [...(seconds[i].get(stage) ?? []), s]);
+      }
+    });
+  }
+}
+for (const [i, [name, , , bar]] of cases.entries()) {
+  const parts = [...seconds[i]].map(([stage, s]) => `${stage} ${median(s).toFixed(3)}`);
+  const total = median(seconds[i].get("total")!);
+  console.log(`${name}: ${total.toFixed(2)} s (bar ${bar} s, ${total < bar ? "met" : "MISSED"}): ${parts.join(", ")}`);
+}

@@ -1,0 +1,151 @@
+/**
+ * What every gradient estimator owes, whatever it estimates; its mean is the business of `tests/estimators`.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import type { GradientEstimate } from "../../src/data/gradient.ts";
+import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import { estimators } from "../../src/estimators/registry.ts";
+import { scoreSurrogate } from "../../src/estimators/score.ts";
+import { pathSurrogate } from "../../src/imagination/path.ts";
+import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { startBackend, tensorCount } from "../../src/nn/backend.ts";
+import { stages } from "../../src/stages/registry.ts";
+import { tasks } from "../../src/tasks/registry.ts";
+import { unbiasedOptions } from "../estimators/world.ts";
+import { meetingOf } from "../stages/program.ts";
+
+const key = makeKey(5);
+const plain: EstimatorOptions = { ...unbiasedOptions, discount: 0.99, lambda: 0.9, maxHorizon: 4 };
+
+const inputOf = async (task: string): Promise<EstimatorInput> => {
+  await startBackend();
+  const { policy, value, model, normalizer, batch } = (await meetingOf(task, "estimateGradient")).slots;
+  return { task: tasks[task].imagined, policy, value, model, normalizer, batch };
+};
+
+/** The matrix of options that a family member may be run with. */
+const matrix: ReadonlyArray<EstimatorOptions> = (["monteCarlo", "gae", "kStep"] as const).flatMap((advantage) =>
+  (["kStep", "lambdaWeighted"] as const).flatMap((imaginedReturn) =>
+    (["one", "optimal"] as const).flatMap((coefficient) =>
+      ([0, 1, 3, "dynamic"] as const).map((horizon) => ({ ...plain, advantage, imaginedReturn, coefficient, horizon }))
+    )
+  )
+);
+
+const nameOf = ({ advantage, imaginedReturn, coefficient, horizon }: EstimatorOptions): string =>
+  `${advantage}, ${imaginedReturn}, ${coefficient}, horizon ${horizon}`;
+
+const dot = (a: Float32Array, b: ArrayLike<number>): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const norm = (a: Float32Array): number => Math.sqrt(dot(a, a));
+
+/** A random direction of length 1. */
+const directionOf = (length: number): Float64Array => {
+  const { normal } = makeStream(fold(key, "direction"));
+  const d = Float64Array.from({ length }, normal), size = Math.hypot(...d);
+  return d.map((x) => x / size);
+};
+
+/** (f, θ, d) ⇒ (f(θ + h·d) − f(θ − h·d)) / 2h. */
+const slope = (f: (theta: Float32Array) => number, theta: Float32Array, d: Float64Array, h = 5e-3): number =>
+  (f(theta.map((x, i) => x + h * d[i])) - f(theta.map((x, i) => x - h * d[i]))) / (2 * h);
+
+const estimatesOf = (estimator: Estimator, input: EstimatorInput, options: EstimatorOptions): GradientEstimate =>
+  estimator(input, options, key).estimate;
+
+for (const [name, estimator] of Object.entries(estimators)) {
+  for (const task of ["hopper", "reacher"]) {
+    Deno.test(`${task}, ${name}: the surrogate's slope at the old θ is the gradient, term by term, for all options`, async () => {
+      const input = await inputOf(task), { policy, normalizer, batch } = input;
+      const direction = directionOf(policy.theta.length);
+      let withPaths = 0;
+      for (const options of matrix) {
+        const { gradient, terms, signal, paths } = estimatesOf(estimator, input, options);
+        const total = gradient.map((_, i) => Object.values(terms).reduce((sum, term) => sum + term[i], 0));
+        assertEquals(gradient, total, nameOf(options));
+        const zero = new Float32Array(gradient.length), { g1 = zero, g2 = zero } = terms;
+        const score = (theta: Float32Array) => scoreSurrogate(policy, normalizer, batch, signal, theta);
+        const path = (theta: Float32Array) => paths.reduce((sum, p) => sum + pathSurrogate(input, p, theta), 0);
+        // float32 sums of a few hundred terms: 1e-6 of their size over 2h = .01, beside an error of h² in the slope
+        const size = Math.max(...signal.map(Math.abs), 1);
+        assertAlmostEquals(slope(score, policy.theta, direction), dot(g1, direction), 3e-3 * norm(g1) + 1e-4 * size);
+        assertAlmostEquals(slope(path, policy.theta, direction), dot(g2, direction), 3e-3 * norm(g2) + 1e-4 * size);
+        if (paths.length > 0) {
+          withPaths++;
+          assert(norm(g2) > 0);
+        }
+        assert(norm(g1) > 0 || (options.advantage === "kStep" && options.horizon === 0));
+      }
+      if (name === "mscv") assert(withPaths >= 24, `${withPaths} of 48`); // at least those of a fixed horizon and w = 1
+    });
+  }
+
+  Deno.test(`${name}: same key same bits, inputs unmutated, no tensor left, documented finite metrics`, async () => {
+    const input = await inputOf("hopper"), { task, ...records } = input;
+    const before = structuredClone(records), tensors = tensorCount();
+    for (const options of [plain, { ...plain, horizon: "dynamic" as const, coefficient: "optimal" as const }]) {
+      const one = estimator(input, options, key);
+      assertEquals(estimator({ task, ...structuredClone(before) }, options, key), one);
+      for (const [metric, value] of Object.entries(one.metrics)) {
+        assert(metric in stages.estimateGradient.metrics, `${metric} is not documented`);
+        assert(Number.isFinite(value), `${metric} is ${value}`);
+      }
+      assertEquals([one.estimate.signal.length, one.estimate.gradient.length], [200, input.policy.theta.length]);
+    }
+    assertEquals(records, before);
+    assertEquals(tensorCount(), tensors);
+  });
+
+  Deno.test(`${name}: says that it is unbiased with the options that make it so, and with no others`, async () => {
+    const input = await inputOf("hopper");
+    assertEquals(estimatesOf(estimator, input, plain).unbiased, true);
+    const biased: ReadonlyArray<Partial<EstimatorOptions>> = [
+      { advantage: "gae" },
+      { advantage: "kStep" },
+      { fitOn: "sameBatch" },
+    ];
+    for (const change of biased) {
+      assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, false, JSON.stringify(change));
+    }
+  });
+}
+
+Deno.test("horizon 0 is the likelihood ratio, bit for bit", async () => {
+  for (const task of ["hopper", "reacher"]) {
+    const input = await inputOf(task);
+    for (const options of matrix.filter(({ horizon }) => horizon === 0)) {
+      const [a, b] = [estimators.mscv, estimators.likelihoodRatio].map((e) => estimatesOf(e, input, options));
+      assertEquals([a.gradient, a.signal, a.paths], [b.gradient, b.signal, b.paths], nameOf(options));
+    }
+  }
+});
+
+Deno.test("mscv: a term that is left out is zero, and leaves the other one as it is", async () => {
+  const input = await inputOf("hopper");
+  const [both, first, second] = (["g1 g2", "g1", "g2"] as const).map((terms) =>
+    estimatesOf(estimators.mscv, input, { ...plain, terms: terms.split(" ") as EstimatorOptions["terms"] })
+  );
+  const zero = new Float32Array(both.gradient.length);
+  assertEquals([first.terms.g1, first.terms.g2, first.gradient], [both.terms.g1, zero, both.terms.g1]);
+  assertEquals([second.terms.g1, second.terms.g2, second.gradient], [zero, both.terms.g2, both.terms.g2]);
+  assertEquals([first.paths.length, second.signal.some((x) => x !== 0)], [0, false]);
+  assertEquals([first.unbiased, second.unbiased], [false, false]);
+});
+
+Deno.test("mscv: the key moves the fresh noise alone where no episode ends early", async () => {
+  const input = await inputOf("hopper");
+  const one = estimatesOf(estimators.mscv, input, { ...plain, horizon: 1 });
+  const other = estimators.mscv(input, { ...plain, horizon: 1 }, fold(key, 1)).estimate;
+  assertEquals(other.terms.g1, one.terms.g1); // with k = 1 the embedded rollout uses the real first noise alone
+  assertNotEquals(other.terms.g2, one.terms.g2);
+});
+
+Deno.test("mscv: weights of the starts add up to w, however many rollouts each has", async () => {
+  const input = await inputOf("hopper");
+  for (const rollouts of [1, 3]) {
+    const { paths } = estimatesOf(estimators.mscv, input, { ...plain, rollouts });
+    assertEquals(paths.map((path) => path.weight.length), [200 * rollouts]);
+    assertAlmostEquals(paths[0].weight.reduce((a, b) => a + b, 0), 1, 1e-5); // w = 1, each 1/(200·rollouts)
+  }
+});

@@ -51,8 +51,12 @@ export const installKernels = (): Installation => {
   }
 };
 
-/** (error, [speed of the library, of our own] in GFLOPS) ⇒ why the library is not used; "" where it is. */
+/**
+ * (error, [speed of the library, of our own] in GFLOPS) ⇒ why the library is not used; "" where it is. A tuned library is
+ * some three times faster, the reference one some eight times slower: the bar lies far from both, so that a busy machine
+ * decides as an idle one does, and a resumed run multiplies as before.
+ */
 const rejection = (error: number, [library, own]: readonly [number, number]): string => {
   if (!(error <= TOLERANCE)) return `its error is ${error}`;
-  return library < own ? `it is slower, ${library.toFixed(0)} against ${own.toFixed(0)} GFLOPS` : "";
+  return library < own / 3 ? `it is slower, ${library.toFixed(0)} against ${own.toFixed(0)} GFLOPS` : "";
 };

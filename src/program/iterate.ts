@@ -57,6 +57,12 @@ const label = <E, R>(stages: ReadonlyArray<ProgramStage<E, R>>, key: Key): Reado
 const pick = (slots: Readonly<Record<string, unknown>>, names: ReadonlyArray<string>): Record<string, unknown> =>
   Object.fromEntries(names.map((name) => [name, slots[name]]));
 
+/** One turn of the event loop, in which a signal is seen; stages block it while they compute. */
+const breathe: Effect.Effect<void> = Effect.callback((resume) => {
+  const timer = setTimeout(() => resume(Effect.void), 0);
+  return Effect.sync(() => clearTimeout(timer));
+});
+
 interface StageOutcome {
   readonly slots: Record<string, unknown>;
   readonly metrics: Metrics;
@@ -122,7 +128,7 @@ export const iterate: <E, R>(
     metrics = { ...metrics, ...outcome.metrics };
     seconds[stage.label] = outcome.seconds;
     total += outcome.seconds;
-    yield* Effect.yieldNow; // lets the event loop see an interrupt
+    yield* breathe;
   }
   const next = pick(slots, stateSlots) as unknown as TrainState;
   return { state: next, metrics, seconds: { ...seconds, total }, ...summarize((slots as Partial<Slots>).batch) };

@@ -57,8 +57,8 @@ export const progressLine = (history: ReadonlyArray<ProgressRecord>, iterations:
     ...metric(last, "trpoUpdate.kl", "KL"),
     ...rejection(last),
     ...metric(last, "estimateGradient.varianceRatio", "variance ratio"),
-    stageSeconds(last),
     `${formatDuration(secondsLeft(history, iterations))} left`,
+    stageSeconds(last), // last, since a narrow terminal cuts the line
   ].join(" · ");
 };
 

@@ -6,9 +6,9 @@
 
 /** (number) ⇒ about three significant digits, without an exponent where it can be avoided. */
 export const formatNumber = (value: number): string => {
-  if (!Number.isFinite(value)) return String(value);
+  if (Number.isInteger(value) || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size !== 0 && size < 1e-3) return value.toExponential(1);
+  if (size < 1e-3) return value.toExponential(1);
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 4);
 };
 

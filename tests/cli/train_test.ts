@@ -16,7 +16,7 @@ Deno.test("train: run folder, plain lines, summary with the threshold and the ne
   assertMatch(out, /^pendulum: pendulum, seed 3, 6 iterations, in /);
   assertMatch(
     out,
-    /\n6\/6 · 48 steps · return \S+ [▁▂▃▄▅▆▇█]{6} · KL \S+ · 0\.0 s \(collect 0\.0 store 0\.0 trpoUpdate 0\.0\) · 0 s left\n/,
+    /\n6\/6 · 48 steps · return \S+ [▁▂▃▄▅▆▇█]{6} · KL \S+ · 0 s left · 0\.0 s \(collect 0\.0 store 0\.0 trpoUpdate 0\.0\)\n/,
   );
   assertMatch(out, /Threshold 0\.5 met at iteration \d, after \d+ steps/);
   assertStringIncludes(out, `Run folder: ${run}\nNext: deno task eval ${run} --episodes 20`);

@@ -9,7 +9,8 @@ import { collect, fakeState, fakeTask, store, trpoUpdate } from "./fakes.ts";
 
 const root = makeKey(1);
 const state = fakeState(makeKey(2));
-const run = <E>(program: Program<E, never>, iteration = 1) => Effect.runSync(iterate(program, state, root, iteration));
+const run = <E>(program: Program<E, never>, iteration = 1) =>
+  Effect.runPromise(iterate(program, state, root, iteration));
 
 const spy = (name: string, seen: Array<unknown>): ProgramStage<never, never> => ({
   name,
@@ -21,25 +22,25 @@ const spy = (name: string, seen: Array<unknown>): ProgramStage<never, never> => 
   },
 });
 
-Deno.test("a stage gets the slots it reads and leaves the slots it writes, no more", () => {
+Deno.test("a stage gets the slots it reads and leaves the slots it writes, no more", async () => {
   const seen: Array<{ slots: Partial<Slots> }> = [];
-  const { state: after } = run({ stages: [spy("a", seen)] });
+  const { state: after } = await run({ stages: [spy("a", seen)] });
   assertEquals(Object.keys(seen[0].slots), ["policy"]);
   assertEquals(after.memory, state.memory);
 });
 
-Deno.test("a stage that comes twice has two keys and two names; removing it leaves the others' keys", () => {
+Deno.test("a stage that comes twice has two keys and two names; removing it leaves the others' keys", async () => {
   const [twice, once]: [Array<{ draw: number }>, Array<{ draw: number }>] = [[], []];
-  const { metrics } = run({ stages: [spy("a", twice), spy("a", twice), spy("b", twice)] });
-  run({ stages: [spy("b", once), spy("a", once)] });
+  const { metrics } = await run({ stages: [spy("a", twice), spy("a", twice), spy("b", twice)] });
+  await run({ stages: [spy("b", once), spy("a", once)] });
   assertEquals(Object.keys(metrics), ["a.x", "a#2.x", "b.x"]);
   assertNotEquals(twice[0].draw, twice[1].draw);
   assertEquals([twice[2].draw, twice[0].draw], [once[0].draw, once[1].draw]);
 });
 
-Deno.test("iterations have different keys, the same iteration the same", () => {
+Deno.test("iterations have different keys, the same iteration the same", async () => {
   const draws: Array<{ draw: number }> = [];
-  for (const iteration of [1, 2, 1]) run({ stages: [spy("a", draws)] }, iteration);
+  for (const iteration of [1, 2, 1]) await run({ stages: [spy("a", draws)] }, iteration);
   assertNotEquals(draws[0].draw, draws[1].draw);
   assertEquals(draws[0].draw, draws[2].draw);
 });
@@ -65,7 +66,7 @@ Deno.test("seconds come from the clock", async () => {
   assertEquals((await Effect.runPromise(effect)).seconds, { slow: 2.5, total: 2.5 });
 });
 
-Deno.test("NaN that a stage writes is refused, by stage and quantity", () => {
+Deno.test("NaN that a stage writes is refused, by stage and quantity", async () => {
   const nan: ProgramStage<never, never> = {
     name: "bad",
     reads: ["value"],
@@ -75,7 +76,7 @@ Deno.test("NaN that a stage writes is refused, by stage and quantity", () => {
       return Effect.succeed({ value: { ...value, adam: { ...value.adam, first } }, metrics: {} });
     },
   };
-  const failure = Effect.runSync(Effect.flip(iterate({ stages: [nan] }, state, root, 1)));
+  const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [nan] }, state, root, 1)));
   assert(failure instanceof StageFailure);
   assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as value.adam.first must be finite: it is not');
 });

@@ -1,0 +1,110 @@
+/**
+ * One step of TRPO, in closed form on a policy whose mean is its bias, and on a tiny Hopper.
+ *
+ * With s = 0 and θ = [w, b, log σ] = 0 the policy is N(0, 1). Its Fisher matrix is diag(0, 1, 2), and
+ *   KL(old ‖ b = Δ) = Δ²/2,   KL(old ‖ log σ = δ) = δ + ½e^{−2δ} − ½.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import type { GradientEstimate } from "../../src/data/gradient.ts";
+import { scoreSurrogate } from "../../src/estimators/score.ts";
+import { pathSurrogate } from "../../src/imagination/path.ts";
+import { makeKey } from "../../src/math/random.ts";
+import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { trpoUpdate } from "../../src/stages/trpo_update.ts";
+import { tasks } from "../../src/tasks/registry.ts";
+import { batchOf } from "../data/batch.ts";
+import { reference, rows } from "../nn/reference.ts";
+import { meetingOf, runStage } from "./program.ts";
+
+const key = makeKey(1);
+const policy = { shape: { sizes: [1, 1], activation: "tanh" as const }, theta: new Float32Array(3) };
+const normalizer = makeNormalizer(1);
+
+/** (actions, signal, gradient) ⇒ slots of an update from N(0, 1). */
+const closedForm = (action: number[], signal: number[], gradient: number[]) => {
+  const logProb = Float32Array.from(action, (a) => -a * a / 2 - Math.log(2 * Math.PI) / 2);
+  const size = { steps: action.length, environments: 1, observationSize: 1, actionSize: 1 };
+  const batch = batchOf(size, { action: Float32Array.from(action), noise: Float32Array.from(action), logProb });
+  const estimate: GradientEstimate = {
+    gradient: Float32Array.from(gradient),
+    terms: {},
+    signal: Float32Array.from(signal),
+    paths: [],
+    unbiased: true,
+  };
+  return { policy, normalizer, batch, gradient: estimate };
+};
+
+Deno.test("a step in the mean: Δ = √(2·maxKl/(1 + damping)), its KL and its gain", async () => {
+  // Actions ±1 with signals ±1: ∂b = mean signal·a = 1, the others vanish.
+  const stage = trpoUpdate(tasks.hopper, { maxKl: 0.01, damping: 0.1 });
+  const { policy: moved, metrics } = await runStage(stage.run(closedForm([1, -1], [1, -1], [0, 1, 0]), key));
+  const step = Math.sqrt(0.02 / 1.1); // .1348
+  assertEquals(metrics.outcome, "accepted");
+  [0, step, 0].forEach((x, i) => assertAlmostEquals(moved.theta[i], x, 1e-6));
+  assertAlmostEquals(metrics.kl as number, step * step / 2, 1e-6); // .00909
+  // mean ratio·signal = e^{−Δ²/2}·(e^Δ − e^{−Δ})/2, from 0
+  assertAlmostEquals(metrics.improvement as number, Math.exp(-step * step / 2) * Math.sinh(step), 1e-6);
+  assertAlmostEquals(metrics.expectedImprovement as number, step, 1e-6);
+  assertEquals(metrics.stepFraction, 1);
+  assertAlmostEquals(metrics.curvature as number, 1 / 1.1, 1e-5); // xᵀ(F + .1)x, x = 1/1.1
+});
+
+Deno.test("a step in log σ whose KL is beyond the region is shortened once", async () => {
+  // One action 0 with signal 1: ∂ log σ = ε² − 1 = −1. Full step δ = −√(.02/2) = −.1: KL = −.1 + ½e^{.2} − ½ = .0107 > .01.
+  const stage = trpoUpdate(tasks.hopper, { maxKl: 0.01, damping: 0, backtrackShrink: 0.8 });
+  const { policy: moved, metrics } = await runStage(stage.run(closedForm([0], [1], [0, 0, -1]), key));
+  assertAlmostEquals(moved.theta[2], -0.08, 1e-6);
+  assertEquals([metrics.outcome, metrics.stepFraction], ["accepted", 0.8]);
+  assertAlmostEquals(metrics.kl as number, -0.08 + Math.exp(0.16) / 2 - 0.5, 1e-6); // .00676
+  assertAlmostEquals(metrics.improvement as number, Math.exp(0.08) - 1, 1e-6); // ratio at a = 0 is 1/σ
+});
+
+Deno.test("where the signal contradicts the gradient the line search is rejected and the policy stays", async () => {
+  const stage = trpoUpdate(tasks.hopper, {});
+  const written = await runStage(stage.run(closedForm([1, -1], [-1, 1], [0, 1, 0]), key));
+  assertEquals(written.policy === policy, true);
+  const { outcome, kl, improvement, stepFraction } = written.metrics;
+  assertEquals([outcome, kl, improvement, stepFraction], ["lineSearchRejected", 0, 0, 0]);
+});
+
+Deno.test("a gradient of zero leaves the policy", async () => {
+  const written = await runStage(trpoUpdate(tasks.hopper, {}).run(closedForm([1, -1], [0, 0], [0, 0, 0]), key));
+  assertEquals([written.policy === policy, written.metrics.outcome], [true, "lineSearchRejected"]);
+});
+
+Deno.test("Hopper: the KL stays within the region and near its edge, the surrogate gains what is reported", async () => {
+  const { slots } = await meetingOf("hopper", "trpoUpdate");
+  const { policy, normalizer, batch, gradient } = slots, context = { ...slots, task: tasks.hopper.imagined };
+  const surrogate = (theta: Float32Array) =>
+    scoreSurrogate(policy, normalizer, batch, gradient.signal, theta) +
+    gradient.paths.reduce((sum, path) => sum + pathSurrogate(context, path, theta), 0);
+  for (const maxKl of [0.001, 0.01, 0.1]) {
+    const { policy: moved, metrics } = await runStage(
+      trpoUpdate(tasks.hopper, { maxKl, damping: 0.01 }).run(slots, key),
+    );
+    const kl = meanKl(policy.theta, moved.theta);
+    assertEquals(metrics.outcome, "accepted");
+    assert(kl <= maxKl * (1 + 1e-4), `${kl} > ${maxKl}`);
+    assertGreater(kl, maxKl / 20);
+    assertAlmostEquals(metrics.kl as number, kl, 1e-4 * maxKl + 1e-6);
+    const gain = surrogate(moved.theta) - surrogate(policy.theta);
+    assertGreater(gain, 0);
+    assertAlmostEquals(metrics.improvement as number, gain, 1e-5 * Math.abs(gain) + 1e-6);
+  }
+
+  /** KL(old ‖ new) in float64, averaged over the batch. */
+  function meanKl(before: Float32Array, after: Float32Array): number {
+    const observations = rows(batch.observation, 11);
+    const std = (theta: Float32Array) => [...theta.subarray(theta.length - 3)].map(Math.exp);
+    const [s0, s1] = [std(before), std(after)];
+    return observations.reduce((sum, s) => {
+      const x = s.map((v, j) => Math.min(10, Math.max(-10, (v - normalizer.mean[j]) * normalizer.scale[j])));
+      const [m0, m1] = [reference(policy.shape, before, x), reference(policy.shape, after, x)];
+      const one = (j: number) => Math.log(s1[j] / s0[j]) + (s0[j] ** 2 + (m0[j] - m1[j]) ** 2) / (2 * s1[j] ** 2) - 0.5;
+      return sum + one(0) + one(1) + one(2);
+    }, 0) / observations.length;
+  }
+});

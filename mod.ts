@@ -53,6 +53,9 @@ export * from "./src/rollout/sampler.ts";
 export { workerSampler } from "./src/rollout/workers.ts";
 
 // Programs.
+export { NonFiniteSlot } from "./src/program/errors.ts";
+export { checkFlow, FlowInvalid, type StageFlow } from "./src/program/flow_check.ts";
+export { iterate, type IterationResult, StageFailure } from "./src/program/iterate.ts";
 export {
   type InOrder,
   type Program,

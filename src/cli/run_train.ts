@@ -129,6 +129,8 @@ export const runTrain: (
     yield* Console.log(
       `${pipeline.name}: ${pipeline.task}, seed ${pipeline.seed}, ${pipeline.iterations} iterations, in ${folder.path}`,
     );
+    const { report } = yield* TensorRuntime;
+    yield* Console.log(report.line);
     const history = [...readLog(folder.metrics)];
     const display = makeDisplay(output);
     yield* train({

@@ -6,13 +6,21 @@
 import * as Schema from "effect/Schema";
 
 /** A stage wrote something that is not finite. */
-export class NonFiniteSlot extends Schema.TaggedError<NonFiniteSlot>()("NonFiniteSlot", {
-  stage: Schema.String,
-  quantity: Schema.String,
-}) {
-  /** What failed, where. */
-  override get message(): string {
-    return `Cannot accept what "${this.stage}" wrote as ${this.quantity} must be finite: it is not`;
+export class NonFiniteSlot extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "NonFiniteSlot";
+  /** The class name, as shown. */
+  override readonly name = "NonFiniteSlot";
+  /** Which stage. */
+  readonly stage: string;
+  /** What is not finite. */
+  readonly quantity: string;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ stage, quantity }: { readonly stage: string; readonly quantity: string }) {
+    super(`Cannot accept what "${stage}" wrote as ${quantity} must be finite: it is not`);
+    this.stage = stage;
+    this.quantity = quantity;
   }
 }
 

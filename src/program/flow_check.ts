@@ -3,27 +3,41 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 import { type SlotName, stateSlots } from "../stages/stage.ts";
 
 /** A program in which a stage would not find what it reads. */
-export class FlowInvalid extends Schema.TaggedError<FlowInvalid>()("FlowInvalid", {
-  stage: Schema.String, // empty where the program has no stage at all
-  position: Schema.Number, // index of the stage in the program
-  slot: Schema.String, // the slot that is missing
-}) {
-  /** What is wrong, where. */
-  override get message(): string {
-    return this.stage === ""
-      ? "Cannot run a program as it must hold at least one stage: it is empty"
-      : `Cannot run "${this.stage}" as it reads "${this.slot}": no earlier stage writes it`;
+export class FlowInvalid extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "FlowInvalid";
+  /** The class name, as shown. */
+  override readonly name = "FlowInvalid";
+  /** Name of the stage; empty where the program has no stage at all. */
+  readonly stage: string;
+  /** Index of the stage in the program. */
+  readonly position: number;
+  /** The slot that is missing. */
+  readonly slot: string;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ stage, position, slot }: { readonly stage: string; readonly position: number; readonly slot: string }) {
+    super(
+      stage === ""
+        ? "Cannot run a program as it must hold at least one stage: it is empty"
+        : `Cannot run "${stage}" as it reads "${slot}": no earlier stage writes it`,
+    );
+    this.stage = stage;
+    this.position = position;
+    this.slot = slot;
   }
 }
 
 /** What the check needs of a stage. */
 export interface StageFlow {
+  /** Name of the stage. */
   readonly name: string;
+  /** Slots that it takes. */
   readonly reads: ReadonlyArray<SlotName>;
+  /** Slots that it returns. */
   readonly writes: ReadonlyArray<SlotName>;
 }
 

@@ -16,6 +16,7 @@ import type { Program, ProgramStage } from "./program.ts";
 
 /** What one iteration gives. */
 export interface IterationResult {
+  /** What the next iteration starts from. */
   readonly state: TrainState;
   /** Environment steps collected. */
   readonly steps: number;
@@ -31,8 +32,16 @@ export interface IterationResult {
 
 /** The error of a stage, with the stage's name. */
 export class StageFailure<E> {
+  /** Name of the stage. */
+  readonly stage: string;
+  /** What it failed with. */
+  readonly error: E;
+
   /** (stage, error) ⇒ (failure). */
-  constructor(readonly stage: string, readonly error: E) {}
+  constructor(stage: string, error: E) {
+    this.stage = stage;
+    this.error = error;
+  }
 }
 
 interface LabelledStage<E, R> {

@@ -75,7 +75,29 @@ export class TensorsExhausted extends Error {
   }
 }
 
+/** A stage that fits on the replay memory found nothing in it. */
+export class MemoryEmpty extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "MemoryEmpty";
+  /** The class name, as shown. */
+  override readonly name = "MemoryEmpty";
+  /** Which stage. */
+  readonly stage: string;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ stage }: { readonly stage: string }) {
+    super(`Cannot run "${stage}" as the memory must hold a batch: it is empty, run "store" first`);
+    this.stage = stage;
+  }
+}
+
 /** All errors a stage can fail with. */
-export type StageError = PhysicsDiverged | ModelFitDiverged | ValueFitDiverged | NonFiniteGradient | TensorsExhausted;
+export type StageError =
+  | PhysicsDiverged
+  | ModelFitDiverged
+  | ValueFitDiverged
+  | NonFiniteGradient
+  | TensorsExhausted
+  | MemoryEmpty;
 
 export { PhysicsDiverged } from "../rollout/physics_diverged.ts";

@@ -12,7 +12,7 @@ import { featuresOf, residualOf, withReward } from "../imagination/model_reward.
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { fitNormalisation, modelError, type ModelSegments, trainModel } from "../nn/dynamics_fit.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
-import { ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
+import { MemoryEmpty, ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
@@ -35,7 +35,12 @@ export const fitModelOptions: OptionsOf<{
 });
 
 /** The type of the stage `fitModel`. */
-export type FitModel = Stage<"memory" | "model", "model", ModelFitDiverged | TensorsExhausted, TensorRuntime>;
+export type FitModel = Stage<
+  "memory" | "model",
+  "model",
+  ModelFitDiverged | MemoryEmpty | TensorsExhausted,
+  TensorRuntime
+>;
 
 const SAMPLE = 4096; // transitions behind the normalisation, and behind the reported errors
 
@@ -83,6 +88,7 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
     reads: ["memory", "model"],
     writes: ["model"],
     run: Effect.fnUntraced(function* ({ memory, model: previous }, key) {
+      if (memory.batches.length === 0) return yield* Effect.fail(new MemoryEmpty({ stage: "fitModel" }));
       const runtime = yield* TensorRuntime;
       const imagined = withReward(task.imagined, previous.reward), features = featuresOf(imagined);
       const newest = { batches: memory.batches.slice(-1) };

@@ -11,7 +11,7 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import { explainedVariance } from "../math/statistics.ts";
 import { effectiveSampleFraction } from "../nn/policy_ratio.ts";
 import { moveTarget, predictValue, regressValue } from "../nn/value.ts";
-import { type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
+import { MemoryEmpty, type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
 import { count, fraction, oneOf, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
@@ -49,7 +49,7 @@ type Options = typeof fitValueOptions.Type;
 export type FitValue = Stage<
   "memory" | "policy" | "normalizer" | "value",
   "value",
-  ValueFitDiverged | TensorsExhausted,
+  ValueFitDiverged | MemoryEmpty | TensorsExhausted,
   TensorRuntime
 >;
 
@@ -113,6 +113,7 @@ export const fitValue: StageDefinition<typeof fitValueOptions, FitValue> = defin
     reads: ["memory", "policy", "normalizer", "value"],
     writes: ["value"],
     run: Effect.fnUntraced(function* ({ memory, policy, normalizer, value: previous }, key) {
+      if (memory.batches.length === 0) return yield* Effect.fail(new MemoryEmpty({ stage: "fitValue" }));
       const runtime = yield* TensorRuntime;
       const context = { policy, normalizer, discount: o.discount, lambda: o.lambda };
       const { fitted, metrics } = yield* runtime.scoped("fitValue", () => {

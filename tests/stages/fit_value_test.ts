@@ -123,6 +123,15 @@ Deno.test("only bellmanIS moves the target θ′, and slowly", async () => {
   }
 });
 
+Deno.test("bellmanIS: a target that stands still is what V bootstraps with", async () => {
+  const start = makeValue({ observationSize: 1, hidden: [8] }, key);
+  const frozen = (s: number) => reference(start.shape, start.target, [s])[0];
+  const { plus, minus } = await fitted("bellmanIS", [alternating(100, "truncated")], policyAt(0), 6, { targetRate: 1 });
+  assertAlmostEquals(plus, 1 + 0.5 * frozen(-1), 0.03);
+  assertAlmostEquals(minus, 0.5 * frozen(1), 0.03);
+  assertGreater(Math.abs(plus - 4 / 3), 0.1); // not the fixed point
+});
+
 Deno.test("only the most recent batches count", async () => {
   const old = { ...alternating(100, "terminated"), reward: new Float32Array(200).fill(1000) };
   const newest = alternating(90, "terminated");

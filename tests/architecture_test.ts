@@ -85,9 +85,12 @@ const forbidden = (edges: ReadonlyArray<Edge>): string[] =>
 
 const root = new URL("../", import.meta.url);
 
-/** (folder) ⇒ paths of all that lies below it, folders with a slash at their end. */
+const foreign = /^(\..*|node_modules|__pycache__)$/; // not this project's: environments, caches, installed packages
+
+/** (folder) ⇒ paths of all of the project's that lies below it, folders with a slash at their end. */
 const walk = (folder: string): string[] => {
-  const below = [...Deno.readDirSync(new URL(folder, root))].map((entry) => ({ ...entry, path: folder + entry.name }));
+  const entries = [...Deno.readDirSync(new URL(folder, root))].filter(({ name }) => !foreign.test(name));
+  const below = entries.map((entry) => ({ ...entry, path: folder + entry.name }));
   return below.flatMap(({ path, isDirectory }) => (isDirectory ? [`${path}/`, ...walk(`${path}/`)] : [path])).sort();
 };
 

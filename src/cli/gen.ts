@@ -1,25 +1,31 @@
 /**
- * Rewrites the barrels of stages, estimators and tasks from the files in their folders.
+ * Rewrites the barrels of stages, estimators and tasks from the files in their folders, and the generated physics from
+ * the compiled models.
  *
  *   deno run -A src/cli/gen.ts [--check]
  *
- * `--check` writes nothing and exits with 1 when a barrel is stale.
+ * `--check` writes nothing and exits with 1 when a file is stale.
  *
  * @module
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
+import { generatedFiles } from "../physics/codegen/files.ts";
 
 /** One hand-written file and the definition that it exports. */
 export interface Entry {
-  readonly file: string; // file name
-  readonly name: string; // exported name
+  /** file name */
+  readonly file: string;
+  /** exported name */
+  readonly name: string;
 }
 
 /** How one barrel is made. */
 export interface Barrel {
-  readonly folder: string; // below src
-  readonly definition: RegExp; // matches the exported definition, its name in group 1
+  /** below src */
+  readonly folder: string;
+  /** matches the exported definition, its name in group 1 */
+  readonly definition: RegExp;
   readonly contract: { readonly file: string; readonly type: string };
   /** (names) ⇒ text after the imports: the record, and what else the barrel exports. */
   readonly body: (names: ReadonlyArray<string>) => string;
@@ -121,11 +127,28 @@ export const generate = (mode: "check" | "write"): string[] =>
     return [barrel.folder];
   });
 
+const physics = new URL("physics/generated/", source);
+
+/** (mode) ⇒ files of generated physics that were stale or belong to no model; "write" rewrites or removes them. */
+export const generatePhysics = (mode: "check" | "write"): string[] => {
+  const wanted = generatedFiles(), present = existsSync(physics) ? readdirSync(physics) : [];
+  const files = [...new Set([...Object.keys(wanted), ...present])].sort();
+  return files.flatMap((file) => {
+    const path = new URL(file, physics), text = wanted[file];
+    if (present.includes(file) && readFileSync(path, "utf8") === text) return [];
+    if (mode === "write" && text === undefined) rmSync(path);
+    else if (mode === "write") writeFileSync(path, text);
+    return [`physics/generated/${file}`];
+  });
+};
+
 if (import.meta.main) {
   const mode = process.argv.includes("--check") ? "check" : "write";
-  const stale = generate(mode);
+  const stale = [...generate(mode), ...generatePhysics(mode)];
   if (mode === "check" && stale.length > 0) {
-    console.error(`Cannot pass the check as barrels must be fresh: run "deno task gen" for ${stale.join(", ")}`);
+    console.error(
+      `Cannot pass the check as generated files must be fresh: run "deno task gen" for ${stale.join(", ")}`,
+    );
     process.exitCode = 1;
-  } else console.log(stale.length === 0 ? "Barrels are fresh" : `Wrote the barrels of ${stale.join(", ")}`);
+  } else console.log(stale.length === 0 ? "Generated files are fresh" : `Wrote ${stale.join(", ")}`);
 }

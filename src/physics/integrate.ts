@@ -102,8 +102,8 @@ export const stepEuler: Stepper = (m: Model, d: Data): Status => {
   return Status.ok;
 };
 
-/** One step of `m.timestep` with the model's integrator: (qpos, qvel, ctrl) ⇒ (qpos, qvel, time). */
-export const step: Stepper = (
+/** One step of `m.timestep` with the model's integrator by the generic engine: (qpos, qvel, ctrl) ⇒ (qpos, qvel, time). */
+export const stepGeneric: Stepper = (
   m: Model,
   d: Data,
 ): Status => (m.integrator === "rk4" ? stepRungeKutta(m, d) : stepEuler(m, d));

@@ -16,7 +16,7 @@ export type {
   Vec3,
 } from "./description.ts";
 export { forward } from "./forward.ts";
-export { step, stepEuler, type Stepper, stepRungeKutta } from "./integrate.ts";
+export { stepEuler, stepGeneric, type Stepper, stepRungeKutta } from "./integrate.ts";
 export { kinematics } from "./kinematics.ts";
 export {
   type CollisionGeoms,
@@ -31,3 +31,4 @@ export { hopper } from "./models/hopper.ts";
 export { reacher } from "./models/reacher.ts";
 export { swimmer } from "./models/swimmer.ts";
 export { walker2d } from "./models/walker2d.ts";
+export { step, stepGenerated, stepperOf } from "./stepper.ts";

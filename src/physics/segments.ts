@@ -1,0 +1,34 @@
+/**
+ * Distance of two segments of the plane, for generated code.
+ *
+ * @module
+ */
+
+const PARALLEL = 1e-15; // mjMINVAL
+
+const clampUnit = (x: number): number => (x < -1 ? -1 : x > 1 ? 1 : x);
+
+/**
+ * Whether two segments come closer than `reach`: (gap between the centres, both half axes, in m) ⇒ (yes or no).
+ *
+ * The closest points are found as in `collision.ts`: solve for both parameters, clamp one and solve for the other.
+ */
+export const segmentsMeet = (
+  gapU: number,
+  gapV: number,
+  half1U: number,
+  half1V: number,
+  half2U: number,
+  half2V: number,
+  reach: number,
+): boolean => {
+  const square1 = half1U * half1U + half1V * half1V, square2 = half2U * half2U + half2V * half2V;
+  const mixed = half1U * half2U + half1V * half2V;
+  const right1 = -(half1U * gapU + half1V * gapV), right2 = half2U * gapU + half2V * gapV;
+  const determinant = square1 * square2 - mixed * mixed;
+  const x1 = Math.abs(determinant) < PARALLEL ? 0 : clampUnit((square2 * right1 + mixed * right2) / determinant);
+  const x2 = (right2 + mixed * x1) / square2, end2 = clampUnit(x2);
+  const end1 = x2 === end2 ? x1 : clampUnit((right1 + mixed * end2) / square1);
+  const u = gapU + end1 * half1U - end2 * half2U, v = gapV + end1 * half1V - end2 * half2V;
+  return u * u + v * v < reach * reach;
+};

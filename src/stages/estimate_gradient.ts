@@ -63,6 +63,8 @@ export type EstimateGradient = Stage<
 
 const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
 
+const isSound = (x: number | string): boolean => typeof x === "string" || Number.isFinite(x);
+
 /** Estimates the policy gradient. */
 export const estimateGradient: StageDefinition<typeof estimateGradientOptions, EstimateGradient> = defineStage({
   name: "estimateGradient",
@@ -94,13 +96,11 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
       const norms: Record<string, number> = {}; // terms first, so that an error names the one at fault
       for (const [name, term] of Object.entries(gradient.terms)) norms[`${name}Norm`] = norm(term);
       norms.gradientNorm = norm(gradient.gradient);
-      if (!Number.isFinite(metrics.advantageStd)) {
-        return yield* Effect.fail(new NonFiniteGradient({ quantity: "advantage" }));
-      }
-      for (const [name, size] of Object.entries(norms)) {
-        if (!Number.isFinite(size)) {
-          return yield* Effect.fail(new NonFiniteGradient({ quantity: name.replace("Norm", "") }));
-        }
+      const fault = Object.entries({ advantage: metrics.advantageStd, ...norms, ...metrics }).find(([, x]) =>
+        !isSound(x)
+      );
+      if (fault !== undefined) {
+        return yield* Effect.fail(new NonFiniteGradient({ quantity: fault[0].replace("Norm", "") }));
       }
       return { gradient, metrics: { ...metrics, ...norms } };
     }),

@@ -124,6 +124,9 @@ export const trpoUpdate: StageDefinition<typeof trpoUpdateOptions, TrpoUpdate> =
     writes: ["policy"],
     run: Effect.fnUntraced(function* (slots) {
       const runtime = yield* TensorRuntime;
+      if (!slots.gradient.gradient.every(Number.isFinite)) {
+        return yield* Effect.fail(new NonFiniteGradient({ quantity: "gradient" }));
+      }
       const { policy, metrics } = yield* runtime.scoped("trpoUpdate", () => update(task.imagined, slots, o));
       if (!policy.theta.every(Number.isFinite)) {
         return yield* Effect.fail(new NonFiniteGradient({ quantity: "natural gradient" }));

@@ -42,11 +42,12 @@ const imagined: ImaginedTask = {
   knownReward: (algebra, _observation, action) =>
     algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), 1),
   rewardResidual: "learned",
-  // Widths: a random policy moves z by .0025 m and the torso by .013 rad a step (root mean square).
+  // Widths: a third of what the torso turns in a step of a random policy (.013 rad, root mean square). Wider ones leave
+  // healthy states half dead: .02 moves Ã₁ by more than the real advantage varies.
   survival: (algebra, next) => [
-    { margin: algebra.shift(next[0]!, -LEAST_HEIGHT), width: 0.02 },
-    { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.02 },
-    { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.02 },
+    { margin: algebra.shift(next[0]!, -LEAST_HEIGHT), width: 0.004 },
+    { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.004 },
+    { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.004 },
   ],
 };
 

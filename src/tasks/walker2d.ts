@@ -37,12 +37,13 @@ const imagined: ImaginedTask = {
   knownReward: (algebra, _observation, action) =>
     algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), 1),
   rewardResidual: "learned",
-  // Widths: a random policy moves z by .009 m and the torso by .06 rad a step (root mean square).
+  // Widths: up to half of what z moves (.009 m) and a quarter of what the torso turns (.06 rad) in a step of a random
+  // policy (root mean square): wider ones leave healthy states half dead.
   survival: (algebra, next) => [
-    { margin: algebra.shift(next[0]!, -LEAST_HEIGHT), width: 0.02 },
-    { margin: algebra.shift(algebra.scale(next[0]!, -1), LARGEST_HEIGHT), width: 0.02 },
-    { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.05 },
-    { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.05 },
+    { margin: algebra.shift(next[0]!, -LEAST_HEIGHT), width: 0.004 },
+    { margin: algebra.shift(algebra.scale(next[0]!, -1), LARGEST_HEIGHT), width: 0.004 },
+    { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.015 },
+    { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.015 },
   ],
 };
 

@@ -6,8 +6,10 @@
 import tf from "@tensorflow/tfjs";
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
+import { mlpEngine } from "../nn/mlp_engine.ts";
 import { imaginedAdvantages } from "./advantage.ts";
 import { chunks, noiseOf, rowsOf } from "./chunks.ts";
+import { fusedEmbed } from "./fused/fused.ts";
 import { tensorWorld, type World } from "./world.ts";
 
 /**
@@ -23,6 +25,14 @@ export const embed = (
   horizon: number,
   form: ReturnForm,
 ): Float32Array[] => {
+  const { inPlace } = mlpEngine();
+  return inPlace === null
+    ? plainEmbed(world, batch, noise, horizon, form)
+    : fusedEmbed(inPlace, world, batch, noise, horizon, form);
+};
+
+/** The same in tensors. */
+const plainEmbed: typeof embed = (world, batch, noise, horizon, form) => {
   const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
   const { observationSize, actionSize } = batch;
   for (const rows of chunks(batchSize(batch))) {

@@ -6,12 +6,14 @@
 import tf from "@tensorflow/tfjs";
 import type { PathTerm } from "../data/gradient.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { mlpEngine } from "../nn/mlp_engine.ts";
 import { normalizeTensor } from "../nn/normalizer.ts";
 import { policyLogStd, policyMean } from "../nn/policy.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { imaginedAdvantages } from "./advantage.ts";
 import { chunks, noiseOf, rowsOf } from "./chunks.ts";
-import { type TensorWorld, tensorWorld } from "./world.ts";
+import { fusedGradient, fusedSurrogate } from "./fused/fused.ts";
+import { type TensorWorld, tensorWorld, type World } from "./world.ts";
 
 /** What a path term is evaluated with: the policy of the later steps, which stays as it was when the batch was taken. */
 export interface PathContext {
@@ -36,33 +38,44 @@ const surrogateOf = (world: TensorWorld, path: PathTerm, rows: readonly [number,
   };
 };
 
-const inWorld = <A>(
-  { task, policy, normalizer }: PathContext,
+const worldOf = ({ task, policy, normalizer }: PathContext, { value, model }: PathTerm): World => ({
+  task,
+  policy,
+  normalizer,
+  value,
+  model,
+});
+
+/** Calls `visit` with the world in tensors for each chunk of rows. */
+const inChunks = (
+  context: PathContext,
   path: PathTerm,
-  visit: (world: TensorWorld) => A,
+  visit: (world: TensorWorld, rows: readonly [number, number]) => void,
 ): void => {
-  tf.tidy(() => {
-    visit(tensorWorld({ task, policy, normalizer, value: path.value, model: path.model }));
-  });
+  for (const rows of chunks(path.weight.length)) {
+    tf.tidy(() => visit(tensorWorld(worldOf(context, path)), rows));
+  }
 };
 
 /** (path, θ [parameters]) ⇒ the surrogate Σᵢ weightᵢ·Ãᵢ(θ). */
 export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float32Array): number => {
+  const { inPlace } = mlpEngine();
+  if (inPlace !== null) return fusedSurrogate(inPlace, worldOf(context, path), path, theta);
   let total = 0;
-  for (const rows of chunks(path.weight.length)) {
-    inWorld(context, path, (world) => total += surrogateOf(world, path, rows)(tf.tensor1d(theta)).dataSync()[0]);
-  }
+  inChunks(context, path, (world, rows) => {
+    total += surrogateOf(world, path, rows)(tf.tensor1d(theta)).dataSync()[0];
+  });
   return total;
 };
 
 /** (path) ⇒ gradient of the surrogate at the policy's own θ, [parameters]. */
 export const pathGradient = (context: PathContext, path: PathTerm): Float32Array => {
+  const { inPlace } = mlpEngine();
+  if (inPlace !== null) return fusedGradient(inPlace, worldOf(context, path), path);
   const total = new Float32Array(context.policy.theta.length);
-  for (const rows of chunks(path.weight.length)) {
-    inWorld(context, path, (world) => {
-      const gradient = tf.grad(surrogateOf(world, path, rows))(world.policyTheta).dataSync();
-      for (let i = 0; i < total.length; i++) total[i] += gradient[i];
-    });
-  }
+  inChunks(context, path, (world, rows) => {
+    const gradient = tf.grad(surrogateOf(world, path, rows))(world.policyTheta).dataSync();
+    for (let i = 0; i < total.length; i++) total[i] += gradient[i];
+  });
   return total;
 };

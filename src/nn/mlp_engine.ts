@@ -6,6 +6,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { MlpShape } from "../data/parameters.ts";
+import type { InPlacePasses } from "./in_place.ts";
 
 /** Which gradients a backward pass computes. */
 export type Wanted = "theta" | "input" | "both";
@@ -37,6 +38,8 @@ export interface MlpEngine {
   ) => tf.Tensor2D;
   /** (y = clip(x), ∂L/∂y, bound) ⇒ (∂L/∂x): ∂L/∂y where |y| < bound, else 0. */
   readonly clipSlope: <T extends tf.Tensor>(y: T, dy: T, bound: number) => T;
+  /** The same passes in place, without tensors; null where the engine offers none. */
+  readonly inPlace: InPlacePasses | null;
 }
 
 /** Where a layer's parameters lie in θ. */
@@ -112,7 +115,7 @@ const tangent: MlpEngine["tangent"] = (shape, theta, layers, direction) => {
 const clipSlope: MlpEngine["clipSlope"] = (y, dy, bound) => tf.mul(dy, tf.step(tf.sub(bound, tf.abs(y))));
 
 /** The engine of plain tensor operations. */
-export const plainEngine: MlpEngine = { forward, backward, tangent, clipSlope };
+export const plainEngine: MlpEngine = { forward, backward, tangent, clipSlope, inPlace: null };
 
 let current: MlpEngine = plainEngine;
 

@@ -7,7 +7,8 @@ import tf from "@tensorflow/tfjs";
 import type { Normalizer } from "../data/parameters.ts";
 import { clip } from "./clip.ts";
 
-const CLIP = 10; // normalised observations stay within ±10
+/** Normalised observations stay within ± this. */
+export const NORMALIZED_BOUND = 10;
 const MINIMAL_VARIANCE = 1e-8; // added, so that a constant observation maps to 0
 
 /** (size) ⇒ (normaliser) that has seen nothing and changes nothing. */
@@ -63,7 +64,10 @@ export const normalizeInto = (normalizer: Normalizer, observation: Float32Array)
   const out = new Float32Array(observation.length);
   for (let row = 0; row < out.length; row += size) {
     for (let j = 0; j < size; j++) {
-      out[row + j] = Math.min(CLIP, Math.max(-CLIP, (observation[row + j] - mean[j]) * scale[j]));
+      out[row + j] = Math.min(
+        NORMALIZED_BOUND,
+        Math.max(-NORMALIZED_BOUND, (observation[row + j] - mean[j]) * scale[j]),
+      );
     }
   }
   return out;
@@ -83,4 +87,4 @@ export const normalizerTensors = (normalizer: Normalizer): NormalizerTensors => 
 
 /** (normaliser, observation [n, obs]) ⇒ ([n, obs]): as `normalizeInto`, differentiable in the observation. */
 export const normalizeTensor = (normalizer: NormalizerTensors, observation: tf.Tensor2D): tf.Tensor2D =>
-  tf.tidy(() => clip(tf.mul(tf.sub(observation, normalizer.mean), normalizer.scale) as tf.Tensor2D, CLIP));
+  tf.tidy(() => clip(tf.mul(tf.sub(observation, normalizer.mean), normalizer.scale) as tf.Tensor2D, NORMALIZED_BOUND));

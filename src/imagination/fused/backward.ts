@@ -1,0 +1,112 @@
+/**
+ * The way back through a fused rollout: (∂L/∂Ã) ⇒ (∂L/∂θ of the first step's policy).
+ *
+ *   Ã = −V(s₀) + Σᵢ ρᵢ Sᵢ rᵢ + Σⱼ νⱼ Sⱼ V(sⱼ),  ρᵢ = γⁱ·λⁱ,  νⱼ = γʲ·(λʲ⁻¹ − λʲ) and ν_k = γᵏ·λᵏ⁻¹; λ = 1 for kStep
+ *
+ * @module
+ */
+import type { ReturnForm } from "../../data/gradient.ts";
+import { stepAt } from "./forward.ts";
+import { pullBackProgram } from "./program_passes.ts";
+import type { Rollout } from "./rollout.ts";
+import { addColumn, addNormalizeSlope, addRows, clipSlopeRows, copyRows } from "./row_loops.ts";
+import type { GradientPlaces, StepPlaces } from "./tape.ts";
+
+const decayOf = ({ weighting, lambda }: ReturnForm): number => (weighting === "kStep" ? 1 : lambda);
+
+/** (form, t) ⇒ ρₜ, the factor of a step's reward in Ã. */
+export const rewardFactor = (form: ReturnForm, t: number): number => form.discount ** t * decayOf(form) ** t;
+
+/** (form, horizon, t) ⇒ νₜ, the factor of V of the state before step t in Ã, t = 1 … k; 0 for t = 0, which is fixed. */
+export const valueFactor = (form: ReturnForm, horizon: number, t: number): number => {
+  if (t === 0) return 0;
+  const decay = decayOf(form), own = decay ** (t - 1);
+  return form.discount ** t * (t === horizon ? own : own - own * decay);
+};
+
+/** What a way back works on. */
+interface Way {
+  readonly rollout: Rollout;
+  readonly gradients: GradientPlaces;
+  readonly rows: number;
+  /** [rows] ∂L/∂Ã */
+  readonly weight: Float32Array;
+}
+
+/** (rollout, after `rollForward` of the chunk; ∂L/∂Ã [rows]): leaves ∂L/∂μ₀ in `gradients.mean`. */
+export const rollBack = (rollout: Rollout, rows: number, weight: Float32Array): void => {
+  const gradients = rollout.places.gradients!, way: Way = { rollout, gradients, rows, weight };
+  const { horizon, form, passes, shape } = rollout, size = rows * shape.observationSize;
+  const heap = passes.floats();
+  heap.fill(0, gradients.alive, gradients.alive + rows);
+  heap.fill(0, gradients.state[horizon % 2], gradients.state[horizon % 2] + size);
+  for (let t = horizon - 1; t >= 0; t--) {
+    const step = stepAt(rollout, t), next = stepAt(rollout, t + 1);
+    const [own, after] = [(t % 2) as 0 | 1, ((t + 1) % 2) as 0 | 1];
+    throughState(way, next, after, valueFactor(form, horizon, t + 1), t + 1 < horizon);
+    throughOutcome(way, step, own, rewardFactor(form, t));
+    throughModel(way, step, after);
+    if (t > 0) throughFeatures(way, step, own, after);
+  }
+};
+
+/** (∂/∂a′, ∂/∂V(s′)) ⇒ adds to ∂/∂s′ and ∂/∂S′. */
+const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, acts: boolean): void => {
+  const { rollout: { passes, places, world, shape }, gradients: g, rows, weight } = way, { spare } = g;
+  const size = rows * shape.observationSize, theta = null;
+  if (factor === 0) passes.floats().fill(0, g.normalByValue, g.normalByValue + size);
+  else {
+    const f = passes.floats(), value = next.value[next.value.length - 1];
+    for (let i = 0; i < rows; i++) {
+      f[g.value + i] = factor * weight[i] * f[next.alive + i];
+      f[g.alive + i] += factor * weight[i] * f[value + i];
+    }
+    passes.backward(places.value, next.value, g.value, rows, { spare, input: g.normalByValue, theta });
+  }
+  if (!acts) passes.floats().fill(0, g.normalByPolicy, g.normalByPolicy + size);
+  else passes.backward(places.policy.mean, next.policy, g.mean, rows, { spare, input: g.normalByPolicy, theta });
+  const { scale } = world.normalizer;
+  addNormalizeSlope(passes.floats(), next.policy[0], g.normalByValue, g.normalByPolicy, g.state[after], rows, scale);
+};
+
+/** ∂/∂S′ ⇒ (∂/∂S, adds to ∂/∂s′; begins ∂/∂s, ∂/∂a and the residual's part of ∂/∂output). */
+const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number): void => {
+  const { rollout: { passes, shape }, gradients: g, rows, weight } = way, { outcome } = shape.programs;
+  const { observationSize: no, actionSize: na } = shape, width = shape.model.sizes.at(-1)!;
+  const f = passes.floats(), values = step.outcome, gradients = g.outcome[own];
+  f.fill(0, g.state[own], g.state[own] + rows * no);
+  f.fill(0, g.action, g.action + rows * na);
+  for (let i = outcome.inputs; i < gradients.at.length; i++) f.fill(0, gradients.at[i], gradients.at[i] + rows);
+  const [reward, survival] = outcome.outputs;
+  const [r, dr] = [gradients.at[reward], gradients.step[reward]];
+  const [p, dp] = [gradients.at[survival], gradients.step[survival]];
+  const [probability, stride] = [values.at[survival], values.step[survival]];
+  for (let i = 0; i < rows; i++) {
+    const byReward = factor * weight[i], alive = f[step.alive + i], byAlive = f[g.alive + i];
+    f[r + i * dr] += byReward * alive;
+    f[p + i * dp] += byAlive * alive;
+    f[g.alive + i] = byAlive * f[probability + i * stride] + byReward * f[step.reward + i];
+    if (width > no) f[g.output + i * width + no] = byReward * alive;
+  }
+  pullBackProgram(outcome, f, values, gradients, rows);
+};
+
+/** ∂/∂s′ ⇒ (∂/∂inputs of the model, ∂/∂μ). */
+const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
+  const { rollout: { passes, places, shape }, gradients: g, rows } = way;
+  const { observationSize: no, actionSize: na, featureSize: nf } = shape, width = nf + na;
+  copyRows(passes.floats(), g.state[after], g.output, shape.model.sizes.at(-1)!, rows, no);
+  passes.backward(places.model, step.model, g.output, rows, { spare: g.spare, input: g.input, theta: null });
+  clipSlopeRows(passes.floats(), step.model[0] + nf, g.action, g.input + nf, width, g.mean, rows, na);
+};
+
+/** (∂/∂features, ∂/∂s′) ⇒ adds to ∂/∂s. */
+const throughFeatures = (way: Way, step: StepPlaces, own: 0 | 1, after: 0 | 1): void => {
+  const { rollout: { passes, shape }, gradients: g, rows } = way, { features } = shape.programs;
+  const { observationSize: no, actionSize: na, featureSize: nf } = shape;
+  const f = passes.floats(), { at, step: stride } = g.features[own];
+  addRows(f, g.state[own], g.state[after], no, g.state[own], rows, no);
+  for (let i = features.inputs; i < at.length; i++) f.fill(0, at[i], at[i] + rows);
+  features.outputs.forEach((v, j) => addColumn(f, g.input + j, nf + na, at[v], stride[v], rows));
+  pullBackProgram(features, f, step.features, g.features[own], rows);
+};

@@ -1,0 +1,77 @@
+/**
+ * A fused rollout forward in time.
+ *
+ * @module
+ */
+import { runProgram } from "./program_passes.ts";
+import type { PlacedPolicy, Rollout } from "./rollout.ts";
+import { actRows, addColumn, addRows, clipRows, copyColumn, multiplyColumns, normalizeRows } from "./row_loops.ts";
+import type { StepPlaces } from "./tape.ts";
+
+/** (t) ⇒ whether V of the state before step t is wanted, t = 0 … k. */
+export type Valued = (t: number) => boolean;
+
+/** (rollout, t) ⇒ places of step t. */
+export const stepAt = ({ places }: Rollout, t: number): StepPlaces => places.steps[t % places.steps.length];
+
+/** Steps 0 … k − 1 from the starts of a chunk; `visit(t)` is called when step t, and V after it, are there. */
+export const rollForward = (
+  rollout: Rollout,
+  start: number,
+  rows: number,
+  valued: Valued,
+  visit: (t: number) => void,
+): void => {
+  const { passes, shape: { observationSize: no }, horizon, observation, places } = rollout;
+  const heap = passes.floats(), first = stepAt(rollout, 0);
+  heap.set(observation.subarray(start * no, (start + rows) * no), first.state);
+  heap.fill(1, first.alive, first.alive + rows);
+  evaluate(rollout, first, rows, valued(0));
+  firstAction(rollout, start, rows);
+  for (let t = 0; t < horizon; t++) {
+    const step = stepAt(rollout, t), next = stepAt(rollout, t + 1), goesOn = t + 1 < horizon;
+    advance(rollout, step, next, rows);
+    if (goesOn || valued(t + 1)) evaluate(rollout, next, rows, valued(t + 1));
+    visit(t);
+    if (goesOn) act(rollout, places.policy, t + 1, start, rows);
+  }
+};
+
+/** s ⇒ (normalised s, V(s) if wanted). */
+const evaluate = ({ world, passes, places }: Rollout, step: StepPlaces, rows: number, valued: boolean): void => {
+  const { mean, scale } = world.normalizer;
+  normalizeRows(passes.floats(), step.state, step.policy[0], rows, mean, scale);
+  if (valued) passes.forward(places.value, step.value, rows);
+};
+
+/** Action of step 0: as given, or by θ. */
+const firstAction = (rollout: Rollout, start: number, rows: number): void => {
+  const { first, passes, shape: { featureSize: nf, actionSize: na }, places } = rollout;
+  if ("theta" in first) return act(rollout, places.firstPolicy, 0, start, rows);
+  clipRows(passes.floats(), stepAt(rollout, 0).model[0] + nf, nf + na, rows, na, first.action, start * na);
+};
+
+/** normalised s ⇒ clip(μ(s) + σ·ε), among the model's inputs. */
+const act = (rollout: Rollout, policy: PlacedPolicy, t: number, start: number, rows: number): void => {
+  const { passes, noise, count, shape: { featureSize: nf, actionSize: na } } = rollout;
+  const step = stepAt(rollout, t), mean = step.policy[step.policy.length - 1];
+  passes.forward(policy.mean, step.policy, rows);
+  actRows(passes.floats(), mean, step.model[0] + nf, nf + na, rows, policy.std, noise, (t * count + start) * na);
+};
+
+/** (s, clipped a, S) ⇒ (s′, r, S′). */
+const advance = (rollout: Rollout, step: StepPlaces, next: StepPlaces, rows: number): void => {
+  const { passes, places, shape } = rollout, { features, outcome } = shape.programs;
+  const { observationSize: no, actionSize: na, featureSize: nf } = shape;
+  const before = passes.floats(), { at, step: stride } = step.features;
+  runProgram(features, before, step.features, rows);
+  features.outputs.forEach((v, j) => copyColumn(before, at[v], stride[v], step.model[0] + j, nf + na, rows));
+  passes.forward(places.model, step.model, rows);
+  const f = passes.floats(), output = step.model[step.model.length - 1], width = shape.model.sizes.at(-1)!;
+  addRows(f, step.state, output, width, next.state, rows, no);
+  runProgram(outcome, f, step.outcome, rows);
+  const [reward, survival] = outcome.outputs;
+  copyColumn(f, step.outcome.at[reward], step.outcome.step[reward], step.reward, 1, rows);
+  if (width > no) addColumn(f, output + no, width, step.reward, 1, rows);
+  multiplyColumns(f, step.alive, step.outcome.at[survival], step.outcome.step[survival], next.alive, rows);
+};

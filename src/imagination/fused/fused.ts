@@ -1,0 +1,140 @@
+/**
+ * The imagined rollout on the kernels' heap: what `embed`, `pathGradient` and `pathSurrogate` run where kernels are
+ * installed. Equal to the plain version in tensors to rounding.
+ *
+ * @module
+ */
+import { type Batch, batchSize } from "../../data/batch.ts";
+import type { PathTerm, ReturnForm } from "../../data/gradient.ts";
+import { mlpParameterCount } from "../../data/parameters.ts";
+import type { InPlacePasses } from "../../nn/in_place.ts";
+import type { World } from "../world.ts";
+import { rollBack, valueFactor } from "./backward.ts";
+import { rollForward, stepAt, type Valued } from "./forward.ts";
+import { inChunks, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
+
+/** Runs `visit` on a rollout and frees its memory, whatever happens. */
+const within = <A>(passes: InPlacePasses, input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {
+  const rollout = openRollout(passes, input, keep);
+  try {
+    return visit(rollout);
+  } finally {
+    rollout.close();
+  }
+};
+
+/** Ã of the horizons of a chunk: `found(t, Ã_{t+1} [rows])` after each step, in memory that the next step overwrites. */
+const advantages = (
+  rollout: Rollout,
+  start: number,
+  rows: number,
+  valued: Valued,
+  found: (t: number, advantage: Float32Array) => void,
+): void => {
+  const { form: { discount, lambda, weighting }, passes } = rollout;
+  const [rewards, previous, advantage] = [0, 1, 2].map(() => new Float32Array(rows));
+  rollForward(rollout, start, rows, valued, (t) => {
+    const step = stepAt(rollout, t), next = stepAt(rollout, t + 1), f = passes.floats();
+    const decay = discount ** t, gain = lambda ** t, after = next.value[next.value.length - 1];
+    const before = step.value[step.value.length - 1];
+    for (let i = 0; i < rows; i++) {
+      rewards[i] += decay * f[step.alive + i] * f[step.reward + i] - (t > 0 ? 0 : f[before + i]);
+    }
+    if (!valued(t + 1)) return;
+    for (let i = 0; i < rows; i++) {
+      const q = rewards[i] + decay * discount * f[next.alive + i] * f[after + i];
+      advantage[i] = weighting === "kStep" ? q : advantage[i] + gain * (q - previous[i]);
+      previous[i] = q;
+    }
+    found(t, advantage);
+  });
+};
+
+/** As `embed`. Fails: `OutOfMemory`. */
+export const fusedEmbed = (
+  passes: InPlacePasses,
+  world: World,
+  batch: Batch,
+  noise: Float32Array,
+  horizon: number,
+  form: ReturnForm,
+): Float32Array[] => {
+  const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
+  const { observation, action } = batch;
+  const input: RolloutInput = { world, observation, first: { action }, noise, horizon, form };
+  within(
+    passes,
+    input,
+    "nothing",
+    (rollout) =>
+      inChunks(
+        rollout,
+        (start, rows) => advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage, start)),
+      ),
+  );
+  return found;
+};
+
+const inputOf = (world: World, path: PathTerm, theta: Float32Array): RolloutInput => ({
+  world,
+  ...path,
+  first: { theta },
+});
+
+/** As `pathSurrogate`. Fails: `OutOfMemory`. */
+export const fusedSurrogate = (
+  passes: InPlacePasses,
+  world: World,
+  path: PathTerm,
+  theta: Float32Array,
+): number => {
+  const { weight, horizon, form } = path;
+  const valued: Valued = (t) => t === 0 || t === horizon || form.weighting === "lambdaWeighted";
+  let total = 0;
+  within(
+    passes,
+    inputOf(world, path, theta),
+    "nothing",
+    (rollout) =>
+      inChunks(rollout, (start, rows) =>
+        advantages(rollout, start, rows, valued, (t, advantage) => {
+          if (t + 1 === horizon) { for (let i = 0; i < rows; i++) total += weight[start + i] * advantage[i]; }
+        })),
+  );
+  return total;
+};
+
+/** As `pathGradient`. Fails: `OutOfMemory`. */
+export const fusedGradient = (passes: InPlacePasses, world: World, path: PathTerm): Float32Array => {
+  const { weight, horizon, form } = path, { policy: { theta, shape } } = world;
+  const count = mlpParameterCount(shape);
+  const byLogStd = new Float64Array(theta.length - count);
+  return within(passes, inputOf(world, path, theta), "steps", (rollout) => {
+    const { places } = rollout, { mean, spare } = places.gradients!;
+    inChunks(rollout, (start, rows) => {
+      rollForward(rollout, start, rows, (t) => valueFactor(form, horizon, t) !== 0, () => {});
+      rollBack(rollout, rows, weight.subarray(start, start + rows));
+      const out = { spare, input: null, theta: places.thetaGradient };
+      passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
+      addByLogStd(rollout, start, rows, byLogStd);
+    });
+    const gradient = passes.floats().slice(places.thetaGradient, places.thetaGradient + theta.length);
+    gradient.set(byLogStd, count);
+    return gradient;
+  });
+};
+
+/** ∂/∂log σⱼ ← … + Σᵢ ∂/∂μᵢⱼ·σⱼ·ε₀ᵢⱼ. */
+const addByLogStd = (
+  { passes, places, noise }: Rollout,
+  start: number,
+  rows: number,
+  byLogStd: Float64Array,
+): void => {
+  const f = passes.floats(), { std } = places.firstPolicy, { mean } = places.gradients!, size = std.length;
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < size; j++) {
+      byLogStd[j] += f[mean + i * size + j] * std[j] * noise[(start + i) * size + j];
+    }
+  }
+};

@@ -1,0 +1,126 @@
+/**
+ * A fused rollout made ready: networks, programs and memory on the heap of the kernels.
+ *
+ * @module
+ */
+import type { ReturnForm } from "../../data/gradient.ts";
+import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
+import { foldNormalisation } from "../../nn/dynamics.ts";
+import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/in_place.ts";
+import { withReward } from "../model_reward.ts";
+import type { World } from "../world.ts";
+import { openArena, type Take } from "./arena.ts";
+import { stepPrograms } from "./step_programs.ts";
+import { type GradientPlaces, type StepPlaces, takeGradients, takeSteps, type TapeShape } from "./tape.ts";
+
+/** What a rollout starts from and how far it goes. */
+export interface RolloutInput {
+  readonly world: World;
+  /** [n, obs] not normalised */
+  readonly observation: Float32Array;
+  /** [n, act] the first actions as given, or θ of the policy that takes them with ε₀ */
+  readonly first: { readonly action: Float32Array } | { readonly theta: Float32Array };
+  /** [k, n, act] ε */
+  readonly noise: Float32Array;
+  readonly horizon: number;
+  readonly form: ReturnForm;
+}
+
+/** Whether every step's values are kept for the way back. */
+export type Keep = "steps" | "nothing";
+
+/** A policy: its mean's network and σ [act]. */
+export interface PlacedPolicy {
+  readonly mean: PlacedMlp;
+  readonly std: Float32Array;
+}
+
+/** Networks and memory of a rollout. */
+export interface Places {
+  readonly policy: PlacedPolicy;
+  /** of the first step */
+  readonly firstPolicy: PlacedPolicy;
+  readonly value: PlacedMlp;
+  readonly model: PlacedMlp;
+  /** a ring */
+  readonly steps: ReadonlyArray<StepPlaces>;
+  /** null where nothing is kept */
+  readonly gradients: GradientPlaces | null;
+  /** [parameters of the policy] ∂/∂θ, sums over chunks */
+  readonly thetaGradient: number;
+}
+
+/** A rollout ready to run over chunks of up to `capacity` starts. */
+export interface Rollout extends RolloutInput {
+  readonly passes: InPlacePasses;
+  readonly shape: TapeShape;
+  /** n */
+  readonly count: number;
+  readonly capacity: number;
+  readonly places: Places;
+  /** Frees its memory. */
+  readonly close: () => void;
+}
+
+const CACHE = 192 * 1024; // floats of the tape that a chunk may take
+const [FEWEST, MOST] = [64, 1024]; // rows of a chunk
+
+const tapeShape = ({ world, form }: RolloutInput): TapeShape => {
+  const observationSize = world.normalizer.mean.length;
+  const actionSize = world.policy.theta.length - mlpParameterCount(world.policy.shape);
+  const task = withReward(world.task, world.model.reward);
+  const { policy: { shape: policy }, value: { shape: value }, model: { shape: model } } = world;
+  const programs = stepPrograms(task, observationSize, actionSize, form.termination);
+  return { policy, value, model, programs, observationSize, actionSize, featureSize: programs.features.outputs.length };
+};
+
+/** (shape, steps kept, n) ⇒ rows of a chunk, whose tape stays in the processor's cache. */
+const rowsOf = (shape: TapeShape, steps: number, count: number): number => {
+  let floats = 0;
+  takeSteps((size) => floats += size, shape, 1, steps);
+  const rows = Math.floor(CACHE / floats / FEWEST) * FEWEST;
+  return Math.max(1, Math.min(count, MOST, Math.max(FEWEST, rows)));
+};
+
+const placePolicy = ({ shape }: PolicyParams, theta: Float32Array, place: number): PlacedPolicy => ({
+  mean: placedMlp(shape, place),
+  std: theta.slice(mlpParameterCount(shape)).map(Math.exp),
+});
+
+/** (passes, input, keep) ⇒ (rollout), to be closed. Fails: `OutOfMemory`, with nothing left allocated. */
+export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Keep): Rollout => {
+  const { world, first, horizon } = input, { policy } = world;
+  const shape = tapeShape(input);
+  const count = input.observation.length / shape.observationSize;
+  const kept = keep === "steps" ? horizon + 1 : 2;
+  const capacity = rowsOf(shape, kept, count);
+  const modelTheta = foldNormalisation(world.model);
+  const load: Array<readonly [number, Float32Array]> = [];
+  const place = (take: Take, theta: Float32Array): number => {
+    const at = take(theta.length);
+    load.push([at, theta]);
+    return at;
+  };
+  const network = (take: Take, network: MlpShape, theta: Float32Array) => placedMlp(network, place(take, theta));
+  const arena = openArena(passes, (take): Places => {
+    load.length = 0;
+    const firstTheta = "theta" in first ? first.theta : policy.theta;
+    return {
+      policy: placePolicy(policy, policy.theta, place(take, policy.theta)),
+      firstPolicy: placePolicy(policy, firstTheta, place(take, firstTheta)),
+      value: network(take, world.value.shape, world.value.theta),
+      model: network(take, world.model.shape, modelTheta),
+      steps: takeSteps(take, shape, capacity, kept),
+      gradients: keep === "steps" ? takeGradients(take, shape, capacity) : null,
+      thetaGradient: place(take, new Float32Array(policy.theta.length)),
+    };
+  });
+  const heap = passes.floats();
+  for (const [at, theta] of load) heap.set(theta, at);
+  return { ...input, passes, shape, count, capacity, places: arena.places, close: arena.free };
+};
+
+/** (rollout, visit): calls `visit(first row, rows)` for each chunk of starts. */
+export const inChunks = ({ count, capacity }: Rollout, visit: (start: number, rows: number) => void): void => {
+  for (let start = 0; start < count; start += capacity) visit(start, Math.min(capacity, count - start));
+};

@@ -1,0 +1,145 @@
+/**
+ * The elementwise parts of a rollout as loops over rows of the heap. Places are offsets into `f`; matrices are
+ * row-major.
+ *
+ * @module
+ */
+import { NORMALIZED_BOUND } from "../../nn/normalizer.ts";
+
+/** to [rows, d] ← clip((from − mean)·scale, ±10). */
+export const normalizeRows = (
+  f: Float32Array,
+  from: number,
+  to: number,
+  rows: number,
+  mean: Float32Array,
+  scale: Float32Array,
+): void => {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < mean.length; j++, from++, to++) {
+      const x = (f[from] - mean[j]) * scale[j];
+      f[to] = x > NORMALIZED_BOUND ? NORMALIZED_BOUND : x < -NORMALIZED_BOUND ? -NORMALIZED_BOUND : x;
+    }
+  }
+};
+
+/** to [rows, d] ← to + (a + b)·scale where |normal| is less than the bound: the way back through the above. */
+export const addNormalizeSlope = (
+  f: Float32Array,
+  normal: number,
+  a: number,
+  b: number,
+  to: number,
+  rows: number,
+  scale: Float32Array,
+): void => {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < scale.length; j++, normal++, a++, b++, to++) {
+      const x = f[normal];
+      if (x < NORMALIZED_BOUND && x > -NORMALIZED_BOUND) f[to] += (f[a] + f[b]) * scale[j];
+    }
+  }
+};
+
+/** to [rows, d], a block of a matrix of a given width, ← clip(mean [rows, d] + std·ε, ±1); ε from `at` on. */
+export const actRows = (
+  f: Float32Array,
+  mean: number,
+  to: number,
+  width: number,
+  rows: number,
+  std: Float32Array,
+  noise: Float32Array,
+  at: number,
+): void => {
+  for (let i = 0; i < rows; i++, to += width) {
+    for (let j = 0; j < std.length; j++, mean++, at++) {
+      const a = f[mean] + std[j] * noise[at];
+      f[to + j] = a > 1 ? 1 : a < -1 ? -1 : a;
+    }
+  }
+};
+
+/** to [rows, d], a block of a matrix of a given width, ← clip(action, ±1); actions from `at` on. */
+export const clipRows = (
+  f: Float32Array,
+  to: number,
+  width: number,
+  rows: number,
+  size: number,
+  action: Float32Array,
+  at: number,
+): void => {
+  for (let i = 0; i < rows; i++, to += width) {
+    for (let j = 0; j < size; j++, at++) {
+      const a = action[at];
+      f[to + j] = a > 1 ? 1 : a < -1 ? -1 : a;
+    }
+  }
+};
+
+/** to [rows, d] ← (a + b) where |clipped| < 1, else 0; `b` and `clipped` are blocks of matrices of a given width. */
+export const clipSlopeRows = (
+  f: Float32Array,
+  clipped: number,
+  a: number,
+  b: number,
+  width: number,
+  to: number,
+  rows: number,
+  size: number,
+): void => {
+  for (let i = 0; i < rows; i++, clipped += width, b += width) {
+    for (let j = 0; j < size; j++, a++, to++) {
+      const x = f[clipped + j];
+      f[to] = x < 1 && x > -1 ? f[a] + f[b + j] : 0;
+    }
+  }
+};
+
+/** to [rows, d] ← a [rows, d] + b, a block of a matrix of a given width. */
+export const addRows = (
+  f: Float32Array,
+  a: number,
+  b: number,
+  width: number,
+  to: number,
+  rows: number,
+  size: number,
+): void => {
+  for (let i = 0; i < rows; i++, b += width) for (let j = 0; j < size; j++, a++, to++) f[to] = f[a] + f[b + j];
+};
+
+/** to [rows, d], a block of a matrix of a given width, ← from [rows, d]. */
+export const copyRows = (
+  f: Float32Array,
+  from: number,
+  to: number,
+  width: number,
+  rows: number,
+  size: number,
+): void => {
+  for (let i = 0; i < rows; i++, to += width) for (let j = 0; j < size; j++, from++) f[to + j] = f[from];
+};
+
+/** to ← from: columns with their own steps from row to row. */
+export const copyColumn = (f: Float32Array, from: number, fs: number, to: number, ts: number, rows: number): void => {
+  for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] = f[from];
+};
+
+/** to ← to + from: columns with their own steps from row to row. */
+export const addColumn = (f: Float32Array, from: number, fs: number, to: number, ts: number, rows: number): void => {
+  for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] += f[from];
+};
+
+/** to ← a·b: columns, the last with a step of its own. */
+export const multiplyColumns = (
+  f: Float32Array,
+  a: number,
+  b: number,
+  bs: number,
+  to: number,
+  rows: number,
+): void => {
+  for (let i = 0; i < rows; i++, b += bs) f[to + i] = f[a + i] * f[b];
+};

@@ -51,6 +51,9 @@ export interface GradientEstimate {
   readonly signal: Float32Array;
   /** rollouts behind g2; empty for estimators without one */
   readonly paths: ReadonlyArray<PathTerm>;
-  /** what the estimator declares of itself with these options */
+  /**
+   * What the estimator declares of itself with these options: its mean is the likelihood-ratio gradient, given networks
+   * that have not seen the batch. A return cut by the time limit or by the end of the batch bootstraps with V all the same.
+   */
   readonly unbiased: boolean;
 }

@@ -113,6 +113,7 @@ export function fail(msg?: string): never {
 }
 
 const verify = <E extends Error>(error: unknown, type?: Constructor<E>, includes?: string): E => {
+  if (type === undefined && includes === undefined) return error as E; // anything may be thrown
   if (!(error instanceof Error)) return raise(`A non-Error object was thrown or rejected: ${show(error)}`);
   if (type !== undefined && !(error instanceof type)) {
     raise(`Expected error to be instance of "${type.name}", but was "${error.constructor.name}": ${error.message}`);
@@ -133,14 +134,20 @@ export function assertThrows<E extends Error = Error>(fn: () => unknown, type?: 
   return raise("Expected function to throw");
 }
 
-/** Fails unless the promise of `fn` rejects; resolves with the error. */
+/** Fails unless the promise of `fn` rejects; resolves with the error. A function that throws at once fails as well. */
 export async function assertRejects<E extends Error = Error>(
   fn: () => PromiseLike<unknown>,
   type?: Constructor<E>,
   includes?: string,
 ): Promise<E> {
+  let promise: PromiseLike<unknown>;
   try {
-    await fn();
+    promise = fn();
+  } catch {
+    return raise("Function throws when expected to reject");
+  }
+  try {
+    await promise;
   } catch (error) {
     return verify(error, type, includes);
   }

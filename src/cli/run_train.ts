@@ -30,7 +30,7 @@ import { progressLine, summary } from "../report/progress.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application, Engine } from "./application.ts";
 import { UsageInvalid } from "./exit.ts";
-import { defaultPipeline, type TrainRequest } from "./train_command.ts";
+import { defaultPipeline, type TrainRequest } from "./train_request.ts";
 
 /** A run that can start. */
 interface Prepared {

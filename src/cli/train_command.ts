@@ -9,9 +9,7 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import type { Application } from "./application.ts";
-
-/** Pipeline of `train` without arguments. */
-export const defaultPipeline = "pipelines/swimmer_mscv.yaml";
+import { defaultPipeline, type TrainRequest } from "./train_request.ts";
 
 const optional = <A>(flag: Flag.Flag<A>, description: string): Flag.Flag<Option.Option<A>> =>
   flag.pipe(Flag.withDescription(description), Flag.optional);
@@ -36,18 +34,6 @@ const parameters = {
     Flag.withDefault(0),
   ),
 };
-
-/** What `train` was asked for. */
-export interface TrainRequest {
-  readonly pipeline: string | null;
-  /** --set, --seed and --iterations in the form of --set. */
-  readonly overrides: ReadonlyArray<string>;
-  readonly iterations: number | null;
-  readonly run: string | null;
-  readonly runs: string;
-  readonly resume: string | null;
-  readonly workers: number;
-}
 
 const assignment = (key: string, value: Option.Option<number>): ReadonlyArray<string> =>
   Option.isSome(value) ? [`${key}=${value.value}`] : [];

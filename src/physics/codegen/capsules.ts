@@ -5,7 +5,7 @@
  */
 import type { Model } from "../model.ts";
 import type { Block } from "./block.ts";
-import { type Expression, literal, type Pair, sub } from "./expression.ts";
+import { type Expression, literal, ONE, type Pair, sub, ZERO } from "./expression.ts";
 import { type Poses, rotate } from "./links.ts";
 
 const SLACK = 1e-9; // m, beyond any rounding; too early a leave costs time and nothing else
@@ -22,10 +22,10 @@ interface Axis {
 
 const axisCode = (m: Model, b: Block, poses: Poses, g: number): Axis => {
   const l = m.geom.link[g], [u1, v1, u2, v2] = m.geom.ends.subarray(4 * g, 4 * g + 4);
-  if (l < 0) throw new Error("Cannot generate contacts as capsules must be on links: current value is the world");
-  const turned = (name: string, u: number, v: number) => rotate(b, `${name}${g}`, poses.cos[l], poses.sin[l], u, v);
+  const cos = l < 0 ? ONE : poses.cos[l], sin = l < 0 ? ZERO : poses.sin[l]; // −1: the world
+  const turned = (name: string, u: number, v: number) => rotate(b, `${name}${g}`, cos, sin, u, v);
   return {
-    anchor: poses.anchor[l],
+    anchor: l < 0 ? [ZERO, ZERO] : poses.anchor[l],
     middle: turned("middle", (u1 + u2) / 2, (v1 + v2) / 2),
     half: turned("half", (u1 - u2) / 2, (v1 - v2) / 2),
     length: Math.hypot(u1 - u2, v1 - v2),

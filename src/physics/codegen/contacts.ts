@@ -15,7 +15,7 @@ import type { Model } from "../model.ts";
 import type { Block } from "./block.ts";
 import { type End, type Tables, touchingLinks } from "./ends.ts";
 import { add, atom, cross, div, type Expression, literal, mul, ONE, type Pair, sub, ZERO } from "./expression.ts";
-import { impedanceCode } from "./limits.ts";
+import { impedanceCode, isBounded } from "./limits.ts";
 import type { Poses } from "./links.ts";
 
 /** Numbers of one link in `links`: cos, sin, velocity (u, v), spin, acceleration (u, v), its angular one. */
@@ -49,15 +49,14 @@ const storeLinks = (
   });
 };
 
-/** Weight of each of the three rows: d/((1 − d)·diagonal), a quarter of it without friction. */
+/** Impedance d, and weight of each of the three rows: d/((1 − d)·diagonal), a quarter of it without friction. */
 const weightCode = ({ m, b, ends, tables }: ContactCode, distance: Expression): readonly [Expression, Expression] => {
   const { pair } = m, diagonal = ends.map((end) => pair.diagonal[end.pair] * (pair.friction[end.pair] === 0 ? 4 : 1));
-  const first = ends[0].pair,
-    same = ends.every((end) =>
-      [0, 1, 2].every((k) => pair.impedance[3 * end.pair + k] === pair.impedance[3 * first + k])
-    );
-  if (!same) throw new Error("Cannot generate contacts as solimp must be equal for all pairs with planes");
-  const d = impedanceCode(b, "Contact", pair, first, atom(`Math.abs(${distance.text})`));
+  const column = (name: string, k: number) =>
+    tables.column(name, ends.map((end) => pair.impedance[3 * end.pair + k]), "end");
+  const low = column("endLow", 0), high = column("endHigh", 1), width = column("endWidth", 2);
+  const curve = { low, high, width, bounded: isBounded(pair) };
+  const d = impedanceCode(b, "Contact", curve, atom(`Math.abs(${distance.text})`));
   if (d.value === null) return [d, div(d, mul(sub(ONE, d), tables.column("endDiagonal", diagonal, "end")))];
   const value = d.value;
   return [d, tables.column("endWeight", diagonal.map((x) => value / ((1 - value) * x)), "end")];
@@ -85,7 +84,7 @@ const fillContact = (code: ContactCode): void => {
   const tangent = mul(damping, sub(atom("links[link + 2]"), mul(armV, spin)));
   const friction = column("endFriction", (end) => pair.friction[end.pair]);
   const numbers = [armU, armV, weight, sub(sub(ZERO, normal), pull), sub(ZERO, tangent), friction];
-  numbers.forEach((e, k) => b.line(`contacts[at + ${k}] = ${e.text};`));
+  numbers.forEach((e, k) => b.line(`${k === 0 ? "contacts[at]" : `contacts[at + ${k}]`} = ${e.text};`));
   b.line("slots[i] = link;");
   b.line("masks[i] = 0;");
 };

@@ -13,24 +13,31 @@ import { add, atom, div, type Expression, literal, mul, neg, ONE, select, sub, Z
 
 const SMALLEST_IMPEDANCE = 1e-4, LARGEST_IMPEDANCE = 0.9999; // mjMINIMP, mjMAXIMP
 
-/** (name, depth ≥ 0) ⇒ impedance of entry i; see `impedance` of `constraint.ts`. */
-export const impedanceCode = (
-  b: Block,
-  name: string,
-  soft: SoftConstraint,
-  i: number,
-  depth: Expression,
-): Expression => {
-  const [low, high, width] = soft.impedance.subarray(3 * i, 3 * i + 3);
+/** d0, d1 and the width of one constraint, or of the entry of a table. */
+export interface ImpedanceCurve {
+  readonly low: Expression;
+  readonly high: Expression;
+  readonly width: Expression;
+  /** Whether d0 and d1 lie within MuJoCo's bounds already */
+  readonly bounded: boolean;
+}
+
+/** (soft constraints) ⇒ whether no impedance needs clamping. */
+export const isBounded = (soft: SoftConstraint): boolean =>
+  soft.impedance.every((x, k) => k % 3 === 2 || (x >= SMALLEST_IMPEDANCE && x <= LARGEST_IMPEDANCE));
+
+/** (name, curve, depth ≥ 0) ⇒ impedance; see `impedance` of `constraint.ts`. */
+export const impedanceCode = (b: Block, name: string, curve: ImpedanceCurve, depth: Expression): Expression => {
+  const { low, high, width, bounded } = curve;
   const clamp = (d: number) => Math.min(LARGEST_IMPEDANCE, Math.max(SMALLEST_IMPEDANCE, d));
-  if (low === high) return literal(clamp(low));
-  const x = b.define(`depth${name}`, div(depth, literal(width))), rest = b.define(`rest${name}`, sub(ONE, x));
+  if (low.value !== null && low.value === high.value) return literal(clamp(low.value));
+  const x = b.define(`depth${name}`, div(depth, width)), rest = b.define(`rest${name}`, sub(ONE, x));
   const near = b.define(`near${name}`, mul(literal(2), mul(x, x)));
   const far = b.define(`far${name}`, sub(ONE, mul(literal(2), mul(rest, rest))));
   const inner = select(`${x.text} <= 0.5`, near, far);
   const y = b.define(`rise${name}`, select(`${x.text} >= 1`, ONE, inner));
-  const d = b.define(`impedance${name}`, add(literal(low), mul(literal(high - low), y)));
-  if (clamp(low) === low && clamp(high) === high) return d;
+  const d = b.define(`impedance${name}`, add(low, mul(sub(high, low), y)));
+  if (bounded) return d;
   return b.define(
     `impedance${name}`,
     atom(`Math.min(${LARGEST_IMPEDANCE}, Math.max(${SMALLEST_IMPEDANCE}, ${d.text}))`),
@@ -66,7 +73,8 @@ const limitRow = (m: Model, b: Block, i: number, rate: ReadonlyArray<Expression>
   const below = b.read(`low${i}`, range.below), above = b.read(`high${i}`, range.above); // names, as arms of branches
   const beyond = select(isNegative(above), above, ZERO);
   const past = b.define(`past${i}`, select(isNegative(below), below, beyond));
-  const d = impedanceCode(b, `Limit${i}`, limit, i, neg(past));
+  const [low, high, width] = Array.from(limit.impedance.subarray(3 * i, 3 * i + 3), literal);
+  const d = impedanceCode(b, `Limit${i}`, { low, high, width, bounded: isBounded(limit) }, neg(past));
   const stiff = b.define(`stiff${i}`, div(d, mul(sub(ONE, d), literal(limit.diagonal[i]))));
   b.line(`side${i} = ${isNegative(below)} ? 1 : -1;`);
   b.line(`weight${i} = ${select(`${past.text} < 0`, stiff, ZERO).text.slice(1, -1)};`);

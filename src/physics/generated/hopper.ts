@@ -286,7 +286,7 @@ const evaluate = (m: Model, d: Data): Status => {
         const armV = sin * endU[end] + cos * endV[end] - endRadius[end] - 0.5 * gap;
         const distance = gap - 0.002;
         const pull = 3125 * distance;
-        contacts[at + 0] = armU;
+        contacts[at] = armU;
         contacts[at + 1] = armV;
         contacts[at + 2] = endWeight[end];
         contacts[at + 3] = -(125 * (links[link + 3] + armU * spin)) - pull;

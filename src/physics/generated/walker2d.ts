@@ -432,7 +432,7 @@ const evaluate = (m: Model, d: Data): Status => {
         const riseContact = (depthContact >= 1 ? 1 : (depthContact <= 0.5 ? nearContact : farContact));
         const impedanceContact = 0.9 + 0.04999999999999993 * riseContact;
         const pull = 2770.083102493075 * impedanceContact * gap;
-        contacts[at + 0] = armU;
+        contacts[at] = armU;
         contacts[at + 1] = armV;
         contacts[at + 2] = impedanceContact / ((1 - impedanceContact) * endDiagonal[end]);
         contacts[at + 3] = -(105.26315789473685 * (links[link + 3] + armU * spin)) - pull;

@@ -1,94 +1,263 @@
 /**
- * Microseconds per RK4 step, ours against MuJoCo's WASM build in the same run.
+ * Microseconds per RK4 step: generated and generic code, MuJoCo's WASM build and native MuJoCo, in one run.
  *
- * Run: deno run --allow-all tests/bench/physics_bench.ts
+ *   deno run --allow-all tests/bench/physics_bench.ts [--json FILE]
  *
- * Rounds are interleaved and medians taken, so that drifts of the machine meet both. Warm-up goes through random states
- * that hit every limit and contact, since V8 throws away compiled code at the first visit of a branch. Native MuJoCo
- * takes about half of the WASM build's time; that ratio is assumed here, not measured.
+ * Native MuJoCo steps in C through its rollout module (`peers/physics.py`), when MSCV_PYTHON (python3 if unset) is a
+ * Python with mujoco. All four take the same states and controls, one thread each, in turn within each round; medians
+ * are taken over the rounds, so that drifts of the machine meet all. Warm-up goes through random states that hit every
+ * limit and contact, since V8 throws away compiled code at the first visit of a branch. What the first two seconds of
+ * a process cost is measured apart, in fresh processes.
+ *
+ * @module
  */
+import process from "node:process";
 import { makeKey, makeStream } from "../../src/math/random.ts";
-import { compile, type Data, kinematics, makeData, type Model, step } from "../../src/physics/physics.ts";
-import { copyState, descriptions, makeReference, quantile, randomState, type Reference } from "../parity/reference.ts";
+import {
+  compile,
+  hopper,
+  kinematics,
+  makeData,
+  type Model,
+  type ModelDescription,
+  reacher,
+  stepGenerated,
+  stepGeneric,
+  type Stepper,
+  swimmer,
+  walker2d,
+} from "../../src/physics/physics.ts";
+import type { Reference } from "../parity/reference.ts";
 
-const ROUNDS = 41;
-const STEPS = 2000; // per round
-const RESET_EVERY = 250; // steps
+const MODELS: ReadonlyArray<ModelDescription> = [hopper, walker2d, swimmer, reacher];
+
+/** Least ratio of native MuJoCo's time to ours. */
+const BARS: Readonly<Record<string, number>> = { hopper: 15, walker2d: 12, swimmer: 14, reacher: 25 };
+
+const ROUNDS = 31;
+const ROLLOUTS = 8; // a round
+const STEPS = 250; // a rollout
 const WARM_UP = 20_000; // steps
-const NATIVE_PER_WASM = 0.5;
+const COLD_SECONDS = 2;
+const STRETCH = 1000; // steps between two looks at the clock
+const COLD_MARKS = [1000, 10_000, 50_000, 100_000]; // steps
 
-/** Standing (or lying) near the initial state, as rollouts do. */
-const reset = (m: Model, d: Data, round: number): void => {
-  const stream = makeStream(makeKey(round));
-  for (let j = 0; j < m.nq; j++) {
-    d.qpos[j] = m.qpos0[j] + 0.005 * (2 * stream.uniform() - 1);
-    d.qvel[j] = 0.005 * (2 * stream.uniform() - 1);
-  }
-};
+/** The same for all engines. */
+interface Work {
+  readonly qpos: ReadonlyArray<ReadonlyArray<number>>; // [ROLLOUTS, nq]
+  readonly qvel: ReadonlyArray<ReadonlyArray<number>>; // [ROLLOUTS, nv]
+  readonly ctrl: ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>; // [ROLLOUTS, STEPS, nu]
+}
 
-/** [STEPS, nu] random controls of one round. */
-const controls = (m: Model, round: number): Float64Array => {
-  const stream = makeStream(makeKey(1000 + round));
-  return Float64Array.from({ length: STEPS * m.nu }, () => 2 * stream.uniform() - 1);
-};
-
-const timeOurs = (m: Model, d: Data, round: number, ctrl: Float64Array): number => {
-  const start = performance.now();
-  for (let i = 0; i < STEPS; i++) {
-    if (i % RESET_EVERY === 0) reset(m, d, round);
-    for (let k = 0; k < m.nu; k++) d.ctrl[k] = ctrl[i * m.nu + k];
-    step(m, d);
-  }
-  return ((performance.now() - start) * 1000) / STEPS;
-};
-
-const timeTheirs = (m: Model, d: Data, reference: Reference, round: number, ctrl: Float64Array): number => {
-  const { qpos, qvel, ctrl: control } = reference.data; // views, valid while WASM memory does not grow
-  const start = performance.now();
-  for (let i = 0; i < STEPS; i++) {
-    if (i % RESET_EVERY === 0) {
-      reset(m, d, round);
-      qpos.set(d.qpos);
-      qvel.set(d.qvel);
-    }
-    for (let k = 0; k < m.nu; k++) control[k] = ctrl[i * m.nu + k];
-    reference.step();
-  }
-  return ((performance.now() - start) * 1000) / STEPS;
-};
-
-const warmUp = (m: Model, d: Data, reference: Reference): void => {
-  const stream = makeStream(makeKey(3));
-  for (let i = 0; i < WARM_UP; i++) {
-    if (i % 5 === 0) {
-      randomState(m, d, stream, kinematics);
-      copyState(d, reference);
-    }
-    step(m, d);
-    if (i % 10 === 0) reference.step();
-  }
-};
-
-const row = (m: Model): Record<string, string> => {
-  const d = makeData(m), reference = makeReference(m.name, "default"), ours: number[] = [], theirs: number[] = [];
-  warmUp(m, d, reference);
-  for (let round = 0; round < ROUNDS; round++) {
-    const ctrl = controls(m, round);
-    ours.push(timeOurs(m, d, round, ctrl));
-    theirs.push(timeTheirs(m, d, reference, round, ctrl));
-  }
-  const own = quantile(ours, 0.5), wasm = quantile(theirs, 0.5);
+/** Rollouts that start near the initial state, under random controls. */
+const makeWork = (m: Model, round: number): Work => {
+  const stream = makeStream(makeKey(round)), within = (size: number) => size * (2 * stream.uniform() - 1);
+  const list = <T>(length: number, value: (i: number) => T) => Array.from({ length }, (_, i) => value(i));
   return {
-    model: m.name,
-    "ours µs": own.toFixed(2),
-    "MuJoCo WASM µs": wasm.toFixed(2),
-    "times faster than WASM": (wasm / own).toFixed(1),
-    "implied: than native": ((wasm * NATIVE_PER_WASM) / own).toFixed(1),
+    qpos: list(ROLLOUTS, () => list(m.nq, (j) => m.qpos0[j] + within(0.005))),
+    qvel: list(ROLLOUTS, () => list(m.nv, () => within(0.005))),
+    ctrl: list(ROLLOUTS, () => list(STEPS, () => list(m.nu, () => within(1)))),
   };
 };
 
-if (import.meta.main) {
-  const models = descriptions.map(compile);
-  models.forEach((m) => warmUp(m, makeData(m), makeReference(m.name))); // all shapes before any timing
-  console.table(models.map(row));
+/** (qpos, qvel, ctrl to write to, step) ⇒ µs per step. */
+const timeSteps = (
+  state: { readonly qpos: Float64Array; readonly qvel: Float64Array; readonly ctrl: Float64Array },
+  work: Work,
+  step: () => void,
+): number => {
+  const start = performance.now();
+  for (let r = 0; r < ROLLOUTS; r++) {
+    state.qpos.set(work.qpos[r]);
+    state.qvel.set(work.qvel[r]);
+    for (let i = 0; i < STEPS; i++) {
+      const ctrl = work.ctrl[r][i];
+      for (let k = 0; k < ctrl.length; k++) state.ctrl[k] = ctrl[k];
+      step();
+    }
+  }
+  return ((performance.now() - start) * 1000) / (ROLLOUTS * STEPS);
+};
+
+/** Native MuJoCo in a child process. */
+interface Native {
+  readonly version: string;
+  readonly time: (m: Model, work: Work) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/** () ⇒ (native MuJoCo, null: no Python with mujoco). */
+const startNative = async (): Promise<Native | null> => {
+  const script = new URL("peers/physics.py", import.meta.url).pathname;
+  const pipes = { stdin: "piped", stdout: "piped", stderr: "null" } as const;
+  let child: Deno.ChildProcess;
+  try {
+    child = new Deno.Command(Deno.env.get("MSCV_PYTHON") ?? "python3", { ...pipes, args: [script] }).spawn();
+  } catch {
+    return null;
+  }
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader(), writer = child.stdin.getWriter();
+  let rest = "";
+  const readLine = async (): Promise<string | null> => {
+    while (!rest.includes("\n")) {
+      const { value, done } = await reader.read();
+      if (done) return null;
+      rest += value;
+    }
+    const end = rest.indexOf("\n"), line = rest.slice(0, end);
+    rest = rest.slice(end + 1);
+    return line;
+  };
+  const first = await readLine();
+  if (first === null) return null;
+  const time = async (m: Model, work: Work): Promise<number> => {
+    const xml = new URL(`../../fixtures/mujoco/${m.name}.xml`, import.meta.url).pathname;
+    await writer.write(new TextEncoder().encode(`${JSON.stringify({ xml, ...work })}\n`));
+    const line = await readLine();
+    if (line === null) throw new Error(`Cannot time native MuJoCo as ${script} must answer: it ended`);
+    return (JSON.parse(line) as { us: number }).us;
+  };
+  const close = async (): Promise<void> => {
+    await writer.close();
+    await child.status;
+  };
+  return { version: (JSON.parse(first) as { version: string }).version, time, close };
+};
+
+/** Times of one model by engine, [ROUNDS] µs per step each. */
+interface Times {
+  readonly generated: number[];
+  readonly generic: number[];
+  readonly wasm: number[];
+  readonly native: number[];
+}
+
+const { copyState, makeReference, quantile, randomState } = process.argv.includes("--cold")
+  ? ({} as typeof import("../parity/reference.ts")) // a cold process loads the engine alone
+  : await import("../parity/reference.ts");
+
+const warmUp = (m: Model, steppers: ReadonlyArray<Stepper>, reference: Reference): void => {
+  const d = makeData(m), stream = makeStream(makeKey(3));
+  for (const stepper of steppers) {
+    for (let i = 0; i < WARM_UP; i++) {
+      if (i % 5 === 0) {
+        randomState(m, d, stream, kinematics);
+        copyState(d, reference);
+      }
+      stepper(m, d);
+      if (i % 10 === 0) reference.step();
+    }
+  }
+};
+
+const measure = async (m: Model, native: Native | null): Promise<Times> => {
+  const generated = stepGenerated(m) ?? stepGeneric, d = makeData(m), reference = makeReference(m.name, "default");
+  const times: Times = { generated: [], generic: [], wasm: [], native: [] };
+  warmUp(m, [generated, stepGeneric], reference);
+  const { qpos, qvel, ctrl } = reference.data; // views, valid while WASM memory does not grow
+  for (let round = 0; round < ROUNDS; round++) {
+    const work = makeWork(m, round);
+    times.generated.push(timeSteps(d, work, () => void generated(m, d)));
+    if (native !== null) times.native.push(await native.time(m, work));
+    times.generic.push(timeSteps(d, work, () => void stepGeneric(m, d)));
+    times.wasm.push(timeSteps({ qpos, qvel, ctrl }, work, reference.step));
+  }
+  return times;
+};
+
+/** One line of `--json`. */
+interface Row {
+  readonly name: string;
+  readonly unit: string;
+  readonly ours: number;
+  readonly peer: number;
+  readonly ratio: number;
+  readonly bar: number;
+}
+
+const median = (values: ReadonlyArray<number>): number => quantile(values, 0.5);
+
+/** Ratio to native by rounds, each against its neighbour in time. */
+const rowOf = (m: Model, { generated, native }: Times): Row => ({
+  name: `RK4 step, ${m.name}, native MuJoCo`,
+  unit: "µs",
+  ours: median(generated),
+  peer: median(native),
+  ratio: median(native.map((x, i) => x / generated[i])),
+  bar: BARS[m.name],
+});
+
+const show = (m: Model, times: Times): Record<string, string> => {
+  const { generated, generic, wasm, native } = times;
+  const ratio = native.length === 0 ? NaN : rowOf(m, times).ratio, text = (x: number) => x.toFixed(2);
+  return {
+    model: m.name,
+    "generated µs": text(median(generated)),
+    "generic µs": text(median(generic)),
+    "WASM µs": text(median(wasm)),
+    "native µs": native.length === 0 ? "no mujoco" : text(median(native)),
+    "fastest of both": native.length === 0 ? "" : `${text(Math.min(...generated))}, ${text(Math.min(...native))}`,
+    "native/generated": native.length === 0 ? "" : ratio.toFixed(1),
+    bar: native.length === 0 ? "" : `${BARS[m.name]}: ${ratio >= BARS[m.name] ? "held" : "MISSED"}`,
+  };
+};
+
+/** (model, engine) from nothing: µs per step between marks, and what compilation costs within two seconds. */
+const cold = (name: string, engine: string): Record<string, string> => {
+  const begin = performance.now();
+  const m = compile(MODELS.find((d) => d.name === name) ?? hopper), d = makeData(m);
+  const stepper = engine === "generic" ? stepGeneric : stepGenerated(m) ?? stepGeneric, work = makeWork(m, 0);
+  const ready = performance.now(), paces: number[] = [], ends: number[] = [];
+  while (performance.now() - ready < COLD_SECONDS * 1000) {
+    const start = performance.now();
+    for (let i = 0; i < STRETCH; i++) {
+      const at = (paces.length * STRETCH + i) % (ROLLOUTS * STEPS), r = Math.floor(at / STEPS);
+      if (at % STEPS === 0) {
+        d.qpos.set(work.qpos[r]);
+        d.qvel.set(work.qvel[r]);
+      }
+      d.ctrl.set(work.ctrl[r][at % STEPS]);
+      stepper(m, d);
+    }
+    ends.push(performance.now() - ready);
+    paces.push(((ready + ends[ends.length - 1] - start) * 1000) / STRETCH);
+  }
+  const endAt = (mark: number) => ends[Math.min(ends.length, mark / STRETCH) - 1];
+  const sorted = paces.slice().sort((a, b) => a - b), usual = sorted[Math.floor(sorted.length / 2)];
+  const result: Record<string, string> = { model: name, engine, "compile ms": (ready - begin).toFixed(1) };
+  COLD_MARKS.forEach((mark, i) => {
+    const from = i === 0 ? 0 : COLD_MARKS[i - 1], spent = endAt(mark) - (from === 0 ? 0 : endAt(from));
+    result[`to ${mark / 1000}k`] = ((spent * 1000) / (mark - from)).toFixed(2);
+  });
+  result["usual µs"] = usual.toFixed(2);
+  result["steps in 2 s"] = String(ends.length * STRETCH);
+  result["lost ms"] = (endAt(COLD_MARKS[3]) - (COLD_MARKS[3] * usual) / 1000).toFixed(0);
+  return result;
+};
+
+const coldProcess = (name: string, engine: string): Record<string, string> => {
+  const args = ["run", "--quiet", "--allow-all", new URL(import.meta.url).pathname, "--cold", name, engine];
+  const { stdout } = new Deno.Command(Deno.execPath(), { args }).outputSync();
+  return JSON.parse(new TextDecoder().decode(stdout));
+};
+
+if (import.meta.main && process.argv.includes("--cold")) {
+  const [name, engine] = process.argv.slice(process.argv.indexOf("--cold") + 1);
+  console.log(JSON.stringify(cold(name, engine)));
+} else if (import.meta.main) {
+  const native = await startNative(), models = MODELS.map(compile), found: Array<readonly [Model, Times]> = [];
+  for (const m of models) found.push([m, await measure(m, native)]);
+  await native?.close();
+  console.log(
+    `µs per RK4 step, medians of ${ROUNDS} rounds, one thread; native MuJoCo ${native?.version ?? "not found"}`,
+  );
+  console.table(found.map(([m, times]) => show(m, times)));
+  console.log(
+    "µs per RK4 step from the first step of a process on; lost: first 100k steps beyond their time at the usual pace",
+  );
+  console.table(models.flatMap((m) => ["generated", "generic"].map((engine) => coldProcess(m.name, engine))));
+  const json = process.argv.indexOf("--json");
+  if (json >= 0 && native !== null) {
+    Deno.writeTextFileSync(process.argv[json + 1], JSON.stringify(found.map(([m, times]) => rowOf(m, times)), null, 2));
+  }
 }

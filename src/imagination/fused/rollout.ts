@@ -62,7 +62,7 @@ export interface Rollout extends RolloutInput {
   readonly close: () => void;
 }
 
-const CACHE = 192 * 1024; // floats of the tape that a chunk may take
+const CACHE = 768 * 1024; // floats of the tape that a chunk may take
 const [FEWEST, MOST] = [64, 1024]; // rows of a chunk
 
 const tapeShape = ({ world, form }: RolloutInput): TapeShape => {

@@ -21,8 +21,11 @@ import {
   V128,
 } from "./assembler.ts";
 
-/** An elementwise formula: given lanes, the local that holds x and two spare ones of the same type. */
-type Formula = (lanes: Lanes, x: number, spare: readonly [number, number]) => { before: Code; value: Code };
+/** Locals of one vector on its way through a formula: x, which ends as the value, and two spare ones of the same type. */
+type Path = readonly [x: number, number, number];
+
+/** An elementwise formula on some vectors side by side; `constant` is a local that they share. */
+type Formula = (lanes: Lanes, paths: ReadonlyArray<Path>, constant: number) => Code;
 
 const NUMERATOR = [
   -2.76076847742355e-16,
@@ -41,47 +44,68 @@ const SATURATION = 7.90531110763549805; // beyond, tanh is ±1 in float32
  *
  * Source: the rational approximation of Eigen's float tanh (degrees 13 and 6).
  */
-const tanh: Formula = (lanes, x, [square, sum]) => {
-  const horner = (coefficients: ReadonlyArray<number>): Code =>
-    coefficients.slice(1).reduce<Code>(
-      (code, c) => lanes.fma(code, get(square), lanes.constant(c)),
-      lanes.constant(coefficients[0]),
-    );
-  const clamped = lanes.min(lanes.max(get(x), lanes.constant(-SATURATION)), lanes.constant(SATURATION));
-  return {
-    before: [
-      ...set(x, clamped),
-      ...set(square, lanes.mul(get(x), get(x))),
-      ...set(sum, lanes.mul(get(x), horner(NUMERATOR))),
-    ],
-    value: lanes.div(get(sum), horner(DENOMINATOR)),
-  };
+const tanh: Formula = (lanes, paths, constant) => {
+  const each = (code: (path: Path) => Code): Code => paths.flatMap(code);
+  const shared = (value: number, code: (path: Path) => Code): Code => [
+    ...set(constant, lanes.constant(value)), // made once for all vectors, which takes as long as arithmetic on one
+    ...each(code),
+  ];
+  const horner = (coefficients: ReadonlyArray<number>, to: (path: Path) => number): Code => [
+    ...shared(coefficients[0], (path) => set(to(path), get(constant))),
+    ...coefficients.slice(1).flatMap((c) =>
+      shared(c, (path) => set(to(path), lanes.fma(get(to(path)), get(path[1]), get(constant))))
+    ),
+  ];
+  return [
+    ...shared(-SATURATION, ([x]) => set(x, lanes.max(get(x), get(constant)))),
+    ...shared(SATURATION, ([x]) => set(x, lanes.min(get(x), get(constant)))),
+    ...each(([x, square]) => set(square, lanes.mul(get(x), get(x)))),
+    ...horner(NUMERATOR, ([, , sum]) => sum),
+    ...each(([x, , sum]) => set(sum, lanes.mul(get(x), get(sum)))),
+    ...horner(DENOMINATOR, ([x]) => x),
+    ...each(([x, , sum]) => set(x, lanes.div(get(sum), get(x)))),
+  ];
 };
 
-const relu: Formula = (lanes, x) => ({ before: [], value: lanes.max(get(x), lanes.constant(0)) });
-const linear: Formula = (_, x) => ({ before: [], value: get(x) });
+const relu: Formula = (lanes, paths) => paths.flatMap(([x]) => set(x, lanes.max(get(x), lanes.constant(0))));
+const linear: Formula = () => [];
+
+const SIDE_BY_SIDE = 4; // vectors
 
 /** (z [rows, columns], bias [columns], rows, columns): z ← f(z + bias). */
 const biasThen = (name: string, formula: Formula, vector: Lanes): FunctionSource => {
-  const [z, bias, rows, columns, end, rowEnd, vectorEnd, b] = [0, 1, 2, 3, 4, 5, 6, 7];
-  const pass = (lanes: Lanes, until: number, x: number): Code => {
-    const { before, value } = formula(lanes, x, [x + 1, x + 2]);
-    const sum = set(x, lanes.add(lanes.load(get(z)), lanes.load(get(b))));
-    const body = [...sum, ...before, ...lanes.store(get(z), value), ...advance(b, int(lanes.bytes))];
-    return loop(z, get(until), int(lanes.bytes), body);
+  const [z, bias, rows, columns, end, rowEnd, vectorEnd, groupEnd, b] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  const [scalars, constant, vectors] = [9, 13, 14]; // locals: a path of f32 and its constant; a vector; paths of vectors
+  const pass = (lanes: Lanes, until: number, paths: ReadonlyArray<Path>, shared: number): Code => {
+    const bytes = lanes.bytes * paths.length;
+    const body = [
+      ...paths.flatMap(([x], i) =>
+        set(x, lanes.add(lanes.load(get(z), i * lanes.bytes), lanes.load(get(b), i * lanes.bytes)))
+      ),
+      ...formula(lanes, paths, shared),
+      ...paths.flatMap(([x], i) => lanes.store(get(z), get(x), i * lanes.bytes)),
+      ...advance(b, int(bytes)),
+    ];
+    return loop(z, get(until), int(bytes), body);
   };
+  const path = (first: number): Path => [first, first + 1, first + 2];
+  const group = Array.from({ length: SIDE_BY_SIDE }, (_, i) => path(vectors + 3 * i));
+  const endOf = (multiple: number): Code => plus(get(z), times(and(get(columns), -multiple), int(4)));
   const row = [
     ...set(b, get(bias)),
     ...set(rowEnd, plus(get(z), times(get(columns), int(4)))),
-    ...set(vectorEnd, plus(get(z), times(and(get(columns), -4), int(4)))),
-    ...pass(vector, vectorEnd, 8),
-    ...pass(scalar, rowEnd, 11),
+    ...set(vectorEnd, endOf(4)),
+    ...set(groupEnd, endOf(4 * SIDE_BY_SIDE)),
+    ...pass(vector, groupEnd, group, constant),
+    ...pass(vector, vectorEnd, group.slice(0, 1), constant),
+    ...pass(scalar, rowEnd, [path(scalars)], scalars + 3),
   ];
   const body = [
     ...set(end, plus(get(z), times(times(get(rows), get(columns)), int(4)))),
     ...loop(z, get(end), int(0), row),
   ];
-  return { name, parameters: 4, locals: [I32, I32, I32, I32, V128, V128, V128, F32, F32, F32], body };
+  const locals = [...Array(5).fill(I32), ...Array(4).fill(F32), ...Array(1 + 3 * SIDE_BY_SIDE).fill(V128)];
+  return { name, parameters: 4, locals, body };
 };
 
 /** (d, h, n): d ← d·f′, f′ by the activation's value h. */

@@ -22,8 +22,8 @@ import type { Poses } from "./links.ts";
 export const LINK_STRIDE = 8;
 /** Numbers of one contact in `contacts`: arm (u, v), weight, target along n and t, friction. */
 export const CONTACT_STRIDE = 6;
-/** Numbers of one link in `sums`: W as uu, uv, vv; its moment (u, v) and second moment; force (u, v) and torque. */
-export const SUM_STRIDE = 9;
+/** Room of one link in `sums`, nine numbers: W as uu, uv, vv; its moment (u, v) and second moment; force (u, v) and torque. */
+export const SUM_STRIDE = 2 * LINK_STRIDE;
 
 /** What the functions of this file share. */
 export interface ContactCode {
@@ -100,7 +100,7 @@ export const findContactsCode = (
 ): void => {
   const { b } = code;
   b.line("let count = 0;");
-  b.line("sums.fill(0);");
+  clearSums(b, "summed");
   b.nest(`if (${conditions.join(" || ")})`, () => {
     gaps.forEach((gap, i) => {
       b.line(`active[count] = ${i};`);
@@ -110,9 +110,10 @@ export const findContactsCode = (
     storeLinks(code, poses, flow, spin);
     b.nest("for (let i = 0; i < count; i++)", () => fillContact(code));
   });
+  b.line("summed = count;");
 };
 
-/** (dw/dt of the links) ⇒ (masks): which rows of each contact push; `changed` where one is new. */
+/** (dw/dt of the links) ⇒ (masks): which rows of each contact push; `change` is not 0 where one is new. */
 export const updateContactsCode = (
   { m, b, ends }: ContactCode,
   rates: ReadonlyArray<Pair>,
@@ -127,23 +128,28 @@ export const updateContactsCode = (
       b.line("const normal = links[link + 6] + contacts[at] * turn - contacts[at + 3];");
       b.line("const slide = contacts[at + 5] * (links[link + 5] - contacts[at + 1] * turn - contacts[at + 4]);");
       b.line("const mask = (normal + slide < 0 ? 1 : 0) | (normal - slide < 0 ? 2 : 0) | (normal < 0 ? 4 : 0);");
-      b.nest("if (mask !== masks[i])", () => {
-        b.line("masks[i] = mask;");
-        b.line("changed = true;");
-      });
+      b.line("change |= mask ^ masks[i];");
+      b.line("masks[i] = mask;");
     });
+  });
+};
+
+const SUMS = 9;
+const slot = `const sum = ${SUM_STRIDE / LINK_STRIDE} * slots[i];`;
+
+/** Sets the sums of the links of the first `count` contacts to 0; those of all other links are 0 between evaluations. */
+const clearSums = (b: Block, count: string): void => {
+  b.nest(`for (let i = 0; i < ${count}; i++)`, () => {
+    b.line(slot);
+    b.line(`for (let k = 0; k < ${SUMS}; k++) sums[sum + k] = 0;`);
   });
 };
 
 /** (contacts, masks) ⇒ (sums). */
 export const sumContactsCode = ({ b }: ContactCode): void => {
-  const slot = `const sum = ${SUM_STRIDE} * (slots[i] / ${LINK_STRIDE})`;
+  clearSums(b, "count");
   b.nest("for (let i = 0; i < count; i++)", () => {
-    b.line(`${slot};`);
-    b.line(`for (let k = 0; k < ${SUM_STRIDE}; k++) sums[sum + k] = 0;`);
-  });
-  b.nest("for (let i = 0; i < count; i++)", () => {
-    for (const line of SUM_LINES) b.line(line.replace("SLOT", slot));
+    for (const line of SUM_LINES) b.line(line.replace("SLOT;", slot));
   });
 };
 
@@ -251,6 +257,8 @@ export const contactArrays = (ends: ReadonlyArray<End>): ReadonlyArray<string> =
     `const gaps: ${floats(ends.length)};`,
     `const active: Int32Array = new Int32Array(${ends.length});`,
     `const slots: Int32Array = new Int32Array(${ends.length});`,
+    "/** Contacts of the last evaluation that had some, the first of `slots`. */",
+    "let summed = 0;",
     `const masks: Int32Array = new Int32Array(${ends.length});`,
   ];
 };

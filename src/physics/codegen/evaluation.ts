@@ -42,10 +42,10 @@ const activeSetCode = (code: ContactCode, { poses, mass, force }: Problem): void
   const { m, b, ends } = code, acc = dofs(m, (j) => atom(`acc${j}`));
   dofs(m, (j) => b.line(`acc${j} = ${stateEntry(m, "linkAcc", j)};`));
   b.nest("for (let guess = 0;; guess++)", () => {
-    b.line("let changed = guess === 0;");
+    b.line("let change = guess === 0 ? 1 : 0;");
     updateLimitsCode(m, b, acc);
     if (ends.length > 0) updateContactsCode(code, anchorRates(m, b, "rate", poses, acc), acc);
-    b.line("if (!changed) break;");
+    b.line("if (change === 0) break;");
     b.line(`if (guess === ${MOST_GUESSES}) ${LEAVE}`);
     if (ends.length > 0) sumContactsCode(code);
     const matrix = copyLower(mass), right = [...force];

@@ -11,6 +11,8 @@ import type { Block } from "./block.ts";
 import type { Lower } from "./dynamics.ts";
 import { add, atom, div, type Expression, literal, mul, neg, ONE, select, sub, ZERO } from "./expression.ts";
 
+/** Target of a joint within its range: no row pushes, and the processor learns that none does. */
+const NEVER = "-1e300";
 const SMALLEST_IMPEDANCE = 1e-4, LARGEST_IMPEDANCE = 0.9999; // mjMINIMP, mjMAXIMP
 
 /** d0, d1 and the width of one constraint, or of the entry of a table. */
@@ -80,7 +82,8 @@ const limitRow = (m: Model, b: Block, i: number, rate: ReadonlyArray<Expression>
   b.line(`weight${i} = ${select(`${past.text} < 0`, stiff, ZERO).text.slice(1, -1)};`);
   const slow = mul(literal(limit.damping[i]), mul(atom(`side${i}`), rate[limit.dof[i]]));
   const pull = mul(mul(literal(limit.stiffness[i]), d), past);
-  b.line(`target${i} = ${sub(neg(slow), pull).text};`);
+  const target = b.define(`goal${i}`, sub(neg(slow), pull));
+  b.line(`target${i} = ${past.text} < 0 ? ${target.text} : ${NEVER};`);
 };
 
 /** (ranges, q̇) ⇒ (weight, side, target) of each limit, as variables. */
@@ -94,7 +97,7 @@ export const limitRowsCode = (
   if (m.limit.count === 0) return;
   b.line(`let ${each((i) => `weight${i} = 0`)};`);
   b.line(`let ${each((i) => `side${i} = 1`)};`);
-  b.line(`let ${each((i) => `target${i} = 0`)};`);
+  b.line(`let ${each((i) => `target${i} = ${NEVER}`)};`);
   b.line(`let ${each((i) => `pushing${i} = 0`)};`);
   b.nest(`if (${limitConditions(ranges).join(" || ")})`, () => {
     ranges.forEach((range, i) => limitRow(m, b, i, rate, range));
@@ -103,18 +106,18 @@ export const limitRowsCode = (
 
 const parentOf = (m: Model, i: number): number => m.dofParent[m.limit.dof[i]];
 
-/** (dw/dt) ⇒ (pushing): the weight of each limit whose row pushes, else 0; `changed` where one is new. */
+/** (dw/dt) ⇒ (pushing): the weight of each limit whose row pushes, else 0; `change` is 1 where one is new. */
 export const updateLimitsCode = (m: Model, b: Block, acc: ReadonlyArray<Expression>): void => {
+  if (m.limit.count === 0) return;
   for (let i = 0; i < m.limit.count; i++) {
     const dof = m.limit.dof[i], parent = parentOf(m, i);
     const joint = mul(literal(m.dofSign[dof]), parent < 0 ? acc[dof] : sub(acc[dof], acc[parent]));
     const side = mul(atom(`side${i}`), joint);
     b.line(`const push${i} = ${sub(side, atom(`target${i}`)).text} < 0 ? weight${i} : 0;`);
-    b.nest(`if (push${i} !== pushing${i})`, () => {
-      b.line(`pushing${i} = push${i};`);
-      b.line("changed = true;");
-    });
   }
+  const news = Array.from({ length: m.limit.count }, (_, i) => `push${i} !== pushing${i}`);
+  b.line(`if (${news.join(" || ")}) change = 1;`);
+  for (let i = 0; i < m.limit.count; i++) b.line(`pushing${i} = push${i};`);
 };
 
 /** (pushing, matrix, right-hand side) ⇒ (both with the rows that push). */

@@ -20,10 +20,12 @@ export const fingerprint = "aaf5c19159358603";
 const state: Float64Array = new Float64Array(30);
 const links: Float64Array = new Float64Array(32);
 const contacts: Float64Array = new Float64Array(48);
-const sums: Float64Array = new Float64Array(36);
+const sums: Float64Array = new Float64Array(64);
 const gaps: Float64Array = new Float64Array(8);
 const active: Int32Array = new Int32Array(8);
 const slots: Int32Array = new Int32Array(8);
+/** Contacts of the last evaluation that had some, the first of `slots`. */
+let summed = 0;
 const masks: Int32Array = new Int32Array(8);
 const endLink: Int32Array = Int32Array.of(0, 0, 8, 8, 16, 16, 24, 24);
 const endU: Float64Array = Float64Array.of(0, 0, 0, 0, 0, 0, -0.13, 0.26);
@@ -182,7 +184,7 @@ const evaluate = (m: Model, d: Data): Status => {
     gap7 < 0.002 || below0 < 0 || q3 > 0 || below1 < 0 || q4 > 0 || below2 < 0 || above2 < 0) {
     let weight0 = 0, weight1 = 0, weight2 = 0;
     let side0 = 1, side1 = 1, side2 = 1;
-    let target0 = 0, target1 = 0, target2 = 0;
+    let target0 = -1e300, target1 = -1e300, target2 = -1e300;
     let pushing0 = 0, pushing1 = 0, pushing2 = 0;
     if (below0 < 0 || q3 > 0 || below1 < 0 || q4 > 0 || below2 < 0 || above2 < 0) {
       const low0 = below0;
@@ -197,7 +199,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff0 = impedanceLimit0 / (0.917357304007977 * (1 - impedanceLimit0));
       side0 = low0 < 0 ? 1 : -1;
       weight0 = past0 < 0 ? stiff0 : 0;
-      target0 = -(105.26315789473685 * (side0 * v3)) - 2770.083102493075 * impedanceLimit0 * past0;
+      const goal0 = -(105.26315789473685 * (side0 * v3)) - 2770.083102493075 * impedanceLimit0 * past0;
+      target0 = past0 < 0 ? goal0 : -1e300;
       const low1 = below1;
       const high1 = -q4;
       const past1 = (low1 < 0 ? low1 : (high1 < 0 ? high1 : 0));
@@ -210,7 +213,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff1 = impedanceLimit1 / (0.8423092317158412 * (1 - impedanceLimit1));
       side1 = low1 < 0 ? 1 : -1;
       weight1 = past1 < 0 ? stiff1 : 0;
-      target1 = -(105.26315789473685 * (side1 * v4)) - 2770.083102493075 * impedanceLimit1 * past1;
+      const goal1 = -(105.26315789473685 * (side1 * v4)) - 2770.083102493075 * impedanceLimit1 * past1;
+      target1 = past1 < 0 ? goal1 : -1e300;
       const low2 = below2;
       const high2 = above2;
       const past2 = (low2 < 0 ? low2 : (high2 < 0 ? high2 : 0));
@@ -223,7 +227,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff2 = impedanceLimit2 / (0.9000381439194952 * (1 - impedanceLimit2));
       side2 = low2 < 0 ? 1 : -1;
       weight2 = past2 < 0 ? stiff2 : 0;
-      target2 = -(105.26315789473685 * (side2 * v5)) - 2770.083102493075 * impedanceLimit2 * past2;
+      const goal2 = -(105.26315789473685 * (side2 * v5)) - 2770.083102493075 * impedanceLimit2 * past2;
+      target2 = past2 < 0 ? goal2 : -1e300;
     }
     const flow1U = v0 + v2 * stem1V;
     const flow1V = v1 - v2 * stem1U;
@@ -232,7 +237,10 @@ const evaluate = (m: Model, d: Data): Status => {
     const flow3U = flow2U - spin4 * stem3V;
     const flow3V = flow2V + spin4 * stem3U;
     let count = 0;
-    sums.fill(0);
+    for (let i = 0; i < summed; i++) {
+      const sum = 2 * slots[i];
+      for (let k = 0; k < 9; k++) sums[sum + k] = 0;
+    }
     if (gap0 < 0.002 || gap1 < 0.002 || gap2 < 0.002 || gap3 < 0.002 || gap4 < 0.002 || gap5 < 0.002 || gap6 < 0.002 ||
       gap7 < 0.002) {
       active[count] = 0;
@@ -296,6 +304,7 @@ const evaluate = (m: Model, d: Data): Status => {
         masks[i] = 0;
       }
     }
+    summed = count;
     acc0 = state[18];
     acc1 = state[19];
     acc2 = state[20];
@@ -303,22 +312,14 @@ const evaluate = (m: Model, d: Data): Status => {
     acc4 = state[22];
     acc5 = state[23];
     for (let guess = 0;; guess++) {
-      let changed = guess === 0;
+      let change = guess === 0 ? 1 : 0;
       const push0 = side0 * (acc3 - acc2) - target0 < 0 ? weight0 : 0;
-      if (push0 !== pushing0) {
-        pushing0 = push0;
-        changed = true;
-      }
       const push1 = side1 * (acc4 - acc3) - target1 < 0 ? weight1 : 0;
-      if (push1 !== pushing1) {
-        pushing1 = push1;
-        changed = true;
-      }
       const push2 = side2 * (acc5 - acc4) - target2 < 0 ? weight2 : 0;
-      if (push2 !== pushing2) {
-        pushing2 = push2;
-        changed = true;
-      }
+      if (push0 !== pushing0 || push1 !== pushing1 || push2 !== pushing2) change = 1;
+      pushing0 = push0;
+      pushing1 = push1;
+      pushing2 = push2;
       const rate1U = acc0 - acc2 * stem1V;
       const rate1V = acc1 + acc2 * stem1U;
       const rate2U = rate1U - acc3 * stem2V;
@@ -343,21 +344,19 @@ const evaluate = (m: Model, d: Data): Status => {
           const normal = links[link + 6] + contacts[at] * turn - contacts[at + 3];
           const slide = contacts[at + 5] * (links[link + 5] - contacts[at + 1] * turn - contacts[at + 4]);
           const mask = (normal + slide < 0 ? 1 : 0) | (normal - slide < 0 ? 2 : 0) | (normal < 0 ? 4 : 0);
-          if (mask !== masks[i]) {
-            masks[i] = mask;
-            changed = true;
-          }
+          change |= mask ^ masks[i];
+          masks[i] = mask;
         }
       }
-      if (!changed) break;
+      if (change === 0) break;
       if (guess === 12) return evaluateGenerically(m, d, state);
       for (let i = 0; i < count; i++) {
-        const sum = 9 * (slots[i] / 8);
+        const sum = 2 * slots[i];
         for (let k = 0; k < 9; k++) sums[sum + k] = 0;
       }
       for (let i = 0; i < count; i++) {
         const at = 6 * i, mask = masks[i];
-        const sum = 9 * (slots[i] / 8);
+        const sum = 2 * slots[i];
         const armU = contacts[at], armV = contacts[at + 1], weight = contacts[at + 2], friction = contacts[at + 5];
         const normal = contacts[at + 3], tangent = contacts[at + 4];
         const plus = weight * (mask & 1), minus = weight * ((mask >> 1) & 1);
@@ -384,33 +383,33 @@ const evaluate = (m: Model, d: Data): Status => {
       const sum0_6 = sums[6];
       const sum0_7 = sums[7];
       const sum0_8 = sums[8];
-      const sum1_0 = sums[9];
-      const sum1_1 = sums[10];
-      const sum1_2 = sums[11];
-      const sum1_3 = sums[12];
-      const sum1_4 = sums[13];
-      const sum1_5 = sums[14];
-      const sum1_6 = sums[15];
-      const sum1_7 = sums[16];
-      const sum1_8 = sums[17];
-      const sum2_0 = sums[18];
-      const sum2_1 = sums[19];
-      const sum2_2 = sums[20];
-      const sum2_3 = sums[21];
-      const sum2_4 = sums[22];
-      const sum2_5 = sums[23];
-      const sum2_6 = sums[24];
-      const sum2_7 = sums[25];
-      const sum2_8 = sums[26];
-      const sum3_0 = sums[27];
-      const sum3_1 = sums[28];
-      const sum3_2 = sums[29];
-      const sum3_3 = sums[30];
-      const sum3_4 = sums[31];
-      const sum3_5 = sums[32];
-      const sum3_6 = sums[33];
-      const sum3_7 = sums[34];
-      const sum3_8 = sums[35];
+      const sum1_0 = sums[16];
+      const sum1_1 = sums[17];
+      const sum1_2 = sums[18];
+      const sum1_3 = sums[19];
+      const sum1_4 = sums[20];
+      const sum1_5 = sums[21];
+      const sum1_6 = sums[22];
+      const sum1_7 = sums[23];
+      const sum1_8 = sums[24];
+      const sum2_0 = sums[32];
+      const sum2_1 = sums[33];
+      const sum2_2 = sums[34];
+      const sum2_3 = sums[35];
+      const sum2_4 = sums[36];
+      const sum2_5 = sums[37];
+      const sum2_6 = sums[38];
+      const sum2_7 = sums[39];
+      const sum2_8 = sums[40];
+      const sum3_0 = sums[48];
+      const sum3_1 = sums[49];
+      const sum3_2 = sums[50];
+      const sum3_3 = sums[51];
+      const sum3_4 = sums[52];
+      const sum3_5 = sums[53];
+      const sum3_6 = sums[54];
+      const sum3_7 = sums[55];
+      const sum3_8 = sums[56];
       const tie3_2 = stem3U * sum3_4 - stem3V * sum3_3;
       const tie3_1 = stem2U * sum3_4 - stem2V * sum3_3;
       const tie3_0 = stem1U * sum3_4 - stem1V * sum3_3;

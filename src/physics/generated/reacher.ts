@@ -73,7 +73,7 @@ const evaluate = (m: Model, d: Data): Status => {
   if (below0 < 0 || above0 < 0 || below1 < 0 || above1 < 0 || below2 < 0 || above2 < 0) {
     let weight0 = 0, weight1 = 0, weight2 = 0;
     let side0 = 1, side1 = 1, side2 = 1;
-    let target0 = 0, target1 = 0, target2 = 0;
+    let target0 = -1e300, target1 = -1e300, target2 = -1e300;
     let pushing0 = 0, pushing1 = 0, pushing2 = 0;
     if (below0 < 0 || above0 < 0 || below1 < 0 || above1 < 0 || below2 < 0 || above2 < 0) {
       const low0 = below0;
@@ -88,7 +88,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff0 = impedanceLimit0 / (0.9998211549602818 * (1 - impedanceLimit0));
       side0 = low0 < 0 ? 1 : -1;
       weight0 = past0 < 0 ? stiff0 : 0;
-      target0 = -(105.26315789473685 * (side0 * v1)) - 2770.083102493075 * impedanceLimit0 * past0;
+      const goal0 = -(105.26315789473685 * (side0 * v1)) - 2770.083102493075 * impedanceLimit0 * past0;
+      target0 = past0 < 0 ? goal0 : -1e300;
       const low1 = below1;
       const high1 = above1;
       const past1 = (low1 < 0 ? low1 : (high1 < 0 ? high1 : 0));
@@ -101,7 +102,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff1 = impedanceLimit1 / (327.4793067734473 * (1 - impedanceLimit1));
       side1 = low1 < 0 ? 1 : -1;
       weight1 = past1 < 0 ? stiff1 : 0;
-      target1 = -(105.26315789473685 * (side1 * v2)) - 2770.083102493075 * impedanceLimit1 * past1;
+      const goal1 = -(105.26315789473685 * (side1 * v2)) - 2770.083102493075 * impedanceLimit1 * past1;
+      target1 = past1 < 0 ? goal1 : -1e300;
       const low2 = below2;
       const high2 = above2;
       const past2 = (low2 < 0 ? low2 : (high2 < 0 ? high2 : 0));
@@ -114,30 +116,23 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff2 = impedanceLimit2 / (327.4793067734473 * (1 - impedanceLimit2));
       side2 = low2 < 0 ? 1 : -1;
       weight2 = past2 < 0 ? stiff2 : 0;
-      target2 = -(105.26315789473685 * (side2 * v3)) - 2770.083102493075 * impedanceLimit2 * past2;
+      const goal2 = -(105.26315789473685 * (side2 * v3)) - 2770.083102493075 * impedanceLimit2 * past2;
+      target2 = past2 < 0 ? goal2 : -1e300;
     }
     acc0 = state[12];
     acc1 = state[13];
     acc2 = state[14];
     acc3 = state[15];
     for (let guess = 0;; guess++) {
-      let changed = guess === 0;
+      let change = guess === 0 ? 1 : 0;
       const push0 = side0 * (acc1 - acc0) - target0 < 0 ? weight0 : 0;
-      if (push0 !== pushing0) {
-        pushing0 = push0;
-        changed = true;
-      }
       const push1 = side1 * acc2 - target1 < 0 ? weight1 : 0;
-      if (push1 !== pushing1) {
-        pushing1 = push1;
-        changed = true;
-      }
       const push2 = side2 * acc3 - target2 < 0 ? weight2 : 0;
-      if (push2 !== pushing2) {
-        pushing2 = push2;
-        changed = true;
-      }
-      if (!changed) break;
+      if (push0 !== pushing0 || push1 !== pushing1 || push2 !== pushing2) change = 1;
+      pushing0 = push0;
+      pushing1 = push1;
+      pushing2 = push2;
+      if (change === 0) break;
       if (guess === 12) return evaluateGenerically(m, d, state);
       const h3_3 = 0.003053628059289278 + pushing2;
       const y3 = motor3 + pushing2 * side2 * target2;

@@ -133,7 +133,7 @@ const evaluate = (m: Model, d: Data): Status => {
   if (below0 < 0 || above0 < 0 || below1 < 0 || above1 < 0) {
     let weight0 = 0, weight1 = 0;
     let side0 = 1, side1 = 1;
-    let target0 = 0, target1 = 0;
+    let target0 = -1e300, target1 = -1e300;
     let pushing0 = 0, pushing1 = 0;
     if (below0 < 0 || above0 < 0 || below1 < 0 || above1 < 0) {
       const low0 = below0;
@@ -148,7 +148,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff0 = impedanceLimit0 / (0.38529334162134243 * (1 - impedanceLimit0));
       side0 = low0 < 0 ? 1 : -1;
       weight0 = past0 < 0 ? stiff0 : 0;
-      target0 = -(105.26315789473685 * (side0 * v3)) - 2770.083102493075 * impedanceLimit0 * past0;
+      const goal0 = -(105.26315789473685 * (side0 * v3)) - 2770.083102493075 * impedanceLimit0 * past0;
+      target0 = past0 < 0 ? goal0 : -1e300;
       const low1 = below1;
       const high1 = above1;
       const past1 = (low1 < 0 ? low1 : (high1 < 0 ? high1 : 0));
@@ -161,7 +162,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff1 = impedanceLimit1 / (0.39333367413834774 * (1 - impedanceLimit1));
       side1 = low1 < 0 ? 1 : -1;
       weight1 = past1 < 0 ? stiff1 : 0;
-      target1 = -(105.26315789473685 * (side1 * v4)) - 2770.083102493075 * impedanceLimit1 * past1;
+      const goal1 = -(105.26315789473685 * (side1 * v4)) - 2770.083102493075 * impedanceLimit1 * past1;
+      target1 = past1 < 0 ? goal1 : -1e300;
     }
     acc0 = state[15];
     acc1 = state[16];
@@ -169,18 +171,13 @@ const evaluate = (m: Model, d: Data): Status => {
     acc3 = state[18];
     acc4 = state[19];
     for (let guess = 0;; guess++) {
-      let changed = guess === 0;
+      let change = guess === 0 ? 1 : 0;
       const push0 = side0 * (acc3 - acc2) - target0 < 0 ? weight0 : 0;
-      if (push0 !== pushing0) {
-        pushing0 = push0;
-        changed = true;
-      }
       const push1 = side1 * (acc4 - acc3) - target1 < 0 ? weight1 : 0;
-      if (push1 !== pushing1) {
-        pushing1 = push1;
-        changed = true;
-      }
-      if (!changed) break;
+      if (push0 !== pushing0 || push1 !== pushing1) change = 1;
+      pushing0 = push0;
+      pushing1 = push1;
+      if (change === 0) break;
       if (guess === 12) return evaluateGenerically(m, d, state);
       const h4_3 = mass4_3 - pushing1;
       const h4_4 = 12.918745224197552 + pushing1;

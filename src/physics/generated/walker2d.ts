@@ -19,10 +19,12 @@ export const fingerprint = "5364ced6414685b4";
 const state: Float64Array = new Float64Array(45);
 const links: Float64Array = new Float64Array(56);
 const contacts: Float64Array = new Float64Array(84);
-const sums: Float64Array = new Float64Array(63);
+const sums: Float64Array = new Float64Array(112);
 const gaps: Float64Array = new Float64Array(14);
 const active: Int32Array = new Int32Array(14);
 const slots: Int32Array = new Int32Array(14);
+/** Contacts of the last evaluation that had some, the first of `slots`. */
+let summed = 0;
 const masks: Int32Array = new Int32Array(14);
 const endLink: Int32Array = Int32Array.of(0, 0, 8, 8, 16, 16, 24, 24, 32, 32, 40, 40, 48, 48);
 const endU: Float64Array = Float64Array.of(0, 0, 0, 0, 0, 0, 0, 0.2, 0, 0, 0, 0, 0, 0.2);
@@ -246,7 +248,7 @@ const evaluate = (m: Model, d: Data): Status => {
     below2 < 0 || above2 < 0 || below3 < 0 || q6 > 0 || below4 < 0 || q7 > 0 || below5 < 0 || above5 < 0) {
     let weight0 = 0, weight1 = 0, weight2 = 0, weight3 = 0, weight4 = 0, weight5 = 0;
     let side0 = 1, side1 = 1, side2 = 1, side3 = 1, side4 = 1, side5 = 1;
-    let target0 = 0, target1 = 0, target2 = 0, target3 = 0, target4 = 0, target5 = 0;
+    let target0 = -1e300, target1 = -1e300, target2 = -1e300, target3 = -1e300, target4 = -1e300, target5 = -1e300;
     let pushing0 = 0, pushing1 = 0, pushing2 = 0, pushing3 = 0, pushing4 = 0, pushing5 = 0;
     if (below0 < 0 || q3 > 0 || below1 < 0 || q4 > 0 || below2 < 0 || above2 < 0 || below3 < 0 || q6 > 0 ||
       below4 < 0 || q7 > 0 || below5 < 0 || above5 < 0) {
@@ -262,7 +264,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff0 = impedanceLimit0 / (12.10615284348591 * (1 - impedanceLimit0));
       side0 = low0 < 0 ? 1 : -1;
       weight0 = past0 < 0 ? stiff0 : 0;
-      target0 = -(105.26315789473685 * (side0 * v3)) - 2770.083102493075 * impedanceLimit0 * past0;
+      const goal0 = -(105.26315789473685 * (side0 * v3)) - 2770.083102493075 * impedanceLimit0 * past0;
+      target0 = past0 < 0 ? goal0 : -1e300;
       const low1 = below1;
       const high1 = -q4;
       const past1 = (low1 < 0 ? low1 : (high1 < 0 ? high1 : 0));
@@ -275,7 +278,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff1 = impedanceLimit1 / (9.595294937183489 * (1 - impedanceLimit1));
       side1 = low1 < 0 ? 1 : -1;
       weight1 = past1 < 0 ? stiff1 : 0;
-      target1 = -(105.26315789473685 * (side1 * v4)) - 2770.083102493075 * impedanceLimit1 * past1;
+      const goal1 = -(105.26315789473685 * (side1 * v4)) - 2770.083102493075 * impedanceLimit1 * past1;
+      target1 = past1 < 0 ? goal1 : -1e300;
       const low2 = below2;
       const high2 = above2;
       const past2 = (low2 < 0 ? low2 : (high2 < 0 ? high2 : 0));
@@ -288,7 +292,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff2 = impedanceLimit2 / (18.211422123604855 * (1 - impedanceLimit2));
       side2 = low2 < 0 ? 1 : -1;
       weight2 = past2 < 0 ? stiff2 : 0;
-      target2 = -(105.26315789473685 * (side2 * v5)) - 2770.083102493075 * impedanceLimit2 * past2;
+      const goal2 = -(105.26315789473685 * (side2 * v5)) - 2770.083102493075 * impedanceLimit2 * past2;
+      target2 = past2 < 0 ? goal2 : -1e300;
       const low3 = below3;
       const high3 = -q6;
       const past3 = (low3 < 0 ? low3 : (high3 < 0 ? high3 : 0));
@@ -301,7 +306,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff3 = impedanceLimit3 / (12.10615284348591 * (1 - impedanceLimit3));
       side3 = low3 < 0 ? 1 : -1;
       weight3 = past3 < 0 ? stiff3 : 0;
-      target3 = -(105.26315789473685 * (side3 * v6)) - 2770.083102493075 * impedanceLimit3 * past3;
+      const goal3 = -(105.26315789473685 * (side3 * v6)) - 2770.083102493075 * impedanceLimit3 * past3;
+      target3 = past3 < 0 ? goal3 : -1e300;
       const low4 = below4;
       const high4 = -q7;
       const past4 = (low4 < 0 ? low4 : (high4 < 0 ? high4 : 0));
@@ -314,7 +320,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff4 = impedanceLimit4 / (9.595294937183489 * (1 - impedanceLimit4));
       side4 = low4 < 0 ? 1 : -1;
       weight4 = past4 < 0 ? stiff4 : 0;
-      target4 = -(105.26315789473685 * (side4 * v7)) - 2770.083102493075 * impedanceLimit4 * past4;
+      const goal4 = -(105.26315789473685 * (side4 * v7)) - 2770.083102493075 * impedanceLimit4 * past4;
+      target4 = past4 < 0 ? goal4 : -1e300;
       const low5 = below5;
       const high5 = above5;
       const past5 = (low5 < 0 ? low5 : (high5 < 0 ? high5 : 0));
@@ -327,7 +334,8 @@ const evaluate = (m: Model, d: Data): Status => {
       const stiff5 = impedanceLimit5 / (18.211422123604855 * (1 - impedanceLimit5));
       side5 = low5 < 0 ? 1 : -1;
       weight5 = past5 < 0 ? stiff5 : 0;
-      target5 = -(105.26315789473685 * (side5 * v8)) - 2770.083102493075 * impedanceLimit5 * past5;
+      const goal5 = -(105.26315789473685 * (side5 * v8)) - 2770.083102493075 * impedanceLimit5 * past5;
+      target5 = past5 < 0 ? goal5 : -1e300;
     }
     const flow1U = v0 + v2 * stem1V;
     const flow1V = v1 - v2 * stem1U;
@@ -340,7 +348,10 @@ const evaluate = (m: Model, d: Data): Status => {
     const flow6U = flow5U - spin7 * stem6V;
     const flow6V = flow5V + spin7 * stem6U;
     let count = 0;
-    sums.fill(0);
+    for (let i = 0; i < summed; i++) {
+      const sum = 2 * slots[i];
+      for (let k = 0; k < 9; k++) sums[sum + k] = 0;
+    }
     if (gap0 < 0 || gap1 < 0 || gap2 < 0 || gap3 < 0 || gap4 < 0 || gap5 < 0 || gap6 < 0 || gap7 < 0 || gap2 < 0 ||
       gap9 < 0 || gap10 < 0 || gap11 < 0 || gap12 < 0 || gap13 < 0) {
       active[count] = 0;
@@ -442,6 +453,7 @@ const evaluate = (m: Model, d: Data): Status => {
         masks[i] = 0;
       }
     }
+    summed = count;
     acc0 = state[27];
     acc1 = state[28];
     acc2 = state[29];
@@ -452,37 +464,21 @@ const evaluate = (m: Model, d: Data): Status => {
     acc7 = state[34];
     acc8 = state[35];
     for (let guess = 0;; guess++) {
-      let changed = guess === 0;
+      let change = guess === 0 ? 1 : 0;
       const push0 = side0 * (acc3 - acc2) - target0 < 0 ? weight0 : 0;
-      if (push0 !== pushing0) {
-        pushing0 = push0;
-        changed = true;
-      }
       const push1 = side1 * (acc4 - acc3) - target1 < 0 ? weight1 : 0;
-      if (push1 !== pushing1) {
-        pushing1 = push1;
-        changed = true;
-      }
       const push2 = side2 * (acc5 - acc4) - target2 < 0 ? weight2 : 0;
-      if (push2 !== pushing2) {
-        pushing2 = push2;
-        changed = true;
-      }
       const push3 = side3 * (acc6 - acc2) - target3 < 0 ? weight3 : 0;
-      if (push3 !== pushing3) {
-        pushing3 = push3;
-        changed = true;
-      }
       const push4 = side4 * (acc7 - acc6) - target4 < 0 ? weight4 : 0;
-      if (push4 !== pushing4) {
-        pushing4 = push4;
-        changed = true;
-      }
       const push5 = side5 * (acc8 - acc7) - target5 < 0 ? weight5 : 0;
-      if (push5 !== pushing5) {
-        pushing5 = push5;
-        changed = true;
-      }
+      if (push0 !== pushing0 || push1 !== pushing1 || push2 !== pushing2 || push3 !== pushing3 || push4 !== pushing4 ||
+        push5 !== pushing5) change = 1;
+      pushing0 = push0;
+      pushing1 = push1;
+      pushing2 = push2;
+      pushing3 = push3;
+      pushing4 = push4;
+      pushing5 = push5;
       const rate1U = acc0 - acc2 * stem1V;
       const rate1V = acc1 + acc2 * stem1U;
       const rate2U = rate1U - acc3 * stem2V;
@@ -520,21 +516,19 @@ const evaluate = (m: Model, d: Data): Status => {
           const normal = links[link + 6] + contacts[at] * turn - contacts[at + 3];
           const slide = contacts[at + 5] * (links[link + 5] - contacts[at + 1] * turn - contacts[at + 4]);
           const mask = (normal + slide < 0 ? 1 : 0) | (normal - slide < 0 ? 2 : 0) | (normal < 0 ? 4 : 0);
-          if (mask !== masks[i]) {
-            masks[i] = mask;
-            changed = true;
-          }
+          change |= mask ^ masks[i];
+          masks[i] = mask;
         }
       }
-      if (!changed) break;
+      if (change === 0) break;
       if (guess === 12) return evaluateGenerically(m, d, state);
       for (let i = 0; i < count; i++) {
-        const sum = 9 * (slots[i] / 8);
+        const sum = 2 * slots[i];
         for (let k = 0; k < 9; k++) sums[sum + k] = 0;
       }
       for (let i = 0; i < count; i++) {
         const at = 6 * i, mask = masks[i];
-        const sum = 9 * (slots[i] / 8);
+        const sum = 2 * slots[i];
         const armU = contacts[at], armV = contacts[at + 1], weight = contacts[at + 2], friction = contacts[at + 5];
         const normal = contacts[at + 3], tangent = contacts[at + 4];
         const plus = weight * (mask & 1), minus = weight * ((mask >> 1) & 1);
@@ -561,60 +555,60 @@ const evaluate = (m: Model, d: Data): Status => {
       const sum0_6 = sums[6];
       const sum0_7 = sums[7];
       const sum0_8 = sums[8];
-      const sum1_0 = sums[9];
-      const sum1_1 = sums[10];
-      const sum1_2 = sums[11];
-      const sum1_3 = sums[12];
-      const sum1_4 = sums[13];
-      const sum1_5 = sums[14];
-      const sum1_6 = sums[15];
-      const sum1_7 = sums[16];
-      const sum1_8 = sums[17];
-      const sum2_0 = sums[18];
-      const sum2_1 = sums[19];
-      const sum2_2 = sums[20];
-      const sum2_3 = sums[21];
-      const sum2_4 = sums[22];
-      const sum2_5 = sums[23];
-      const sum2_6 = sums[24];
-      const sum2_7 = sums[25];
-      const sum2_8 = sums[26];
-      const sum3_0 = sums[27];
-      const sum3_1 = sums[28];
-      const sum3_2 = sums[29];
-      const sum3_3 = sums[30];
-      const sum3_4 = sums[31];
-      const sum3_5 = sums[32];
-      const sum3_6 = sums[33];
-      const sum3_7 = sums[34];
-      const sum3_8 = sums[35];
-      const sum4_0 = sums[36];
-      const sum4_1 = sums[37];
-      const sum4_2 = sums[38];
-      const sum4_3 = sums[39];
-      const sum4_4 = sums[40];
-      const sum4_5 = sums[41];
-      const sum4_6 = sums[42];
-      const sum4_7 = sums[43];
-      const sum4_8 = sums[44];
-      const sum5_0 = sums[45];
-      const sum5_1 = sums[46];
-      const sum5_2 = sums[47];
-      const sum5_3 = sums[48];
-      const sum5_4 = sums[49];
-      const sum5_5 = sums[50];
-      const sum5_6 = sums[51];
-      const sum5_7 = sums[52];
-      const sum5_8 = sums[53];
-      const sum6_0 = sums[54];
-      const sum6_1 = sums[55];
-      const sum6_2 = sums[56];
-      const sum6_3 = sums[57];
-      const sum6_4 = sums[58];
-      const sum6_5 = sums[59];
-      const sum6_6 = sums[60];
-      const sum6_7 = sums[61];
-      const sum6_8 = sums[62];
+      const sum1_0 = sums[16];
+      const sum1_1 = sums[17];
+      const sum1_2 = sums[18];
+      const sum1_3 = sums[19];
+      const sum1_4 = sums[20];
+      const sum1_5 = sums[21];
+      const sum1_6 = sums[22];
+      const sum1_7 = sums[23];
+      const sum1_8 = sums[24];
+      const sum2_0 = sums[32];
+      const sum2_1 = sums[33];
+      const sum2_2 = sums[34];
+      const sum2_3 = sums[35];
+      const sum2_4 = sums[36];
+      const sum2_5 = sums[37];
+      const sum2_6 = sums[38];
+      const sum2_7 = sums[39];
+      const sum2_8 = sums[40];
+      const sum3_0 = sums[48];
+      const sum3_1 = sums[49];
+      const sum3_2 = sums[50];
+      const sum3_3 = sums[51];
+      const sum3_4 = sums[52];
+      const sum3_5 = sums[53];
+      const sum3_6 = sums[54];
+      const sum3_7 = sums[55];
+      const sum3_8 = sums[56];
+      const sum4_0 = sums[64];
+      const sum4_1 = sums[65];
+      const sum4_2 = sums[66];
+      const sum4_3 = sums[67];
+      const sum4_4 = sums[68];
+      const sum4_5 = sums[69];
+      const sum4_6 = sums[70];
+      const sum4_7 = sums[71];
+      const sum4_8 = sums[72];
+      const sum5_0 = sums[80];
+      const sum5_1 = sums[81];
+      const sum5_2 = sums[82];
+      const sum5_3 = sums[83];
+      const sum5_4 = sums[84];
+      const sum5_5 = sums[85];
+      const sum5_6 = sums[86];
+      const sum5_7 = sums[87];
+      const sum5_8 = sums[88];
+      const sum6_0 = sums[96];
+      const sum6_1 = sums[97];
+      const sum6_2 = sums[98];
+      const sum6_3 = sums[99];
+      const sum6_4 = sums[100];
+      const sum6_5 = sums[101];
+      const sum6_6 = sums[102];
+      const sum6_7 = sums[103];
+      const sum6_8 = sums[104];
       const tie6_5 = stem6U * sum6_4 - stem6V * sum6_3;
       const tie6_4 = stem5U * sum6_4 - stem5V * sum6_3;
       const tie6_0 = stem1U * sum6_4 - stem1V * sum6_3;

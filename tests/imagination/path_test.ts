@@ -45,7 +45,7 @@ const reference = (path: PathTerm, theta: ArrayLike<number>): number => {
   for (let i = 0; i < count; i++) {
     const start = [path.observation[2 * i], path.observation[2 * i + 1]];
     const noise = Array.from({ length: path.horizon }, (_, j) => [path.noise[j * count + i]]);
-    const action = referenceAction(policy, theta, start, noise[0]);
+    const action = referenceAction({ ...world, policy }, theta, start, noise[0]);
     total += path.weight[i] * referenceAdvantage({ ...world, policy }, start, action, noise, path.form);
   }
   return total;

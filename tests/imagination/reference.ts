@@ -1,6 +1,6 @@
 /** Imagined rollouts in plain float64: the independent reference of the imagination tests. */
 import type { ReturnForm } from "../../src/data/gradient.ts";
-import type { MlpShape, ModelParams, PolicyParams, ValueParams } from "../../src/data/parameters.ts";
+import type { MlpShape, ModelParams, Normalizer, PolicyParams, ValueParams } from "../../src/data/parameters.ts";
 import { float64Algebra } from "../../src/math/algebra.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 
@@ -18,28 +18,34 @@ const perceptron = ({ sizes, activation }: MlpShape, theta: ArrayLike<number>, x
   return h;
 };
 
-/** Networks of a reference rollout; the normaliser is the identity. */
+/** Networks of a reference rollout. */
 export interface ReferenceWorld {
   readonly task: ImaginedTask;
   readonly policy: PolicyParams; // of the later steps
   readonly value: ValueParams;
   readonly model: ModelParams;
+  readonly normalizer: Pick<Normalizer, "mean" | "scale">;
 }
+
+const normalize = ({ mean, scale }: ReferenceWorld["normalizer"], s: ReadonlyArray<number>): number[] =>
+  s.map((x, i) => Math.min(10, Math.max(-10, (x - mean[i]) * scale[i])));
 
 /** a = μ_θ(s) + σ_θ·ε. */
 export const referenceAction = (
-  policy: PolicyParams,
+  { policy, normalizer }: Pick<ReferenceWorld, "policy" | "normalizer">,
   theta: ArrayLike<number>,
   s: ReadonlyArray<number>,
   noise: ReadonlyArray<number>,
-) => {
+): number[] => {
   const logStd = Array.from(theta).slice(-noise.length);
-  return perceptron(policy.shape, theta, s).map((mean, j) => mean + Math.exp(logStd[j]) * noise[j]);
+  return perceptron(policy.shape, theta, normalize(normalizer, s)).map((mean, j) =>
+    mean + Math.exp(logStd[j]) * noise[j]
+  );
 };
 
 /** V(s). */
 export const referenceValue = (world: ReferenceWorld, s: ReadonlyArray<number>): number =>
-  perceptron(world.value.shape, world.value.theta, s)[0];
+  perceptron(world.value.shape, world.value.theta, normalize(world.normalizer, s))[0];
 
 const clip = (a: number) => Math.min(1, Math.max(-1, a));
 
@@ -55,7 +61,7 @@ export const referenceAdvantage = (
   let s = [...start], a = [...action], alive = 1, rewards = 0, advantage = 0;
   let previous = referenceValue(world, start);
   noise.forEach((_, j) => {
-    if (j > 0) a = referenceAction(world.policy, world.policy.theta, s, noise[j]);
+    if (j > 0) a = referenceAction(world, world.policy.theta, s, noise[j]);
     const clipped = a.map(clip);
     const input = [...task.features(float64Algebra, s), ...clipped].map((x, i) =>
       (x - model.inputMean[i]) * model.inputScale[i]

@@ -1,0 +1,103 @@
+/** Small random networks of a task, and rollouts from states that lie near its limits. */
+import type { Batch } from "../../src/data/batch.ts";
+import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
+import type { ModelParams, Normalizer, PolicyParams } from "../../src/data/parameters.ts";
+import { rewardOutputs, withReward } from "../../src/imagination/model_reward.ts";
+import type { World } from "../../src/imagination/world.ts";
+import { fold, type Key, makeStream } from "../../src/math/random.ts";
+import { makeModel } from "../../src/nn/dynamics.ts";
+import { initializeMlp } from "../../src/nn/mlp.ts";
+import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { makePolicy } from "../../src/nn/policy.ts";
+import { makeValue } from "../../src/nn/value.ts";
+import type { ImaginedTask } from "../../src/tasks/task.ts";
+
+/** A task's imagined side and the sizes of its observations and actions. */
+export interface TaskSizes {
+  readonly imagined: ImaginedTask;
+  readonly observationSize: number;
+  readonly actionSize: number;
+}
+
+const normalsOf = (key: Key, count: number, deviation: number): Float32Array => {
+  const { normal } = makeStream(key);
+  return Float32Array.from({ length: count }, () => deviation * normal());
+};
+
+/** (key, size) ⇒ a normaliser in use that clips some entries of the first column. */
+const randomNormalizer = (key: Key, size: number): Normalizer => ({
+  ...makeNormalizer(size),
+  mean: normalsOf(fold(key, 0), size, 0.3),
+  scale: normalsOf(fold(key, 1), size, 0.2).map((x, i) => (i === 0 ? 15 : 1 + Math.abs(x))),
+});
+
+/** (task, kind of reward, activation, key) ⇒ random networks; their normalisations change what passes. */
+export const randomWorldOf = (
+  { imagined, observationSize, actionSize }: TaskSizes,
+  reward: ModelParams["reward"],
+  activation: "tanh" | "relu",
+  key: Key,
+): World => {
+  const task = withReward(imagined, reward);
+  const [inputs, outputs] = [task.featureSize + actionSize, observationSize + rewardOutputs(task)];
+  const made = makeModel({ inputSize: inputs, outputSize: outputs, hidden: [9, 7], activation, reward }, key);
+  const policy = makePolicy({ observationSize, actionSize, hidden: [8, 5], logStd: -0.6 }, key);
+  const theta: PolicyParams["theta"] = policy.theta.slice();
+  theta.set(initializeMlp(policy.shape, fold(key, "policy"), 0.6));
+  return {
+    task: imagined,
+    policy: { ...policy, theta },
+    value: makeValue({ observationSize, hidden: [6] }, fold(key, "value")),
+    model: {
+      ...made,
+      theta: initializeMlp(made.shape, fold(key, "model"), 0.4),
+      inputMean: normalsOf(fold(key, 2), inputs, 0.2),
+      inputScale: normalsOf(fold(key, 3), inputs, 0.1).map((x) => 1 + Math.abs(x)),
+      outputMean: normalsOf(fold(key, 4), outputs, 0.01),
+      outputScale: normalsOf(fold(key, 5), outputs, 0.02).map((x) => 0.05 + Math.abs(x)),
+    },
+    normalizer: randomNormalizer(fold(key, 6), observationSize),
+  };
+};
+
+/** (world, n, key) ⇒ n states: some near the limits of z and of the torso's angle, some beyond them. */
+export const randomStates = ({ normalizer }: World, n: number, key: Key): Float32Array => {
+  const size = normalizer.mean.length, states = normalsOf(key, n * size, 0.3);
+  for (let i = 0; i < n; i++) {
+    states[i * size] = 0.75 + 0.2 * states[i * size];
+    states[i * size + 1] *= 0.5;
+  }
+  return states;
+};
+
+/** (world, n, horizon, form, key) ⇒ a path term. */
+export const randomPath = (world: World, n: number, horizon: number, form: ReturnForm, key: Key): PathTerm => ({
+  observation: randomStates(world, n, fold(key, "s")),
+  noise: normalsOf(fold(key, "ε"), horizon * n * world.policy.shape.sizes.at(-1)!, 1),
+  weight: normalsOf(fold(key, "w"), n, 1 / n),
+  horizon,
+  form,
+  value: world.value,
+  model: world.model,
+});
+
+/** (world, n, key) ⇒ a batch of n transitions, of which a rollout reads states and actions. */
+export const randomBatch = (world: World, n: number, key: Key): Batch => {
+  const observation = randomStates(world, n, key), actionSize = world.policy.shape.sizes.at(-1)!;
+  return {
+    steps: n,
+    environments: 1,
+    observationSize: world.normalizer.mean.length,
+    actionSize,
+    observation,
+    nextObservation: observation,
+    action: normalsOf(fold(key, "a"), n * actionSize, 0.8),
+    noise: normalsOf(fold(key, "ε"), n * actionSize, 1),
+    logProb: new Float32Array(n),
+    reward: new Float32Array(n),
+    terminated: new Uint8Array(n),
+    truncated: new Uint8Array(n),
+    episodeReturns: new Float64Array(0),
+    episodeLengths: new Int32Array(0),
+  };
+};

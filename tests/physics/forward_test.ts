@@ -14,6 +14,7 @@ import {
   reacher,
   Status,
   step,
+  stepGeneric,
   swimmer,
   walker2d,
 } from "../../src/physics/physics.ts";
@@ -175,10 +176,13 @@ Deno.test("a state that is no number is reported and left as it was", () => {
 
 Deno.test("contacts push and friction stays in its pyramid", () => {
   const m = compile(hopper), d = makeData(m), stream = makeStream(makeKey(9));
+  let rows = 0;
   for (let i = 0; i < 2000; i++) {
     for (let k = 0; k < m.nu; k++) d.ctrl[k] = 2 * stream.uniform() - 1;
-    assertEquals(step(m, d), Status.ok);
+    assertEquals(stepGeneric(m, d), Status.ok); // the engine that leaves its rows behind
+    rows += d.nefc;
     for (let r = 0; r < d.nefc; r++) assert(d.efcForce[r] >= 0);
     assert(d.nefc <= m.nefcMax && d.ncon <= m.nconMax);
   }
+  assert(rows > 1000); // the hopper does fall
 });

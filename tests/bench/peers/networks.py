@@ -37,6 +37,12 @@ def policy():
     return net, log_std, [*net.parameters(), log_std]
 
 
+def identity(size):
+    """A normalisation that changes nothing but costs what one does: training starts from raw batches."""
+    mean, scale = torch.zeros(size), torch.ones(size)
+    return lambda x: (x - mean) * scale
+
+
 def norm(gradients):
     return math.sqrt(sum(float((g * g).sum()) for g in gradients))
 
@@ -48,9 +54,10 @@ def timed(work, seconds):
 def policy_gradient(rows):
     net, log_std, parameters = policy()
     s, a, w = tensor([rows, OBS], 2), tensor([rows, ACT], 3), tensor([rows], 4)
+    normal = identity(OBS)
 
     def work():
-        noise = (a - net(s)) * torch.exp(-log_std)
+        noise = (a - net(normal(s).clamp(-10, 10))) * torch.exp(-log_std)
         log_prob = -0.5 * (noise * noise).sum(1) - log_std.sum() - 0.5 * ACT * LOG_2PI
         return torch.autograd.grad((w * log_prob).mean(), parameters)
 
@@ -78,9 +85,10 @@ def fisher_product(rows):
 def dynamics_gradient(rows, width):
     net, _ = network([OBS + ACT, width, width, OBS], torch.nn.ReLU, 6, 0.1)
     s, a, after = tensor([rows, OBS], 2), tensor([rows, ACT], 3), tensor([rows, OBS], 7)
-    x, y, parameters = torch.cat([s, a], 1), after - s, list(net.parameters())
+    inputs, outputs, parameters = identity(OBS + ACT), identity(OBS), list(net.parameters())
 
     def work():
+        x, y = inputs(torch.cat([s, a.clamp(-1, 1)], 1)), outputs(after - s)
         return torch.autograd.grad(torch.nn.functional.mse_loss(net(x), y), parameters)
 
     return work

@@ -28,7 +28,7 @@ const normalizer: Normalizer = {
   scale: new Float32Array(OBS).fill(1),
 };
 
-/** Observations are normalised within the work: the peer is given them as they are. */
+/** From raw observations: normalised within the work, as the peer's are. */
 const policyGradient = (rows: number) => {
   const batch = {
     steps: rows,
@@ -47,14 +47,12 @@ const fisherProduct = (rows: number) => {
   return () => product(v);
 };
 
-/** Targets are made from states within the work: the peer is given them. */
+/** From raw transitions: inputs and targets are made and normalised within the work, as the peer's are. */
 const dynamicsGradient = (rows: number, width: number) => {
-  const model = {
-    ...makeModel(
-      { inputSize: OBS + ACT, outputSize: OBS, hidden: [width, width], activation: "relu", reward: "known" },
-      makeKey(0),
-    ),
-  };
+  const model = makeModel(
+    { inputSize: OBS + ACT, outputSize: OBS, hidden: [width, width], activation: "relu", reward: "known" },
+    makeKey(0),
+  );
   model.theta.set(fill(model.theta.length, 6, 0.1));
   const observation = new Float32Array(2 * rows * OBS);
   observation.set(fill(rows * OBS, 2));

@@ -55,7 +55,7 @@ const startsOf = ({ normalizer }: BenchWorld, n: number): Float32Array => {
 
 const pathOf = (world: BenchWorld, n: number, horizon: number): PathTerm => ({
   observation: startsOf(world, n),
-  noise: normals("ε", horizon * n * (world.policy.theta.length)).subarray(0, horizon * n * actions(world)),
+  noise: normals("ε", horizon * n * actions(world)),
   weight: new Float32Array(n).fill(1 / n),
   horizon,
   form,
@@ -108,6 +108,7 @@ interface Case {
 }
 
 const makeCases = (): Case[] => {
+  const noise = normals("e", 10 * 1000 * 3);
   const walker = worldOf("walker2d", 64), hopper = worldOf("hopper", 200), batch = batchOf(hopper, 500, 2);
   const short = pathOf(walker, 512, 5), gradients = [2, 10].map((k) => pathOf(hopper, 5000, k));
   return [
@@ -121,7 +122,7 @@ const makeCases = (): Case[] => {
     ]),
     {
       name: "embed, hopper, [200, 200], n 1000, k 10",
-      run: () => embed(hopper, batch, normals("e", 10 * 1000 * 3), 10, form),
+      run: () => embed(hopper, batch, noise, 10, form),
     },
     {
       name: "whole mscv estimate, hopper, n 1000, k 10",

@@ -11,7 +11,7 @@ import type { InPlacePasses } from "../../nn/in_place.ts";
 import type { World } from "../world.ts";
 import { rollBack, valueFactor } from "./backward.ts";
 import { rollForward, stepAt, type Valued } from "./forward.ts";
-import { inChunks, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
+import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
 
 /** Runs `visit` on a rollout and frees its memory, whatever happens. */
 const within = <A>(passes: InPlacePasses, input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {
@@ -62,16 +62,11 @@ export const fusedEmbed = (
   const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
   const { observation, action } = batch;
   const input: RolloutInput = { world, observation, first: { action }, noise, horizon, form };
-  within(
-    passes,
-    input,
-    "nothing",
-    (rollout) =>
-      inChunks(
-        rollout,
-        (start, rows) => advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage, start)),
-      ),
-  );
+  within(passes, input, "nothing", (rollout) => {
+    for (const [start, rows] of chunksOf(rollout)) {
+      advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage, start));
+    }
+  });
   return found;
 };
 
@@ -91,16 +86,13 @@ export const fusedSurrogate = (
   const { weight, horizon, form } = path;
   const valued: Valued = (t) => t === 0 || t === horizon || form.weighting === "lambdaWeighted";
   let total = 0;
-  within(
-    passes,
-    inputOf(world, path, theta),
-    "nothing",
-    (rollout) =>
-      inChunks(rollout, (start, rows) =>
-        advantages(rollout, start, rows, valued, (t, advantage) => {
-          if (t + 1 === horizon) { for (let i = 0; i < rows; i++) total += weight[start + i] * advantage[i]; }
-        })),
-  );
+  within(passes, inputOf(world, path, theta), "nothing", (rollout) => {
+    for (const [start, rows] of chunksOf(rollout)) {
+      advantages(rollout, start, rows, valued, (t, advantage) => {
+        if (t + 1 === horizon) { for (let i = 0; i < rows; i++) total += weight[start + i] * advantage[i]; }
+      });
+    }
+  });
   return total;
 };
 
@@ -111,13 +103,13 @@ export const fusedGradient = (passes: InPlacePasses, world: World, path: PathTer
   const byLogStd = new Float64Array(theta.length - count);
   return within(passes, inputOf(world, path, theta), "steps", (rollout) => {
     const { places } = rollout, { mean, spare } = places.gradients!;
-    inChunks(rollout, (start, rows) => {
+    for (const [start, rows] of chunksOf(rollout)) {
       rollForward(rollout, start, rows, (t) => valueFactor(form, horizon, t) !== 0, () => {});
       rollBack(rollout, rows, weight.subarray(start, start + rows));
       const out = { spare, input: null, theta: places.thetaGradient };
       passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
       addByLogStd(rollout, start, rows, byLogStd);
-    });
+    }
     const gradient = passes.floats().slice(places.thetaGradient, places.thetaGradient + theta.length);
     gradient.set(byLogStd, count);
     return gradient;

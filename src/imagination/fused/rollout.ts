@@ -120,7 +120,9 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
   return { ...input, passes, shape, count, capacity, places: arena.places, close: arena.free };
 };
 
-/** (rollout, visit): calls `visit(first row, rows)` for each chunk of starts. */
-export const inChunks = ({ count, capacity }: Rollout, visit: (start: number, rows: number) => void): void => {
-  for (let start = 0; start < count; start += capacity) visit(start, Math.min(capacity, count - start));
-};
+/** (rollout) ⇒ (first row, rows) of each chunk of starts. */
+export const chunksOf = ({ count, capacity }: Rollout): ReadonlyArray<readonly [start: number, rows: number]> =>
+  Array.from({ length: Math.ceil(count / capacity) }, (_, i) => {
+    const start = i * capacity;
+    return [start, Math.min(capacity, count - start)] as const;
+  });

@@ -23,9 +23,18 @@ export const fitsHalf = (batch: Batch, half: Half, fitOn: EstimatorOptions["fitO
   return fitOn === "sameBatch" ? () => true : (i) => which(i) !== half;
 };
 
-/** (signal [T, N]) ⇒ signal minus a constant baseline: the mean over the samples that may decide about it. */
-export const centre = (batch: Batch, signal: Float64Array, fitOn: EstimatorOptions["fitOn"]): Float32Array => {
-  const baseline = ([0, 1] as const).map((half) => mean(signal, fitsHalf(batch, half, fitOn)));
+/**
+ * (residual of a half's control, over the whole batch) ⇒ signal: each sample's residual under the control of its own half,
+ * minus a constant baseline. The baseline of a half is the mean, over the samples that may decide about it, of their
+ * residual under that half's control: their own control would have seen the samples that the baseline corrects.
+ */
+export const crossFittedSignal = (
+  batch: Batch,
+  residualOf: (half: Half) => Float64Array,
+  fitOn: EstimatorOptions["fitOn"],
+): Float32Array => {
+  const residual = [residualOf(0), residualOf(1)] as const;
+  const baseline = ([0, 1] as const).map((half) => mean(residual[half], fitsHalf(batch, half, fitOn)));
   const which = halfOf(batch);
-  return Float32Array.from(signal, (x, i) => x - baseline[which(i)]);
+  return Float32Array.from(residual[0], (_, i) => residual[which(i)][i] - baseline[which(i)]);
 };

@@ -5,14 +5,14 @@
  */
 import { mean, moments } from "../math/statistics.ts";
 import type { Estimated, Estimator } from "./estimator.ts";
-import { centre } from "./halves.ts";
+import { crossFittedSignal } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
 /** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages and a baseline from the other half. */
 export const likelihoodRatio: Estimator = (input, options): Estimated => {
   const advantage = realAdvantage(input, options);
-  const signal = centre(input.batch, advantage, options.fitOn);
+  const signal = crossFittedSignal(input.batch, () => advantage, options.fitOn);
   const gradient = scoreGradient(input.policy, input.normalizer, input.batch, signal);
   return {
     estimate: {

@@ -20,7 +20,7 @@ import { pathGradient } from "../imagination/path.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { correlation, mean, moments } from "../math/statistics.ts";
 import type { Estimated, Estimator, EstimatorInput, EstimatorOptions } from "./estimator.ts";
-import { centre, fitsHalf, type Half, halfOf } from "./halves.ts";
+import { crossFittedSignal, fitsHalf, type Half, halfOf } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
@@ -104,12 +104,15 @@ export const mscv: Estimator = (input, options, key): Estimated => {
   const controls = [choose(0), choose(1)] as const;
 
   const which = halfOf(batch);
-  const control = Float64Array.from(advantage, (_, i) => {
-    const { horizon: k, weight } = controls[which(i)];
+  const controlOf = (half: Half, i: number) => {
+    const { horizon: k, weight } = controls[half];
     return k === 0 ? 0 : weight * imagined[k - 1][i];
-  });
+  };
+  const control = Float64Array.from(advantage, (_, i) => controlOf(which(i), i));
   const residual = advantage.map((a, i) => a - control[i]);
-  const signal = options.terms.includes("g1") ? centre(batch, residual, fitOn) : new Float32Array(residual.length);
+  const signal = options.terms.includes("g1")
+    ? crossFittedSignal(batch, (half) => advantage.map((a, i) => a - controlOf(half, i)), fitOn)
+    : new Float32Array(residual.length);
   const paths = options.terms.includes("g2")
     ? freshPaths(input, controls, form, options.rollouts, fold(key, "fresh"))
     : [];
@@ -123,7 +126,8 @@ export const mscv: Estimator = (input, options, key): Estimated => {
       terms: { g1, g2 },
       signal,
       paths,
-      unbiased: options.advantage === "monteCarlo" && fitOn === "otherHalf" && options.terms.length === 2 &&
+      unbiased: options.advantage === "monteCarlo" && fitOn === "otherHalf" && options.terms.includes("g1") &&
+        options.terms.includes("g2") &&
         options.termination === "soft",
     },
     metrics: {

@@ -3,7 +3,7 @@
  * early real termination"), Q-Prop's slip of scaling the signal but not G2 ("analytic gradient"), gates chosen on each
  * sample ("do not see the sample"), a hard termination in G2 ("hard termination").
  */
-import { assert, assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import type { Estimator, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -131,4 +131,18 @@ Deno.test("w and k of one half do not see the samples that they correct", async 
   const after = weights(batch.reward.map((r, i) => ((i % 200) % 2 === 0 ? Math.sin(7 * i) : r)));
   assertEquals(after[0], before[0]);
   assert(after[1] !== before[1]);
+});
+
+Deno.test("nothing that one environment does moves the signal of another one of its half", async () => {
+  await startBackend();
+  const batch = simulate(lqr, policy, 6, root), world = randomWorld(root, 1);
+  const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: "dynamic" as const };
+  const signal = (reward: Float32Array) =>
+    mscv({ ...world, policy, batch: { ...batch, reward } }, options, root).estimate.signal;
+  const before = signal(batch.reward);
+  // Environment 0 earns something else: 2 and 4 share its half, which is corrected by the other half (1, 3, 5) alone.
+  const after = signal(batch.reward.map((r, i) => (i % 6 === 0 ? Math.sin(7 * i) : r)));
+  const of = (x: Float32Array, n: number) => Array.from(x).filter((_, i) => i % 6 === n);
+  for (const n of [2, 4]) assertEquals(of(after, n), of(before, n));
+  for (const n of [0, 1, 3, 5]) assertNotEquals(of(after, n), of(before, n));
 });

@@ -11,7 +11,9 @@ import { type LayerSpan, layerSpans } from "./mlp_engine.ts";
 
 /** A network whose parameters lie on the heap. */
 export interface PlacedMlp {
+  /** layer sizes */
   readonly shape: MlpShape;
+  /** where each layer's parameters lie in θ */
   readonly spans: ReadonlyArray<LayerSpan>;
   /** place of θ */
   readonly theta: number;

@@ -10,6 +10,7 @@ export type Take = (count: number) => number;
 
 /** Pieces that lie in one allocation. */
 export interface Arena<A> {
+  /** What `draw` made of them. */
   readonly places: A;
   /** Gives all of it back. */
   readonly free: () => void;

@@ -11,6 +11,7 @@ export type OperationName = Exclude<keyof Algebra<unknown>, "constant"> | "const
 
 /** One operation. Its value's number is the count of inputs plus its position in the list. */
 export interface Operation {
+  /** which */
   readonly name: OperationName;
   /** number of the first argument's value; 0 where there is none */
   readonly a: number;
@@ -22,7 +23,9 @@ export interface Operation {
 
 /** A recorded function: values 0 … inputs − 1 are its arguments, the operations' results follow. */
 export interface Program {
+  /** number of arguments */
   readonly inputs: number;
+  /** in the order in which they run */
   readonly operations: ReadonlyArray<Operation>;
   /** numbers of the values that it returns */
   readonly outputs: ReadonlyArray<number>;

@@ -15,6 +15,7 @@ import { type GradientPlaces, type StepPlaces, takeGradients, takeSteps, type Ta
 
 /** What a rollout starts from and how far it goes. */
 export interface RolloutInput {
+  /** the networks and the task */
   readonly world: World;
   /** [n, obs] not normalised */
   readonly observation: Float32Array;
@@ -22,7 +23,9 @@ export interface RolloutInput {
   readonly first: { readonly action: Float32Array } | { readonly theta: Float32Array };
   /** [k, n, act] ε */
   readonly noise: Float32Array;
+  /** k */
   readonly horizon: number;
+  /** how rewards add up */
   readonly form: ReturnForm;
 }
 
@@ -31,16 +34,21 @@ export type Keep = "steps" | "nothing";
 
 /** A policy: its mean's network and σ [act]. */
 export interface PlacedPolicy {
+  /** μ */
   readonly mean: PlacedMlp;
+  /** [act] σ */
   readonly std: Float32Array;
 }
 
 /** Networks and memory of a rollout. */
 export interface Places {
+  /** of the steps after the first */
   readonly policy: PlacedPolicy;
   /** of the first step */
   readonly firstPolicy: PlacedPolicy;
+  /** V */
   readonly value: PlacedMlp;
+  /** f, with its normalisation folded in */
   readonly model: PlacedMlp;
   /** a ring */
   readonly steps: ReadonlyArray<StepPlaces>;
@@ -52,11 +60,15 @@ export interface Places {
 
 /** A rollout ready to run over chunks of up to `capacity` starts. */
 export interface Rollout extends RolloutInput {
+  /** of the kernels */
   readonly passes: InPlacePasses;
+  /** sizes */
   readonly shape: TapeShape;
   /** n */
   readonly count: number;
+  /** rows of a chunk */
   readonly capacity: number;
+  /** networks and memory */
   readonly places: Places;
   /** Frees its memory. */
   readonly close: () => void;

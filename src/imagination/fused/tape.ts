@@ -12,12 +12,19 @@ import type { StepPrograms } from "./step_programs.ts";
 
 /** What the sizes of a tape follow from. */
 export interface TapeShape {
+  /** of μ */
   readonly policy: MlpShape;
+  /** of V */
   readonly value: MlpShape;
+  /** of f */
   readonly model: MlpShape;
+  /** of the task */
   readonly programs: StepPrograms;
+  /** obs */
   readonly observationSize: number;
+  /** act */
   readonly actionSize: number;
+  /** columns of features among the inputs of f */
   readonly featureSize: number;
 }
 
@@ -27,15 +34,17 @@ export interface StepPlaces {
   readonly state: number;
   /** [rows] probability S that the rollout is still going on in s */
   readonly alive: number;
-  /** layers of the policy and of V, both from the normalised s */
+  /** layers of μ, from the normalised s */
   readonly policy: ReadonlyArray<number>;
+  /** layers of V, from the same place */
   readonly value: ReadonlyArray<number>;
   /** layers of the model, from (features, clipped action) */
   readonly model: ReadonlyArray<number>;
   /** [rows] r */
   readonly reward: number;
-  /** values of the programs */
+  /** values of the features' program */
   readonly features: Columns;
+  /** values of the outcome's program */
   readonly outcome: Columns;
 }
 
@@ -61,8 +70,9 @@ export interface GradientPlaces {
   readonly value: number;
   /** of the networks' passes */
   readonly spare: number;
-  /** by the programs' values, for both roles of `state` */
+  /** by the values of the features' program, for both roles of `state` */
   readonly features: readonly [Columns, Columns];
+  /** by those of the outcome's program */
   readonly outcome: readonly [Columns, Columns];
 }
 

@@ -12,14 +12,19 @@ import type { SimdKernels } from "./simd.ts";
 
 /** What the passes run on. */
 export interface Passes {
+  /** where everything lies */
   readonly heap: Heap;
+  /** elementwise kernels */
   readonly simd: SimdKernels;
+  /** multiplication */
   readonly gemm: Gemm;
 }
 
 /** A network on the heap. */
 export interface HeapMlp {
+  /** layer sizes */
   readonly shape: MlpShape;
+  /** where each layer's parameters lie in θ */
   readonly spans: ReadonlyArray<LayerSpan>;
   /** address of θ */
   readonly theta: number;

@@ -56,7 +56,13 @@ const locate = (memory: ReplayMemory, index: number): readonly [Batch, number] =
 };
 
 /** (memory, n, H, stream) ⇒ (segments): starts drawn uniformly; steps beyond an episode's or a batch's end are masked. */
-export const sampleSegments = (memory: ReplayMemory, count: number, horizon: number, stream: Stream): Segments => {
+export const sampleSegments = (
+  memory: ReplayMemory,
+  count: number,
+  horizon: number,
+  stream: Stream,
+  rewardOf: (batch: Batch) => Float32Array = (batch) => batch.reward,
+): Segments => {
   const { observationSize: no, actionSize: na } = memory.batches[0];
   const total = memorySize(memory);
   const observation = new Float32Array((horizon + 1) * count * no);
@@ -68,7 +74,7 @@ export const sampleSegments = (memory: ReplayMemory, count: number, horizon: num
     for (let h = 0, i = start; h < horizon && i < batchSize(batch); h++, i += batch.environments) {
       const at = h * count + s;
       mask[at] = 1;
-      reward[at] = batch.reward[i];
+      reward[at] = rewardOf(batch)[i];
       action.set(batch.action.subarray(i * na, (i + 1) * na), at * na);
       observation.set(batch.nextObservation.subarray(i * no, (i + 1) * no), (at + count) * no);
       if (batch.terminated[i] || batch.truncated[i]) break;

@@ -9,28 +9,15 @@ import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import { chunks, rowsOf } from "../imagination/chunks.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
 import { logProbability } from "../nn/policy.ts";
+import { likelihoodGradient } from "../nn/policy_gradient.ts";
 
-/** (θ) ⇒ (mean ∇ log π_θ(a|s)·signal [parameters]). */
+/** (policy, batch, signal [T, N]) ⇒ mean ∇ log π_θ(a|s)·signal [parameters]. */
 export const scoreGradient = (
   policy: PolicyParams,
   normalizer: Normalizer,
   batch: Batch,
   signal: Float32Array,
-): Float32Array => {
-  const n = batchSize(batch), total = new Float32Array(policy.theta.length);
-  const observation = normalizeInto(normalizer, batch.observation);
-  for (const rows of chunks(n)) {
-    tf.tidy(() => {
-      const s = rowsOf(observation, batch.observationSize, rows), a = rowsOf(batch.action, batch.actionSize, rows);
-      const weight = tf.mul(tf.tensor1d(signal.subarray(...rows)), 1 / n);
-      const surrogate = (theta: tf.Tensor) =>
-        tf.sum(tf.mul(weight, logProbability(policy.shape, theta as tf.Tensor1D, s, a)));
-      const gradient = tf.grad(surrogate)(tf.tensor1d(policy.theta)).dataSync();
-      for (let i = 0; i < total.length; i++) total[i] += gradient[i];
-    });
-  }
-  return total;
-};
+): Float32Array => likelihoodGradient(policy, normalizeInto(normalizer, batch.observation), batch.action, signal);
 
 /** (θ new) ⇒ mean π_θnew/π_old·signal, whose gradient at the old θ is `scoreGradient`. */
 export const scoreSurrogate = (

@@ -4,8 +4,9 @@
  * @module
  */
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
+import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
-import type { Segments } from "../data/segments.ts";
+
 import type { Features } from "../nn/dynamics.ts";
 import { columns, fromColumns, tensorAlgebra } from "../nn/tensor_algebra.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
@@ -26,16 +27,19 @@ export const rewardOutputs = (task: ImaginedTask): number => (task.rewardResidua
 export const featuresOf = (task: ImaginedTask): Features => (observation) =>
   fromColumns(task.features(tensorAlgebra, columns(observation)));
 
-/** (task, segments) ⇒ reward minus its known part [H, n], in float64; empty where the model learns none. */
-export const residualOf = (task: ImaginedTask, segments: Segments): Float32Array => {
-  if (task.rewardResidual === "zero") return new Float32Array(0);
-  const { count, horizon } = segments;
-  const no = segments.observation.length / ((horizon + 1) * count), na = segments.action.length / (horizon * count);
+const residuals = new WeakMap<Batch, { readonly task: ImaginedTask; readonly residual: Float32Array }>();
+
+/** (task, batch) ⇒ reward minus its known part [T, N], in float64; remembered as long as the batch is. */
+export const residualOf = (task: ImaginedTask, batch: Batch): Float32Array => {
+  const known = residuals.get(batch);
+  if (known?.task === task) return known.residual;
+  const { observationSize: no, actionSize: na } = batch;
   const clip = (a: number) => Math.min(1, Math.max(-1, a));
-  return segments.reward.map((reward, i) => {
-    const row = (array: Float32Array, at: number, width: number) =>
-      Array.from(array.subarray(at * width, (at + 1) * width));
-    const s = row(segments.observation, i, no), next = row(segments.observation, i + count, no);
-    return reward - task.knownReward(float64Algebra, s, row(segments.action, i, na).map(clip), next);
+  const row = (array: Float32Array, i: number, width: number) => Array.from(array.subarray(i * width, (i + 1) * width));
+  const residual = batch.reward.map((reward, i) => {
+    const s = row(batch.observation, i, no), next = row(batch.nextObservation, i, no);
+    return reward - task.knownReward(float64Algebra, s, row(batch.action, i, na).map(clip), next);
   });
+  residuals.set(batch, { task, residual });
+  return residual;
 };

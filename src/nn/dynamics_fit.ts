@@ -71,7 +71,8 @@ const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviat
   return { mean, deviation };
 };
 
-const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
+/** (s [n, obs], a [n, act]) ⇒ the network's raw input [n, in]. */
+export const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
   tf.concat([features(observation), clip(action, 1)], 1);
 
 /** Segments and normalisation as tensors, one of each for a step. */
@@ -104,7 +105,7 @@ const fitTensors = (model: ModelParams, segments: ModelSegments): FitTensors => 
 };
 
 /** Normalised (s′ − s, residual) of step t, [n, out]. */
-const targetOf = (model: ModelParams, segments: ModelSegments, t: number, size: number): Float32Array => {
+export const targetOf = (model: ModelParams, segments: ModelSegments, t: number, size: number): Float32Array => {
   const { count: n, observation, residual } = segments;
   const outputs = model.outputMean.length;
   const target = new Float32Array(n * outputs);
@@ -219,13 +220,19 @@ export interface ModelTrainOptions extends ModelLossOptions {
   readonly decay: number; // the last update's rate as a fraction of the first; falls exponentially, 1: constant
 }
 
+/** A trained model, and how its loss went. */
+export interface TrainedModel {
+  readonly model: ModelParams;
+  readonly losses: Float64Array; // [updates]
+}
+
 /** (model, minibatch of update i) ⇒ (model, loss of every update): Adam on `modelGradient`. */
 export const trainModel = (
   model: ModelParams,
   sampleMinibatch: (update: number) => ModelSegments,
   options: ModelTrainOptions,
   features: Features,
-): { readonly model: ModelParams; readonly losses: Float64Array } => {
+): TrainedModel => {
   const theta = model.theta.slice();
   let adam = copyAdam(model.adam);
   const losses = new Float64Array(options.updates);

@@ -7,8 +7,9 @@ import tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ValueParams } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { adamInPlace, copyAdam, makeAdam } from "./adam.ts";
-import { initializeMlp, mlpFrozen, mlpOfData } from "./mlp.ts";
-import { type LossGradient, lossGradient, readTensor } from "./read.ts";
+import { initializeMlp, mlpFrozen } from "./mlp.ts";
+import { networkGradient } from "./network_gradient.ts";
+import { type LossGradient, readTensor } from "./read.ts";
 
 /** What `makeValue` builds. */
 export interface ValueOptions {
@@ -58,17 +59,23 @@ export interface RegressionOptions {
   readonly learningRate: number;
 }
 
-/** (value, data) ⇒ (mean w·(V − y)², its gradient in θ). */
+/** (θ, data) ⇒ (mean w·(V − y)², its gradient in θ). */
 export const valueGradient = (
   shape: MlpShape,
   theta: Float32Array,
-  data: Required<ValueData>,
-): LossGradient =>
-  lossGradient((t) => {
-    const x = tf.tensor2d(data.observation, [data.target.length, shape.sizes[0]]);
-    const [y, w] = [tf.tensor1d(data.target), tf.tensor1d(data.weight)];
-    return tf.mean(tf.mul(w, tf.square(tf.sub(mlpOfData(shape, t, x).as1D(), y)))) as tf.Scalar;
-  }, theta);
+  { observation, target, weight }: Required<ValueData>,
+): LossGradient => {
+  const n = target.length;
+  return networkGradient(shape, theta, observation, (value, first, slope) => {
+    let loss = 0;
+    for (let i = 0; i < value.length; i++) {
+      const error = value[i] - target[first + i], scaled = weight[first + i] * error / n;
+      slope[i] = 2 * scaled;
+      loss += scaled * error;
+    }
+    return loss;
+  });
+};
 
 /**
  * (value, data, key) ⇒ (value, mean loss over the last epoch): minibatch Adam on mean w·(V − y)². The target θ′ stays.

@@ -11,6 +11,7 @@ import { sampleSegments } from "../data/segments.ts";
 import { featuresOf, residualOf, withReward } from "../imagination/model_reward.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { fitNormalisation, modelError, type ModelSegments, trainModel } from "../nn/dynamics_fit.ts";
+import { trainOneStep } from "../nn/one_step_fit.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { MemoryEmpty, ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
@@ -51,8 +52,15 @@ const drawSegments = (
   horizon: number,
   key: Key,
 ): ModelSegments => {
-  const segments = sampleSegments(memory, size, horizon, makeStream(key));
-  return { ...segments, residual: residualOf(task, segments) };
+  const learned = task.rewardResidual === "learned";
+  const segments = sampleSegments(
+    memory,
+    size,
+    horizon,
+    makeStream(key),
+    (batch) => learned ? residualOf(task, batch) : batch.reward,
+  );
+  return { ...segments, residual: learned ? segments.reward : new Float32Array(0) };
 };
 
 const normalised = (task: ImaginedTask, memory: ReplayMemory, model: ModelParams, key: Key): ModelParams => {
@@ -81,7 +89,7 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
     loss: "mean loss of the last tenth of the updates, in normalised units",
     heldOutError:
       "mean squared error on the newest batch before it was fitted (all but the first iteration), normalised",
-    error: "the same after the fit",
+    error: "mean squared error on the newest batch after the fit, in units of the new normalisation",
   },
   make: (task, { updates, batchSize, horizon, rewardWeight, learningRate, decay }): FitModel => ({
     name: "fitModel",
@@ -95,13 +103,13 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
       const fitted = yield* runtime.scoped("fitModel", () => {
         const probe = drawSegments(imagined, newest, SAMPLE, horizon, fold(key, "probe"));
         const errorOf = (model: ModelParams) => modelError(model, probe, features).state[horizon - 1];
+        const minibatch = fold(key, "minibatch");
         const start = normalised(imagined, memory, previous, fold(key, "normalisation"));
-        const { model, losses } = trainModel(
-          start,
-          (i) => drawSegments(imagined, memory, batchSize, horizon, fold(fold(key, "minibatch"), i)),
-          { updates, rewardWeight, learningRate, decay },
-          features,
-        );
+        const draw = (count: number, i: number) => drawSegments(imagined, memory, count, horizon, fold(minibatch, i));
+        const how = { updates, batchSize, rewardWeight, learningRate, decay };
+        const { model, losses } = horizon === 1
+          ? trainOneStep(start, draw, how, features)
+          : trainModel(start, (i) => draw(batchSize, i), how, features);
         const heldOut = previous.adam.step === 0 ? {} : { heldOutError: errorOf(previous) };
         return { model, losses, metrics: { ...heldOut, error: errorOf(model) } };
       });

@@ -128,8 +128,9 @@ export const trpoUpdate: StageDefinition<typeof trpoUpdateOptions, TrpoUpdate> =
         return yield* Effect.fail(new NonFiniteGradient({ quantity: "gradient" }));
       }
       const { policy, metrics } = yield* runtime.scoped("trpoUpdate", () => update(task.imagined, slots, o));
-      if (!policy.theta.every(Number.isFinite)) {
-        return yield* Effect.fail(new NonFiniteGradient({ quantity: "natural gradient" }));
+      const { curvature, residual, expectedImprovement } = metrics;
+      if (![curvature, residual, expectedImprovement].every(Number.isFinite)) {
+        return yield* Effect.fail(new NonFiniteGradient({ quantity: "natural gradient" })); // a step that no search accepts
       }
       return { policy, metrics };
     }),

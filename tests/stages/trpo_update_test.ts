@@ -6,6 +6,7 @@
  *
  * @module
  */
+import * as Effect from "effect/Effect";
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { GradientEstimate } from "../../src/data/gradient.ts";
 import { scoreSurrogate } from "../../src/estimators/score.ts";
@@ -107,4 +108,14 @@ Deno.test("Hopper: the KL stays within the region and near its edge, the surroga
       return sum + one(0) + one(1) + one(2);
     }, 0) / observations.length;
   }
+});
+
+Deno.test("a gradient or a natural gradient that is not finite is a typed error, not a rejected line search", async () => {
+  const quantity = async (maxKl: number, gradient: number[]) => {
+    const stage = trpoUpdate(tasks.hopper, { maxKl });
+    const error = await runStage(Effect.flip(stage.run(closedForm([1, -1], [1, -1], gradient), key)));
+    return error._tag === "NonFiniteGradient" ? error.quantity : error._tag;
+  };
+  assertEquals(await quantity(0.01, [0, NaN, 0]), "gradient");
+  assertEquals(await quantity(1e308, [0, 1, 0]), "natural gradient"); // √(2·1e308/…) overflows
 });

@@ -55,16 +55,17 @@ const prepareNew = Effect.fnUntraced(function* (
   const pipeline = yield* resolvePipeline(request.pipeline ?? defaultPipeline, request.overrides, catalog);
   const { report } = yield* TensorRuntime;
   const name = request.run ?? defaultRunName(pipeline.name, pipeline.seed, new Date());
-  const folder = yield* createRunFolder(join(request.runs, name), {
-    pipeline: printPipeline(pipeline),
-    environment: describeEnvironment(report),
-  });
   const state = catalog.initialState(
     catalog.tasks[pipeline.task],
     pipeline,
     fold(makeKey(pipeline.seed), "initialState"),
   );
   const start = { iteration: 0, steps: 0, seed: pipeline.seed, pipelineHash: hashPipeline(pipeline), state };
+  const folder = yield* createRunFolder(join(request.runs, name), {
+    pipeline: printPipeline(pipeline),
+    environment: describeEnvironment(report),
+    checkpoint: start,
+  });
   return { folder, pipeline, start };
 });
 

@@ -9,17 +9,26 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { writeWhole, writing } from "./durable_file.ts";
-import { RunFolderExists, RunFolderInvalid, type RunFolderUnwritable } from "./errors.ts";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
+import { syncFolder, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
+import { RunFolderExists, RunFolderInvalid, RunFolderUnwritable } from "./errors.ts";
+import { isRunning } from "./is_running.ts";
 
 /** Where a run keeps its files. */
 export interface RunFolder {
+  /** The folder itself. */
   readonly path: string;
+  /** `pipeline.yaml` */
   readonly pipeline: string;
+  /** `environment.json` */
   readonly environment: string;
+  /** `metrics.jsonl` */
   readonly metrics: string;
+  /** Folder of the checkpoints. */
   readonly checkpoints: string;
 }
 
@@ -42,10 +51,40 @@ export interface RunDescription {
   readonly pipeline: string;
   /** JSON. */
   readonly environment: unknown;
+  /** The state before the first iteration, so that a run can go on from the moment it is there. */
+  readonly checkpoint: Checkpoint;
 }
+
+/** Name of a run folder that is being made; the end of it tells whether its maker may still be at work. */
+const temporaryName = (path: string): string =>
+  join(dirname(path), `${temporaryPrefix}${basename(path)}-${hostname()}-${process.pid}`);
+
+/** Removes the half-made run folders of makers that were killed. */
+const removeLeftovers = (runs: string): void => {
+  const ending = `-${hostname()}-`;
+  for (const name of readdirSync(runs)) {
+    const end = name.lastIndexOf(ending);
+    if (!name.startsWith(temporaryPrefix) || end < 0) continue;
+    const maker = Number(name.slice(end + ending.length));
+    if (Number.isInteger(maker) && !isRunning(maker)) rmSync(join(runs, name), { recursive: true, force: true });
+  }
+};
+
+/** The rename that makes a run folder appear whole; an empty folder of that name is replaced. */
+const appear = (temporary: string, path: string): Effect.Effect<void, RunFolderExists | RunFolderUnwritable> =>
+  Effect.catch(
+    writing(path, () => {
+      renameSync(temporary, path);
+      syncFolder(dirname(path));
+    }),
+    (error) => Effect.fail(existsSync(path) ? new RunFolderExists({ path }) : error),
+  );
 
 /**
  * (path, description) ⇒ (folder): made with its parents, which must not hold a run of that name.
+ *
+ * All of it is written under a temporary name and renamed as one, so that a kill at any moment leaves a run that can be
+ * resumed or none at all.
  *
  * Fails: RunFolderExists, RunFolderUnwritable.
  */
@@ -54,16 +93,28 @@ export const createRunFolder: (
   description: RunDescription,
 ) => Effect.Effect<RunFolder, RunFolderExists | RunFolderUnwritable> = Effect.fnUntraced(function* (
   path,
-  { pipeline, environment },
+  { pipeline, environment, checkpoint },
 ) {
   if (existsSync(path)) return yield* new RunFolderExists({ path });
-  const folder = runFolderAt(path);
-  yield* writing(path, () => {
-    mkdirSync(folder.checkpoints, { recursive: true });
-    writeWhole(folder.pipeline, pipeline);
-    writeWhole(folder.environment, JSON.stringify(environment, null, 2) + "\n");
+  const temporary = runFolderAt(temporaryName(path));
+  const fill = Effect.gen(function* () {
+    yield* writing(path, () => {
+      rmSync(temporary.path, { recursive: true, force: true });
+      mkdirSync(temporary.checkpoints, { recursive: true });
+      removeLeftovers(dirname(path));
+      writeFlushed(temporary.pipeline, pipeline);
+      writeFlushed(temporary.environment, JSON.stringify(environment, null, 2) + "\n");
+    });
+    yield* Effect.mapError(
+      writeCheckpoint(temporary.checkpoints, checkpoint, 1),
+      ({ reason }) => new RunFolderUnwritable({ path, reason }),
+    );
+    yield* writing(path, () => syncFolder(temporary.path));
+    yield* appear(temporary.path, path);
   });
-  return folder;
+  const remove = Effect.sync(() => rmSync(temporary.path, { recursive: true, force: true }));
+  yield* Effect.onError(fill, () => Effect.ignoreCause(remove));
+  return runFolderAt(path);
 });
 
 /** (path) ⇒ (folder) of a run that was begun. Fails: RunFolderInvalid. */

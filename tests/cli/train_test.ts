@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
-import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { listCheckpoints, readLatestCheckpoint } from "../../src/program/checkpoint.ts";
 import { ended, fake, logOf, start, untilLogged, workplace } from "./child.ts";
@@ -70,6 +70,24 @@ Deno.test("train: kill -9 at any moment, again and again, then resume equals the
   assertEquals([code, err], [0, ""]);
   assertEquals(logOf(killed), logOf(whole));
   assertEquals(latest(killed), latest(whole));
+});
+
+Deno.test("train: kill -9 while the run folder is made leaves a run to resume, or a name that is free", async () => {
+  const { folder, pipeline } = workplace();
+  const runs = join(folder, "runs"), run = join(runs, "a");
+  for (const wait of [0, 1, 3, 6, 10]) {
+    const child = start(entry, ["train", pipeline, "--runs", runs, "--run", "a"]);
+    while (!existsSync(runs) || readdirSync(runs).length === 0) await new Promise((done) => setTimeout(done, 0));
+    await new Promise((done) => setTimeout(done, wait));
+    child.kill("SIGKILL");
+    await ended(child);
+    const how = existsSync(run) ? ["--resume", run] : [pipeline, "--runs", runs, "--run", "a"];
+    const { code, err } = await fake("train", ...how);
+    assertEquals([code, err], [0, ""]);
+    assertEquals(readdirSync(runs), ["a"]);
+    assertEquals(logOf(run).length, 6);
+    rmSync(runs, { recursive: true });
+  }
 });
 
 Deno.test("train: SIGINT writes a checkpoint, exits 130 and says how to go on", async () => {

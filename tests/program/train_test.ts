@@ -1,8 +1,10 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { makeKey } from "../../src/math/random.ts";
 import { type Checkpoint, listCheckpoints, readLatestCheckpoint, setAsideAfter } from "../../src/program/checkpoint.ts";
 import { RunFolderExists, RunFolderUnwritable, TrainingFailed } from "../../src/program/errors.ts";
@@ -12,7 +14,7 @@ import { train } from "../../src/program/train.ts";
 import { collect, fakeState, fakeTask, store, trpoUpdate } from "./fakes.ts";
 
 const start: Checkpoint = { iteration: 0, steps: 0, seed: 4, pipelineHash: "h", state: fakeState(makeKey(4)) };
-const description = { pipeline: "task: pendulum\n", environment: { deno: "x" } };
+const description = { pipeline: "task: pendulum\n", environment: { deno: "x" }, checkpoint: start };
 const newFolder = () => Effect.runSync(createRunFolder(join(Deno.makeTempDirSync(), "run"), description));
 
 interface Options {
@@ -111,6 +113,29 @@ Deno.test("a run folder that exists is refused", () => {
   const error = Effect.runSync(Effect.flip(createRunFolder(folder.path, description)));
   assertInstanceOf(error, RunFolderExists);
   assertStringIncludes(error.message, `--resume ${folder.path}`);
+});
+
+Deno.test("a run folder appears whole, with the checkpoint before the first iteration, or not at all", () => {
+  const runs = Deno.makeTempDirSync(), path = join(runs, "run");
+  const broken = { ...start, state: { ...start.state, normalizer: NaN } } as unknown as Checkpoint; // cannot be packed
+  const error = Effect.runSync(Effect.flip(createRunFolder(path, { ...description, checkpoint: broken })));
+  assertInstanceOf(error, RunFolderUnwritable);
+  assertStringIncludes(error.message, `Cannot write ${path} `);
+  assertEquals(readdirSync(runs), []);
+  assertEquals(latest(Effect.runSync(createRunFolder(path, description))).checkpoint, start);
+  assertEquals(readdirSync(runs), ["run"]);
+});
+
+Deno.test("half-made run folders are removed where their maker is gone, and left where it is at work", async () => {
+  const runs = Deno.makeTempDirSync();
+  const gone = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
+  await gone.status;
+  const here = `.tmp-other-${hostname()}-${process.ppid}`;
+  for (const name of [here, `.tmp-other-${hostname()}-${gone.pid}`]) {
+    mkdirSync(join(runs, name, "checkpoints"), { recursive: true });
+  }
+  Effect.runSync(createRunFolder(join(runs, "run"), description));
+  assertEquals(readdirSync(runs).sort(), [here, "run"]);
 });
 
 Deno.test("a folder that cannot be written is named, with the cause", () => {

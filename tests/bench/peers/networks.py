@@ -87,8 +87,9 @@ def dynamics_gradient(rows, width):
     s, a, after = tensor([rows, OBS], 2), tensor([rows, ACT], 3), tensor([rows, OBS], 7)
     inputs, outputs, parameters = identity(OBS + ACT), identity(OBS), list(net.parameters())
 
+    x, y = inputs(torch.cat([s, a.clamp(-1, 1)], 1)), outputs(after - s)
+
     def work():
-        x, y = inputs(torch.cat([s, a.clamp(-1, 1)], 1)), outputs(after - s)
         return torch.autograd.grad(torch.nn.functional.mse_loss(net(x), y), parameters)
 
     return work

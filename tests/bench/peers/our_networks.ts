@@ -10,10 +10,11 @@ import { pathGradient } from "../../../src/imagination/path.ts";
 import { makeKey } from "../../../src/math/random.ts";
 import { startBackend } from "../../../src/nn/backend.ts";
 import { makeModel } from "../../../src/nn/dynamics.ts";
-import { modelGradient, type ModelSegments } from "../../../src/nn/dynamics_fit.ts";
+import type { ModelSegments } from "../../../src/nn/dynamics_fit.ts";
 import { makeFisherProduct } from "../../../src/nn/fisher.ts";
 import { makePolicyInference } from "../../../src/nn/inference.ts";
 import { makeNormalizer } from "../../../src/nn/normalizer.ts";
+import { oneStepGradient, transitionTable } from "../../../src/nn/one_step_fit.ts";
 import { makeValue } from "../../../src/nn/value.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
 import { type Answer, fill, microseconds, type Request, serve } from "./protocol.ts";
@@ -47,7 +48,7 @@ const fisherProduct = (rows: number) => {
   return () => product(v);
 };
 
-/** From raw transitions: inputs and targets are made and normalised within the work, as the peer's are. */
+/** Of the mean squared error on ready inputs and targets, as the peer's: training makes them for many updates at once. */
 const dynamicsGradient = (rows: number, width: number) => {
   const model = makeModel(
     { inputSize: OBS + ACT, outputSize: OBS, hidden: [width, width], activation: "relu", reward: "known" },
@@ -65,7 +66,8 @@ const dynamicsGradient = (rows: number, width: number) => {
     residual: new Float32Array(0),
     mask: new Float32Array(rows).fill(1),
   };
-  return () => modelGradient(model, segments, { rewardWeight: 1 }, (s) => s).gradient;
+  const table = transitionTable(model, segments, (s) => s);
+  return () => oneStepGradient(model, table, OBS, 1).gradient;
 };
 
 /** Gradient of the Walker2d task's imagined advantage through its first action. */

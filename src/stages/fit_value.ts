@@ -106,7 +106,7 @@ export const fitValue: StageDefinition<typeof fitValueOptions, FitValue> = defin
   metrics: {
     loss: "mean weighted squared error in the last pass, squared discounted reward",
     explainedVariance: "1 − Var(V − target)/Var(target) on the last data after the fit",
-    effectiveSamples: "effective fraction of the samples under the importance weights π/π_old",
+    effectiveSamples: "effective fraction of the last data's samples under π/π_old (bellmanIS: of the last minibatch)",
   },
   make: (_task, o): FitValue => ({
     name: "fitValue",

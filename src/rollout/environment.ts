@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Batch } from "../data/batch.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { makePolicyInference } from "../nn/inference.ts";
@@ -26,24 +27,14 @@ export interface EnvironmentState {
   readonly resets: number;
 }
 
-/** Transitions of one environment, and where it stands afterwards. Arrays as in `Batch`, with N = 1. */
-export interface Trajectory {
-  /** [T, obs] */
-  readonly observation: Float32Array;
-  /** [T, obs] */
-  readonly nextObservation: Float32Array;
-  /** [T, act] */
-  readonly action: Float32Array;
-  /** [T, act] */
-  readonly noise: Float32Array;
-  /** [T] */
-  readonly logProb: Float32Array;
-  /** [T] */
-  readonly reward: Float32Array;
-  /** [T] */
-  readonly terminated: Uint8Array;
-  /** [T] */
-  readonly truncated: Uint8Array;
+/** Arrays of a batch that one environment fills, with N = 1. */
+type Transitions = Pick<
+  Batch,
+  "observation" | "nextObservation" | "action" | "noise" | "logProb" | "reward" | "terminated" | "truncated"
+>;
+
+/** Transitions of one environment, and where it stands afterwards. */
+export interface Trajectory extends Transitions {
   readonly episodes: ReadonlyArray<{ readonly end: number; readonly return: number; readonly length: number }>;
   readonly state: EnvironmentState;
   /** first step with a non-finite state, or −1 */

@@ -28,12 +28,20 @@ export const syncFolder = (path: string): void => {
   }
 };
 
+/** (file, bytes, first byte to write) ⇒ bytes written, which may be fewer than there are. */
+export type WriteSome = (file: number, bytes: Uint8Array, from: number) => number;
+
+/** Writes to an open file until all is written. */
+export const writeAll = (file: number, content: Uint8Array | string, writeSome: WriteSome = writeSync): void => {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  for (let done = 0; done < bytes.length;) done += writeSome(file, bytes, done);
+};
+
 /** Writes and flushes a file in place. */
 export const writeFlushed = (path: string, content: Uint8Array | string): void => {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   const file = openSync(path, "w");
   try {
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
+    writeAll(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -9,8 +9,8 @@
  * @module
  */
 import type * as Effect from "effect/Effect";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
-import { writeWhole, writing } from "./durable_file.ts";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { writeAll, writeWhole, writing } from "./durable_file.ts";
 import type { RunFolderUnwritable } from "./errors.ts";
 import type { IterationResult } from "./iterate.ts";
 
@@ -59,7 +59,7 @@ export const appendLog = (path: string, record: IterationRecord): Effect.Effect<
   writing(path, () => {
     const file = openSync(path, "a");
     try {
-      writeSync(file, toLine(record));
+      writeAll(file, toLine(record));
       fsyncSync(file);
     } finally {
       closeSync(file);

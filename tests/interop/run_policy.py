@@ -1,6 +1,15 @@
 """(checkpoint, Gymnasium environment) => mean, standard deviation and standard error of the undiscounted return.
 
 python run_policy.py <checkpoint.safetensors> <env id> --episodes 50 [--deterministic] [--seed 0]
+
+Returns over 50 episodes, sampled actions, mean +- standard error, of policies trained for 40 iterations (seed 0), here in
+Gymnasium 1.2.3 with MuJoCo 3.14.0 beside `deno task eval runs/<id> --episodes 50`:
+
+pipeline              Gymnasium       eval
+hopper_mscv.yaml      2525 +- 92      2562 +- 97
+hopper_trpo.yaml      2599 +- 88      2709 +- 70
+swimmer_mscv.yaml     278.5 +- 0.8    279.4 +- 1.1
+swimmer_trpo.yaml     252.6 +- 1.7    255.9 +- 1.6
 """
 import argparse, json, gymnasium, numpy
 

@@ -14,6 +14,7 @@ export class UsageInvalid extends Schema.TaggedError<UsageInvalid>()("UsageInval
 
 const wrongUsage: ReadonlySet<string> = new Set([
   "ConfigInvalid",
+  "RunFolderBusy",
   "RunFolderExists",
   "RunFolderInvalid",
   "UsageInvalid",

@@ -90,6 +90,27 @@ Deno.test("train: kill -9 while the run folder is made leaves a run to resume, o
   }
 });
 
+Deno.test("train: a run that trains is refused to a second process, one that was killed is not", async () => {
+  const { folder, pipeline } = workplace();
+  const run = join(folder, "a"), slow = ["--iterations", "100000", "--set", "collect.milliseconds=5"];
+  const first = start(entry, ["train", pipeline, "--runs", folder, "--run", "a", ...slow]);
+  await untilLogged(run, 2);
+  const second = await fake("train", "--resume", run);
+  assertEquals(second.code, 2);
+  assertStringIncludes(second.err, `error: Cannot train in ${run} as it must be free of other processes: `);
+  assertStringIncludes(second.err, `process ${first.pid} on `);
+  first.kill("SIGKILL");
+  await ended(first);
+  assertEquals(existsSync(join(run, "run.lock")), true);
+  const third = start(entry, ["train", "--resume", run]);
+  const before = logOf(run).length;
+  await untilLogged(run, before + 2);
+  third.kill("SIGINT");
+  assertEquals((await ended(third)).code, 130);
+  assertEquals(existsSync(join(run, "run.lock")), false);
+  assertEquals(logOf(run).map(({ iteration }) => iteration), logOf(run).map((_, i) => i + 1));
+});
+
 Deno.test("train: SIGINT writes a checkpoint, exits 130 and says how to go on", async () => {
   const { folder, pipeline } = workplace();
   const child = start(entry, [

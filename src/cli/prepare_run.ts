@@ -1,0 +1,125 @@
+/**
+ * What comes before the first iteration of `mscv train`: a new run folder, or one that is opened again.
+ * (request) ⇒ (folder, pipeline, start), locked against other processes
+ *
+ * @module
+ */
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import type * as Scope from "effect/Scope";
+import { join } from "node:path";
+import type { Pipeline } from "../config/pipeline.ts";
+import { hashPipeline, printPipeline } from "../config/print.ts";
+import type { ConfigInvalid } from "../config/problems.ts";
+import { resolvePipeline } from "../config/resolve.ts";
+import { fold, makeKey } from "../math/random.ts";
+import { type Checkpoint, readLatestCheckpoint, setAsideAfter } from "../program/checkpoint.ts";
+import { writeWhole, writing } from "../program/durable_file.ts";
+import { describeEnvironment } from "../program/environment.ts";
+import {
+  type CheckpointCorrupt,
+  type RunFolderBusy,
+  type RunFolderExists,
+  RunFolderInvalid,
+  type RunFolderUnwritable,
+} from "../program/errors.ts";
+import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../program/run_folder.ts";
+import { lockRunFolder } from "../program/run_lock.ts";
+import { truncateLog } from "../program/run_log.ts";
+import { TensorRuntime } from "../stages/tensor_runtime.ts";
+import type { Engine } from "./application.ts";
+import { UsageInvalid } from "./exit.ts";
+import { defaultPipeline, type TrainRequest } from "./train_request.ts";
+
+/** A run that can start. */
+export interface Prepared {
+  /** Where it keeps its files. */
+  readonly folder: RunFolder;
+  /** Resolved. */
+  readonly pipeline: Pipeline;
+  /** What the first iteration starts from. */
+  readonly start: Checkpoint;
+}
+
+/** What can be wrong before the first iteration. */
+export type PrepareError =
+  | ConfigInvalid
+  | RunFolderBusy
+  | RunFolderExists
+  | RunFolderUnwritable
+  | RunFolderInvalid
+  | CheckpointCorrupt
+  | UsageInvalid;
+
+const prepareNew = Effect.fnUntraced(function* (
+  { catalog }: Engine,
+  request: TrainRequest,
+): Effect.fn.Return<Prepared, PrepareError, TensorRuntime | Scope.Scope> {
+  const pipeline = yield* resolvePipeline(request.pipeline ?? defaultPipeline, request.overrides, catalog);
+  const { report } = yield* TensorRuntime;
+  const name = request.run ?? defaultRunName(pipeline.name, pipeline.seed, new Date());
+  const state = catalog.initialState(
+    catalog.tasks[pipeline.task],
+    pipeline,
+    fold(makeKey(pipeline.seed), "initialState"),
+  );
+  const start = { iteration: 0, steps: 0, seed: pipeline.seed, pipelineHash: hashPipeline(pipeline), state };
+  const folder = yield* createRunFolder(join(request.runs, name), {
+    pipeline: printPipeline(pipeline),
+    environment: describeEnvironment(report),
+    checkpoint: start,
+  });
+  yield* lockRunFolder(folder.path);
+  return { folder, pipeline, start };
+});
+
+const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> => {
+  const extra = [
+    ...(request.pipeline === null ? [] : ["a pipeline"]),
+    ...(request.run === null ? [] : ["--run"]),
+    ...request.overrides.filter((override) => !override.startsWith("iterations=")).map((override) => `"${override}"`),
+  ];
+  return extra.length === 0 ? Effect.void : Effect.fail(
+    new UsageInvalid({
+      message:
+        `Cannot resume a run as its pipeline must stay what it was: --resume is given together with ${
+          extra.join(", ")
+        }` +
+        " (only --iterations and --workers may be)",
+    }),
+  );
+};
+
+const prepareResumed = Effect.fnUntraced(function* (
+  { catalog }: Engine,
+  request: TrainRequest,
+  path: string,
+): Effect.fn.Return<Prepared, PrepareError, TensorRuntime | Scope.Scope> {
+  yield* refuseMixed(request);
+  const folder = yield* openRunFolder(path);
+  yield* lockRunFolder(path);
+  const pipeline = yield* resolvePipeline(folder.pipeline, request.overrides, catalog);
+  const { checkpoint, path: from, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
+  for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
+  if (skipped.length > 0) yield* Console.error(`warning: falling back to ${from}`);
+  if (checkpoint.pipelineHash !== hashPipeline(pipeline)) {
+    return yield* new RunFolderInvalid({
+      path,
+      reason: "pipeline.yaml is not the one that its checkpoints were made with",
+    });
+  }
+  yield* setAsideAfter(folder.checkpoints, checkpoint.iteration);
+  yield* truncateLog(folder.metrics, checkpoint.iteration);
+  if (request.iterations !== null) {
+    yield* writing(folder.pipeline, () => writeWhole(folder.pipeline, printPipeline(pipeline)));
+  }
+  yield* Console.log(`Resuming ${path} after iteration ${checkpoint.iteration}`);
+  return { folder, pipeline, start: checkpoint };
+});
+
+/** (request) ⇒ a run that can start; its folder is locked until the scope ends. */
+export const prepareRun = (
+  engine: Engine,
+  request: TrainRequest,
+): Effect.Effect<Prepared, PrepareError, TensorRuntime | Scope.Scope> =>
+  request.resume === null ? prepareNew(engine, request) : prepareResumed(engine, request, request.resume);

@@ -108,6 +108,12 @@ const prepareResumed = Effect.fnUntraced(function* (
       reason: "pipeline.yaml is not the one that its checkpoints were made with",
     });
   }
+  if (pipeline.iterations < checkpoint.iteration) {
+    return yield* new UsageInvalid({
+      message: `Cannot resume ${path} as its iterations must be at least the ${checkpoint.iteration} that are done: ` +
+        `current value is ${pipeline.iterations}`,
+    });
+  }
   yield* setAsideAfter(folder.checkpoints, checkpoint.iteration);
   yield* truncateLog(folder.metrics, checkpoint.iteration);
   if (request.iterations !== null) {

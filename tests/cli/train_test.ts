@@ -53,6 +53,17 @@ Deno.test("train: resuming for longer equals the uninterrupted run", async () =>
   assertEquals(latest(parted), latest(whole));
 });
 
+Deno.test("train: resuming to fewer iterations than are done is wrong usage and writes nothing", async () => {
+  const { folder, pipeline } = workplace();
+  const run = join(folder, "a"), written = () => readFileSync(join(run, "pipeline.yaml"), "utf8");
+  await fake("train", pipeline, "--runs", folder, "--run", "a");
+  const before = [written(), logOf(run)];
+  const { code, err } = await fake("train", "--resume", run, "--iterations", "3");
+  assertEquals(code, 2);
+  assertStringIncludes(err, "its iterations must be at least the 6 that are done: current value is 3");
+  assertEquals([written(), logOf(run)], before);
+});
+
 Deno.test("train: kill -9 at any moment, again and again, then resume equals the uninterrupted run", async () => {
   const { folder, pipeline } = workplace();
   const slow = ["--set", "collect.milliseconds=4", "--set", "checkpoint.every=3", "--iterations", "60"];

@@ -7,6 +7,7 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Pipeline } from "../config/pipeline.ts";
 import { hashPipeline, printPipeline } from "../config/print.ts";
@@ -15,7 +16,7 @@ import { resolvePipeline } from "../config/resolve.ts";
 import { fold, makeKey } from "../math/random.ts";
 import { type Checkpoint, readLatestCheckpoint, setAsideAfter } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
-import { describeEnvironment } from "../program/environment.ts";
+import { describeEnvironment, resumeEnvironment } from "../program/environment.ts";
 import {
   type CheckpointCorrupt,
   type RunFolderBusy,
@@ -90,6 +91,15 @@ const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> =
   );
 };
 
+/** Records the environment that the run goes on in, and warns where its numbers may be others. */
+const recordEnvironment = Effect.fnUntraced(function* ({ environment }: RunFolder, iteration: number) {
+  const { report } = yield* TensorRuntime;
+  const recorded = existsSync(environment) ? readFileSync(environment, "utf8") : "";
+  const { text, warning } = resumeEnvironment(recorded, { ...report }, iteration);
+  if (warning !== null) yield* Console.error(`warning: ${warning}`);
+  yield* writing(environment, () => writeWhole(environment, text));
+});
+
 const prepareResumed = Effect.fnUntraced(function* (
   { catalog }: Engine,
   request: TrainRequest,
@@ -119,6 +129,7 @@ const prepareResumed = Effect.fnUntraced(function* (
   if (request.iterations !== null) {
     yield* writing(folder.pipeline, () => writeWhole(folder.pipeline, printPipeline(pipeline)));
   }
+  yield* recordEnvironment(folder, checkpoint.iteration);
   yield* Console.log(`Resuming ${path} after iteration ${checkpoint.iteration}`);
   return { folder, pipeline, start: checkpoint };
 });

@@ -37,3 +37,48 @@ export const describeEnvironment = (backend: unknown): unknown => ({
   gitCommit: git("rev-parse", "HEAD"),
   gitChanges: (git("status", "--porcelain", "--untracked-files=no") ?? "") !== "",
 });
+
+/** What `environment.json` holds of an environment; files of earlier versions may lack any of it. */
+interface Recorded {
+  readonly backend?: Readonly<Record<string, unknown>>;
+  readonly resumed?: ReadonlyArray<Recorded>;
+}
+
+const parse = (text: string): Recorded => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+};
+
+/** (backend) ⇒ its kernels and BLAS in words, without the speed that its line may tell. */
+const describeBackend = ({ kernels, blas }: Readonly<Record<string, unknown>>): string =>
+  `kernels ${kernels ?? "unknown"}, BLAS ${blas ?? "none"}`;
+
+/** An environment file after a resume. */
+export interface ResumedEnvironment {
+  /** JSON, with the present environment at the end of the list `resumed`. */
+  readonly text: string;
+  /** What the user is told where the kernels are not those of before; null: nothing. */
+  readonly warning: string | null;
+}
+
+/** (environment.json, report of the tensor backend, iteration resumed after) ⇒ (environment.json, warning). */
+export const resumeEnvironment = (
+  recorded: string,
+  backend: Readonly<Record<string, unknown>>,
+  iteration: number,
+): ResumedEnvironment => {
+  const { resumed = [], ...first } = parse(recorded);
+  const before = [first, ...resumed].findLast((each) => each.backend !== undefined)?.backend;
+  const present = { iteration, ...describeEnvironment(backend) as Record<string, unknown> };
+  const changed = before !== undefined && describeBackend(before) !== describeBackend(backend);
+  return {
+    text: JSON.stringify({ ...first, resumed: [...resumed, present] }, null, 2) + "\n",
+    warning: changed
+      ? `results may differ in rounding from those of the uninterrupted run: it ran with ${describeBackend(before)}, ` +
+        `and goes on with ${describeBackend(backend)}`
+      : null,
+  };
+};

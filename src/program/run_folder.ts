@@ -2,8 +2,9 @@
  * The folder of one run:
  *
  *   pipeline.yaml     the resolved pipeline, every option written out
- *   environment.json  versions and machine
+ *   environment.json  versions and machine, also those of every resume
  *   metrics.jsonl     one line an iteration
+ *   run.lock          the process that trains in it, while it does
  *   checkpoints/      000010/ 000020/ … and the replay memory they share
  *
  * @module

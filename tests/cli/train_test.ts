@@ -64,6 +64,25 @@ Deno.test("train: resuming to fewer iterations than are done is wrong usage and 
   assertEquals([written(), logOf(run)], before);
 });
 
+Deno.test("train: resuming with other kernels warns once, and every resume is recorded", async () => {
+  const { folder, pipeline } = workplace();
+  const run = join(folder, "a"), file = join(run, "environment.json");
+  await fake("train", pipeline, "--runs", folder, "--run", "a");
+  const { backend, ...rest } = JSON.parse(readFileSync(file, "utf8"));
+  writeFileSync(file, JSON.stringify({ ...rest, backend: { ...backend, kernels: "auto", blas: "libblas.so" } }));
+  const other = await fake("train", "--resume", run, "--iterations", "7");
+  assertEquals([other.code, other.err.split("\n").length], [0, 2]);
+  assertMatch(
+    other.err,
+    /^warning: results may differ in rounding .*kernels auto, BLAS libblas.so.*kernels none, BLAS/,
+  );
+  const same = await fake("train", "--resume", run, "--iterations", "8");
+  assertEquals([same.code, same.err], [0, ""]);
+  const { resumed, backend: first } = JSON.parse(readFileSync(file, "utf8"));
+  assertEquals(resumed.map((each: { readonly iteration: number }) => each.iteration), [6, 7]);
+  assertEquals([first.blas, resumed[0].backend.kernels, resumed[1].deno], ["libblas.so", "none", Deno.version.deno]);
+});
+
 Deno.test("train: kill -9 at any moment, again and again, then resume equals the uninterrupted run", async () => {
   const { folder, pipeline } = workplace();
   const slow = ["--set", "collect.milliseconds=4", "--set", "checkpoint.every=3", "--iterations", "60"];

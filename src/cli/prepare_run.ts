@@ -24,9 +24,11 @@ import {
   RunFolderInvalid,
   type RunFolderUnwritable,
 } from "../program/errors.ts";
+import { liftExhaustion } from "../program/exhausted.ts";
 import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../program/run_folder.ts";
 import { lockRunFolder } from "../program/run_lock.ts";
 import { truncateLog } from "../program/run_log.ts";
+import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Engine } from "./application.ts";
 import { UsageInvalid } from "./exit.ts";
@@ -50,6 +52,7 @@ export type PrepareError =
   | RunFolderUnwritable
   | RunFolderInvalid
   | CheckpointCorrupt
+  | TensorsExhausted
   | UsageInvalid;
 
 const prepareNew = Effect.fnUntraced(function* (
@@ -59,10 +62,10 @@ const prepareNew = Effect.fnUntraced(function* (
   const pipeline = yield* resolvePipeline(request.pipeline ?? defaultPipeline, request.overrides, catalog);
   const { report } = yield* TensorRuntime;
   const name = request.run ?? defaultRunName(pipeline.name, pipeline.seed, new Date());
-  const state = catalog.initialState(
-    catalog.tasks[pipeline.task],
-    pipeline,
-    fold(makeKey(pipeline.seed), "initialState"),
+  const key = fold(makeKey(pipeline.seed), "initialState");
+  const state = yield* liftExhaustion(
+    "initialState",
+    Effect.sync(() => catalog.initialState(catalog.tasks[pipeline.task], pipeline, key)),
   );
   const start = { iteration: 0, steps: 0, seed: pipeline.seed, pipelineHash: hashPipeline(pipeline), state };
   const folder = yield* createRunFolder(join(request.runs, name), {

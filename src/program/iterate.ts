@@ -10,7 +10,9 @@ import { type Batch, batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
 import { fold, type Key } from "../math/random.ts";
 import { type Slots, stateSlots, type TrainState } from "../stages/stage.ts";
+import type { TensorsExhausted } from "../stages/errors.ts";
 import { NonFiniteSlot } from "./errors.ts";
+import { liftExhaustion } from "./exhausted.ts";
 import { nonFiniteQuantity } from "./finite.ts";
 import type { Program, ProgramStage } from "./program.ts";
 
@@ -43,6 +45,9 @@ export class StageFailure<E> {
     this.error = error;
   }
 }
+
+/** What the loop itself finds wrong with a stage. */
+export type StageFault = NonFiniteSlot | TensorsExhausted;
 
 interface LabelledStage<E, R> {
   readonly label: string; // unique within the program: a second "fitValue" is "fitValue#2"
@@ -82,11 +87,11 @@ interface StageOutcome {
 const runStage = Effect.fnUntraced(function* <E, R>(
   { label, key, stage }: LabelledStage<E, R>,
   slots: Readonly<Record<string, unknown>>,
-): Effect.fn.Return<StageOutcome, StageFailure<E | NonFiniteSlot>, R> {
+): Effect.fn.Return<StageOutcome, StageFailure<E | StageFault>, R> {
   const begin = yield* Clock.currentTimeNanos;
   const result: Record<string, unknown> = yield* Effect.mapError(
-    Effect.suspend(() => stage.run(pick(slots, stage.reads), key)),
-    (error) => new StageFailure<E | NonFiniteSlot>(label, error),
+    liftExhaustion(label, Effect.suspend(() => stage.run(pick(slots, stage.reads), key))),
+    (error) => new StageFailure<E | StageFault>(label, error),
   );
   const end = yield* Clock.currentTimeNanos;
   const written = pick(result, stage.writes);
@@ -121,12 +126,12 @@ export const iterate: <E, R>(
   state: TrainState,
   root: Key,
   iteration: number,
-) => Effect.Effect<IterationResult, StageFailure<E | NonFiniteSlot>, R> = Effect.fnUntraced(function* <E, R>(
+) => Effect.Effect<IterationResult, StageFailure<E | StageFault>, R> = Effect.fnUntraced(function* <E, R>(
   program: Program<E, R>,
   state: TrainState,
   root: Key,
   iteration: number,
-): Effect.fn.Return<IterationResult, StageFailure<E | NonFiniteSlot>, R> {
+): Effect.fn.Return<IterationResult, StageFailure<E | StageFault>, R> {
   let slots: Readonly<Record<string, unknown>> = { ...state };
   let metrics: Metrics = {};
   const seconds: Record<string, number> = {};

@@ -8,8 +8,8 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { type Key, makeKey } from "../math/random.ts";
 import { type Checkpoint, checkpointPath, listCheckpoints, writeCheckpoint } from "./checkpoint.ts";
-import { type NonFiniteSlot, type RunFolderUnwritable, TrainingFailed } from "./errors.ts";
-import { iterate, type StageFailure } from "./iterate.ts";
+import { type RunFolderUnwritable, TrainingFailed } from "./errors.ts";
+import { iterate, type StageFailure, type StageFault } from "./iterate.ts";
 import type { Program } from "./program.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { appendLog, type IterationRecord, makeRecord } from "./run_log.ts";
@@ -49,7 +49,7 @@ const advance = Effect.fnUntraced(function* <E, R>(
   const iteration = before.iteration + 1;
   const result = yield* Effect.mapError(
     iterate(program, before.state, root, iteration),
-    (failure: StageFailure<E | NonFiniteSlot>) => toTrainingFailed(folder, iteration, failure),
+    (failure: StageFailure<E | StageFault>) => toTrainingFailed(folder, iteration, failure),
   );
   const record = makeRecord(iteration, before.steps, result);
   yield* appendLog(folder.metrics, record);

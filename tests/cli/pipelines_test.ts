@@ -94,3 +94,19 @@ Deno.test("eval counts the first episode of each environment", () => {
   assertEquals(firstEpisodes({ ...batch, ...ends }), [{ return: 3, length: 2 }, { return: 70, length: 3 }]);
   assertLess(firstEpisodes({ ...batch, ...ends })[0].length, 3);
 });
+
+Deno.test("arrays that do not fit are an error by stage, without a stack trace, and an initial state leaves no folder", async () => {
+  const folder = Deno.makeTempDirSync();
+  const train = (name: string, setting: string) =>
+    real("train", "pipelines/hopper_trpo.yaml", "--runs", folder, "--run", name, "--set", setting);
+  const batch = await train("batch", "collect.steps=100000000000");
+  assertEquals([batch.code, batch.err.includes("    at ")], [1, false]);
+  assertMatch(
+    batch.err,
+    /^error: Cannot finish iteration 1 as stage "collect" failed. .*\n.*batch\/checkpoints\/000000\n$/,
+  );
+  const state = await train("state", "networks.policy.hidden=[100000,100000]");
+  assertEquals([state.code, state.err.includes("    at ")], [1, false]);
+  assertMatch(state.err, /^error: Cannot run "initialState" as its tensors must fit in the heap: .*\n$/);
+  assertEquals(readdirSync(folder), ["batch"]);
+});

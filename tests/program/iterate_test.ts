@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as TestClock from "effect/testing/TestClock";
 import { makeKey, makeStream } from "../../src/math/random.ts";
@@ -79,4 +79,19 @@ Deno.test("NaN that a stage writes is refused, by stage and quantity", async () 
   const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [nan] }, state, root, 1)));
   assert(failure instanceof StageFailure);
   assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as value.adam.first must be finite: it is not');
+});
+
+Deno.test("an array that does not fit is the stage's error; any other throw stays a defect", async () => {
+  const throwing = (make: () => unknown): ProgramStage<never, never> => ({
+    name: "large",
+    reads: [],
+    writes: [],
+    run: () => Effect.sync(() => ({ made: make(), metrics: {} })),
+  });
+  const lengths = [() => new Float64Array(2 ** 53 - 1), () => new Float32Array(-1), () => new ArrayBuffer(2 ** 52)];
+  for (const make of lengths) {
+    const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [throwing(make)] }, state, root, 1)));
+    assertEquals([failure.stage, failure.error._tag], ["large", "TensorsExhausted"]);
+  }
+  await assertRejects(() => run({ stages: [throwing(() => (1).toFixed(1000))] }), RangeError, "toFixed");
 });

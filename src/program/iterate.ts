@@ -83,6 +83,12 @@ interface StageOutcome {
   readonly seconds: number;
 }
 
+/** (metrics) ⇒ what the first number in them that is not finite is called in an error, or null. */
+const nonFiniteMetric = (metrics: Metrics): string | null => {
+  const found = Object.entries(metrics).find(([, value]) => typeof value === "number" && !Number.isFinite(value));
+  return found === undefined ? null : `metric ${found[0]}`;
+};
+
 /** Runs one stage on the slots it reads, keeps the slots it declares, and refuses what is not finite. */
 const runStage = Effect.fnUntraced(function* <E, R>(
   { label, key, stage }: LabelledStage<E, R>,
@@ -95,14 +101,14 @@ const runStage = Effect.fnUntraced(function* <E, R>(
   );
   const end = yield* Clock.currentTimeNanos;
   const written = pick(result, stage.writes);
-  const quantity = nonFiniteQuantity(written);
+  const metrics = (result.metrics ?? {}) as Metrics;
+  const quantity = nonFiniteQuantity(written) ?? nonFiniteMetric(metrics);
   if (quantity !== null) {
     return yield* Effect.fail(new StageFailure(label, new NonFiniteSlot({ stage: label, quantity })));
   }
-  const own = Object.entries((result.metrics ?? {}) as Metrics);
   return {
     slots: written,
-    metrics: Object.fromEntries(own.map(([name, value]) => [`${label}.${name}`, value])),
+    metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${label}.${name}`, value])),
     seconds: Number(end - begin) / 1e9,
   };
 });

@@ -81,6 +81,19 @@ Deno.test("NaN that a stage writes is refused, by stage and quantity", async () 
   assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as value.adam.first must be finite: it is not');
 });
 
+Deno.test("a metric that is not finite is refused by its name", async () => {
+  for (const x of [NaN, Infinity, -Infinity]) {
+    const stage: ProgramStage<never, never> = {
+      name: "bad",
+      reads: [],
+      writes: [],
+      run: () => Effect.succeed({ metrics: { fine: 1, words: "NaN", loss: x } }),
+    };
+    const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [stage] }, state, root, 1)));
+    assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as metric loss must be finite: it is not');
+  }
+});
+
 Deno.test("an array that does not fit is the stage's error; any other throw stays a defect", async () => {
   const throwing = (make: () => unknown): ProgramStage<never, never> => ({
     name: "large",

@@ -160,10 +160,10 @@ const drift = (m: Model, stepper: Stepper): ReadonlyArray<number> => {
 // Bars and trajectories of the trajectory test. Reacher magnifies rounding most: over other random trajectories its
 // error at step 1000 is 4e-9 to 3e-6, for both engines alike.
 const BARS: Readonly<Record<string, ReadonlyArray<number>>> = {
-  hopper: [1e-12, 1e-11, 1e-10],
-  swimmer: [1e-12, 1e-11, 1e-9],
-  reacher: [1e-12, 1e-11, 1e-6],
-  walker2d: [1e-12, 1e-11, 1e-8],
+  hopper: [2e-15, 2e-14, 2e-12],
+  swimmer: [1e-14, 2e-14, 3e-11],
+  reacher: [3e-15, 1e-13, 2e-7],
+  walker2d: [5e-14, 2e-12, 7e-10],
 };
 
 for (const description of descriptions) {

@@ -46,12 +46,13 @@ const drift = (m: Model, accuracy: Accuracy, marks: ReadonlyArray<number>): Read
   return largest;
 };
 
-// Bars: at least three times what was measured, mostly ten; Reacher's errors grow most (1e-7 to 3e-7 at step 1000).
+// Bars: two to three times what was measured, so close to MuJoCo's own rounding. Reacher's errors grow a thousandfold from
+// step 100 on and depend on the trajectory (4e-9 to 3e-7 at step 1000): its last bar is five times what this one shows.
 const BARS: Readonly<Record<string, ReadonlyArray<number>>> = {
-  hopper: [1e-12, 1e-12, 1e-11, 1e-10],
-  swimmer: [1e-12, 1e-12, 1e-11, 1e-9],
-  reacher: [1e-12, 1e-12, 1e-11, 1e-6],
-  walker2d: [1e-12, 1e-11, 1e-11, 1e-8],
+  hopper: [2e-15, 4e-15, 2e-14, 2e-12],
+  swimmer: [1e-14, 3e-14, 2e-14, 3e-11],
+  reacher: [3e-15, 1e-14, 1e-13, 2e-7],
+  walker2d: [5e-14, 5e-13, 2e-12, 7e-10],
 };
 
 for (const description of descriptions) {
@@ -66,7 +67,7 @@ for (const description of descriptions) {
   // MuJoCo's own defaults differ from its tight options by up to 8e-7 after 1000 steps.
   Deno.test(`1000 RK4 steps stay with MuJoCo's default options: ${description.name}`, () => {
     const [error] = drift(compileWith(description, "rk4"), "default", [1000]);
-    assert(error <= 1e-5, `${error}`);
+    assert(error <= 1e-6, `${error}`);
   });
 
   Deno.test(`Euler steps stay with MuJoCo's Euler: ${description.name}`, () => {

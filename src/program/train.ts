@@ -40,16 +40,22 @@ const toTrainingFailed = (
   return new TrainingFailed({ iteration, stage, quantity: quantityOf(error), cause: error, checkpoint });
 };
 
-/** One iteration made durable: its line in the log is the last thing that happens. */
+/**
+ * One iteration made durable: its line in the log is the last thing that happens.
+ *
+ * @param leave saves `before` where a stage fails, so that the error can name it
+ */
 const advance = Effect.fnUntraced(function* <E, R>(
   { program, folder, observe }: Training<E, R>,
   before: Checkpoint,
   root: Key,
+  leave: Effect.Effect<void>,
 ): Effect.fn.Return<Checkpoint, TrainingFailed | RunFolderUnwritable, R> {
   const iteration = before.iteration + 1;
-  const result = yield* Effect.mapError(
+  const result = yield* Effect.catch(
     iterate(program, before.state, root, iteration),
-    (failure: StageFailure<E | StageFault>) => toTrainingFailed(folder, iteration, failure),
+    (failure: StageFailure<E | StageFault>) =>
+      Effect.flatMap(leave, () => Effect.fail(toTrainingFailed(folder, iteration, failure))),
   );
   const record = makeRecord(iteration, before.steps, result);
   yield* appendLog(folder.metrics, record);
@@ -58,7 +64,8 @@ const advance = Effect.fnUntraced(function* <E, R>(
 });
 
 /**
- * Runs to `iterations`, with a checkpoint every `checkpoint.every` iterations, at both ends, and when interrupted.
+ * Runs to `iterations`, with a checkpoint every `checkpoint.every` iterations, at both ends, and when interrupted or
+ * stopped by a stage.
  *
  * Fails: TrainingFailed names the iteration, the stage, the quantity and the last good checkpoint; RunFolderUnwritable.
  */
@@ -77,15 +84,15 @@ export const train: <E, R>(
       saved = current.iteration;
     });
   });
+  const saveBeforeLeaving = Effect.catch(save, (error) => Console.error(error.message));
   const loop = Effect.gen(function* () {
     yield* save;
     while (current.iteration < iterations) {
-      current = yield* advance(training, current, root);
+      current = yield* advance(training, current, root, saveBeforeLeaving);
       if (current.iteration % every === 0) yield* save;
     }
     yield* save;
     return current;
   });
-  const saveBeforeLeaving = Effect.catch(save, (error) => Console.error(error.message));
   return yield* Effect.onInterrupt(loop, () => saveBeforeLeaving);
 });

@@ -157,14 +157,14 @@ Deno.test("train: SIGINT writes a checkpoint, exits 130 and says how to go on", 
   assert(iteration >= 5 && iteration >= logOf(run).length - 1);
 });
 
-Deno.test("train: NaN fails with stage and iteration, without a stack trace, and keeps the checkpoint", async () => {
+Deno.test("train: NaN fails with stage and iteration, without a stack trace, and saves the iteration before", async () => {
   const { folder, pipeline } = workplace();
   const { code, err } = await fake("train", pipeline, "--runs", folder, "--run", "a", "--set", "trpoUpdate.nanAfter=6");
   assertEquals(code, 1);
   assertStringIncludes(err, 'error: Cannot finish iteration 6 as stage "trpoUpdate" failed.');
   assertStringIncludes(err, "policy.theta must be finite");
   assertEquals(err.includes("    at "), false);
-  assertEquals(latest(join(folder, "a")).iteration, 4);
+  assertEquals(latest(join(folder, "a")).iteration, 5);
 });
 
 Deno.test("train: a damaged checkpoint is set aside and said, the one before is used", async () => {

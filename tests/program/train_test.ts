@@ -78,15 +78,17 @@ Deno.test("a run that falls back behind its log drops the lines that it will wri
   assertEquals(latest(parted).checkpoint, latest(whole).checkpoint);
 });
 
-Deno.test("NaN stops the run by iteration, stage and quantity, and the last good checkpoint stays", async () => {
+Deno.test("NaN stops the run by iteration, stage and quantity, and the last whole iteration is saved", async () => {
   const folder = newFolder();
   const error = await Effect.runPromise(Effect.flip(running(folder, start, 20, { nanAfter: 5 })));
   assertInstanceOf(error, TrainingFailed);
   assertEquals([error.iteration, error.stage, error.quantity], [5, "trpoUpdate", "policy.theta"]);
-  assertEquals(error.checkpoint, join(folder.checkpoints, "000003"));
+  assertEquals(error.checkpoint, join(folder.checkpoints, "000004"));
+  assertStringIncludes(error.message, `The last good checkpoint is ${error.checkpoint}`);
   assertStringIncludes(error.message, 'Cannot finish iteration 5 as stage "trpoUpdate" failed.');
   assertStringIncludes(error.message, "policy.theta must be finite");
-  assertEquals(latest(folder).checkpoint.iteration, 3);
+  const whole = newFolder();
+  assertEquals(latest(folder).checkpoint, await Effect.runPromise(running(whole, start, 4)));
   assertEquals(logOf(folder).length, 4);
 });
 

@@ -82,14 +82,20 @@ const referencedBatches = (checkpoints: string): ReadonlySet<string> => {
   return referenced;
 };
 
-/** Keeps the last `keep` checkpoints, and removes what killed runs left behind. */
+const asidePrefix = "unreadable-";
+
+/** Keeps the last `keep` checkpoints and the newest one set aside, and removes what killed runs left behind. */
 const prune = (checkpoints: string, keep: number): void => {
   const iterations = listCheckpoints(checkpoints);
   for (const iteration of iterations.slice(0, Math.max(0, iterations.length - keep))) {
     rmSync(checkpointPath(checkpoints, iteration), { recursive: true, force: true });
   }
-  for (const name of readdirSync(checkpoints)) {
-    if (name.startsWith(temporaryPrefix)) rmSync(join(checkpoints, name), { recursive: true, force: true });
+  const names = readdirSync(checkpoints);
+  const byIteration = (a: string, b: string) =>
+    Number(a.slice(asidePrefix.length)) - Number(b.slice(asidePrefix.length));
+  const aside = names.filter((name) => name.startsWith(asidePrefix)).sort(byIteration).slice(0, -1);
+  for (const name of [...aside, ...names.filter((name) => name.startsWith(temporaryPrefix))]) {
+    rmSync(join(checkpoints, name), { recursive: true, force: true });
   }
   pruneMemory(checkpoints, referencedBatches(checkpoints));
 };
@@ -155,7 +161,7 @@ export const readLatestCheckpoint: (
 export const setAsideAfter = (checkpoints: string, iteration: number): Effect.Effect<void, RunFolderUnwritable> =>
   writing(checkpoints, () => {
     for (const later of listCheckpoints(checkpoints).filter((each) => each > iteration)) {
-      const aside = join(checkpoints, `unreadable-${folderName(later)}`);
+      const aside = join(checkpoints, `${asidePrefix}${folderName(later)}`);
       rmSync(aside, { recursive: true, force: true });
       renameSync(checkpointPath(checkpoints, later), aside);
     }

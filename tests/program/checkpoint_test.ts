@@ -8,6 +8,7 @@ import {
   type Checkpoint,
   listCheckpoints,
   readLatestCheckpoint,
+  setAsideAfter,
   writeCheckpoint,
 } from "../../src/program/checkpoint.ts";
 import { pack, stateShape, unpack } from "../../src/program/checkpoint_tensors.ts";
@@ -145,4 +146,13 @@ Deno.test("where none can be read, the newest one's problem is the error", () =>
   assertStringIncludes(error.message, "000001");
   const none = Effect.runSync(Effect.flip(readLatestCheckpoint(join(folder, "nowhere"))));
   assert(none.message.endsWith("it must hold a checkpoint: there is none"));
+});
+
+Deno.test("of the checkpoints set aside, the newest one is kept", () => {
+  const folder = temporary();
+  for (const iteration of [1, 2, 3]) write(folder, iteration);
+  Effect.runSync(setAsideAfter(folder, 1));
+  assertEquals(readdirSync(folder).sort(), ["000001", "memory", "unreadable-000002", "unreadable-000003"]);
+  write(folder, 2);
+  assertEquals(readdirSync(folder).sort(), ["000001", "000002", "memory", "unreadable-000003"]);
 });

@@ -32,11 +32,21 @@ export const exitCode = (exit: Exit.Exit<unknown, unknown>): number => {
   return tag !== null && wrongUsage.has(tag) ? 2 : 1;
 };
 
+const brokenOutput: ReadonlySet<unknown> = new Set(["ENOSPC", "EPIPE", "EIO", "EBADF"]);
+
+/** An untagged error of the operating system is one of the standard output: files fail with `RunFolderUnwritable`. */
+const outputFailure = (error: unknown): string | null =>
+  error instanceof Error && tagOf(error) === null && "code" in error && brokenOutput.has(error.code)
+    ? `error: Cannot write the output as it must be open and have free space: ${error.message}`
+    : null;
+
 /** (cause) ⇒ what the user is told: the message of an expected error, all of an unexpected one; null: nothing. */
 export const failureText = (cause: Cause.Cause<unknown>): string | null => {
   if (Cause.hasInterruptsOnly(cause)) return null;
   const error = Cause.squash(cause);
   const tag = tagOf(error);
   if (tag === "ShowHelp") return null; // the presenter has shown it
+  const output = outputFailure(error);
+  if (output !== null) return output;
   return Cause.hasDies(cause) || tag === null ? Cause.pretty(cause) : `error: ${(error as Error).message}`;
 };

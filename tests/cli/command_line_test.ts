@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
-import { fake, real, workplace } from "./child.ts";
+import { ended, fake, real, workplace } from "./child.ts";
 
 Deno.test("--help of the program and of every command, with examples", async () => {
   const top = await real("--help");
@@ -70,6 +70,21 @@ Deno.test("replay prints one JSON line a step", async () => {
   const wrong = await real("replay", "--task", "hopper", "--state", state, "--actions", actions);
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.err, "the size of action must be 3: current value is 2");
+});
+
+Deno.test("an output that cannot be written is an error in one line", async () => {
+  const folder = Deno.makeTempDirSync();
+  const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
+  writeFileSync(state, JSON.stringify({ qpos: [0, 1.25, 0, 0, 0, 0], qvel: [0, 0, 0, 0, 0, 0] }));
+  writeFileSync(actions, JSON.stringify([[0, 0, 0]]));
+  const replay = ["replay", "--task", "hopper", "--state", state, "--actions", actions];
+  for (const args of [replay, ["stages"]]) {
+    const words = [Deno.execPath(), "run", "-A", "--no-check", "src/cli/main.ts", ...args].join(" ");
+    const child = new Deno.Command("sh", { args: ["-c", `${words} > /dev/full`], stdout: "piped", stderr: "piped" });
+    const { code, err } = await ended(child.spawn());
+    assertEquals(code, 1);
+    assertMatch(err, /^error: Cannot write the output as it must be open and have free space: No space left .*\n$/);
+  }
 });
 
 Deno.test("eval on a folder that is no run is wrong usage", async () => {

@@ -1,5 +1,6 @@
 /**
- * Replacements of the tensor library's own kernels, through its registry. What they do not cover goes to the original.
+ * Replacements of the tensor library's own kernels, through its registry. What they do not cover goes to the original,
+ * and so do shapes that do not fit together: they work on addresses, so only the original's checks stand before the heap.
  *
  * @module
  */
@@ -55,13 +56,16 @@ interface Copying {
 const isFloat = (x: tf.TensorInfo, rank: number): boolean => x.dtype === "float32" && x.shape.length === rank;
 const isMatrix = (x: tf.TensorInfo): x is Matrix => isFloat(x, 2);
 const isColumnAxis = (args: Arguments): boolean => [1, -1].includes(args.attrs?.axis as number);
+const sameRows = (parts: ReadonlyArray<tf.TensorInfo>): boolean =>
+  parts.every(({ shape }) => shape[0] === parts[0].shape[0]);
+const sum = (sizes: ReadonlyArray<number>): number => sizes.reduce((total, size) => total + size, 0);
 const output = (backend: unknown, shape: number[]): tf.TensorInfo =>
   (backend as BackendWasm).makeOutput(shape, "float32");
 
 /** Columns [n] … ⇒ [n, d]. */
 const packColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   const parts = args.inputs as unknown as tf.TensorInfo[];
-  if (!isColumnAxis(args) || !parts.every((part) => isFloat(part, 1))) return null;
+  if (!isColumnAxis(args) || !parts.every((part) => isFloat(part, 1)) || !sameRows(parts)) return null;
   const [n, d] = [parts[0].shape[0], parts.length];
   const out = output(args.backend, [n, d]);
   const to = heap.address(out);
@@ -85,8 +89,8 @@ const unpackColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
 /** [n, d₁], [n, d₂] … ⇒ [n, d₁ + d₂ + …]. */
 const concatColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   const parts = args.inputs as unknown as tf.TensorInfo[];
-  if (!isColumnAxis(args) || !parts.every(isMatrix)) return null;
-  const [n, d] = [parts[0].shape[0], parts.reduce((sum, part) => sum + part.shape[1], 0)];
+  if (!isColumnAxis(args) || !parts.every(isMatrix) || !sameRows(parts)) return null;
+  const [n, d] = [parts[0].shape[0], sum(parts.map((part) => part.shape[1]))];
   const out = output(args.backend, [n, d]);
   let to = heap.address(out);
   for (const part of parts) {
@@ -103,6 +107,7 @@ const splitColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   const sizes = args.attrs?.numOrSizeSplits as unknown as number[] | number;
   if (!isColumnAxis(args) || !isMatrix(x) || !Array.isArray(sizes) || sizes.some((size) => size < 0)) return null;
   const [n, d] = x.shape;
+  if (sum(sizes) !== d) return null;
   let from = heap.address(x);
   return sizes.map((width) => {
     const out = output(args.backend, [n, width]);
@@ -112,7 +117,10 @@ const splitColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   });
 };
 
-/** [n, d] ⇒ [rows, width] from a first row and column on. */
+/**
+ * [n, d] ⇒ [rows, width] from a first row and column on. Fails: where the block exceeds the matrix, which the original
+ * does not see either: it would leave part of the result as it found the memory.
+ */
 const sliceColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   const x = args.inputs.x as tf.TensorInfo;
   if (!isMatrix(x)) return null;
@@ -120,6 +128,10 @@ const sliceColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   if (!Array.isArray(begin) || !Array.isArray(size) || begin.length !== 2 || size.length !== 2) return null;
   const d = x.shape[1];
   const [rows, width] = [0, 1].map((i) => size[i] === -1 ? x.shape[i] - begin[i] : size[i]);
+  if (![rows, width].every((length, i) => begin[i] >= 0 && length >= 0 && begin[i] + length <= x.shape[i])) {
+    const block = `[${rows}, ${width}] from [${begin}] on`;
+    throw new Error(`Cannot slice a matrix as the block must lie within [${x.shape}]: current value is ${block}`);
+  }
   const out = output(args.backend, [rows, width]);
   copyBlock(heap.address(x) + (begin[0] * d + begin[1]) * 4, d * 4, heap.address(out), width * 4, rows, width);
   return out;

@@ -94,6 +94,9 @@ Deno.test("a clip passes the gradient strictly within its bound, the same on bot
   });
 });
 
+const runKernel = (name: string, inputs: tf.Tensor[], attributes: tf.NamedAttrMap): unknown =>
+  tf.engine().runKernel(name, inputs as unknown as tf.NamedTensorMap, attributes);
+
 /** Operations on matrices and columns, each with what the replaced kernels must and must not take over. */
 const copies: [string, (x: tf.Tensor2D) => tf.Tensor[]][] = [
   ["unstack columns", (x) => tf.unstack(x, 1)],
@@ -127,6 +130,31 @@ for (const [name, run] of copies) {
       uninstall();
       assertEquals(actual, expected);
     });
+    assertEquals(tensorCount(), before);
+  });
+}
+
+/** Operations whose shapes do not fit together, each with what is thrown. */
+const misfits: [string, () => unknown, string][] = [
+  ["concatenate other rows", () => tf.concat([tf.ones([3, 2]), tf.ones([1, 2])], 1), "does not match"],
+  ["stack other lengths", () => runKernel("Pack", [tf.ones([3]), tf.ones([1])], { axis: 1 }), "must match"],
+  ["split beyond the width", () => tf.split(tf.ones([3, 2]), [1, 5], 1), "sum of sizes must match"],
+  ["split short of the width", () => tf.split(tf.ones([3, 6]), [1, 2], 1), "sum of sizes must match"],
+  ["slice beyond the rows", () => tf.ones<tf.Rank.R2>([3, 2]).slice([2, 0], [5, 2]), "[5, 2] from [2,0] on"],
+  ["slice beyond the columns", () => tf.ones<tf.Rank.R2>([3, 2]).slice([0, 1], [3, 2]), "[3, 2] from [0,1] on"],
+  ["slice before the rows", () => tf.ones<tf.Rank.R2>([3, 2]).slice([-1, 0], [1, 2]), "[1, 2] from [-1,0] on"],
+  ["slice from beyond the end", () => tf.ones<tf.Rank.R2>([3, 2]).slice([5, 0], [-1, 2]), "[-2, 2] from [5,0] on"],
+];
+
+for (const [name, run, message] of misfits) {
+  Deno.test(`replaced kernels read no foreign memory: ${name}`, () => {
+    const before = tensorCount();
+    const { uninstall } = installKernels();
+    try {
+      assertThrows(() => tf.tidy(() => void run()), Error, message);
+    } finally {
+      uninstall();
+    }
     assertEquals(tensorCount(), before);
   });
 }

@@ -18,25 +18,60 @@ const describeTask = (task: Task): string =>
   `${task.frameSkip} physics steps each\n` +
   `  counts as solved at a return of ${task.threshold}`;
 
+/** (task) ⇒ one task with everything that a pipeline's author asks. */
+const describeTaskInFull = (task: Task): string => {
+  const seconds = task.frameSkip * task.model.timestep;
+  const { rewardResidual, featureSize } = task.imagined;
+  return [
+    task.name,
+    `  observation [${task.observationSize}], as input of the model [${featureSize}]`,
+    `  action [${task.actionSize}]`,
+    `  frame skip ${task.frameSkip}: ${task.frameSkip} physics steps of ${task.model.timestep} s, ` +
+    `${Number(seconds.toPrecision(6))} s a step`,
+    `  time limit ${task.timeLimit} steps`,
+    `  threshold ${task.threshold}: counts as solved at this return`,
+    rewardResidual === "zero"
+      ? "  known reward: all of it, as observations and actions determine it"
+      : "  known reward: what observations and actions determine; the model learns the rest",
+  ].join("\n");
+};
+
+const taskName = Argument.String("task").pipe(
+  Argument.withDescription("Show one task with its details"),
+  Argument.optional,
+);
+
+/** (what it is, name, those that there are) ⇒ the error of a name that is none of them. */
+const unknownName = Effect.fnUntraced(function* (kind: string, name: string, known: ReadonlyArray<string>) {
+  const { didYouMean } = yield* Effect.promise(() => import("../config/did_you_mean.ts"));
+  const message = `Cannot show "${name}" as it must be a ${kind}: ${didYouMean(name, known)}`;
+  return yield* new UsageInvalid({ message });
+});
+
 /** (application) ⇒ the command `tasks`. */
 export const tasksCommand = (application: Application) =>
-  Command.make("tasks", {}, () =>
+  Command.make("tasks", { name: taskName }, ({ name }) =>
     Effect.gen(function* () {
-      const { catalog } = yield* Effect.promise(application.load);
-      yield* Console.log(Object.values(catalog.tasks).map(describeTask).join("\n"));
+      const { catalog: { tasks } } = yield* Effect.promise(application.load);
+      if (Option.isNone(name)) return yield* Console.log(Object.values(tasks).map(describeTask).join("\n"));
+      if (!Object.hasOwn(tasks, name.value)) return yield* unknownName("task", name.value, Object.keys(tasks));
+      return yield* Console.log(describeTaskInFull(tasks[name.value]));
     })).pipe(
-      Command.withDescription("List the tasks with their sizes and thresholds"),
-      Command.withExamples([{ command: "deno task tasks", description: "List the tasks" }]),
+      Command.withDescription("List the tasks with their sizes and thresholds, or show one"),
+      Command.withExamples([
+        { command: "deno task tasks", description: "List the tasks" },
+        { command: "deno task tasks hopper", description: "Show one task with its details" },
+      ]),
     );
 
-const name = Argument.String("stage").pipe(
+const stageName = Argument.String("stage").pipe(
   Argument.withDescription("Show one stage with its options and metrics"),
   Argument.optional,
 );
 
 /** (application) ⇒ the command `stages`. */
 export const stagesCommand = (application: Application) =>
-  Command.make("stages", { name }, ({ name }) =>
+  Command.make("stages", { name: stageName }, ({ name }) =>
     Effect.gen(function* () {
       const { catalog } = yield* Effect.promise(application.load);
       const { describeStage, describeStages } = yield* Effect.promise(() => import("../config/describe.ts"));
@@ -44,9 +79,7 @@ export const stagesCommand = (application: Application) =>
       if (Object.hasOwn(catalog.stages, name.value)) {
         return yield* Console.log(describeStage(catalog.stages[name.value]));
       }
-      const { didYouMean } = yield* Effect.promise(() => import("../config/did_you_mean.ts"));
-      const hint = didYouMean(name.value, Object.keys(catalog.stages));
-      return yield* new UsageInvalid({ message: `Cannot show "${name.value}" as it must be a stage: ${hint}` });
+      return yield* unknownName("stage", name.value, Object.keys(catalog.stages));
     })).pipe(
       Command.withDescription("List the stages, or show the options and metrics of one"),
       Command.withExamples([

@@ -53,6 +53,25 @@ Deno.test("tasks and stages list what a pipeline can name", async () => {
   assertStringIncludes(unknown.err, 'did you mean "trpoUpdate"?');
 });
 
+Deno.test("tasks shows one task with its details, and suggests a name", async () => {
+  const hopper = await real("tasks", "hopper");
+  assertEquals([hopper.code, hopper.err], [0, ""]);
+  assertEquals(hopper.out.split("\n"), [
+    "hopper",
+    "  observation [11], as input of the model [11]",
+    "  action [3]",
+    "  frame skip 4: 4 physics steps of 0.002 s, 0.008 s a step",
+    "  time limit 1000 steps",
+    "  threshold 2000: counts as solved at this return",
+    "  known reward: what observations and actions determine; the model learns the rest",
+    "",
+  ]);
+  assertStringIncludes((await real("tasks", "reacher")).out, "known reward: all of it");
+  const unknown = await real("tasks", "hoper");
+  assertEquals(unknown.code, 2);
+  assertStringIncludes(unknown.err, 'Cannot show "hoper" as it must be a task: did you mean "hopper"?');
+});
+
 Deno.test("replay prints one JSON line a step", async () => {
   const folder = Deno.makeTempDirSync();
   const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];

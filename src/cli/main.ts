@@ -5,6 +5,7 @@
  */
 import * as Layer from "effect/Layer";
 import process from "node:process";
+import { columnsOf } from "../report/display.ts";
 import type { Application, Engine } from "./application.ts";
 import { runCommandLine } from "./run_command_line.ts";
 
@@ -25,7 +26,7 @@ const application: Application = {
   load,
   output: {
     isTerminal: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? 80,
+    columns: columnsOf(process.stdout.columns),
     write: (text) => void process.stdout.write(text),
   },
 };

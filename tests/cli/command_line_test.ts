@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
+import { columnsOf } from "../../src/report/display.ts";
 import { ended, fake, real, workplace } from "./child.ts";
 
 Deno.test("--help of the program and of every command, with examples", async () => {
@@ -104,6 +105,10 @@ Deno.test("an output that cannot be written is an error in one line", async () =
     assertEquals(code, 1);
     assertMatch(err, /^error: Cannot write the output as it must be open and have free space: No space left .*\n$/);
   }
+});
+
+Deno.test("a terminal without a size is taken to be 80 columns wide", () => {
+  assertEquals([undefined, 0, 132].map(columnsOf), [80, 80, 132]);
 });
 
 Deno.test("eval on a folder that is no run is wrong usage", async () => {

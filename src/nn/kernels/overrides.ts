@@ -62,6 +62,18 @@ const sum = (sizes: ReadonlyArray<number>): number => sizes.reduce((total, size)
 const output = (backend: unknown, shape: number[]): tf.TensorInfo =>
   (backend as BackendWasm).makeOutput(shape, "float32");
 
+/** One output a shape, or none where one does not fit. */
+const outputs = (backend: unknown, shapes: ReadonlyArray<number[]>): tf.TensorInfo[] => {
+  const made: tf.TensorInfo[] = [];
+  try {
+    for (const shape of shapes) made.push(output(backend, shape));
+    return made;
+  } catch (error) {
+    made.forEach(({ dataId }) => (backend as BackendWasm).disposeData(dataId));
+    throw error;
+  }
+};
+
 /** Columns [n] … ⇒ [n, d]. */
 const packColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   const parts = args.inputs as unknown as tf.TensorInfo[];
@@ -79,11 +91,9 @@ const unpackColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   if (!isColumnAxis(args) || !isMatrix(x)) return null;
   const [n, d] = x.shape;
   const from = heap.address(x);
-  return Array.from({ length: d }, (_, j) => {
-    const out = output(args.backend, [n]);
-    copyBlock(from + j * 4, d * 4, heap.address(out), 4, n, 1);
-    return out;
-  });
+  const columns = outputs(args.backend, Array.from({ length: d }, () => [n]));
+  columns.forEach((out, j) => copyBlock(from + j * 4, d * 4, heap.address(out), 4, n, 1));
+  return columns;
 };
 
 /** [n, d₁], [n, d₂] … ⇒ [n, d₁ + d₂ + …]. */
@@ -109,12 +119,12 @@ const splitColumns = ({ heap, copyBlock }: Copying): Replacement => (args) => {
   const [n, d] = x.shape;
   if (sum(sizes) !== d) return null;
   let from = heap.address(x);
-  return sizes.map((width) => {
-    const out = output(args.backend, [n, width]);
-    copyBlock(from, d * 4, heap.address(out), width * 4, n, width);
+  const parts = outputs(args.backend, sizes.map((width) => [n, width]));
+  for (const [i, width] of sizes.entries()) {
+    copyBlock(from, d * 4, heap.address(parts[i]), width * 4, n, width);
     from += width * 4;
-    return out;
-  });
+  }
+  return parts;
 };
 
 /**

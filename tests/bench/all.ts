@@ -1,7 +1,8 @@
-/** Runs every bench of this folder in a process of its own, one after the other. */
+/** Runs every bench of this folder in a process of its own, one after the other; code 1 where one of them fails. */
 const here = new URL(".", import.meta.url);
 const benches = [...Deno.readDirSync(here)].map((entry) => entry.name).filter((name) => name.endsWith("_bench.ts"))
   .sort();
+const failed: string[] = [];
 for (const name of benches) {
   console.log(`\n== ${name}`);
   const { code } = await new Deno.Command(Deno.execPath(), {
@@ -9,5 +10,9 @@ for (const name of benches) {
     stdout: "inherit",
     stderr: "inherit",
   }).output();
-  if (code !== 0) console.log(`${name} ended with code ${code}`);
+  if (code !== 0) failed.push(`${name} (code ${code})`);
+}
+if (failed.length > 0) {
+  console.error(`\nCannot bench all of ${benches.length} as each must end with code 0: failed ${failed.join(", ")}`);
+  Deno.exit(1);
 }

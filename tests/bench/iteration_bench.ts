@@ -2,12 +2,13 @@
  * Seconds of one training iteration on Hopper, 5000 steps, by stage: TRPO and MSCV in turn, medians.
  *
  *   deno run --allow-all tests/bench/iteration_bench.ts
+ *
+ * Each round begins each training anew: one iteration to warm up, two that count.
  */
+import { median } from "./peers/measure.ts";
 import { runIterations } from "./run_iterations.ts";
 
-const ROUNDS = 3, WARM_UP = 2, TIMED = 5;
-
-const median = (x: ReadonlyArray<number>): number => [...x].sort((a, b) => a - b)[Math.floor(x.length / 2)];
+const ROUNDS = 5, WARM_UP = 1, TIMED = 2;
 
 const cases: ReadonlyArray<readonly [string, string, ReadonlyArray<string>, number]> = [
   ["TRPO", "pipelines/hopper_trpo.yaml", [], 2],

@@ -1,77 +1,67 @@
 /**
- * Speed of the networks: `deno bench -A tests/bench/nn_bench.ts`, once more with MSCV_BLAS=off, and with
- * MSCV_KERNELS=off for the tensor library's own kernels.
+ * Speed of the networks: with the kernels found, with MSCV_BLAS=off and with MSCV_KERNELS=off (the tensor library's own
+ * kernels), each in a process of its own that stays alive.
+ *
+ *   deno run --allow-all tests/bench/nn_bench.ts [rounds]
+ *
+ * Every round asks every case of every process, in turn, and turns their order round; medians are taken over the rounds.
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
-import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
-import { makeModel } from "../../src/nn/dynamics.ts";
-import { modelGradient, type ModelSegments } from "../../src/nn/dynamics_fit.ts";
-import { makeFisherProduct } from "../../src/nn/fisher.ts";
-import { makePolicyInference } from "../../src/nn/inference.ts";
-import { logProbability, makePolicy } from "../../src/nn/policy.ts";
-import { lossGradient } from "../../src/nn/read.ts";
-import { makeValue, valueGradient } from "../../src/nn/value.ts";
+import { cases } from "./nn_cases.ts";
+import { median } from "./peers/measure.ts";
+import { type Process, start } from "./peers/protocol.ts";
 
-console.log((await startBackend()).line);
+const SECONDS = 0.05; // of one measurement
+const LEAST_ROUNDS = 7;
 
-const key = makeKey(0);
-const [obs, act] = [17, 6];
-const normals = (label: string, n: number): Float32Array => {
-  const { normal } = makeStream(fold(key, label));
-  return Float32Array.from({ length: n }, normal);
+const columns: ReadonlyArray<{ readonly name: string; readonly env: Readonly<Record<string, string>> }> = [
+  { name: "kernels found", env: {} },
+  { name: "BLAS off", env: { MSCV_BLAS: "off" } },
+  { name: "kernels off", env: { MSCV_KERNELS: "off" } },
+];
+
+const script = new URL("nn_cases.ts", import.meta.url).pathname;
+const startColumn = ({ name, env }: typeof columns[number]): Process =>
+  start(name, Deno.execPath(), ["run", "--allow-all", "--quiet", script], env);
+
+/** (processes, rounds) ⇒ µs [cases, processes, rounds]; the round before the first warms up. */
+const measure = async (processes: ReadonlyArray<Process>, rounds: number): Promise<number[][][]> => {
+  const times = cases.map(() => processes.map((): number[] => []));
+  for (let round = -1; round < rounds; round++) {
+    const order = [...processes.keys()];
+    if (round % 2 !== 0) order.reverse();
+    for (const [i, what] of cases.entries()) {
+      for (const c of order) {
+        const { value } = await processes[c].ask({ case: what.name, seconds: SECONDS });
+        if (round >= 0) times[i][c].push(value);
+      }
+    }
+  }
+  return times;
 };
 
-const policy = makePolicy({ observationSize: obs, actionSize: act, hidden: [64, 64], logStd: 0 }, key);
-const value = makeValue({ observationSize: obs, hidden: [64, 64] }, key);
+/** (µs) ⇒ three digits, or all before the point where these are more. */
+const figure = (us: number): string => (us >= 100 ? us.toFixed(0) : us.toPrecision(3));
 
-for (const n of [512, 5000, 25000]) {
-  const [observation, action, weight] = [normals("s", n * obs), normals("a", n * act), normals("w", n)];
-  Deno.bench(`policy gradient [64, 64], ${n}`, () => {
-    lossGradient((theta) => {
-      const logProb = logProbability(
-        policy.shape,
-        theta,
-        tf.tensor2d(observation, [n, obs]),
-        tf.tensor2d(action, [n, act]),
-      );
-      return tf.mean(tf.mul(logProb, tf.tensor1d(weight))) as tf.Scalar;
-    }, policy.theta);
-  });
-  const fisher = makeFisherProduct(policy, observation, .1);
-  const v = normals("v", policy.theta.length);
-  Deno.bench(`Fisher product [64, 64], ${n}`, () => {
-    fisher.product(v);
-  });
+const print = (times: ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>): void => {
+  const width = Math.max(...cases.map(({ name }) => name.length)), cell = (text: string) => text.padStart(22);
+  console.log("µs, medians".padEnd(width) + columns.map(({ name }) => cell(name)).join(""));
+  for (const [i, { name }] of cases.entries()) {
+    const medians = times[i].map(median);
+    const texts = medians.map((us, c) => figure(us) + (c === 0 ? "" : ` (${(us / medians[0]).toFixed(1)}x)`));
+    console.log(name.padEnd(width) + texts.map(cell).join(""));
+  }
+};
+
+const rounds = Number(Deno.args[0] ?? LEAST_ROUNDS);
+const processes = columns.map(startColumn);
+try {
+  for (const [c, { name }] of columns.entries()) {
+    console.log(`${name}: ${(await processes[c].ask({ case: "versions" })).versions!.kernels}`);
+  }
+  print(await measure(processes, rounds));
+  console.log(`${rounds} interleaved rounds; in brackets: times as long as with the kernels found`);
+} finally {
+  await Promise.all(processes.map((process) => process.stop()));
 }
-
-const batch = { observation: normals("s", 256 * obs), target: normals("y", 256), weight: normals("w", 256) };
-Deno.bench("value gradient [64, 64], 256", () => {
-  valueGradient(value.shape, value.theta, batch);
-});
-
-for (const [width, n, horizon] of [[64, 512, 1], [200, 256, 1], [200, 512, 1], [200, 256, 2], [500, 512, 1]]) {
-  const model = makeModel(
-    { inputSize: obs + act, outputSize: obs + 1, hidden: [width, width], activation: "relu", reward: "known" },
-    key,
-  );
-  const segments: ModelSegments = {
-    horizon,
-    count: n,
-    observation: normals("s", (horizon + 1) * n * obs),
-    action: normals("a", horizon * n * act),
-    residual: normals("r", horizon * n),
-    mask: new Float32Array(horizon * n).fill(1),
-  };
-  Deno.bench(`dynamics gradient [${width}, ${width}], ${n}, ${horizon} step(s)`, () => {
-    modelGradient(model, segments, { rewardWeight: 10 }, (s) => s);
-  });
-}
-
-const infer = makePolicyInference(policy, { mean: new Float32Array(obs), scale: new Float32Array(obs).fill(1) });
-const [one, mean] = [Float64Array.from(normals("s", obs)), new Float64Array(act)];
-Deno.bench("inference 17-64-64-6, one observation", () => {
-  infer(one, mean);
-});

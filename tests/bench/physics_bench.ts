@@ -3,8 +3,8 @@
  *
  *   deno run --allow-all tests/bench/physics_bench.ts [--json FILE]
  *
- * Native MuJoCo steps in C through its rollout module (`peers/physics.py`), when MSCV_PYTHON (python3 if unset) is a
- * Python with mujoco. All four take the same states and controls, one thread each, in turn within each round; medians
+ * Native MuJoCo steps in C through its rollout module (`peers/physics.py`), in the Python of `.venv` that `deno task
+ * bench:peers` makes, else in that of PYTHON (python3 if unset), where it has mujoco. All four take the same states and controls, one thread each, in turn within each round; medians
  * are taken over the rounds, so that drifts of the machine meet all. Warm-up goes through random states that hit every
  * limit and contact, since V8 throws away compiled code at the first visit of a branch. What the first two seconds of
  * a process cost is measured apart, in fresh processes.
@@ -28,6 +28,8 @@ import {
   walker2d,
 } from "../../src/physics/physics.ts";
 import type { Reference } from "../parity/reference.ts";
+import { lines } from "./peers/protocol.ts";
+import { guessPython } from "./peers/python.ts";
 
 const MODELS: ReadonlyArray<ModelDescription> = [hopper, walker2d, swimmer, reacher];
 
@@ -86,42 +88,49 @@ interface Native {
   readonly close: () => Promise<void>;
 }
 
-/** () ⇒ (native MuJoCo, null: no Python with mujoco). */
-const startNative = async (): Promise<Native | null> => {
-  const script = new URL("peers/physics.py", import.meta.url).pathname;
-  const pipes = { stdin: "piped", stdout: "piped", stderr: "null" } as const;
-  let child: Deno.ChildProcess;
+/** What keeps native MuJoCo from running. */
+class NativeMissing extends Error {}
+
+const spawn = (python: string, script: string): Deno.ChildProcess => {
   try {
-    child = new Deno.Command(Deno.env.get("MSCV_PYTHON") ?? "python3", { ...pipes, args: [script] }).spawn();
-  } catch {
-    return null;
+    return new Deno.Command(python, { args: [script], stdin: "piped", stdout: "piped", stderr: "piped" }).spawn();
+  } catch (error) {
+    throw new NativeMissing(`${python} does not start (${(error as Error).message})`);
   }
-  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader(), writer = child.stdin.getWriter();
-  let rest = "";
-  const readLine = async (): Promise<string | null> => {
-    while (!rest.includes("\n")) {
-      const { value, done } = await reader.read();
-      if (done) return null;
-      rest += value;
-    }
-    const end = rest.indexOf("\n"), line = rest.slice(0, end);
-    rest = rest.slice(end + 1);
-    return line;
+};
+
+/** () ⇒ (native MuJoCo). Fails with NativeMissing: no Python, or none with mujoco. */
+const startNative = async (): Promise<Native> => {
+  const script = new URL("peers/physics.py", import.meta.url).pathname, python = guessPython();
+  const child = spawn(python, script), answers = lines(child.stdout), writer = child.stdin.getWriter();
+  const complaint = new Response(child.stderr).text(); // read all along, or a full pipe would stop the child
+  const readLine = async (): Promise<string> => {
+    const { value, done } = await answers.next();
+    if (!done) return value;
+    throw new NativeMissing(`${python} ended: ${(await complaint).trim().split("\n").pop()}`);
   };
-  const first = await readLine();
-  if (first === null) return null;
   const time = async (m: Model, work: Work): Promise<number> => {
     const xml = new URL(`../../fixtures/mujoco/${m.name}.xml`, import.meta.url).pathname;
     await writer.write(new TextEncoder().encode(`${JSON.stringify({ xml, ...work })}\n`));
-    const line = await readLine();
-    if (line === null) throw new Error(`Cannot time native MuJoCo as ${script} must answer: it ended`);
-    return (JSON.parse(line) as { us: number }).us;
+    return (JSON.parse(await readLine()) as { us: number }).us;
   };
   const close = async (): Promise<void> => {
     await writer.close();
     await child.status;
   };
-  return { version: (JSON.parse(first) as { version: string }).version, time, close };
+  return { version: (JSON.parse(await readLine()) as { version: string }).version, time, close };
+};
+
+/** () ⇒ (native MuJoCo, null: left out, and a line says why). */
+const findNative = async (): Promise<Native | null> => {
+  try {
+    return await startNative();
+  } catch (error) {
+    if (!(error instanceof NativeMissing)) throw error;
+    console.log(`Native MuJoCo is left out: ${error.message}`);
+    console.log("`deno task bench:peers` installs it into .venv; PYTHON=path names another Python that has mujoco");
+    return null;
+  }
 };
 
 /** Times of one model by engine, [ROUNDS] µs per step each. */
@@ -173,19 +182,26 @@ interface Row {
   readonly peer: number;
   readonly ratio: number;
   readonly bar: number;
+  readonly sense: "≥"; // ratio ≥ bar
+  readonly met: boolean;
 }
 
 const median = (values: ReadonlyArray<number>): number => quantile(values, 0.5);
 
 /** Ratio to native by rounds, each against its neighbour in time. */
-const rowOf = (m: Model, { generated, native }: Times): Row => ({
-  name: `RK4 step, ${m.name}, native MuJoCo`,
-  unit: "µs",
-  ours: median(generated),
-  peer: median(native),
-  ratio: median(native.map((x, i) => x / generated[i])),
-  bar: BARS[m.name],
-});
+const rowOf = (m: Model, { generated, native }: Times): Row => {
+  const ratio = median(native.map((x, i) => x / generated[i])), bar = BARS[m.name];
+  return {
+    name: `RK4 step, ${m.name}, native MuJoCo`,
+    unit: "µs",
+    ours: median(generated),
+    peer: median(native),
+    ratio,
+    bar,
+    sense: "≥",
+    met: ratio >= bar,
+  };
+};
 
 const show = (m: Model, times: Times): Record<string, string> => {
   const { generated, generic, wasm, native } = times;
@@ -195,7 +211,7 @@ const show = (m: Model, times: Times): Record<string, string> => {
     "generated µs": text(median(generated)),
     "generic µs": text(median(generic)),
     "WASM µs": text(median(wasm)),
-    "native µs": native.length === 0 ? "no mujoco" : text(median(native)),
+    "native µs": native.length === 0 ? "left out" : text(median(native)),
     "fastest of both": native.length === 0 ? "" : `${text(Math.min(...generated))}, ${text(Math.min(...native))}`,
     "native/generated": native.length === 0 ? "" : ratio.toFixed(1),
     bar: native.length === 0 ? "" : `${BARS[m.name]}: ${ratio >= BARS[m.name] ? "held" : "MISSED"}`,
@@ -245,11 +261,11 @@ if (import.meta.main && process.argv.includes("--cold")) {
   const [name, engine] = process.argv.slice(process.argv.indexOf("--cold") + 1);
   console.log(JSON.stringify(cold(name, engine)));
 } else if (import.meta.main) {
-  const native = await startNative(), models = MODELS.map(compile), found: Array<readonly [Model, Times]> = [];
+  const native = await findNative(), models = MODELS.map(compile), found: Array<readonly [Model, Times]> = [];
   for (const m of models) found.push([m, await measure(m, native)]);
   await native?.close();
   console.log(
-    `µs per RK4 step, medians of ${ROUNDS} rounds, one thread; native MuJoCo ${native?.version ?? "not found"}`,
+    `µs per RK4 step, medians of ${ROUNDS} rounds, one thread; native MuJoCo ${native?.version ?? "left out"}`,
   );
   console.table(found.map(([m, times]) => show(m, times)));
   console.log(
@@ -257,7 +273,8 @@ if (import.meta.main && process.argv.includes("--cold")) {
   );
   console.table(models.flatMap((m) => ["generated", "generic"].map((engine) => coldProcess(m.name, engine))));
   const json = process.argv.indexOf("--json");
-  if (json >= 0 && native !== null) {
+  if (json >= 0 && native === null) throw new Error("Cannot write --json as native MuJoCo must be there: see above");
+  if (json >= 0) {
     Deno.writeTextFileSync(process.argv[json + 1], JSON.stringify(found.map(([m, times]) => rowOf(m, times)), null, 2));
   }
 }

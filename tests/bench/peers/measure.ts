@@ -68,8 +68,8 @@ class Processes {
   }
 }
 
-/** Answers of one side over the rounds. */
-type Answers = { readonly ours: Answer[]; readonly peer: Answer[] };
+/** Answers of both sides over the rounds. */
+export type Answers = { readonly ours: Answer[]; readonly peer: Answer[] };
 
 /** One round of one row; what two rows ask alike of a process is asked once a round. */
 const ask = async (processes: Processes, row: Row, round: number, known: Map<string, Answer>, answers: Answers) => {
@@ -92,7 +92,8 @@ const agree = (row: Row, { ours, peer }: Answers): void => {
   throw new Error(`Cannot compare "${row.name}" as both sides must compute the same: ours is ${a}, the peer's ${b}`);
 };
 
-const summarize = (row: Row, answers: Answers): Measured => {
+/** (row, answers) ⇒ (figures). Fails: where the two sides did not compute the same. */
+export const summarize = (row: Row, answers: Answers): Measured => {
   agree(row, answers);
   const ours = median(answers.ours.map(({ value }) => value));
   const peer = row.peer === null ? null : median(answers.peer.map(({ value }) => value));

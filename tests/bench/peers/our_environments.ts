@@ -79,7 +79,7 @@ const runtimeOf = (workers: number) => {
 const collect = async (name: string, workers: number, environments: number, hidden: number[] | null, steps: number) => {
   const task = tasks[name], key = fold(makeKey(0), round++);
   const policy = makePolicy({ ...task, hidden: hidden ?? [], logStd: 0 }, makeKey(0));
-  const id = `${name} ${workers} ${hidden}`;
+  const id = `${name} ${workers} ${environments} ${hidden}`;
   const envs = states.get(id) ?? makeEnvs(task, environments);
   const request = { task, policy, normalizer: makeNormalizer(task.observationSize), envs, key };
   const start = performance.now();

@@ -7,6 +7,7 @@ const root = new URL("../../../", import.meta.url);
 const folder = new URL(".venv/", root); // not among the tests: `deno check tests` would read the packages' scripts
 const requirements = new URL("requirements.txt", import.meta.url);
 const installed = new URL("mscv_requirements.txt", folder); // copy of what is installed, written when all of it is
+const python = new URL(Deno.build.os === "windows" ? "Scripts/python.exe" : "bin/python", folder).pathname;
 const LEAST = [3, 11];
 
 /** What keeps the peers from running. */
@@ -42,9 +43,17 @@ const findPython = async (): Promise<string> => {
   );
 };
 
+/** () ⇒ a Python that may have the packages, without installing any: the virtual environment's, else PYTHON, else python3. */
+export const guessPython = (): string => {
+  try {
+    if (Deno.statSync(python).isFile) return python;
+  } catch { // no virtual environment
+  }
+  return Deno.env.get("PYTHON") ?? "python3";
+};
+
 /** () ⇒ path of the virtual environment's Python, after making it where it is missing or out of date. */
 export const preparePython = async (): Promise<string> => {
-  const python = new URL(Deno.build.os === "windows" ? "Scripts/python.exe" : "bin/python", folder).pathname;
   const wanted = Deno.readTextFileSync(requirements);
   try {
     if (Deno.readTextFileSync(installed) === wanted) return python;

@@ -111,23 +111,44 @@ const networks = ({ seconds }: Effort): Row[] =>
 
 const ENVIRONMENTS = 8;
 const gymnasium = { hopper: "Hopper-v5", swimmer: "Swimmer-v5" } as const;
-const collected = (task: keyof typeof gymnasium, workers: number, hidden: number[] | null) => ({
+const collected = (
+  task: keyof typeof gymnasium,
+  workers: number,
+  hidden: ReadonlyArray<number> | null,
+  environments = ENVIRONMENTS,
+) => ({
   process: "environments" as const,
-  request: { case: "collect", task, workers, environments: ENVIRONMENTS, hidden, steps: 40_000 },
+  request: { case: "collect", task, workers, environments, hidden, steps: 40_000 },
 });
 
+const policies: ReadonlyArray<readonly [string, ReadonlyArray<number> | null]> = [
+  ["random policy", null],
+  ["policy [64, 64]", [64, 64]],
+];
+
+/** Both sides with the same environments; AsyncVectorEnv has a process for each. */
+const vectorKinds: ReadonlyArray<{ workers: number; kind: string; environments: number; peer: string }> = [
+  { workers: 1, kind: "sync", environments: ENVIRONMENTS, peer: "Gymnasium's SyncVectorEnv" },
+  ...[ENVIRONMENTS, 2].map((environments) => ({
+    workers: 2,
+    kind: "async",
+    environments,
+    peer: `Gymnasium's AsyncVectorEnv of ${environments} processes`,
+  })),
+];
+
 const vectors = (task: keyof typeof gymnasium): Row[] =>
-  ([[null, "random policy"], [[64, 64], "policy [64, 64]"]] as const).flatMap(([hidden, policy]) =>
-    ([[1, "sync", "Gymnasium's SyncVectorEnv"], [2, "async", "Gymnasium's AsyncVectorEnv"]] as const).map((
-      [workers, kind, peer],
-    ): Row => ({
+  policies.flatMap(([policy, hidden]) =>
+    vectorKinds.map(({ workers, kind, environments, peer }): Row => ({
       group: "collection",
-      name: `steps, ${task}, ${policy}, ${workers} ${workers === 1 ? "worker" : "workers"}, against ${peer}`,
+      name: `steps, ${task}, ${policy}, ${environments} environments, ${workers} ${
+        workers === 1 ? "worker" : "workers"
+      }, against ${peer}`,
       unit: "steps/s",
-      ours: collected(task, workers, hidden as number[] | null),
+      ours: collected(task, workers, hidden, environments),
       peer: {
         process: "MuJoCo and Gymnasium",
-        request: { case: "collect", task: gymnasium[task], kind, environments: ENVIRONMENTS, hidden, steps: 4000 },
+        request: { case: "collect", task: gymnasium[task], kind, environments, hidden, steps: 4000 },
       },
       bar: null,
       warmUp: 2,

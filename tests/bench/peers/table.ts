@@ -12,9 +12,22 @@ const figure = (value: number | null, unit: Row["unit"]): string => {
   return `${value.toPrecision(3)} ${unit}`.replace(/(\d\.\d+)e\+(\d+)/, (x) => String(Number(x)));
 };
 
+/** A bar for programs: ratio ≥ bar, or our figure < bar. */
+interface BarFields {
+  readonly bar: number | null;
+  readonly sense: "≥" | "<" | null;
+}
+
+const barFields = (bar: Bar | null): BarFields => {
+  if (bar === null) return { bar: null, sense: null };
+  return "oursBelow" in bar ? { bar: bar.oursBelow, sense: "<" } : { bar: bar.ratioAtLeast, sense: "≥" };
+};
+
 /** (bar) ⇒ "≥ 10x" or "< 600 MB". */
-const barText = (bar: Bar | null, unit: Row["unit"]): string =>
-  bar === null ? "" : "oursBelow" in bar ? `< ${bar.oursBelow} ${unit}` : `≥ ${bar.ratioAtLeast}x`;
+const barText = (wish: Bar | null, unit: Row["unit"]): string => {
+  const { bar, sense } = barFields(wish);
+  return sense === null ? "" : `${sense} ${bar}${sense === "<" ? ` ${unit}` : "x"}`;
+};
 
 const times = (ratio: number | null): string => (ratio === null ? "–" : `${ratio.toPrecision(3)}x`);
 
@@ -50,15 +63,15 @@ export const stageLines = (measured: ReadonlyArray<Measured>): string[] =>
     ...(Object.keys(peerParts).length > 0 ? [`    peer: ${seconds(peerParts)}`] : []),
   ]);
 
-/** (figures) ⇒ { name, unit, ours, peer, ratio, bar, met } of each; the bar as a text, null where there is none. */
-export const jsonRows = (measured: ReadonlyArray<Measured>): ReadonlyArray<unknown> =>
+/** (figures) ⇒ { name, unit, ours, peer, ratio, bar, sense, met, seconds } of each; null: no peer, no bar. */
+export const jsonRows = (measured: ReadonlyArray<Measured>): ReadonlyArray<Readonly<Record<string, unknown>>> =>
   measured.map(({ row, ours, peer, ratio, met, ourParts, peerParts }) => ({
     name: row.name,
     unit: row.unit,
     ours,
     peer,
     ratio,
-    bar: row.bar === null ? null : barText(row.bar, row.unit),
+    ...barFields(row.bar),
     met,
     seconds: { ours: ourParts, peer: peerParts },
   }));

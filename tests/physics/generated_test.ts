@@ -75,6 +75,15 @@ Deno.test("every task's model has a generated step; a model with any other const
   );
 });
 
+Deno.test("numbers that JSON does not have enter the fingerprint", () => {
+  const m = compile(hopper), numbers = [0, -0, NaN, Infinity, -Infinity];
+  for (
+    const change of [(x: number) => ({ ...m, timestep: x }), (x: number) => ({ ...m, gravity: Float64Array.of(x, 0) })]
+  ) {
+    assertEquals(new Set(numbers.map((x) => fingerprint(change(x)))).size, numbers.length);
+  }
+});
+
 Deno.test("step follows the model it is given, in any order", () => {
   const models = MODELS.map(compile), other = { ...models[0], gravity: Float64Array.of(0, -1) };
   for (const m of [...models, other, ...models]) {

@@ -15,8 +15,12 @@ const hash = (text: string, start: number): string => {
 /** Names do not enter: equal numbers make equal dynamics. */
 const NAMES: ReadonlySet<string> = new Set(["name", "jointName", "bodyName"]);
 
+/** A number where JSON has one, else its name: JSON makes null of ±∞ and NaN, and 0 of −0. */
+const exactly = (x: number): number | string => Object.is(x, -0) ? "-0" : Number.isFinite(x) ? x : String(x);
+
 const constantsOf = (key: string, value: unknown): unknown => {
   if (NAMES.has(key)) return undefined;
+  if (typeof value === "number") return exactly(value);
   return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
 };
 

@@ -262,6 +262,8 @@ if (import.meta.main && process.argv.includes("--cold")) {
   console.log(JSON.stringify(cold(name, engine)));
 } else if (import.meta.main) {
   const native = await findNative(), models = MODELS.map(compile), found: Array<readonly [Model, Times]> = [];
+  const json = process.argv.indexOf("--json");
+  if (json >= 0 && native === null) throw new Error("Cannot write --json as native MuJoCo must be there: see above");
   for (const m of models) found.push([m, await measure(m, native)]);
   await native?.close();
   console.log(
@@ -272,8 +274,6 @@ if (import.meta.main && process.argv.includes("--cold")) {
     "µs per RK4 step from the first step of a process on; lost: first 100k steps beyond their time at the usual pace",
   );
   console.table(models.flatMap((m) => ["generated", "generic"].map((engine) => coldProcess(m.name, engine))));
-  const json = process.argv.indexOf("--json");
-  if (json >= 0 && native === null) throw new Error("Cannot write --json as native MuJoCo must be there: see above");
   if (json >= 0) {
     Deno.writeTextFileSync(process.argv[json + 1], JSON.stringify(found.map(([m, times]) => rowOf(m, times)), null, 2));
   }

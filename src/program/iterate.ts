@@ -46,9 +46,6 @@ export class StageFailure<E> {
   }
 }
 
-/** What the loop itself finds wrong with a stage. */
-export type StageFault = NonFiniteSlot | TensorsExhausted;
-
 interface LabelledStage<E, R> {
   readonly label: string; // unique within the program: a second "fitValue" is "fitValue#2"
   readonly key: Key;
@@ -93,11 +90,11 @@ const nonFiniteMetric = (metrics: Metrics): string | null => {
 const runStage = Effect.fnUntraced(function* <E, R>(
   { label, key, stage }: LabelledStage<E, R>,
   slots: Readonly<Record<string, unknown>>,
-): Effect.fn.Return<StageOutcome, StageFailure<E | StageFault>, R> {
+): Effect.fn.Return<StageOutcome, StageFailure<E | NonFiniteSlot | TensorsExhausted>, R> {
   const begin = yield* Clock.currentTimeNanos;
   const result: Record<string, unknown> = yield* Effect.mapError(
     liftExhaustion(label, Effect.suspend(() => stage.run(pick(slots, stage.reads), key))),
-    (error) => new StageFailure<E | StageFault>(label, error),
+    (error) => new StageFailure<E | NonFiniteSlot | TensorsExhausted>(label, error),
   );
   const end = yield* Clock.currentTimeNanos;
   const written = pick(result, stage.writes);
@@ -132,24 +129,26 @@ export const iterate: <E, R>(
   state: TrainState,
   root: Key,
   iteration: number,
-) => Effect.Effect<IterationResult, StageFailure<E | StageFault>, R> = Effect.fnUntraced(function* <E, R>(
-  program: Program<E, R>,
-  state: TrainState,
-  root: Key,
-  iteration: number,
-): Effect.fn.Return<IterationResult, StageFailure<E | StageFault>, R> {
-  let slots: Readonly<Record<string, unknown>> = { ...state };
-  let metrics: Metrics = {};
-  const seconds: Record<string, number> = {};
-  let total = 0;
-  for (const stage of label(program.stages, fold(root, iteration))) {
-    const outcome = yield* runStage(stage, slots);
-    slots = { ...slots, ...outcome.slots };
-    metrics = { ...metrics, ...outcome.metrics };
-    seconds[stage.label] = outcome.seconds;
-    total += outcome.seconds;
-    yield* breathe;
-  }
-  const next = pick(slots, stateSlots) as unknown as TrainState;
-  return { state: next, metrics, seconds: { ...seconds, total }, ...summarize((slots as Partial<Slots>).batch) };
-});
+) => Effect.Effect<IterationResult, StageFailure<E | NonFiniteSlot | TensorsExhausted>, R> = Effect.fnUntraced(
+  function* <E, R>(
+    program: Program<E, R>,
+    state: TrainState,
+    root: Key,
+    iteration: number,
+  ): Effect.fn.Return<IterationResult, StageFailure<E | NonFiniteSlot | TensorsExhausted>, R> {
+    let slots: Readonly<Record<string, unknown>> = { ...state };
+    let metrics: Metrics = {};
+    const seconds: Record<string, number> = {};
+    let total = 0;
+    for (const stage of label(program.stages, fold(root, iteration))) {
+      const outcome = yield* runStage(stage, slots);
+      slots = { ...slots, ...outcome.slots };
+      metrics = { ...metrics, ...outcome.metrics };
+      seconds[stage.label] = outcome.seconds;
+      total += outcome.seconds;
+      yield* breathe;
+    }
+    const next = pick(slots, stateSlots) as unknown as TrainState;
+    return { state: next, metrics, seconds: { ...seconds, total }, ...summarize((slots as Partial<Slots>).batch) };
+  },
+);

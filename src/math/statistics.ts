@@ -38,9 +38,11 @@ export const moments = (
   };
 };
 
-/** Pearson's ρ; 0 where either variance is 0. */
+/** Pearson's ρ, within ±1 however small the variances; 0 where either of them is 0. */
 export const correlation = ({ varianceX, varianceY, covariance }: Moments): number =>
-  varianceX > 0 && varianceY > 0 ? covariance / Math.sqrt(varianceX * varianceY) : 0;
+  varianceX > 0 && varianceY > 0
+    ? Math.max(-1, Math.min(1, covariance / (Math.sqrt(varianceX) * Math.sqrt(varianceY))))
+    : 0;
 
 /** 1 − Var(y − x)/Var(y): 1 for a perfect prediction x of y, 0 for a constant one. 0 where y does not vary. */
 export const explainedVariance = (prediction: ArrayLike<number>, target: ArrayLike<number>): number => {

@@ -25,18 +25,6 @@ export const makeAdam = (parameters: number): AdamState => ({
   step: 0,
 });
 
-/** (θ, gradient, state) ⇒ (θ, state): one step; fresh arrays, inputs unchanged. */
-export const adamStep = (
-  theta: Float32Array,
-  gradient: Float32Array,
-  state: AdamState,
-  options: Partial<AdamOptions> & Pick<AdamOptions, "learningRate">,
-): { readonly theta: Float32Array; readonly state: AdamState } => {
-  const next = theta.slice();
-  const moments = copyAdam(state);
-  return { theta: next, state: adamInPlace(next, gradient, moments, options) };
-};
-
 /** (state) ⇒ (state) with arrays of its own. */
 export const copyAdam = (state: AdamState): AdamState => ({
   first: state.first.slice(),

@@ -20,10 +20,12 @@ const horizonSchema = Schema.Union([
 const termsSchema = Schema.Array(Schema.Literals(["g1", "g2"]))
   .check(Schema.isMinLength(1)) as unknown as Schema.Codec<EstimatorOptions["terms"], EstimatorOptions["terms"]>;
 
+const names = Object.keys(estimators) as ReadonlyArray<keyof typeof estimators>;
+
 /** Options of `estimateGradient`. */
 export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: keyof typeof estimators }> = Schema
   .Struct({
-    estimator: option(oneOf("mscv", "likelihoodRatio"), "mscv", "which estimator of the family"),
+    estimator: option(oneOf(...names), "mscv", "which estimator of the family"),
     discount: option(fraction, 0.995, "γ"),
     advantage: option(
       oneOf("gae", "monteCarlo", "kStep"),

@@ -1,5 +1,5 @@
 /**
- * `mscv check`: pipelines validated without running them.
+ * `mscv check`: pipelines and ablations validated without running them.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Application } from "./application.ts";
 import { UsageInvalid } from "./exit.ts";
 
 const files = Argument.String("file").pipe(
-  Argument.withDescription("Pipeline files"),
+  Argument.withDescription("Pipeline or ablation files"),
   Argument.atLeast(1),
 );
 
@@ -21,20 +21,25 @@ export const checkCommand = (application: Application) =>
     Effect.gen(function* () {
       const { catalog } = yield* Effect.promise(application.load);
       const { resolvePipeline } = yield* Effect.promise(() => import("../config/resolve.ts"));
+      const { isAblation, resolveAblation } = yield* Effect.promise(() => import("../config/ablation.ts"));
+      const describe = (file: string) =>
+        isAblation(file)
+          ? Effect.map(resolveAblation(file, catalog), ({ cells }) => `${file}: ok, ${cells.length} cells`)
+          : Effect.as(resolvePipeline(file, [], catalog), `${file}: ok`);
       let invalid = 0;
       for (const file of files) {
-        const result = yield* Effect.result(resolvePipeline(file, [], catalog));
-        if (result._tag === "Success") yield* Console.log(`${file}: ok`);
+        const result = yield* Effect.result(describe(file));
+        if (result._tag === "Success") yield* Console.log(result.success);
         else {
           invalid++;
           yield* Console.error(result.failure.message);
         }
       }
       if (invalid > 0) {
-        return yield* new UsageInvalid({ message: `Cannot use ${invalid} of ${files.length} files as pipelines` });
+        return yield* new UsageInvalid({ message: `Cannot use ${invalid} of ${files.length} files` });
       }
     })).pipe(
-      Command.withDescription("Validate pipeline files: every problem with its line and column"),
+      Command.withDescription("Validate pipeline and ablation files: every problem with its line and column"),
       Command.withExamples([
         { command: "deno task check pipelines/*.yaml", description: "Validate the pipelines of the project" },
       ]),

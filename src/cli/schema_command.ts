@@ -1,5 +1,5 @@
 /**
- * `mscv schema`: the JSON Schema that editors read.
+ * `mscv schema`: the JSON Schemas that editors read.
  *
  * @module
  */
@@ -7,23 +7,28 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import { join } from "node:path";
 import type { Application } from "./application.ts";
 
-/** Where the schema of the project's pipelines lies. */
-export const schemaFile = "pipelines/pipeline.schema.json";
-
-const out = Flag.String("out").pipe(Flag.withDescription("File to write"), Flag.withDefault(schemaFile));
+const out = Flag.String("out").pipe(
+  Flag.withDescription("Folder of pipeline.schema.json and ablation.schema.json"),
+  Flag.withDefault("pipelines"),
+);
 
 /** (application) ⇒ the command `schema`. */
 export const schemaCommand = (application: Application) =>
   Command.make("schema", { out }, ({ out }) =>
     Effect.gen(function* () {
       const { catalog } = yield* Effect.promise(application.load);
-      const { printJsonSchema } = yield* Effect.promise(() => import("../config/json_schema.ts"));
+      const { pipelineJsonSchema, printJsonSchema } = yield* Effect.promise(() => import("../config/json_schema.ts"));
+      const { ablationJsonSchema } = yield* Effect.promise(() => import("../config/ablation_json_schema.ts"));
       const { writeWhole, writing } = yield* Effect.promise(() => import("../program/durable_file.ts"));
-      yield* writing(out, () => writeWhole(out, printJsonSchema(catalog)));
-      yield* Console.log(`Wrote ${out}`);
+      for (const [kind, schema] of Object.entries({ pipeline: pipelineJsonSchema, ablation: ablationJsonSchema })) {
+        const file = join(out, `${kind}.schema.json`);
+        yield* writing(file, () => writeWhole(file, printJsonSchema(schema(catalog))));
+        yield* Console.log(`Wrote ${file}`);
+      }
     })).pipe(
-      Command.withDescription("Write the JSON Schema of pipeline files, for completion in editors"),
-      Command.withExamples([{ command: "deno task schema", description: `Write ${schemaFile} anew` }]),
+      Command.withDescription("Write the JSON Schemas of pipeline and ablation files, for completion in editors"),
+      Command.withExamples([{ command: "deno task schema", description: "Write those of the project's files anew" }]),
     );

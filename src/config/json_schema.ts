@@ -20,7 +20,7 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: ReadonlyArray<string>;
-  readonly additionalProperties?: boolean;
+  readonly additionalProperties?: boolean | JsonSchema;
   readonly minimum?: number;
   readonly exclusiveMinimum?: number;
   readonly maximum?: number;
@@ -33,6 +33,11 @@ const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name
 /** Unknown keys are refused here as they are when a file is read. */
 const close = (schema: JsonSchema): JsonSchema => ({
   ...schema,
+  ...(schema.anyOf === undefined ? {} : { anyOf: schema.anyOf.map(close) }),
+  ...(schema.items === undefined ? {} : { items: close(schema.items) }),
+  ...(typeof schema.additionalProperties === "object"
+    ? { additionalProperties: close(schema.additionalProperties) }
+    : {}),
   ...(schema.properties === undefined ? {} : {
     properties: mapValues(schema.properties, close),
     additionalProperties: false,
@@ -51,14 +56,15 @@ const withDefaults = (schema: JsonSchema, defaults: unknown): JsonSchema => {
   };
 };
 
-const generate = (schema: Schema.Constraint): JsonSchema =>
+/** (schema) ⇒ JSON Schema that refuses unknown keys. */
+export const closedSchema = (schema: Schema.Constraint): JsonSchema =>
   close(Schema.toJsonSchemaDocument(schema).schema as JsonSchema);
 
 /** (definition) ⇒ JSON Schema of its options, defaults filled in. */
 export const optionsSchema = ({ options }: AnyStageDefinition): JsonSchema => {
   const decode = Schema.decodeUnknownEffect(options as Schema.Codec<unknown, unknown>)({});
   const defaults = Effect.runSync(Effect.orElseSucceed(decode, () => ({})));
-  return withDefaults(generate(options), defaults);
+  return withDefaults(closedSchema(options), defaults);
 };
 
 const stageEntry = (name: string, definition: AnyStageDefinition): JsonSchema => ({
@@ -73,7 +79,7 @@ const stageEntry = (name: string, definition: AnyStageDefinition): JsonSchema =>
 export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
   const decoded = Effect.runSync(Schema.decodeUnknownEffect(pipelineSchema)({ task: "", program: [] }));
   const { name: _, task: __, program: ___, ...defaults } = decoded;
-  const top = withDefaults(generate(pipelineSchema), defaults);
+  const top = withDefaults(closedSchema(pipelineSchema), defaults);
   const names: JsonSchema = { type: "string", enum: Object.keys(stages) };
   const program = {
     type: "array",
@@ -105,6 +111,5 @@ export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
   };
 };
 
-/** (catalog) ⇒ the file's text. */
-export const printJsonSchema = (catalog: Catalog): string =>
-  JSON.stringify(pipelineJsonSchema(catalog), null, 2) + "\n";
+/** (JSON Schema) ⇒ the file's text. */
+export const printJsonSchema = (schema: unknown): string => JSON.stringify(schema, null, 2) + "\n";

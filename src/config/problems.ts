@@ -4,6 +4,7 @@
  * @module
  */
 import * as Schema from "effect/Schema";
+import { relative } from "node:path";
 
 /** Where something stands; line and column count from 1, and are 0 for a command-line override or a whole file. */
 export interface Position {
@@ -29,15 +30,16 @@ export const formatProblem = ({ position: { source, line, column }, path, messag
   return path.length === 0 ? `${place}: ${message}` : `${place} ${path.join(".")}: ${message}`;
 };
 
-/** A pipeline that cannot be used, with every problem that was found. */
+/** A file that cannot be used, with every problem that was found. */
 export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
   file: Schema.String,
+  kind: Schema.Literals(["a pipeline", "an ablation"]), // what it was read as
   problems: Schema.Array(Schema.String), // as `formatProblem` writes them
 }) {
   /** All problems, one a line. */
   override get message(): string {
     return [
-      `Cannot use ${this.file} as a pipeline as it must be valid: ${this.problems.length} problem(s)`,
+      `Cannot use ${this.file} as ${this.kind} as it must be valid: ${this.problems.length} problem(s)`,
       ...this.problems,
     ]
       .join("\n  ");
@@ -52,3 +54,15 @@ export const inReadingOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<
       .sort(({ position: a }, { position: b }) => a.line - b.line || a.column - b.column)
   );
 };
+
+/** (file, kind, problems) ⇒ the error that tells each of them once, in reading order. */
+export const configInvalid = (
+  file: string,
+  kind: ConfigInvalid["kind"],
+  problems: ReadonlyArray<Problem>,
+): ConfigInvalid =>
+  new ConfigInvalid({
+    file: relative(".", file) || file,
+    kind,
+    problems: [...new Set(inReadingOrder(problems).map(formatProblem))],
+  });

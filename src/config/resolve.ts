@@ -7,7 +7,6 @@
 import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
-import { relative } from "node:path";
 import { checkFlow } from "../program/flow_check.ts";
 import type { AnyStage } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
@@ -16,8 +15,8 @@ import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, valueAt } from "./located.ts";
 import { type Pipeline, pipelineSchema, type PipelineStage } from "./pipeline.ts";
-import { ConfigInvalid, formatProblem, inReadingOrder, type Path, type Problem } from "./problems.ts";
-import { type Override, readSources } from "./sources.ts";
+import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
+import { type Override, readSources, type Source } from "./sources.ts";
 
 interface Checked<A> {
   readonly value: A | null;
@@ -83,7 +82,35 @@ const checkOrder = (
   });
 };
 
-const nameOf = (file: string): string => file.split("/").at(-1)!.replace(/\.ya?ml$/, "");
+/** (merged source, name where it has none, catalog) ⇒ (pipeline), or every problem of it. */
+export const decodeSource = (
+  { tree, problems: sourceProblems, readable }: Source,
+  defaultName: string,
+  catalog: Catalog,
+): Result.Result<Pipeline, ReadonlyArray<Problem>> => {
+  if (!readable) return Result.fail(sourceProblems);
+  const top = decodeAt(pipelineSchema as Schema.Codec<typeof pipelineSchema.Type, unknown>, tree, []);
+  const program = valueAt(tree, ["program"]);
+  const items = Array.isArray(program) ? program : [];
+  const stages = items.map((_, i) => checkStage(tree, i, catalog));
+  const task = checkTask(tree, catalog);
+  const names = items.map((item) => (isTree(item) ? Object.keys(item)[0] ?? "" : ""));
+  const orderKnown = task.value !== null && Array.isArray(program) &&
+    names.every((name) => Object.hasOwn(catalog.stages, name));
+  const problems = [
+    ...sourceProblems,
+    ...Result.match(top, { onSuccess: () => [], onFailure: (found) => found }),
+    ...task.problems,
+    ...stages.flatMap((stage) => stage.problems),
+    ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task.value!, catalog) : []),
+  ];
+  if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
+  const { program: _, name = defaultName, threshold = task.value!.threshold, ...rest } = top.success;
+  return Result.succeed({ name, ...rest, threshold, program: stages.map((stage) => stage.value!) });
+};
+
+/** (path of a file) ⇒ its name without folder and ending. */
+export const nameOf = (file: string): string => file.split("/").at(-1)!.replace(/\.ya?ml$/, "");
 
 /** (file, overrides, catalog) ⇒ (pipeline). Fails: ConfigInvalid with every problem of the file and the overrides. */
 export const resolvePipeline = (
@@ -91,36 +118,12 @@ export const resolvePipeline = (
   overrides: ReadonlyArray<Override>,
   catalog: Catalog,
 ): Effect.Effect<Pipeline, ConfigInvalid> =>
-  Effect.suspend(() => {
-    const fail = (problems: ReadonlyArray<Problem>) =>
-      Effect.fail(
-        new ConfigInvalid({
-          file: relative(".", file) || file,
-          problems: [...new Set(inReadingOrder(problems).map(formatProblem))],
-        }),
-      );
-    const { tree, problems: sourceProblems, readable } = readSources(file, overrides, catalog);
-    if (!readable) return fail(sourceProblems);
-    const top = decodeAt(pipelineSchema as Schema.Codec<typeof pipelineSchema.Type, unknown>, tree, []);
-    const program = valueAt(tree, ["program"]);
-    const stages = (Array.isArray(program) ? program : []).map((_, i) => checkStage(tree, i, catalog));
-    const task = checkTask(tree, catalog);
-    const names = (Array.isArray(program) ? program : []).map((
-      item,
-    ) => (isTree(item) ? Object.keys(item)[0] ?? "" : ""));
-    const orderKnown = task.value !== null && Array.isArray(program) &&
-      names.every((name) => Object.hasOwn(catalog.stages, name));
-    const problems = [
-      ...sourceProblems,
-      ...Result.match(top, { onSuccess: () => [], onFailure: (found) => found }),
-      ...task.problems,
-      ...stages.flatMap((stage) => stage.problems),
-      ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task.value!, catalog) : []),
-    ];
-    if (problems.length > 0 || Result.isFailure(top)) return fail(problems);
-    const { program: _, name = nameOf(file), threshold = task.value!.threshold, ...rest } = top.success;
-    return Effect.succeed({ name, ...rest, threshold, program: stages.map((stage) => stage.value!) });
-  });
+  Effect.suspend(() =>
+    Result.match(decodeSource(readSources(file, overrides, catalog), nameOf(file), catalog), {
+      onSuccess: (pipeline) => Effect.succeed(pipeline),
+      onFailure: (problems) => Effect.fail(configInvalid(file, "a pipeline", problems)),
+    })
+  );
 
 /** (pipeline, task, catalog) ⇒ its stages, ready to run. */
 export const buildProgram = (pipeline: Pipeline, task: Task, catalog: Catalog): ReadonlyArray<AnyStage> =>

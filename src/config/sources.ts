@@ -10,7 +10,7 @@ import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { assign, isTree, type Located, locatedAt, parseLocated, positionOf, valueAt } from "./located.ts";
 import { pipelineSchema } from "./pipeline.ts";
-import type { Problem } from "./problems.ts";
+import type { Path, Position, Problem } from "./problems.ts";
 
 /** A value for `--set`: `trpoUpdate.maxKl=0.02`, the right side in YAML. */
 export type Override = string;
@@ -46,14 +46,14 @@ const spellOutStages = (tree: Located): void => {
   });
 };
 
-const readFile = (file: string): Source => {
+/** (file, what its keys are for example) ⇒ its tree as it stands, and what keeps it from being a map. */
+export const readTree = (file: string, keys: string): Source => {
   const source = relative(".", file) || file;
   try {
     const { tree, problems } = parseLocated(readFileSync(file, "utf8"), source);
-    spellOutStages(tree);
     const shape = isTree(tree.root) || problems.length > 0
       ? []
-      : [{ position: positionOf(tree, []), path: [], message: "must be a map of keys such as task and program" }];
+      : [{ position: positionOf(tree, []), path: [], message: `must be a map of keys such as ${keys}` }];
     return {
       tree: isTree(tree.root) ? tree : { ...tree, root: {} },
       problems: [...problems, ...shape],
@@ -70,14 +70,20 @@ const readFile = (file: string): Source => {
   }
 };
 
+const readFile = (file: string): Source => {
+  const source = readTree(file, "task and program");
+  spellOutStages(source.tree);
+  return source;
+};
+
 const stagePaths = (tree: Located, stage: string): ReadonlyArray<ReadonlyArray<string | number>> => {
   const program = valueAt(tree, ["program"]);
   if (!Array.isArray(program)) return [];
   return program.flatMap((item, i) => (isTree(item) && stage in item ? [["program", i, stage]] : []));
 };
 
-/** Writes every key of `changes` over the stages of that name, or over the top-level key of that name. */
-const applySet = (
+/** Writes every key of the map at `path` of `changes` over the stages of that name, or over the top-level key of that name. */
+export const applySet = (
   tree: Located,
   changes: Located,
   path: ReadonlyArray<string>,
@@ -110,7 +116,7 @@ const withoutKeys = (tree: Located, keys: ReadonlyArray<string>): void => {
 };
 
 /** (file, the file that extends it or null) ⇒ its tree with `extends` and `set` worked in. */
-const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): Source => {
+export const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): Source => {
   const own = readFile(file);
   const problems = [...own.problems];
   const base = valueAt(own.tree, ["extends"]);
@@ -127,7 +133,7 @@ const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): 
     refuse(`must not be used in a file that is extended itself: ${relative(".", extendedBy)} extends this one`);
   } else if (basePath !== null) {
     const merged = readMerged(basePath, resolve(file), catalog);
-    problems.push(...merged.problems.map((p) => relocateMissing(p, basePath, position)));
+    problems.push(...merged.problems.map((p) => relocateMissing(p, basePath, position, ["extends"])));
     tree = merged.tree;
     readable = readable && merged.readable;
     const changes: Located = { root: { ...(own.tree.root as object) }, places: own.tree.places };
@@ -144,10 +150,10 @@ const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): 
   return { tree, problems, readable };
 };
 
-/** A base file that cannot be read is the fault of the line that names it. */
-const relocateMissing = (problem: Problem, base: string, position: Problem["position"]): Problem =>
+/** A base file that cannot be read is the fault of the line that names it, which stands at `position` and `path`. */
+export const relocateMissing = (problem: Problem, base: string, position: Position, path: Path): Problem =>
   problem.position.line === 0 && problem.position.source === relative(".", base)
-    ? { position, path: ["extends"], message: `${problem.message} (${problem.position.source})` }
+    ? { position, path, message: `${problem.message} (${problem.position.source})` }
     : problem;
 
 const applyOverride = (tree: Located, override: Override, catalog: Catalog): ReadonlyArray<Problem> => {

@@ -1,8 +1,10 @@
-import { assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertGreater, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { firstEpisodes } from "../../src/cli/run_eval.ts";
+import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
+import { ablationJsonSchema } from "../../src/config/ablation_json_schema.ts";
 import { builtIn } from "../../src/config/built_in.ts";
 import { pipelineJsonSchema } from "../../src/config/json_schema.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
@@ -10,8 +12,9 @@ import { makeKey } from "../../src/math/random.ts";
 import { fakeBatch } from "../program/fakes.ts";
 import { logOf, real } from "./child.ts";
 
-const files = readdirSync("pipelines", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"))
+const all = readdirSync("pipelines", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"))
   .map((name) => join("pipelines", name)).sort();
+const ablations = all.filter(isAblation), files = all.filter((file) => !ablations.includes(file));
 const resolved = (file: string) => Effect.runSync(resolvePipeline(file, [], builtIn));
 
 Deno.test("the pipelines of the project are there: MSCV and TRPO for four tasks", () => {
@@ -32,6 +35,33 @@ for (const file of files) {
   });
 }
 
+for (const file of ablations) {
+  Deno.test(`${file} decodes, every cell of it passes the flow check, names its schema and says what it asks`, () => {
+    assertGreater(Effect.runSync(resolveAblation(file, builtIn)).cells.length, 1);
+    const [first, second] = readFileSync(file, "utf8").split("\n");
+    const schema = relative(join(file, ".."), "pipelines/ablation.schema.json");
+    assertEquals(first, `# yaml-language-server: $schema=${schema}`);
+    assertMatch(second, /^# [A-Z]/);
+  });
+}
+
+Deno.test("table1 and horizon are the comparisons that they are named after", () => {
+  const cells = (name: string) =>
+    Effect.runSync(resolveAblation(`pipelines/ablations/${name}.yaml`, builtIn)).cells.map(({ pipeline, ...cell }) => ({
+      ...cell,
+      options: pipeline.program.find(({ stage }) => stage === "estimateGradient")!.options,
+    }));
+  const table = cells("table1");
+  assertEquals(table.length, 4 * 2 * 10); // tasks, MSCV and TRPO, seeds
+  assertEquals(new Set(table.map(({ task, variant, seed }) => `${task} ${variant} ${seed}`)).size, 80);
+  assertEquals(
+    table.every(({ variant, options }) => options.estimator === (variant === "mscv" ? "mscv" : "likelihoodRatio")),
+    true,
+  );
+  const horizons = cells("horizon").filter(({ seed }) => seed === 0).map(({ options }) => options.horizon);
+  assertEquals(horizons, [0, 1, 2, 3, 5, "dynamic"]);
+});
+
 Deno.test("the paper's settings are the paper's", () => {
   for (const task of ["swimmer", "reacher", "hopper", "walker2d"]) {
     const { program, networks } = resolved(`pipelines/${task}_mscv_paper.yaml`);
@@ -44,10 +74,14 @@ Deno.test("the paper's settings are the paper's", () => {
   }
 });
 
-Deno.test("pipelines/pipeline.schema.json is fresh (write it by `deno task schema`)", () => {
+Deno.test("pipelines/pipeline.schema.json and ablation.schema.json are fresh (write them by `deno task schema`)", () => {
   assertEquals(
     JSON.parse(readFileSync("pipelines/pipeline.schema.json", "utf8")),
     JSON.parse(JSON.stringify(pipelineJsonSchema(builtIn))),
+  );
+  assertEquals(
+    JSON.parse(readFileSync("pipelines/ablation.schema.json", "utf8")),
+    JSON.parse(JSON.stringify(ablationJsonSchema(builtIn))),
   );
 });
 

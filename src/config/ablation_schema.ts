@@ -1,0 +1,93 @@
+/**
+ * What an ablation file says.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import type { Pipeline } from "./pipeline.ts";
+
+const path = Schema.NonEmptyString;
+
+const baseSchema = Schema.Union([path, Schema.Record(Schema.String, path)]).annotate({
+  description: "Path of a pipeline, for every task; or task: path, where each task has a pipeline of its own",
+});
+
+const setSchema = Schema.Record(Schema.String, Schema.Unknown).annotate({
+  description: "Changes to options of stages, or to top-level keys",
+});
+
+const seedSchema = Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0));
+
+const seedsSchema = Schema.Union([
+  Schema.Array(seedSchema).check(Schema.isMinLength(1)),
+  Schema.Struct({
+    from: seedSchema,
+    count: Schema.Number.check(Schema.isInt(), Schema.isGreaterThan(0)),
+  }),
+]).annotate({ description: "Seeds: a list, or { from: 0, count: 10 }; fewer than five carry no interval" });
+
+const variantSchema = Schema.Struct({
+  base: Schema.optionalKey(baseSchema),
+  set: Schema.optionalKey(setSchema),
+});
+
+const axesSchema = Schema.Struct({
+  task: Schema.optionalKey(
+    Schema.Array(Schema.String).check(Schema.isMinLength(1))
+      .annotate({ description: "Tasks; default: every task of base" }),
+  ),
+  variant: Schema.Record(Schema.String, variantSchema).annotate({ description: "Name of a variant: what it changes" }),
+  seed: Schema.withDecodingDefaultKey<typeof seedsSchema>(Effect.succeed([0, 1, 2, 3, 4]))(seedsSchema),
+});
+
+const pairSchema = Schema.Struct({
+  of: Schema.String.annotate({ description: "Variant" }),
+  with: Schema.String.annotate({ description: "Variant that it is compared with" }),
+});
+
+/** Keys of a pipeline that an ablation may give for all of its cells. */
+export const sharedKeys = ["iterations", "threshold", "networks", "checkpoint"] as const;
+
+/** Keys of an ablation file; what `set` and the shared keys hold is decoded with each pipeline. */
+export const ablationSchema = Schema.Struct({
+  name: Schema.optionalKey(
+    Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][\w.-]*$/)).annotate({ description: "Default: the file's name" }),
+  ),
+  base: Schema.optionalKey(baseSchema),
+  axes: axesSchema,
+  iterations: Schema.optionalKey(Schema.Unknown),
+  threshold: Schema.optionalKey(Schema.Unknown),
+  networks: Schema.optionalKey(Schema.Unknown),
+  checkpoint: Schema.optionalKey(Schema.Unknown),
+  set: Schema.optionalKey(setSchema),
+  compare: Schema.optionalKey(
+    Schema.Union([pairSchema, Schema.Array(pairSchema)]).annotate({ description: "Pairs of variants to compare" }),
+  ),
+});
+
+/** An ablation file as decoded. */
+export type AblationFile = typeof ablationSchema.Type;
+
+/** Pipelines by task, or one for every task. */
+export type Base = typeof baseSchema.Type;
+
+/** Two variants that a report compares. */
+export type Comparison = typeof pairSchema.Type;
+
+/** One training run of an ablation. */
+export interface AblationCell {
+  readonly task: string;
+  readonly variant: string;
+  readonly seed: number;
+  /** Resolved; its seed is the cell's. */
+  readonly pipeline: Pipeline;
+}
+
+/** An ablation without a gap. */
+export interface Ablation {
+  readonly name: string;
+  readonly compare: ReadonlyArray<Comparison>;
+  /** Seed by seed, so that every variant has its first seed before any has its second. */
+  readonly cells: ReadonlyArray<AblationCell>;
+}

@@ -1,0 +1,150 @@
+/**
+ * The folder of a sweep, as `status` and `report` read it:
+ *
+ *   manifest.json    the cells of the ablation file, and which attempt counts
+ *   outcomes/        one file a cell, written once its result is recorded
+ *   cells/           one run folder a cell: train --resume, eval and report work on it
+ *   logs/            what the training processes said
+ *   sweep.sqlite     the embedded engine's state
+ *   sweep.lock       the `ablate` that works on it, while it does
+ *
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { isRunning } from "../program/is_running.ts";
+
+/** Version of the layout; a reader refuses any other. */
+export const manifestVersion = 1;
+
+/** One training run of the sweep. */
+export interface ManifestCell {
+  /** `<task>-<variant>-s<seed>-<first 8 digits of pipelineHash>`: a changed pipeline is another cell. */
+  readonly id: string;
+  readonly task: string;
+  readonly variant: string;
+  readonly seed: number;
+  /** SHA-256 of what decides the numbers of the run. */
+  readonly pipelineHash: string;
+  /** Iterations that are wanted: a cell that has more counts as done, one that has fewer goes on. */
+  readonly iterations: number;
+  /** Return at which the task counts as solved. */
+  readonly threshold: number;
+  /** From 1; an outcome of an earlier attempt does not count. */
+  readonly attempt: number;
+  /** Run folder, relative to the sweep's. */
+  readonly folder: string;
+}
+
+/** Content of `manifest.json`. */
+export interface Manifest {
+  readonly version: typeof manifestVersion;
+  /** Unique; the key of the sweep in a database. */
+  readonly sweep: string;
+  /** Name of the ablation. */
+  readonly name: string;
+  /** Ablation file, as it was given. */
+  readonly file: string;
+  /** Pairs of variants to compare. */
+  readonly compare: ReadonlyArray<{ readonly of: string; readonly with: string }>;
+  readonly cells: ReadonlyArray<ManifestCell>;
+}
+
+/** Why a cell failed. */
+export interface CellError {
+  /** Tag of the typed error, such as TrainingFailed. */
+  readonly tag: string;
+  readonly message: string;
+  /** The last lines of the cell's log. */
+  readonly log: ReadonlyArray<string>;
+}
+
+/** Content of `outcomes/<id>.json`. */
+export interface Outcome {
+  readonly id: string;
+  readonly attempt: number;
+  readonly state: "done" | "failed";
+  /** Iterations done. */
+  readonly iterations: number;
+  /** Environment steps collected. */
+  readonly steps: number;
+  /** Machine that ran the last of it. */
+  readonly host: string;
+  readonly error: CellError | null;
+}
+
+/** waiting: nobody works on it; running: a process trains in its folder. */
+export type CellState = "waiting" | "running" | "done" | "failed";
+
+/** A cell with what became of it. */
+export interface SweepCell extends Omit<ManifestCell, "folder"> {
+  /** Run folder. */
+  readonly folder: string;
+  readonly state: CellState;
+  /** Null unless the cell has failed. */
+  readonly error: CellError | null;
+}
+
+/** A sweep with what became of its cells. */
+export interface Sweep extends Omit<Manifest, "cells" | "version"> {
+  readonly folder: string;
+  readonly cells: ReadonlyArray<SweepCell>;
+}
+
+/** (sweep folder) ⇒ path of `manifest.json`. */
+export const manifestPath = (folder: string): string => join(folder, "manifest.json");
+
+/** (sweep folder, cell) ⇒ path of its outcome. */
+export const outcomePath = (folder: string, id: string): string => join(folder, "outcomes", `${id}.json`);
+
+/** (sweep folder, cell) ⇒ path of its log. */
+export const logPath = (folder: string, id: string): string => join(folder, "logs", `${id}.log`);
+
+const readJson = (path: string): unknown => {
+  try {
+    return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
+  } catch {
+    return null; // cut off by a full disk: as if it were not there
+  }
+};
+
+/** (sweep folder) ⇒ its manifest; null where there is none. Throws on one of another version. */
+export const readManifest = (folder: string): Manifest | null => {
+  const manifest = readJson(manifestPath(folder)) as Manifest | null;
+  if (manifest !== null && manifest.version !== manifestVersion) {
+    throw new Error(`${manifestPath(folder)} must have version ${manifestVersion}: it has ${manifest.version}`);
+  }
+  return manifest;
+};
+
+/** (sweep folder, cell) ⇒ its recorded outcome where that counts for this attempt and is of all iterations; or null. */
+export const readOutcome = (folder: string, { id, attempt, iterations }: ManifestCell): Outcome | null => {
+  const outcome = readJson(outcomePath(folder, id)) as Outcome | null;
+  if (outcome === null) return null;
+  const counts = outcome.state === "done" ? outcome.iterations >= iterations : outcome.attempt === attempt;
+  return counts ? outcome : null;
+};
+
+/** (run folder) ⇒ whether a process holds its lock; one of another machine is taken at its word. */
+const isTraining = (run: string): boolean => {
+  const owner = readJson(join(run, "run.lock")) as { readonly pid: number; readonly host: string } | null;
+  return owner !== null && (owner.host !== hostname() || isRunning(owner.pid));
+};
+
+/** (sweep folder) ⇒ its cells, each with its state; null where the folder holds no sweep. */
+export const readSweep = (folder: string): Sweep | null => {
+  const manifest = readManifest(folder);
+  if (manifest === null) return null;
+  const { version: _, cells, ...rest } = manifest;
+  return {
+    ...rest,
+    folder,
+    cells: cells.map((cell): SweepCell => {
+      const outcome = readOutcome(folder, cell);
+      const run = join(folder, cell.folder);
+      const state = outcome?.state ?? (isTraining(run) ? "running" : "waiting");
+      return { ...cell, folder: run, state, error: outcome?.error ?? null };
+    }),
+  };
+};

@@ -1,0 +1,157 @@
+import { assertEquals } from "@std/assert";
+import * as Effect from "effect/Effect";
+import { writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
+import { builtIn } from "../../src/config/built_in.ts";
+import { hashPipeline } from "../../src/config/print.ts";
+import { resolvePipeline } from "../../src/config/resolve.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+const pipeline = (task: string) =>
+  `task: ${task}
+program:
+  - collect: { steps: 100 }
+  - fitValue
+  - estimateGradient: { horizon: 2 }
+  - trpoUpdate
+`;
+const bases: Files = { "hopper.yaml": pipeline("hopper"), "swimmer.yaml": pipeline("swimmer") };
+
+const write = (text: string, files: Files): string => {
+  const folder = Deno.makeTempDirSync();
+  for (const [name, content] of Object.entries({ ...files, "study.yaml": text })) {
+    writeFileSync(join(folder, name), content);
+  }
+  return join(folder, "study.yaml");
+};
+
+const good = (text: string, files = bases) => Effect.runSync(resolveAblation(write(text, files), builtIn));
+
+/** Problems without the name of the folder. */
+const bad = (text: string, files = bases): ReadonlyArray<string> => {
+  const file = write(text, files);
+  const folder = relative(".", join(file, ".."));
+  const { problems } = Effect.runSync(Effect.flip(resolveAblation(file, builtIn)));
+  return problems.map((problem) => problem.replaceAll(`${folder}/`, ""));
+};
+
+const both = "base: { hopper: hopper.yaml, swimmer: swimmer.yaml }\n";
+const horizon = (cells: ReturnType<typeof good>["cells"]) =>
+  cells.map(({ pipeline: { program } }) => program[2].options.horizon);
+
+Deno.test("an ablation is tasks × variants × seeds, seed by seed", () => {
+  const { name, cells } = good(`${both}axes:
+  variant: { a: {}, b: { set: { estimateGradient: { horizon: 5 } } } }
+  seed: { from: 3, count: 2 }
+`);
+  assertEquals(name, "study");
+  assertEquals(cells.map(({ variant, task, seed }) => `${seed} ${variant} ${task}`), [
+    "3 a hopper",
+    "3 a swimmer",
+    "3 b hopper",
+    "3 b swimmer",
+    "4 a hopper",
+    "4 a swimmer",
+    "4 b hopper",
+    "4 b swimmer",
+  ]);
+  assertEquals(horizon(cells.slice(0, 4)), [2, 2, 5, 5]);
+  assertEquals(cells[6].pipeline.seed, 4);
+  assertEquals(cells[6].pipeline.name, "study-b");
+});
+
+Deno.test("seeds are five unless given, one base may serve many tasks, and a task axis picks from a mapping", () => {
+  const one = good("base: hopper.yaml\naxes: { variant: { a: {} } }\n").cells;
+  assertEquals(one.map(({ task, seed }) => `${task} ${seed}`), [0, 1, 2, 3, 4].map((seed) => `hopper ${seed}`));
+  const tasks = (text: string) => good(text).cells.map(({ pipeline: { task } }) => task);
+  assertEquals(tasks("base: hopper.yaml\naxes: { task: [swimmer, hopper], variant: { a: {} }, seed: [0] }\n"), [
+    "swimmer",
+    "hopper",
+  ]);
+  assertEquals(tasks(`${both}axes: { task: [swimmer], variant: { a: {} }, seed: [0] }\n`), ["swimmer"]);
+});
+
+Deno.test("a cell is what train would make of the base with the same changes", () => {
+  const { cells } = good(`base: hopper.yaml
+axes:
+  variant: { a: { set: { estimateGradient: { horizon: 3 }, networks: { value: { hidden: [8] } } } }, b: {} }
+  seed: [7]
+iterations: 9
+networks: { policy: { hidden: [16] } }
+set: { collect: { steps: 200 } }
+`);
+  const changes = [
+    "seed=7",
+    "iterations=9",
+    "networks.policy.hidden=[16]",
+    "networks.value.hidden=[8]",
+    "collect.steps=200",
+    "estimateGradient.horizon=3",
+  ];
+  const file = write("", bases).replace("study", "hopper");
+  const expected = Effect.runSync(resolvePipeline(file, changes, builtIn));
+  assertEquals({ ...cells[0].pipeline, name: "hopper" }, expected);
+  assertEquals(hashPipeline(cells[0].pipeline), hashPipeline(expected));
+  assertEquals(cells[1].pipeline.networks.value.hidden, [64, 64]); // what one variant sets stays with it
+});
+
+Deno.test("a variant may have a base of its own", () => {
+  const { cells } = good(
+    `base: { hopper: hopper.yaml }
+axes: { variant: { a: {}, b: { base: { hopper: other.yaml } }, c: { base: other.yaml } }, seed: [0] }
+compare: [{ of: b, with: a }]
+`,
+    { ...bases, "other.yaml": "extends: hopper.yaml\nset: { estimateGradient: { horizon: 4 } }\n" },
+  );
+  assertEquals(horizon(cells), [2, 4, 4]);
+});
+
+Deno.test("every problem is told with its place: of the ablation, of each cell's pipeline, of a base", () => {
+  assertEquals(
+    bad(`${both}axes:
+  task: [hopper, hoper, hopper]
+  variant:
+    a: { set: { estimateGradient: { horizn: 3 } } }
+    b/c: { set: { fitModel: { updates: 1 } } }
+  seed: [1, 1]
+iterations: 0
+compare: { of: a, with: d }
+`),
+    [
+      `study.yaml:1:7 base: must name a pipeline for hoper: it has none`,
+      "study.yaml:3:25 axes.task.2: must be given once: hopper is there already",
+      'study.yaml:5:37 program.2.estimateGradient.horizn: unknown key "horizn", did you mean "horizon"?',
+      'study.yaml:6:5 axes.variant.b/c: must be made of letters, digits, ".", "_" and "-": it names folders',
+      'study.yaml:6:19 axes.variant.b/c.set.fitModel: must be a stage of this program: it holds no "fitModel"',
+      "study.yaml:7:13 axes.seed.1: must be given once: 1 is there already",
+      "study.yaml:8:13 iterations: must be a value greater than 0: current value is 0",
+      'study.yaml:9:25 compare.with: unknown variant "d", did you mean "a"?',
+    ],
+  );
+});
+
+Deno.test("what cannot be read as an ablation is told by its place", () => {
+  assertEquals(bad("axes: { variants: {}, seed: { from: 0, count: 0 } }\nbases: a.yaml\n").length >= 3, true);
+  assertEquals(bad("axes: { variant: {} }\nbase: hopper.yaml\n"), [
+    "study.yaml:1:18 axes.variant: must name a variant: there is none",
+  ]);
+  assertEquals(bad("axes: { variant: { a: {} } }\n"), [
+    "study.yaml:1:20 axes.variant.a: must have a base: there is none",
+  ]);
+  assertEquals(bad("base: nowhere.yaml\naxes: { variant: { a: {} } }\n"), [
+    "study.yaml:1:7 base: must be a readable file: there is no such file (nowhere.yaml)",
+  ]);
+  assertEquals(bad("base: { hopper: swimmer.yaml }\naxes: { variant: { a: {} } }\n"), [
+    "study.yaml:1:17 base.hopper: must be a pipeline for hopper: it is one for swimmer",
+  ]);
+  const broken = { ...bases, "hopper.yaml": "task: hopper\nprogram: [trpoUpdate]\n" };
+  assertEquals(bad("base: hopper.yaml\naxes: { variant: { a: {}, b: {} } }\n", broken).length > 0, true);
+});
+
+Deno.test("an ablation is told from a pipeline by its axes", () => {
+  assertEquals(isAblation(write("base: hopper.yaml\naxes: {}\n", {})), true);
+  assertEquals(isAblation(write("extends: hopper.yaml\nset: {}\n", {})), false);
+  assertEquals(isAblation("nowhere.yaml"), false);
+});

@@ -6,7 +6,7 @@
 import tf from "@tensorflow/tfjs";
 import type { PathTerm } from "../data/gradient.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
-import { mlpEngine } from "../nn/mlp_engine.ts";
+import { type MlpEngine, mlpEngine } from "../nn/mlp_engine.ts";
 import { normalizeTensor } from "../nn/normalizer.ts";
 import { policyLogStd, policyMean } from "../nn/policy.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
@@ -57,9 +57,22 @@ const inChunks = (
   }
 };
 
-/** (path, θ [parameters]) ⇒ the surrogate Σᵢ weightᵢ·Ãᵢ(θ). */
+/** A surrogate that its gradient came with, and all else that decides it. */
+interface Known extends Pick<PathContext, "task" | "normalizer"> {
+  readonly engine: MlpEngine;
+  readonly theta: Float32Array;
+  readonly surrogate: number;
+}
+
+const known = new WeakMap<PathTerm, Known>(); // what a line search asks for again
+
+/** (path, θ [parameters]) ⇒ the surrogate Σᵢ weightᵢ·Ãᵢ(θ); at the θ of its gradient it is not computed again. */
 export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float32Array): number => {
-  const { inPlace } = mlpEngine();
+  const engine = mlpEngine(), { inPlace } = engine, at = known.get(path);
+  if (
+    at !== undefined && at.theta === theta && at.engine === engine && at.task === context.task &&
+    at.normalizer === context.normalizer && context.policy.theta === theta
+  ) return at.surrogate;
   if (inPlace !== null) return fusedSurrogate(inPlace, worldOf(context, path), path, theta);
   let total = 0;
   inChunks(context, path, (world, rows) => {
@@ -70,12 +83,23 @@ export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float
 
 /** (path) ⇒ gradient of the surrogate at the policy's own θ, [parameters]. */
 export const pathGradient = (context: PathContext, path: PathTerm): Float32Array => {
-  const { inPlace } = mlpEngine();
-  if (inPlace !== null) return fusedGradient(inPlace, worldOf(context, path), path);
+  const engine = mlpEngine(), { inPlace } = engine, { task, normalizer, policy: { theta } } = context;
+  const { surrogate, gradient } = inPlace === null
+    ? plainGradient(context, path)
+    : fusedGradient(inPlace, worldOf(context, path), path);
+  known.set(path, { engine, task, normalizer, theta, surrogate });
+  return gradient;
+};
+
+/** The surrogate and its gradient in tensors. */
+const plainGradient = (context: PathContext, path: PathTerm): { surrogate: number; gradient: Float32Array } => {
   const total = new Float32Array(context.policy.theta.length);
+  let surrogate = 0;
   inChunks(context, path, (world, rows) => {
-    const gradient = tf.grad(surrogateOf(world, path, rows))(world.policyTheta).dataSync();
+    const { value, grad } = tf.valueAndGrad(surrogateOf(world, path, rows))(world.policyTheta);
+    const gradient = grad.dataSync();
+    surrogate += value.dataSync()[0];
     for (let i = 0; i < total.length; i++) total[i] += gradient[i];
   });
-  return total;
+  return { surrogate, gradient: total };
 };

@@ -20,6 +20,8 @@ export interface ConjugateGradientResult {
   readonly residual: number;
   /** products taken */
   readonly iterations: number;
+  /** xᵀA x = xᵀ(b − residual), without another product */
+  readonly curvature: number;
 }
 
 /**
@@ -44,9 +46,9 @@ export const conjugateGradient = (
   while (iterations < options.iterations && Math.sqrt(squared) > options.tolerance * Math.sqrt(start)) {
     const image = Float64Array.from(product(Float32Array.from(direction)));
     iterations++;
-    const curvature = dot(direction, image);
-    if (!(curvature > 0)) break;
-    const step = squared / curvature;
+    const alongDirection = dot(direction, image);
+    if (!(alongDirection > 0)) break;
+    const step = squared / alongDirection;
     for (let i = 0; i < x.length; i++) {
       x[i] += step * direction[i];
       residual[i] -= step * image[i];
@@ -56,7 +58,9 @@ export const conjugateGradient = (
     for (let i = 0; i < x.length; i++) direction[i] = residual[i] + ratio * direction[i];
     squared = next;
   }
-  return { x: Float32Array.from(x), residual: start === 0 ? 0 : Math.sqrt(squared / start), iterations };
+  let curvature = 0;
+  for (let i = 0; i < x.length; i++) curvature += x[i] * (b[i] - residual[i]);
+  return { x: Float32Array.from(x), residual: start === 0 ? 0 : Math.sqrt(squared / start), iterations, curvature };
 };
 
 const dot = (a: Float64Array, b: Float64Array): number => {

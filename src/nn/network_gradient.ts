@@ -15,7 +15,8 @@ import { type LossGradient, readTensor } from "./read.ts";
  */
 export type OutputSlope = (output: Float32Array, first: number, slope: Float32Array) => number;
 
-const ROWS = 1024; // at a time; numerically irrelevant but for rounding
+/** Rows at a time; numerically irrelevant but for rounding. */
+export const ROWS = 1024;
 
 /** (shape, θ [≥ parameters], x [n, in], slope) ⇒ (loss, ∂L/∂θ [length of θ], zero beyond the network's parameters). */
 export const networkGradient = (
@@ -29,7 +30,7 @@ export const networkGradient = (
 };
 
 /** Offsets of consecutive pieces, each on a 16-byte boundary, and their total. */
-const layOut = (sizes: ReadonlyArray<number>): { readonly offsets: number[]; readonly total: number } => {
+export const layOut = (sizes: ReadonlyArray<number>): { readonly offsets: number[]; readonly total: number } => {
   const offsets: number[] = [];
   let total = 0;
   for (const size of sizes) {

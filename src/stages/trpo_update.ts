@@ -8,13 +8,12 @@ import * as Schema from "effect/Schema";
 import type { Batch } from "../data/batch.ts";
 import type { GradientEstimate, Metrics } from "../data/gradient.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
-import { scoreSurrogate } from "../estimators/score.ts";
 import { pathSurrogate } from "../imagination/path.ts";
 import { conjugateGradient } from "../math/conjugate_gradient.ts";
 import { backtrack } from "../math/line_search.ts";
 import { makeFisherProduct } from "../nn/fisher.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
-import { klBetween } from "../nn/policy_divergence.ts";
+import { policyTrials } from "../nn/policy_trial.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
@@ -53,12 +52,9 @@ interface UpdateInput {
   readonly gradient: GradientEstimate;
 }
 
-/** (θ) ⇒ mean ratio·signal + Σ path surrogates, whose gradient at the old θ is the estimate. */
-const surrogateAt = (task: ImaginedTask, { policy, normalizer, batch, gradient }: UpdateInput, theta: Float32Array) =>
-  gradient.paths.reduce(
-    (sum, path) => sum + pathSurrogate({ task, policy, normalizer }, path, theta),
-    scoreSurrogate(policy, normalizer, batch, gradient.signal, theta),
-  );
+/** (θ) ⇒ Σ path surrogates; their gradient at the old θ is what the paths add to the estimate. */
+const pathsAt = (task: ImaginedTask, { policy, normalizer, gradient }: UpdateInput, theta: Float32Array) =>
+  gradient.paths.reduce((sum, path) => sum + pathSurrogate({ task, policy, normalizer }, path, theta), 0);
 
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
@@ -66,11 +62,10 @@ const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) =
 const naturalStep = (input: UpdateInput, observation: Float32Array, o: Options) => {
   const fisher = makeFisherProduct(input.policy, observation, o.damping);
   try {
-    const { x, residual } = conjugateGradient(fisher.product, input.gradient.gradient, {
+    const { x, residual, curvature } = conjugateGradient(fisher.product, input.gradient.gradient, {
       iterations: o.conjugateGradientSteps,
       tolerance: 1e-10,
     });
-    const curvature = dot(x, fisher.product(x));
     const size = curvature > 0 ? Math.sqrt(2 * o.maxKl / curvature) : 0;
     return { step: x.map((s) => s * size), residual, curvature };
   } finally {
@@ -79,15 +74,16 @@ const naturalStep = (input: UpdateInput, observation: Float32Array, o: Options) 
 };
 
 const update = (task: ImaginedTask, input: UpdateInput, o: Options): { policy: PolicyParams; metrics: Metrics } => {
-  const { policy, batch, gradient } = input;
-  const observation = normalizeInto(input.normalizer, batch.observation);
+  const { policy, batch: { action, logProb }, gradient } = input;
+  const observation = normalizeInto(input.normalizer, input.batch.observation);
   const { step, residual, curvature } = naturalStep(input, observation, o);
-  const before = surrogateAt(task, input, policy.theta);
-  const moved = (fraction: number) => policy.theta.map((t, i) => t + fraction * step[i]);
+  const trial = policyTrials(policy, { observation, action, logProb, signal: gradient.signal });
+  const before = trial(policy.theta).surrogate + pathsAt(task, input, policy.theta);
   const search = backtrack((fraction) => {
-    const theta = moved(fraction);
-    const kl = klBetween(policy, theta, observation), improvement = surrogateAt(task, input, theta) - before;
-    return { accepted: kl <= o.maxKl && improvement > 0, value: { theta, kl, improvement } };
+    const theta = policy.theta.map((t, i) => t + fraction * step[i]), { kl, surrogate } = trial(theta);
+    if (!(kl <= o.maxKl)) return { accepted: false, value: { theta, kl, improvement: NaN } }; // no rollouts for it
+    const improvement = surrogate + pathsAt(task, input, theta) - before;
+    return { accepted: improvement > 0, value: { theta, kl, improvement } };
   }, { steps: o.backtrackSteps, shrink: o.backtrackShrink });
   const accepted = search.outcome === "accepted";
   return {

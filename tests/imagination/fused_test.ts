@@ -1,8 +1,9 @@
-import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
 import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
+import { float64Algebra } from "../../src/math/algebra.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/backend.ts";
 import { findBlas } from "../../src/nn/kernels/blas.ts";
@@ -13,6 +14,7 @@ import { makeSimdKernels } from "../../src/nn/kernels/simd.ts";
 import { type MlpEngine, plainEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
 import { OutOfMemory } from "../../src/nn/out_of_memory.ts";
 import { tasks } from "../../src/tasks/registry.ts";
+import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
 import { randomBatch, randomPath, randomWorldOf, type TaskSizes } from "./worlds.ts";
@@ -82,7 +84,7 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     Deno.test(`${name}, ${kernels}: fused Ã, surrogate and gradient equal the plain ones, whatever form, horizon, model`, () => {
       for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
         const world = randomWorldOf(sizes, reward, activation, root);
-        const moved = world.policy.theta.map((t, i) => t + 0.01 * Math.cos(i));
+        const { theta } = world.policy, moved = theta.map((t, i) => t + 0.01 * Math.cos(i));
         for (const form of forms) {
           for (const horizon of [1, 2, 5, 10]) {
             const path = randomPath(world, 70, horizon, form, root), batch = randomBatch(world, 70, root);
@@ -91,10 +93,15 @@ for (const [name, sizes] of Object.entries(everyTask)) {
               pathGradient(world, path),
               [pathSurrogate(world, path, moved)],
             ];
-            const [fused, plain] = [on(engine, all), on({ ...plainEngine, inPlace: null }, all)];
+            // at θ: known from the gradient, and computed all the same
+            const there = () => [theta, theta.slice()].map((at) => pathSurrogate(world, path, at));
+            const plainly = { ...plainEngine, inPlace: null };
+            const [fused, plain] = [on(engine, all), on(plainly, all)];
             fused.forEach((found, i) =>
               assertNear(found, plain[i], 1e-4, `${form.weighting} ${form.termination} ${horizon}: ${i}`)
             );
+            const same = [...on(plainly, there), ...on(engine, () => (pathGradient(world, path), there()))];
+            same.forEach((x) => assertAlmostEquals(x, same[0], 1e-4 * Math.abs(same[0]) + 1e-6));
           }
         }
       }
@@ -125,6 +132,27 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     }
   });
 }
+
+Deno.test("a surrogate known from its gradient is not taken for that of another θ, policy, normaliser or task", () => {
+  const world = randomWorldOf(tasks.hopper, "known", "tanh", root), { theta } = world.policy;
+  const path = randomPath(world, 9, 2, forms[0], root), moved = theta.map((t) => t + 0.05);
+  const normalizer = { ...world.normalizer, mean: world.normalizer.mean.map((m) => m + 0.1) };
+  const survival = world.task.survival, task: ImaginedTask = { ...world.task, survival: () => [] };
+  assertGreater(survival(float64Algebra, new Array(11).fill(0)).length, 0);
+  const others: ReadonlyArray<readonly [World, Float32Array]> = [
+    [world, moved],
+    [{ ...world, policy: { ...world.policy, theta: moved } }, theta],
+    [{ ...world, normalizer }, theta],
+    [{ ...world, task }, theta],
+  ];
+  on(engines[0][1], () => {
+    const fresh = others.map(([other, at]) => pathSurrogate(other, path, at));
+    pathGradient(world, path);
+    const known = pathSurrogate(world, path, theta);
+    assertEquals(others.map(([other, at]) => pathSurrogate(other, path, at)), fresh);
+    fresh.forEach((surrogate, i) => assert(Math.abs(surrogate - known) > 1e-4 * Math.abs(known), `${i} differs`));
+  });
+});
 
 Deno.test("rows beyond one chunk count, the last chunk being smaller", () => {
   const world = randomWorldOf(tasks.hopper, "known", "tanh", root), form = forms[2], n = 2500;
@@ -173,7 +201,7 @@ const countingHeap = (failing: number): { heap: Heap; live: Set<number>; made: (
 
 const runAll = (world: World, path: PathTerm): void => {
   embed(world, randomBatch(world, path.weight.length, root), path.noise, path.horizon, path.form);
-  pathSurrogate(world, path, world.policy.theta);
+  pathSurrogate(world, path, world.policy.theta.slice()); // never known from a gradient
   pathGradient(world, path);
 };
 

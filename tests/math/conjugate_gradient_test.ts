@@ -15,6 +15,7 @@ Deno.test("[[4, 1], [1, 3]] x = [1, 2] has x = [1, 7]/11, reached in two product
   assertAlmostEquals(result.x[1], 7 / 11, 1e-6);
   assertEquals(result.iterations, 2);
   assertLess(result.residual, 1e-6);
+  assertAlmostEquals(result.curvature, 15 / 11, 1e-6); // xᵀA x = xᵀb
 });
 
 Deno.test("b = 0 takes no product; the limit of iterations holds", () => {
@@ -22,10 +23,11 @@ Deno.test("b = 0 takes no product; the limit of iterations holds", () => {
     throw new Error("no product is needed");
   };
   const zero = conjugateGradient(never, new Float32Array(2), { iterations: 5, tolerance: 0 });
-  assertEquals(zero, { x: new Float32Array(2), residual: 0, iterations: 0 });
+  assertEquals(zero, { x: new Float32Array(2), residual: 0, iterations: 0, curvature: 0 });
   const one = conjugateGradient(productOf([[4, 1], [1, 3]]), new Float32Array([1, 2]), { iterations: 1, tolerance: 0 });
   assertEquals(one.iterations, 1);
   assertAlmostEquals(one.x[0], 5 / 20, 1e-6); // bᵀb/bᵀAb = 5/(4 + 4 + 12)
+  assertAlmostEquals(one.curvature, 20 / 16, 1e-6); // x = b/4: bᵀAb/16
 });
 
 Deno.test("no positive curvature, or no number: the last good iterate is returned", () => {

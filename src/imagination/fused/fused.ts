@@ -9,7 +9,7 @@ import type { PathTerm, ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount } from "../../data/parameters.ts";
 import type { InPlacePasses } from "../../nn/in_place.ts";
 import type { World } from "../world.ts";
-import { rollBack, valueFactor } from "./backward.ts";
+import { rollBack } from "./backward.ts";
 import { rollForward, stepAt, type Valued } from "./forward.ts";
 import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
 
@@ -76,6 +76,17 @@ const inputOf = (world: World, path: PathTerm, theta: Float32Array): RolloutInpu
   first: { theta },
 });
 
+/** Where V counts in Ã. */
+const valuedOf = ({ horizon, form: { weighting } }: PathTerm): Valued => (t) =>
+  t === 0 || t === horizon || weighting === "lambdaWeighted";
+
+/** (weight [n], first row, Ã [rows]) ⇒ Σ weight·Ã of the rows. */
+const weighted = (weight: Float32Array, start: number, advantage: Float32Array): number => {
+  let sum = 0;
+  for (let i = 0; i < advantage.length; i++) sum += weight[start + i] * advantage[i];
+  return sum;
+};
+
 /** As `pathSurrogate`. Fails: `OutOfMemory`. */
 export const fusedSurrogate = (
   passes: InPlacePasses,
@@ -83,28 +94,34 @@ export const fusedSurrogate = (
   path: PathTerm,
   theta: Float32Array,
 ): number => {
-  const { weight, horizon, form } = path;
-  const valued: Valued = (t) => t === 0 || t === horizon || form.weighting === "lambdaWeighted";
+  const { weight, horizon } = path, valued = valuedOf(path);
   let total = 0;
   within(passes, inputOf(world, path, theta), "nothing", (rollout) => {
     for (const [start, rows] of chunksOf(rollout)) {
       advantages(rollout, start, rows, valued, (t, advantage) => {
-        if (t + 1 === horizon) { for (let i = 0; i < rows; i++) total += weight[start + i] * advantage[i]; }
+        if (t + 1 === horizon) total += weighted(weight, start, advantage);
       });
     }
   });
   return total;
 };
 
-/** As `pathGradient`. Fails: `OutOfMemory`. */
-export const fusedGradient = (passes: InPlacePasses, world: World, path: PathTerm): Float32Array => {
-  const { weight, horizon, form } = path, { policy: { theta, shape } } = world;
+/** The surrogate and its gradient at the policy's own θ, as `pathSurrogate` and `pathGradient`. Fails: `OutOfMemory`. */
+export const fusedGradient = (
+  passes: InPlacePasses,
+  world: World,
+  path: PathTerm,
+): { readonly surrogate: number; readonly gradient: Float32Array } => {
+  const { weight, horizon } = path, { policy: { theta, shape } } = world;
   const count = mlpParameterCount(shape);
   const byLogStd = new Float64Array(theta.length - count);
   return within(passes, inputOf(world, path, theta), "steps", (rollout) => {
-    const { places } = rollout, { mean, spare } = places.gradients!;
+    const { places } = rollout, { mean, spare } = places.gradients!, valued = valuedOf(path);
+    let surrogate = 0;
     for (const [start, rows] of chunksOf(rollout)) {
-      rollForward(rollout, start, rows, (t) => valueFactor(form, horizon, t) !== 0, () => {});
+      advantages(rollout, start, rows, valued, (t, advantage) => {
+        if (t + 1 === horizon) surrogate += weighted(weight, start, advantage);
+      });
       rollBack(rollout, rows, weight.subarray(start, start + rows));
       const out = { spare, input: null, theta: places.thetaGradient };
       passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
@@ -112,7 +129,7 @@ export const fusedGradient = (passes: InPlacePasses, world: World, path: PathTer
     }
     const gradient = passes.floats().slice(places.thetaGradient, places.thetaGradient + theta.length);
     gradient.set(byLogStd, count);
-    return gradient;
+    return { surrogate, gradient };
   });
 };
 

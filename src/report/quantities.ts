@@ -12,6 +12,22 @@ export const formatNumber = (value: number): string => {
   return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 4);
 };
 
+/** (estimate) ⇒ two or three significant digits with a true minus sign: 2,650, 12.3, 0.80, −0.042. */
+export const formatEstimate = (value: number): string => {
+  if (!Number.isFinite(value)) return String(value).replace("-", "−");
+  const size = Math.abs(value);
+  const text = size >= 100
+    ? formatCount(size)
+    : size >= 10
+    ? size.toFixed(1)
+    : size >= 0.1 || size === 0
+    ? size.toFixed(2)
+    : size >= 1e-3
+    ? size.toPrecision(2)
+    : size.toExponential(1);
+  return value < 0 ? `−${text}` : text;
+};
+
 /** (count) ⇒ with thousands separated: 1250000 is "1,250,000". */
 export const formatCount = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 

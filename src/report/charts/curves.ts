@@ -1,0 +1,122 @@
+/**
+ * Curves over a numeric axis: mean or other aggregate, its interval, and every run behind it.
+ * (curves) ⇒ (specification)
+ *
+ * @module
+ */
+import type { ChartSize, Curve, CurvesChart, Reference } from "./chart.ts";
+import { type Frame, inFrame, makeFrame, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
+import { type Domain, domainOf, positionOf, spreadLabels } from "./scale.ts";
+import { textWidth } from "./text.ts";
+import { fontSize, inks } from "./theme.ts";
+
+const valuesOf = ({ points, seeds }: Curve): ReadonlyArray<number | null> => [
+  ...points.flatMap(({ y, low, high }) => [y, low, high]),
+  ...seeds.flatMap((seed) => seed.map(({ y }) => y)),
+];
+
+const lastOf = ({ points }: Curve): number | null => points.findLast(({ y }) => y !== null)?.y ?? null;
+
+/** (chart, domains) ⇒ encoding of the axes; the y title stands above the axis, where it reads without turning one's head. */
+const axesOf = (chart: CurvesChart, x: Domain, y: Domain, frame: Frame): Spec => ({
+  x: {
+    field: "x",
+    type: "quantitative",
+    scale: scaleOf(chart.x, x),
+    axis: {
+      title: chart.x.title,
+      grid: false,
+      labelFlush: false,
+      ...tickSpec(chart.x, x, Math.max(2, Math.floor(frame.width / 65))),
+    },
+  },
+  y: {
+    field: "y",
+    type: "quantitative",
+    scale: scaleOf(chart.y, y),
+    axis: { title: null, domain: false, labelFlush: false, ...tickSpec(chart.y, y) },
+  },
+});
+
+const seedLayers = ({ color, seeds }: Curve, axes: Spec): ReadonlyArray<Spec> =>
+  seeds.length === 0 ? [] : [{
+    data: { values: seeds.flatMap((seed, s) => seed.map(({ x, y }) => ({ x, y, s }))) },
+    mark: { type: "line", strokeWidth: 0.75, color, opacity: 0.4 },
+    encoding: { ...axes, detail: { field: "s", type: "nominal" } },
+  }];
+
+const intervalLayers = ({ color, points }: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
+  const values = points.filter(({ low, high }) => low !== null && high !== null);
+  if (values.length === 0) return [];
+  const mark = interval === "band"
+    ? { type: "area", color, opacity: 0.18 }
+    : { type: "rule", color, strokeWidth: 2, strokeCap: "round" };
+  const encoding = { ...axes, y: { ...axes.y as Spec, field: "low" }, y2: { field: "high" } };
+  return [{ data: { values }, mark, encoding }];
+};
+
+const lineLayers = ({ color, points, stroke }: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
+  const dash = stroke === "dashed" ? { strokeDash: [5, 3] } : {};
+  const dot = { type: "point", filled: true, color, size: 40, opacity: 1 };
+  const data = { values: points };
+  return [
+    { data, mark: { type: "line", color, strokeWidth: 2.25, strokeJoin: "round", ...dash }, encoding: axes },
+    ...(interval === "bars" || points.length === 1 ? [{ data, mark: dot, encoding: axes }] : []),
+  ];
+};
+
+const referenceLayers = (
+  references: ReadonlyArray<Reference>,
+  y: Domain,
+  chart: CurvesChart,
+  { width, height }: Frame,
+) =>
+  references.flatMap(({ value, label }) => {
+    const at = height - positionOf(value, y, chart.y, height);
+    return [
+      {
+        data: { values: [{}] },
+        mark: { type: "rule", color: inks.quiet, strokeDash: [2, 3], strokeWidth: 1 },
+        encoding: { x: { value: 0 }, x2: { value: width }, y: { value: at } },
+      },
+      textLayer(label, 4, at - 8, { color: inks.quiet }),
+    ];
+  });
+
+const lineDistance = 14; // between labels, pixels
+
+const nameLayers = (chart: CurvesChart, y: Domain, { width, height }: Frame): ReadonlyArray<Spec> => {
+  const named = chart.curves.filter((curve) => curve.name !== "" && lastOf(curve) !== null);
+  const wanted = named.map((curve) => height - positionOf(lastOf(curve)!, y, chart.y, height));
+  const places = spreadLabels(wanted, lineDistance, height);
+  return named.map(({ name, color }, i) =>
+    textLayer(name, width + 7, places[i], { color, fontWeight: "bold", fontSize: fontSize.text })
+  );
+};
+
+/** (chart, size) ⇒ (specification). */
+export const curvesSpec = (chart: CurvesChart, { width, height }: ChartSize): Spec => {
+  const names = chart.curves.map(({ name }) => textWidth(name, fontSize.text, "bold"));
+  const right = 18 + Math.min(0.4 * width, names.reduce((a, b) => Math.max(a, b), 0));
+  const frame = makeFrame(chart, width, { total: height }, { left: 46, right, top: 22, bottom: 44 });
+  const x = domainOf(chart.curves.flatMap(({ points }) => points.map((point) => point.x)), { ...chart.x, include: [] });
+  const tight: Domain = xEnds(chart, x);
+  const y = domainOf([...chart.curves.flatMap(valuesOf), ...chart.references.map(({ value }) => value)], chart.y);
+  const axes = axesOf(chart, tight, y, frame);
+  return inFrame(frame, [
+    ...referenceLayers(chart.references, y, chart, frame),
+    ...chart.curves.flatMap((curve) => seedLayers(curve, axes)),
+    ...chart.curves.flatMap((curve) => intervalLayers(curve, chart, axes)),
+    ...chart.curves.flatMap((curve) => lineLayers(curve, chart, axes)),
+    ...nameLayers(chart, y, frame),
+    textLayer(chart.y.title, -36, -14, { color: inks.quiet }),
+  ]);
+};
+
+/** The x axis ends where the data do, since curves are named there. */
+const xEnds = (chart: CurvesChart, round: Domain): Domain => {
+  const xs = [...chart.curves.flatMap(({ points }) => points.map(({ x }) => x)), ...chart.x.include];
+  if (xs.length < 2 || chart.x.scale === "log") return round;
+  const low = xs.reduce((a, b) => Math.min(a, b)), high = xs.reduce((a, b) => Math.max(a, b));
+  return low === high ? round : [low, high];
+};

@@ -1,0 +1,131 @@
+/**
+ * Estimates with their intervals, one row each under headings, as in a forest plot.
+ * (intervals) ⇒ (specification)
+ *
+ * @module
+ */
+import { formatEstimate } from "../quantities.ts";
+import type { ChartSize, IntervalRow, IntervalsChart } from "./chart.ts";
+import { type Frame, inFrame, makeFrame, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
+import { type Domain, domainOf, positionOf } from "./scale.ts";
+import { textWidth, wrapText } from "./text.ts";
+import { fontSize, inks } from "./theme.ts";
+
+const rowHeight = 26, headingHeight = 26; // pixels
+
+/** A row or a heading at its place, pixels from the top. */
+interface Placed {
+  readonly at: number;
+  readonly heading: string | null;
+  readonly row: IntervalRow | null;
+}
+
+/** (rows) ⇒ (rows and headings from top to bottom, height of all). */
+const placeRows = (rows: ReadonlyArray<IntervalRow>): { readonly placed: ReadonlyArray<Placed>; height: number } => {
+  const placed: Placed[] = [];
+  let top = 0, group = "";
+  for (const row of rows) {
+    if (row.group !== group && row.group !== "") {
+      placed.push({ at: top + headingHeight / 2, heading: row.group, row: null });
+      top += headingHeight;
+    }
+    group = row.group;
+    placed.push({ at: top + rowHeight / 2, heading: null, row });
+    top += rowHeight;
+  }
+  return { placed, height: top + 6 };
+};
+
+const noteOf = ({ note, estimate }: IntervalRow): string =>
+  note !== "" ? note : estimate === null ? "–" : formatEstimate(estimate);
+
+const labelLayers = (placed: ReadonlyArray<Placed>, frame: Frame): ReadonlyArray<Spec> =>
+  placed.flatMap(({ at, heading, row }) => {
+    if (row === null) {
+      return [textLayer(heading!, 10 - frame.margins.left, at + 2, { fontWeight: "bold", fontSize: fontSize.text })];
+    }
+    return [
+      textLayer(row.name, -10, at, { align: "right", fontSize: fontSize.text }),
+      textLayer(noteOf(row), frame.width + frame.margins.right - 10, at, {
+        align: "right",
+        color: row.note === "" ? inks.text : inks.quiet,
+        fontSize: fontSize.text,
+      }),
+    ];
+  });
+
+const shownRows = (placed: ReadonlyArray<Placed>) =>
+  placed.flatMap(({ at, row }) => (row === null ? [] : [{ at, ...row }]));
+
+const markLayers = (placed: ReadonlyArray<Placed>, chart: IntervalsChart, x: Domain): ReadonlyArray<Spec> => {
+  const rows = shownRows(placed);
+  const axis = {
+    title: chart.value.title,
+    grid: true,
+    domain: false,
+    labelFlush: false,
+    ...tickSpec(chart.value, x, 4),
+  };
+  const value = { type: "quantitative", scale: scaleOf(chart.value, x) };
+  const shared = {
+    y: { field: "at", type: "quantitative", scale: null, axis: null },
+    color: { field: "color", type: "nominal", scale: null },
+  };
+  const points = rows.flatMap(({ at, color, points }) => points.map((x) => ({ at, color, x })));
+  const intervals = rows.filter(({ low, high }) => low !== null && high !== null);
+  const estimates = rows.filter(({ estimate }) => estimate !== null);
+  return [
+    {
+      data: { values: points },
+      mark: { type: "point", filled: true, size: 22, opacity: 0.4 },
+      encoding: { ...shared, x: { ...value, field: "x", axis } },
+    },
+    {
+      data: { values: intervals },
+      mark: { type: "rule", strokeWidth: 2.5, strokeCap: "round" },
+      encoding: { ...shared, x: { ...value, field: "low", axis }, x2: { field: "high" } },
+    },
+    {
+      data: { values: estimates },
+      mark: { type: "point", filled: true, size: 80, opacity: 1, stroke: inks.background, strokeWidth: 1.5 },
+      encoding: { ...shared, x: { ...value, field: "estimate", axis } },
+    },
+  ];
+};
+
+const referenceLayers = (chart: IntervalsChart, x: Domain, { width, height }: Frame): ReadonlyArray<Spec> =>
+  chart.references.flatMap(({ value, label }) => {
+    const at = positionOf(value, x, chart.value, width);
+    return [
+      {
+        data: { values: [{}] },
+        mark: { type: "rule", color: inks.quiet, strokeDash: [2, 3] },
+        encoding: { x: { value: at }, y: { value: -4 }, y2: { value: height } },
+      },
+      textLayer(label, at, -11, { align: "center", color: inks.quiet }),
+    ];
+  });
+
+/** (chart, width) ⇒ (specification); its height follows from its rows. */
+export const intervalsSpec = (chart: IntervalsChart, { width }: ChartSize): Spec => {
+  const widest = (texts: ReadonlyArray<string>) =>
+    texts.map((text) => textWidth(text, fontSize.text)).reduce((a, b) => Math.max(a, b), 0);
+  const { placed, height } = placeRows(chart.rows);
+  const left = 22 + Math.min(0.45 * width, widest(chart.rows.map(({ name }) => name)));
+  const right = 26 + Math.min(0.4 * width, widest(chart.rows.map(noteOf)));
+  const x = domainOf(
+    [
+      ...chart.rows.flatMap((row) => [row.estimate, row.low, row.high, ...row.points]),
+      ...chart.references.map((r) => r.value),
+    ],
+    chart.value,
+  );
+  const titleLines = wrapText(chart.value.title, width, fontSize.small).length;
+  const top = chart.references.some(({ label }) => label !== "") ? 20 : 4;
+  const frame = makeFrame(chart, width, { plot: height }, { left, right, top, bottom: 30 + 14 * titleLines });
+  return inFrame(frame, [
+    ...referenceLayers(chart, x, frame),
+    ...markLayers(placed, chart, x),
+    ...labelLayers(placed, frame),
+  ]);
+};

@@ -1,0 +1,40 @@
+/**
+ * From an SVG drawing to a PNG image, with a font of our own: a machine may have none.
+ * (SVG, scale) ⇒ (PNG)
+ *
+ * @module
+ */
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const files = {
+  renderer: "@resvg/resvg-wasm/index_bg.wasm",
+  regular: "@expo-google-fonts/arimo/400Regular/Arimo_400Regular.ttf",
+  bold: "@expo-google-fonts/arimo/700Bold/Arimo_700Bold.ttf",
+} as const;
+
+const readPackaged = (specifier: string): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(readFileSync(fileURLToPath(import.meta.resolve(specifier))));
+
+let started: Promise<ReadonlyArray<Uint8Array>> | null = null;
+
+const start = async (): Promise<ReadonlyArray<Uint8Array>> => {
+  await initWasm(readPackaged(files.renderer));
+  return [readPackaged(files.regular), readPackaged(files.bold)];
+};
+
+/** (SVG, pixels of the image per pixel of the drawing) ⇒ (PNG). */
+export const toPng = async (svg: string, scale = 2): Promise<Uint8Array> => {
+  started ??= start();
+  const fontBuffers = [...await started];
+  const resvg = new Resvg(svg, {
+    fitTo: { mode: "zoom", value: scale },
+    font: { fontBuffers, defaultFontFamily: "Arimo", sansSerifFamily: "Arimo" },
+  });
+  const image = resvg.render();
+  const bytes = image.asPng();
+  image.free();
+  resvg.free();
+  return bytes;
+};

@@ -1,0 +1,48 @@
+/**
+ * Room that text takes, without a canvas.
+ *
+ * @module
+ */
+
+/** Characters by their advance in thousandths of the size. Source: Adobe's metrics of Helvetica, which Arial follows. */
+const advances: ReadonlyArray<readonly [number, string]> = [
+  [191, "'"],
+  [222, "ijl"],
+  [278, " !,./:;I[\\]ft·"],
+  [333, "()-`r{}|"],
+  [365, '"*°'],
+  [500, "ckszvxyJ^"],
+  [584, "+<=>~−±×"],
+  [611, "FTZ"],
+  [667, "ABEKPSVXY&"],
+  [722, "CDHNRUw"],
+  [778, "GOQ"],
+  [833, "Mm"],
+  [889, "%"],
+  [944, "W"],
+  [1000, "…—@→"],
+];
+const advanceOf = new Map(advances.flatMap(([advance, characters]) => [...characters].map((c) => [c, advance])));
+const usualAdvance = 556; // digits and most small letters
+const boldFactor = 1.06;
+
+/** (text, size in pixels, weight) ⇒ width, pixels. */
+export const textWidth = (text: string, size: number, weight: "normal" | "bold" = "normal"): number => {
+  const units = [...text].reduce((sum, character) => sum + (advanceOf.get(character) ?? usualAdvance), 0);
+  return units / 1000 * size * (weight === "bold" ? boldFactor : 1);
+};
+
+/** (text, width in pixels, size, weight) ⇒ lines that fit; a longer word has a line of its own. */
+export const wrapText = (
+  text: string,
+  width: number,
+  size: number,
+  weight: "normal" | "bold" = "normal",
+): ReadonlyArray<string> =>
+  text.split(" ").reduce<ReadonlyArray<string>>((lines, word) => {
+    const last = lines.at(-1);
+    const longer = last === undefined ? word : `${last} ${word}`;
+    return last === undefined || textWidth(longer, size, weight) > width
+      ? [...lines, word]
+      : [...lines.slice(0, -1), longer];
+  }, []);

@@ -1,0 +1,115 @@
+/**
+ * Charts become drawings and images without a browser and without the machine's fonts.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
+import type { BarsChart, Chart, CurvesChart, IntervalsChart } from "../../../src/report/charts/chart.ts";
+import { arrangeDrawings, drawChart } from "../../../src/report/charts/draw.ts";
+import { toPng } from "../../../src/report/charts/png.ts";
+
+const axis = (title: string) => ({ title, scale: "linear", include: [] }) as const;
+
+const curves: CurvesChart = {
+  kind: "curves",
+  title: "Hopper & <others>",
+  subtitle: "",
+  x: axis("Environment steps"),
+  y: axis("Return"),
+  interval: "band",
+  references: [{ value: 30, label: "threshold" }],
+  curves: [{
+    name: "TRPO",
+    color: "#0072b2",
+    stroke: "solid",
+    points: [1, 2, 3].map((x) => ({ x, y: x * 10, low: x * 9, high: x * 11 })),
+    seeds: [[1, 2, 3].map((x) => ({ x, y: x * 9 })), [1, 2, 3].map((x) => ({ x, y: x * 11 }))],
+  }],
+};
+
+const intervals: IntervalsChart = {
+  kind: "intervals",
+  title: "Final return",
+  subtitle: "",
+  value: axis("Return"),
+  references: [],
+  rows: [
+    { group: "IQM", name: "TRPO", color: "#0072b2", estimate: 2, low: 1, high: 3, points: [1, 2, 3], note: "" },
+    { group: "IQM", name: "MSCV", color: "#d55e00", estimate: null, low: null, high: null, points: [], note: "failed" },
+  ],
+};
+
+const bars: BarsChart = {
+  kind: "bars",
+  layout: "stacked",
+  title: "Variance",
+  subtitle: "",
+  value: { title: "Variance" },
+  parts: [{ name: "action", color: "#0072b2" }, { name: "state", color: "#d55e00" }],
+  categories: [{ name: "GAE", bars: [{ value: 3, low: null, high: null }, { value: 1, low: null, high: null }] }],
+};
+
+const paths = (svg: string): ReadonlyArray<string> => [...svg.matchAll(/<path [^>]*d="([^"]*)"/g)].map(([, d]) => d);
+
+Deno.test("a drawing names its axes, curves and thresholds, and escapes its title", async () => {
+  const svg = await drawChart(curves);
+  for (const text of ["Environment steps", "Return", "TRPO", "threshold"]) assertStringIncludes(svg, `>${text}<`);
+  assertStringIncludes(svg, 'aria-label="Hopper &amp; &lt;others&gt;"');
+  assert(!svg.includes("NaN") && !/https?:\/\/(?!www\.w3\.org)/.test(svg));
+});
+
+Deno.test("the same chart gives the same drawing, of the size that was asked for", async () => {
+  const size = { width: 400, height: 250 };
+  const svg = await drawChart(curves, size);
+  assertStringIncludes(svg, 'width="400" height="250"');
+  assertEquals(await drawChart(curves, size), svg);
+});
+
+Deno.test("every run has a line of its own, and an interval that is null none", async () => {
+  const [curve] = curves.curves;
+  const bare = curve.points.map((point) => ({ ...point, low: null, high: null }));
+  const thin = async (chart: Chart) => (await drawChart(chart)).split('stroke-width="0.75"').length - 1;
+  const shaded = async (chart: Chart) => (await drawChart(chart)).split('opacity="0.18"').length - 1;
+  assertEquals(await thin(curves), 2);
+  assertEquals(await thin({ ...curves, curves: [{ ...curve, seeds: curve.seeds.slice(1) }] }), 1);
+  assertEquals(await shaded(curves), 1);
+  assertEquals(await shaded({ ...curves, curves: [{ ...curve, points: bare }] }), 0);
+});
+
+Deno.test("a row without an estimate stays, with its note", async () => {
+  const svg = await drawChart(intervals);
+  assertStringIncludes(svg, ">MSCV<");
+  assertStringIncludes(svg, ">failed<");
+});
+
+Deno.test("a stacked bar goes on where the last part ended", async () => {
+  const svg = await drawChart(bars, { width: 400, height: 0 });
+  const parts = paths(svg).flatMap((d) => {
+    const box = /^M([\d.]+),([\d.]+)h([\d.]+)v26h/.exec(d);
+    return box === null ? [] : [{ left: Number(box[1]), width: Number(box[3]) }];
+  });
+  assertEquals(parts.length, 2);
+  assert(Math.abs(parts[0].left + parts[0].width - parts[1].left) < 0.01);
+  assert(Math.abs(parts[0].width - 3 * parts[1].width) < 0.01); // 3 beside 1
+});
+
+Deno.test("drawings are arranged in rows as high as their highest", () => {
+  const box = (width: number, height: number) => `<svg width="${width}" height="${height}"></svg>`;
+  const all = arrangeDrawings([box(10, 5), box(10, 7), box(8, 3)], 2, "all");
+  assertStringIncludes(all, 'width="20" height="10"'); // rows of 7 and 3
+  assertStringIncludes(all, '<svg x="10" y="0" width="10" height="7">');
+  assertStringIncludes(all, '<svg x="0" y="7" width="8" height="3">');
+});
+
+Deno.test("an image holds the text, by a font that comes with the package", async () => {
+  const drawing = (text: string) =>
+    `<svg xmlns="http://www.w3.org/2000/svg" width="60" height="20"><rect width="60" height="20" fill="white"/>` +
+    `<text x="2" y="15" font-family="Arimo, sans-serif">${text}</text></svg>`;
+  const [blank, plain, minus] = await Promise.all(
+    [drawing(""), drawing("abc"), drawing("−1")].map((svg) => toPng(svg)),
+  );
+  assertEquals([...plain.slice(0, 8)], [137, 80, 78, 71, 13, 10, 26, 10]); // the signature of PNG
+  assertEquals(new DataView(plain.buffer, plain.byteOffset).getUint32(16), 120); // width at twice the scale
+  assertGreater(plain.length, blank.length + 100);
+  assertGreater(minus.length, blank.length + 50);
+});

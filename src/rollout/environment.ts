@@ -6,19 +6,14 @@
 import type { Batch } from "../data/batch.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import { makePolicyInference } from "../nn/inference.ts";
-import { makeData, Status } from "../physics/physics.ts";
-import { advance } from "../tasks/advance.ts";
 import type { Task } from "../tasks/task.ts";
+import { makeActor, type PhysicsState } from "./actor.ts";
+import type { PhysicsRecord } from "./physics_record.ts";
 
 /** State of one environment between collections. */
-export interface EnvironmentState {
+export interface EnvironmentState extends PhysicsState {
   /** n, names the random streams */
   readonly index: number;
-  /** [nq] */
-  readonly qpos: Float64Array;
-  /** [nv] */
-  readonly qvel: Float64Array;
   /** steps since the reset */
   readonly elapsed: number;
   /** reward since the reset */
@@ -60,6 +55,7 @@ const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState) => 
  *
  *   aₜ = μ(sₜ) + σ·εₜ, clipped to the control range before it acts (as sb3 and CleanRL do); `action` keeps the sample.
  *
+ * @param record  takes in the physics state before every step, so that it can be continued from there
  * Fails: never; a non-finite state ends the loop and is named by `divergedAt`.
  */
 export const runEnvironment = (
@@ -69,17 +65,15 @@ export const runEnvironment = (
   start: EnvironmentState,
   steps: number,
   key: Key,
+  record?: PhysicsRecord,
 ): Trajectory => {
   const { observationSize: no, actionSize: na } = task;
   const out = emptyTrajectory(task, steps, start);
   const noise = makeStream(fold(fold(key, "noise"), start.index));
   const resetKey = fold(fold(key, "reset"), start.index);
-  const infer = makePolicyInference(policy, normalizer);
+  const actor = makeActor(task, policy, normalizer), { data, observation } = actor;
   const logStd = policy.theta.subarray(policy.theta.length - na);
-  const std = Float64Array.from(logStd, Math.exp);
   const logNormal = -logStd.reduce((sum, x) => sum + x, 0) - 0.5 * na * Math.log(2 * Math.PI);
-  const data = makeData(task.model);
-  const observation = new Float64Array(no), mean = new Float64Array(na), control = new Float64Array(na);
 
   let { elapsed, episodeReturn, resets } = start;
   const reset = () => {
@@ -87,32 +81,24 @@ export const runEnvironment = (
     elapsed = 0;
     episodeReturn = 0;
     resets++;
+    actor.observe();
   };
   if (resets === 0) reset();
-  else {
-    data.qpos.set(start.qpos);
-    data.qvel.set(start.qvel);
-  }
-  task.observe(data, observation);
+  else actor.enter(start);
 
   for (let t = 0; t < steps; t++) {
+    record?.write(t, data, elapsed);
     out.observation.set(observation, t * no);
-    infer(observation, mean);
     let logProb = logNormal;
-    for (let j = 0; j < na; j++) {
+    for (let i = t * na; i < (t + 1) * na; i++) {
       const epsilon = Math.fround(noise.normal());
-      const action = Math.fround(mean[j] + std[j] * epsilon);
-      out.noise[t * na + j] = epsilon;
-      out.action[t * na + j] = action;
-      control[j] = Math.min(1, Math.max(-1, action));
+      out.noise[i] = epsilon;
       logProb -= 0.5 * epsilon * epsilon;
     }
     out.logProb[t] = logProb;
-    const before = task.position(data);
-    const status = advance(task, data, control);
-    const reward = task.reward(data, before, control);
-    if (status !== Status.ok || !Number.isFinite(reward)) return { ...out, divergedAt: t };
-    task.observe(data, observation);
+    actor.choose(out.noise, out.action, t * na);
+    const reward = actor.take(out.action, t * na);
+    if (!Number.isFinite(reward)) return { ...out, divergedAt: t };
     out.nextObservation.set(observation, t * no);
     out.reward[t] = reward;
     elapsed++;
@@ -124,7 +110,6 @@ export const runEnvironment = (
     out.truncated[t] = truncated ? 1 : 0;
     out.episodes.push({ end: t, return: episodeReturn, length: elapsed });
     reset();
-    task.observe(data, observation);
   }
   const state = { ...start, qpos: data.qpos.slice(), qvel: data.qvel.slice(), elapsed, episodeReturn, resets };
   return { ...out, state };

@@ -1,0 +1,79 @@
+/**
+ * Bias and variance of an estimator, each without bias, from m independent estimates g₁ … g_m and R independent estimates
+ * r₁ … r_R of the true gradient r.
+ *
+ *   variance = 1/(m−1) Σ ‖gᵢ − ḡ‖²                            trace of the covariance of one estimate
+ *   bias²    = ‖ḡ − r̄‖² − variance/m − Var(r)/R               mean ‖E g − r‖²; may be negative
+ *   cosine   = mean ⟨r̄, gᵢ⟩/‖gᵢ‖ / √(‖r̄‖² − Var(r)/R)        share of the steepest ascent that a step along gᵢ gets
+ *
+ * The truth's own noise is subtracted from its square, so that a short reference does not pull the cosine to zero.
+ *
+ * @module
+ */
+import { bilinear, type Estimate, type Gram, gram, type Metric } from "./gram.ts";
+
+/** Inner products of one estimator's estimates and those of the truth, in one metric. */
+export interface Products {
+  readonly own: Gram; // [m, m]
+  readonly cross: Gram; // [m, R]
+  readonly truth: Gram; // [R, R]
+}
+
+/** (estimates [m], truth [R], metric) ⇒ (products). */
+export const productsOf = (
+  estimates: ReadonlyArray<Estimate>,
+  truth: ReadonlyArray<Estimate>,
+  metric: Metric,
+): Products => ({
+  own: gram(estimates, estimates, metric),
+  cross: gram(estimates, truth, metric),
+  truth: gram(truth, truth, metric),
+});
+
+/** Moments in one metric. */
+export interface BiasVariance {
+  readonly biasSquared: number;
+  readonly variance: number;
+  /** ‖E g‖², without bias */
+  readonly signal: number;
+  readonly cosine: number;
+  /** mean ⟨r̄, gᵢ⟩/‖gᵢ‖: first-order gain of a step of unit length along the estimate */
+  readonly improvement: number;
+}
+
+interface Square {
+  readonly meanSquare: number; // mean ‖gᵢ‖²
+  readonly variance: number;
+  readonly signal: number; // ‖E g‖²
+}
+
+const squareOf = (own: Gram, weight: Float64Array): Square => {
+  const n = own.rows;
+  let meanSquare = 0;
+  for (let i = 0; i < n; i++) meanSquare += weight[i] * own.values[i * n + i] / n;
+  const squaredMean = bilinear(own, weight, weight) / n ** 2;
+  const variance = (meanSquare - squaredMean) * n / (n - 1);
+  return { meanSquare, variance, signal: squaredMean - variance / n };
+};
+
+/** (m) ⇒ every unit once. */
+export const once = (count: number): Float64Array => new Float64Array(count).fill(1);
+
+/** (products, how often each estimate counts, how often each of the truth) ⇒ (moments). */
+export const biasVariance = (
+  { own, cross, truth }: Products,
+  weight: Float64Array = once(own.rows),
+  truthWeight: Float64Array = once(truth.rows),
+): BiasVariance => {
+  const { variance, signal } = squareOf(own, weight), { signal: trueSignal } = squareOf(truth, truthWeight);
+  const overlap = bilinear(cross, weight, truthWeight) / (own.rows * truth.rows);
+  const scaled = weight.map((w, i) => w / Math.sqrt(own.values[i * own.rows + i]));
+  const improvement = bilinear(cross, scaled, truthWeight) / (own.rows * truth.rows);
+  return {
+    biasSquared: signal - 2 * overlap + trueSignal,
+    variance,
+    signal,
+    cosine: improvement / Math.sqrt(trueSignal),
+    improvement,
+  };
+};

@@ -1,0 +1,56 @@
+/**
+ * Inner products of gradient estimates: all that their moments need, whatever the number of parameters.
+ *
+ * @module
+ */
+
+/** One estimate g, and F⁻¹g. */
+export interface Estimate {
+  /** [parameters] */
+  readonly gradient: Float32Array;
+  /** [parameters] (F + damping)⁻¹g */
+  readonly natural: Float32Array;
+}
+
+/** euclidean: gᵀh; natural: gᵀF⁻¹h, in which the length of a gradient is what a step of fixed KL gains along it. */
+export type Metric = "euclidean" | "natural";
+
+/** [rows, columns] inner products ⟨gᵢ, hⱼ⟩. */
+export interface Gram {
+  readonly rows: number;
+  readonly columns: number;
+  readonly values: Float64Array;
+}
+
+const dot = (a: Float32Array, b: Float32Array): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+};
+
+/** (g, h) ⇒ ⟨g, h⟩; the natural one is the mean of gᵀ(F⁻¹h) and hᵀ(F⁻¹g), which are equal but for the solver's tolerance. */
+export const innerProduct = (g: Estimate, h: Estimate, metric: Metric): number =>
+  metric === "euclidean" ? dot(g.gradient, h.gradient) : (dot(g.gradient, h.natural) + dot(h.gradient, g.natural)) / 2;
+
+/** (g [m], h [n], metric) ⇒ (gram [m, n]). */
+export const gram = (g: ReadonlyArray<Estimate>, h: ReadonlyArray<Estimate>, metric: Metric): Gram => {
+  const values = new Float64Array(g.length * h.length);
+  for (let i = 0; i < g.length; i++) {
+    for (let j = 0; j < h.length; j++) {
+      values[i * h.length + j] = g === h && j < i ? values[j * h.length + i] : innerProduct(g[i], h[j], metric);
+    }
+  }
+  return { rows: g.length, columns: h.length, values };
+};
+
+/** (gram, a [m], b [n]) ⇒ Σ aᵢ bⱼ ⟨gᵢ, hⱼ⟩. */
+export const bilinear = ({ rows, columns, values }: Gram, a: Float64Array, b: Float64Array): number => {
+  let total = 0;
+  for (let i = 0; i < rows; i++) {
+    if (a[i] === 0) continue;
+    let sum = 0;
+    for (let j = 0; j < columns; j++) sum += b[j] * values[i * columns + j];
+    total += a[i] * sum;
+  }
+  return total;
+};

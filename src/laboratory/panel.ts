@@ -1,0 +1,141 @@
+/**
+ * The panel: which estimators are measured, and what each is compared with.
+ *
+ * @module
+ */
+import type { EstimatorOptions } from "../estimators/estimator.ts";
+import { estimators } from "../estimators/registry.ts";
+
+/** Name of an estimator in the registry. */
+export type EstimatorName = keyof typeof estimators;
+
+/** One estimator with all of its options. */
+export interface Spec {
+  readonly estimator: EstimatorName;
+  readonly options: EstimatorOptions;
+}
+
+/** One row of the panel. */
+export interface PanelEntry extends Spec {
+  /** Unique within the panel. */
+  readonly label: string;
+  /** Label of the likelihood ratio with the same V, advantage, λ, γ and halves; its own where it is one. */
+  readonly match: string;
+}
+
+const decimals = (x: number): string => String(x).replace(/^0(?=\.)/, "");
+
+const advantageName = ({ advantage, lambda, horizon, maxHorizon }: EstimatorOptions): string => {
+  switch (advantage) {
+    case "monteCarlo":
+      return "MC";
+    case "gae":
+      return `GAE ${decimals(lambda)}`;
+    case "kStep":
+      return `${horizon === "dynamic" ? maxHorizon : horizon}-step`;
+  }
+};
+
+const matched = ({ options }: Spec): Spec => ({
+  estimator: "likelihoodRatio",
+  options: { ...options, horizon: options.advantage === "kStep" ? options.horizon : 0 },
+});
+
+/** What differs from the likelihood ratio, in the order of the options. */
+const controlName = (o: EstimatorOptions): string =>
+  [
+    `k ${o.horizon === "dynamic" ? `≤ ${o.maxHorizon}` : o.horizon}`,
+    `w ${o.coefficient === "one" ? 1 : o.coefficient}`,
+    ...(o.imaginedReturn === "lambdaWeighted" ? ["λ"] : []),
+    ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
+    ...(o.termination === "soft" ? [] : ["hard"]),
+    ...(o.terms.length === 2 ? [] : [`${o.terms.join(" ")} only`]),
+  ].join(", ");
+
+/** (spec) ⇒ a short name: what the estimator reads of its options. */
+export const labelOf = ({ estimator, options }: Spec): string => {
+  const halves = options.fitOn === "otherHalf" ? "" : ", same batch";
+  return estimator === "likelihoodRatio"
+    ? `likelihoodRatio ${advantageName(options)}${halves}`
+    : `${estimator} ${advantageName(options)}, ${controlName(options)}${halves}`;
+};
+
+/** (spec) ⇒ equal for specs that are the same estimator: of a likelihood ratio only what it reads of its options counts. */
+const identityOf = ({ estimator, options }: Spec): string => {
+  const { advantage, lambda, horizon, maxHorizon, discount, fitOn } = options;
+  const read = estimator === "likelihoodRatio"
+    ? [discount, fitOn, advantage, advantage === "gae" && lambda, advantage === "kStep" && [horizon, maxHorizon]]
+    : Object.entries(options).sort();
+  return JSON.stringify([estimator, read]);
+};
+
+/** (specs) ⇒ entries, each preceded by its match where that is not among them; what is asked for twice is there once. */
+export const makePanel = (specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry> => {
+  const entries = new Map<string, PanelEntry>();
+  const taken = new Map<string, string>(); // labels by identity
+  const add = (spec: Spec): string => {
+    const identity = identityOf(spec);
+    const known = taken.get(identity);
+    if (known !== undefined) return known;
+    const plain = labelOf(spec);
+    let label = plain;
+    for (let i = 2; entries.has(label); i++) label = `${plain} (${i})`;
+    taken.set(identity, label);
+    if (spec.estimator === "likelihoodRatio") entries.set(label, { ...spec, label, match: label });
+    else entries.set(label, { ...spec, label, match: add(matched(spec)) });
+    return label;
+  };
+  for (const spec of specs) {
+    if (spec.estimator !== "likelihoodRatio") add(matched(spec));
+    add(spec.estimator === "likelihoodRatio" ? matched(spec) : spec);
+  }
+  return [...entries.values()];
+};
+
+/** Horizons of a panel; quick ones measure only where a control variate of the family pays most. */
+const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
+
+/** How much of the family is measured. */
+export type PanelSize = keyof typeof horizons;
+
+/**
+ * (the pipeline's estimator, size) ⇒ specs: that estimator; the likelihood ratio with MC, GAE .97 and .9; MSCV over
+ * horizons with w one and optimal (quick: optimal); every other estimator of the registry with the same options.
+ */
+export const defaultSpecs = (own: Spec, size: PanelSize): ReadonlyArray<Spec> => {
+  const base = own.estimator === "likelihoodRatio"
+    ? {
+      ...own.options,
+      imaginedReturn: own.options.advantage === "gae" ? "lambdaWeighted" as const : "kStep" as const,
+    }
+    : own.options;
+  const ratio = (options: Partial<EstimatorOptions>): Spec => ({
+    estimator: "likelihoodRatio",
+    options: { ...own.options, ...options },
+  });
+  const coefficients = size === "full" ? ["one", "optimal"] as const : ["optimal"] as const;
+  const family = horizons[size].flatMap((horizon) =>
+    coefficients.map((coefficient): Spec => ({
+      estimator: "mscv",
+      options: { ...base, horizon, coefficient, terms: ["g1", "g2"] },
+    }))
+  );
+  const others = (Object.keys(estimators) as EstimatorName[])
+    .filter((name) => name !== "likelihoodRatio" && name !== "mscv")
+    .map((estimator): Spec => ({ estimator, options: base }));
+  return [
+    own,
+    ratio({ advantage: "monteCarlo" }),
+    ratio({ advantage: "gae", lambda: 0.97 }),
+    ratio({ advantage: "gae", lambda: 0.9 }),
+    ...family,
+    ...others,
+  ];
+};
+
+/** (panel) ⇒ the horizons that its entries with a model use, ascending: those of the bound by a perfect model. */
+export const horizonsOf = (panel: ReadonlyArray<PanelEntry>): ReadonlyArray<number> => {
+  const used = panel.filter(({ estimator }) => estimator !== "likelihoodRatio")
+    .map(({ options: { horizon, maxHorizon } }) => horizon === "dynamic" ? maxHorizon : horizon);
+  return [...new Set(used)].filter((k) => k > 0).sort((a, b) => a - b);
+};

@@ -1,0 +1,112 @@
+/**
+ * The panel on one batch.
+ *
+ * @module
+ */
+import { type Batch, batchSize } from "../data/batch.ts";
+import type { Metrics } from "../data/gradient.ts";
+import type { EstimatorInput } from "../estimators/estimator.ts";
+import { estimators } from "../estimators/registry.ts";
+import { scoreGradient } from "../estimators/score.ts";
+import { fold, type Key } from "../math/random.ts";
+import { mean, moments } from "../math/statistics.ts";
+import type { Estimate } from "./gram.ts";
+import type { PanelEntry } from "./panel.ts";
+
+/** (g) ⇒ (F + damping)⁻¹g. */
+export type Solve = (gradient: Float32Array) => Float32Array;
+
+/** One estimator on one batch. */
+export interface PanelEstimate extends Estimate {
+  /** What the estimator says of itself. */
+  readonly metrics: Metrics;
+  /** Whether it declares to be unbiased. */
+  readonly unbiased: boolean;
+  /** s, of the estimate alone */
+  readonly seconds: number;
+}
+
+/** A clock in ms; measures, decides nothing. */
+const now = (): number => performance.now();
+
+/** (networks and batch, entry, key) ⇒ (estimate). Entries share the key, so that they share their random numbers. */
+export const estimateEntry = (
+  input: EstimatorInput,
+  { estimator, options }: PanelEntry,
+  solve: Solve,
+  key: Key,
+): PanelEstimate => {
+  const start = now();
+  const { estimate, metrics } = estimators[estimator](input, options, key);
+  const seconds = (now() - start) / 1000;
+  const { gradient, unbiased } = estimate;
+  return { gradient, natural: solve(gradient), metrics, unbiased, seconds };
+};
+
+/** What a perfect model leaves of a likelihood ratio. */
+export interface PerfectEstimate extends Estimate {
+  /** ρ(A, Ã_k) */
+  readonly correlation: number;
+}
+
+/**
+ * (networks and batch, A, Ã_k of a perfect model, solve) ⇒ G1 = mean ∇log π·(A − w·Ã_k − mean) with w = Cov/Var. G2 is
+ * taken as known without noise, so that its variance bounds what any model can reach.
+ */
+export const perfectEstimate = (
+  { policy, normalizer, batch }: Pick<EstimatorInput, "policy" | "normalizer" | "batch">,
+  advantage: Float64Array,
+  imagined: Float64Array,
+  solve: Solve,
+): PerfectEstimate => {
+  const { covariance, varianceX, varianceY } = moments(advantage, imagined);
+  const weight = varianceY > 0 ? covariance / varianceY : 0;
+  const residual = advantage.map((a, i) => a - weight * imagined[i]), centre = mean(residual);
+  const gradient = scoreGradient(policy, normalizer, batch, Float32Array.from(residual, (r) => r - centre));
+  const correlation = varianceX > 0 && varianceY > 0 ? covariance / Math.sqrt(varianceX * varianceY) : 0;
+  return { gradient, natural: solve(gradient), correlation };
+};
+
+/** (batch, t) ⇒ its first t steps, without its episodes; views of the same arrays. */
+export const firstSteps = (batch: Batch, steps: number): Batch => {
+  const rows = batchSize({ ...batch, steps });
+  const { observationSize: no, actionSize: na } = batch;
+  return {
+    ...batch,
+    steps,
+    observation: batch.observation.subarray(0, rows * no),
+    nextObservation: batch.nextObservation.subarray(0, rows * no),
+    action: batch.action.subarray(0, rows * na),
+    noise: batch.noise.subarray(0, rows * na),
+    logProb: batch.logProb.subarray(0, rows),
+    reward: batch.reward.subarray(0, rows),
+    terminated: batch.terminated.subarray(0, rows),
+    truncated: batch.truncated.subarray(0, rows),
+    episodeReturns: new Float64Array(0),
+    episodeLengths: new Int32Array(0),
+  };
+};
+
+/** The panel on one batch. */
+export interface PanelOnBatch {
+  /** By entry. */
+  readonly estimates: ReadonlyArray<PanelEstimate>;
+  /** [sizes][entries measured against size], of the batch's first steps */
+  readonly bySize: ReadonlyArray<ReadonlyArray<PanelEstimate>>;
+}
+
+/** (networks and batch, panel, fewer steps to measure at, entries to measure there, solve, key) ⇒ (estimates). */
+export const estimatePanel = (
+  input: EstimatorInput,
+  panel: ReadonlyArray<PanelEntry>,
+  steps: ReadonlyArray<number>,
+  sized: ReadonlyArray<PanelEntry>,
+  solve: Solve,
+  key: Key,
+): PanelOnBatch => ({
+  estimates: panel.map((entry) => estimateEntry(input, entry, solve, key)),
+  bySize: steps.map((count) => {
+    const part = { ...input, batch: firstSteps(input.batch, count) };
+    return sized.map((entry) => estimateEntry(part, entry, solve, fold(key, count)));
+  }),
+});

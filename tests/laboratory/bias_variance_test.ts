@@ -1,0 +1,90 @@
+/**
+ * Moments of Gaussian estimates whose bias and variance are known.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { biasVariance, productsOf } from "../../src/laboratory/bias_variance.ts";
+import type { Estimate } from "../../src/laboratory/gram.ts";
+import { bootstrapInterval, resample } from "../../src/laboratory/intervals.ts";
+import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
+
+const root = makeKey(31);
+const truthMean = [1, -2, 0.5, 0, 3]; // ‖r‖² = 1 + 4 + .25 + 9 = 14.25
+const diagonal = [0.5, 1, 2, 4, 0.25]; // F⁻¹, so ‖r‖² in the natural metric is .5 + 4 + .5 + 0 + 2.25 = 7.25
+
+/** n Gaussian estimates with standard deviation σⱼ = spread·(j + 1) of component j: variance 55·spread². */
+const draws = (key: Key, count: number, mean: ReadonlyArray<number>, spread: number): Estimate[] =>
+  Array.from({ length: count }, (_, i) => {
+    const { normal } = makeStream(fold(key, i));
+    const gradient = Float32Array.from(mean, (m, j) => m + spread * (j + 1) * normal());
+    return { gradient, natural: gradient.map((g, j) => g * diagonal[j]) };
+  });
+
+Deno.test("by hand: two estimates and two references", () => {
+  // g = (1, 0), (3, 0); r = (0, 1), (0, 3). ḡ = (2, 0), variance ((−1)² + 1²)/1 = 2; r̄ = (0, 2), its variance 2.
+  // bias² = ‖(2, −2)‖² − 2/2 − 2/2 = 6; signal = 4 − 1 = 3; ⟨r̄, gᵢ⟩ = 0.
+  const of = (...g: number[]): Estimate => ({ gradient: Float32Array.from(g), natural: Float32Array.from(g) });
+  const found = biasVariance(productsOf([of(1, 0), of(3, 0)], [of(0, 1), of(0, 3)], "euclidean"));
+  assertEquals(found, { biasSquared: 6, variance: 2, signal: 3, cosine: 0, improvement: 0 });
+});
+
+Deno.test("bias² has mean zero for an unbiased estimator and the squared distance for a biased one, in both metrics", () => {
+  const bias = [0.3, 0, -0.2, 0.1, 0]; // ‖b‖² = .09 + .04 + .01 = .14; natural .045 + .08 + .04 = .165
+  for (const [shift, euclidean, natural] of [[[0, 0, 0, 0, 0], 0, 0], [bias, 0.14, 0.165]] as const) {
+    const trials = Array.from({ length: 2000 }, (_, i) => {
+      const key = fold(fold(root, "trial"), i);
+      const g = draws(fold(key, "g"), 12, truthMean.map((m, j) => m + shift[j]), 0.2);
+      const r = draws(fold(key, "r"), 6, truthMean, 0.1);
+      return (["euclidean", "natural"] as const).map((metric) => biasVariance(productsOf(g, r, metric)));
+    });
+    for (const [m, bias2, variance] of [[0, euclidean, 2.2], [1, natural, 0.04 * 94.75]] as const) {
+      // variances: 55·.2² = 2.2; natural .2²·Σ diagonal·(j + 1)² = .04·(.5 + 4 + 18 + 64 + 6.25) = .04·92.75
+      const of = (pick: (x: ReturnType<typeof biasVariance>) => number) => {
+        const x = trials.map((trial) => pick(trial[m])), mean = x.reduce((a, b) => a + b, 0) / x.length;
+        const error = Math.sqrt(x.reduce((a, b) => a + (b - mean) ** 2, 0) / (x.length - 1) / x.length);
+        return { mean, error };
+      };
+      const found = of((x) => x.biasSquared), spread = of((x) => x.variance);
+      assertLess(Math.abs(found.mean - bias2), 4 * found.error);
+      assertLess(Math.abs(spread.mean - (m === 0 ? variance : 0.04 * 92.75)), 4 * spread.error);
+    }
+  }
+});
+
+Deno.test("without noise the cosine is that of the two means; noise of the reference does not pull it to zero", () => {
+  const mean = [1, 0, 0, 0, 0]; // cos = 1/√14.25
+  const exact = biasVariance(productsOf(draws(root, 3, mean, 0), draws(root, 3, truthMean, 0), "euclidean"));
+  assertAlmostEquals(exact.cosine, 1 / Math.sqrt(14.25), 1e-6);
+  assertAlmostEquals(exact.biasSquared, 0 + 4 + 0.25 + 0 + 9, 1e-5); // (1 − 1)² + 2² + .5² + 3²
+  // r = (3, 0, 0, 0, 0), g along it, so the cosine is 1. The noise of r̄ adds 55·.25/8 = 1.7 to ‖r̄‖² = 9, which would pull
+  // it to .92; what is left is the curvature of 1/√x: 3/8·(1.7/9)² = 1.4%.
+  const noisy = Array.from({ length: 400 }, (_, i) => {
+    const r = draws(fold(fold(root, "noisy"), i), 8, [3, 0, 0, 0, 0], 0.5);
+    return biasVariance(productsOf(draws(root, 3, mean, 0), r, "euclidean")).cosine;
+  });
+  assertAlmostEquals(noisy.reduce((a, b) => a + b, 0) / noisy.length, 1, 0.03);
+});
+
+Deno.test("95% intervals of bias² and variance hold what they should, at zero bias no less", () => {
+  const trials = 300, m = 20, R = 10;
+  const covered = { zero: 0, biased: 0, variance: 0 };
+  for (let i = 0; i < trials; i++) {
+    const key = fold(fold(root, "coverage"), i);
+    const r = draws(fold(key, "r"), R, truthMean, 0.1);
+    const weights = resample(fold(key, "bootstrap"), 200, m), truthWeights = resample(fold(key, "truth"), 200, R);
+    const intervalOf = (bias: number, pick: "biasSquared" | "variance") => {
+      const g = draws(fold(key, "g"), m, truthMean.map((x, j) => x + (j === 0 ? bias : 0)), 0.2);
+      const products = productsOf(g, r, "euclidean");
+      const replicates = weights.map((w, b) => biasVariance(products, w, truthWeights[b])[pick]);
+      return bootstrapInterval(biasVariance(products)[pick], replicates);
+    };
+    const holds = ({ low, high }: { low: number; high: number }, x: number) => Number(low <= x && x <= high);
+    covered.zero += holds(intervalOf(0, "biasSquared"), 0);
+    covered.biased += holds(intervalOf(1, "biasSquared"), 1);
+    covered.variance += holds(intervalOf(0, "variance"), 2.2);
+  }
+  // the bootstrap of a variance from 20 samples falls short of 95% by a few per cent
+  for (const [what, count] of Object.entries(covered)) assert(count / trials > 0.86, `${what}: ${count / trials}`);
+  assertGreater(covered.zero / trials, 0.95);
+});

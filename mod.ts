@@ -22,6 +22,7 @@
 // Data: plain records.
 export * from "./src/data/batch.ts";
 export * from "./src/data/gradient.ts";
+export * from "./src/data/halves.ts";
 export * from "./src/data/memory.ts";
 export * from "./src/data/parameters.ts";
 export * from "./src/data/returns.ts";
@@ -38,10 +39,13 @@ export { getTask, tasks } from "./src/tasks/registry.ts";
 export { replay, type ReplayState, type ReplayStep } from "./src/tasks/replay.ts";
 
 // Estimators.
-export { estimators } from "./src/estimators/registry.ts";
+export { type EstimatorName, estimators } from "./src/estimators/registry.ts";
 export * from "./src/estimators/estimator.ts";
 export { likelihoodRatio } from "./src/estimators/likelihood_ratio.ts";
+export { modelGradient } from "./src/estimators/model_gradient.ts";
 export { mscv } from "./src/estimators/mscv.ts";
+export { qprop } from "./src/estimators/qprop.ts";
+export { svg1 } from "./src/estimators/svg1.ts";
 
 // Networks.
 export type { BackendReport } from "./src/nn/backend.ts";
@@ -69,7 +73,9 @@ export type { Optional, OptionsOf } from "./src/stages/options.ts";
 export * from "./src/stages/collect.ts";
 export * from "./src/stages/errors.ts";
 export * from "./src/stages/estimate_gradient.ts";
+export * from "./src/stages/fit_critic.ts";
 export * from "./src/stages/fit_model.ts";
+export type { FitTiming } from "./src/stages/fit_timing.ts";
 export * from "./src/stages/fit_value.ts";
 export * from "./src/stages/initial_state.ts";
 export * from "./src/stages/stage.ts";

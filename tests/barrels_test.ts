@@ -36,8 +36,11 @@ import { aFirst } from "./a_first.ts";
 import type { Estimator } from "./estimator.ts";
 import { zeroth } from "./zeroth.ts";
 
+/** Name of an estimator. */
+export type EstimatorName = "aFirst" | "zeroth";
+
 /** Name ⇒ estimator. */
-export const estimators: Readonly<Record<"aFirst" | "zeroth", Estimator>> = { aFirst, zeroth };
+export const estimators: Readonly<Record<EstimatorName, Estimator>> = { aFirst, zeroth };
 `,
   );
 });

@@ -68,9 +68,10 @@ export const barrels: ReadonlyArray<Barrel> = [
     definition: /^export const (\w+): Estimator = /m,
     contract: { file: "estimator.ts", type: "Estimator" },
     body: (names) => {
-      const union = names.map((name) => `"${name}"`).join(" | ");
-      return "/** Name ⇒ estimator. */\n" +
-        record(`export const estimators: Readonly<Record<${union}, Estimator>> =`, names) + "\n";
+      const union = `export type EstimatorName = ${names.map((name) => `"${name}"`).join(" | ")};`;
+      const long = `export type EstimatorName =\n${names.map((name) => `  | "${name}"`).join("\n")};`;
+      return `/** Name of an estimator. */\n${union.length <= WIDTH ? union : long}\n\n/** Name ⇒ estimator. */\n` +
+        record("export const estimators: Readonly<Record<EstimatorName, Estimator>> =", names) + "\n";
     },
   },
   {

@@ -18,7 +18,10 @@ const policySchema = Schema.Struct({
 });
 
 const valueSchema = Schema.Struct({
-  hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers (tanh)" }), [64, 64]),
+  hidden: withDefault(
+    hidden.annotate({ description: "Units of the hidden layers (tanh), of V and of the critic Q" }),
+    [64, 64],
+  ),
 });
 
 const modelSchema = Schema.Struct({

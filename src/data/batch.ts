@@ -54,3 +54,13 @@ export interface Envs {
 
 /** (batch) ⇒ number of transitions, T·N. */
 export const batchSize = (batch: Batch): number => batch.steps * batch.environments;
+
+/** (batch) ⇒ uint32 that tells batches apart by their rewards and noise: FNV-1a over the words of their bits. */
+export const fingerprint = ({ reward, noise }: Batch): number => {
+  let hash = 0x811c9dc5;
+  for (const { buffer, byteOffset, length } of [reward, noise]) {
+    const words = new Uint32Array(buffer, byteOffset, length);
+    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ words[i], 0x01000193);
+  }
+  return hash >>> 0;
+};

@@ -41,6 +41,27 @@ export interface PathTerm {
   readonly model: ModelParams;
 }
 
+/** A term linear in the policy's mean, Σᵢ slopeᵢ·μ_θ(sᵢ): what a first-order control variate hands to the line search. */
+export interface LinearTerm {
+  /** [n, obs] not normalised */
+  readonly observation: Float32Array;
+  /** [n, act] */
+  readonly slope: Float32Array;
+}
+
+/** A control variate as the samples of a batch decide it. */
+export interface Control {
+  /** k; 0 for none */
+  readonly horizon: number;
+  /** w of the control variate */
+  readonly weight: number;
+  /** w of the correction of later residuals */
+  readonly later: number;
+}
+
+/** None at all. */
+export const noControl: Control = { horizon: 0, weight: 0, later: 0 };
+
 /** Gradient of the expected return by θ of the policy, with all that the line search needs. */
 export interface GradientEstimate {
   /** [parameters] the ascent direction before the natural-gradient step */
@@ -51,9 +72,11 @@ export interface GradientEstimate {
   readonly signal: Float32Array;
   /** rollouts behind g2; empty for estimators without one */
   readonly paths: ReadonlyArray<PathTerm>;
+  /** linear terms behind g2; empty for estimators without one */
+  readonly linear: ReadonlyArray<LinearTerm>;
   /**
-   * What the estimator declares of itself with these options: its mean is the likelihood-ratio gradient, given networks
-   * that have not seen the batch. A return cut by the time limit or by the end of the batch bootstraps with V all the same.
+   * What the estimator declares of itself with these options and networks: its mean is the likelihood-ratio gradient. A
+   * return cut by the time limit or by the end of the batch bootstraps with V all the same.
    */
   readonly unbiased: boolean;
 }

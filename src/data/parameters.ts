@@ -55,8 +55,19 @@ export interface AdamState {
   readonly step: number;
 }
 
+/** What a network that is fitted to the memory says of the samples behind it. */
+export interface Fitted<P> {
+  /** `fingerprint` of the newest batch that it was fitted on; absent before any fit. */
+  readonly seen?: number;
+  /**
+   * Where fits are cross-fitted, its counterpart that has not seen half 1 of the newest batch and corrects that half; the
+   * network itself has not seen half 0, and corrects that one. Absent where one network corrects everything.
+   */
+  readonly secondHalf?: P;
+}
+
 /** Value function V(s) with its optimiser and its slowly moving target θ′ (Algorithm 2). */
-export interface ValueParams {
+export interface ValueParams extends Fitted<ValueParams> {
   /** Layer sizes. */
   readonly shape: MlpShape;
   /** [parameters] */
@@ -67,11 +78,14 @@ export interface ValueParams {
   readonly adam: AdamState;
 }
 
+/** Critic Q(s, a): a value function over [normalised s, a], the action as sampled. */
+export type CriticParams = ValueParams;
+
 /**
  * Dynamics f: (features(s), clip(a)) ⇒ (s′ − s, learned part of the reward), with the normalisation of its inputs and
  * outputs, which `fitModel` takes from the memory.
  */
-export interface ModelParams {
+export interface ModelParams extends Fitted<ModelParams> {
   /** Layer sizes. */
   readonly shape: MlpShape;
   /** [parameters] */

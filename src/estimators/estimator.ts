@@ -4,8 +4,8 @@
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import type { GradientEstimate, Metrics, ReturnForm } from "../data/gradient.ts";
-import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import type { Control, GradientEstimate, Metrics, ReturnForm } from "../data/gradient.ts";
+import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
@@ -19,6 +19,10 @@ export interface EstimatorInput {
   readonly value: ValueParams;
   /** f */
   readonly model: ModelParams;
+  /** Q, of qprop */
+  readonly critic: CriticParams;
+  /** k and w as the previous batch decided them */
+  readonly control: Control;
   /** Normalisation of observations in use. */
   readonly normalizer: Normalizer;
   /** B */
@@ -41,10 +45,18 @@ export interface EstimatorOptions {
   readonly imaginedReturn: ReturnForm["weighting"];
   /** Survival in imagination. */
   readonly termination: ReturnForm["termination"];
-  /** w: one as in the paper, or clip(Cov(A, Ã)/Var(Ã), 0, 1). */
-  readonly coefficient: "one" | "optimal";
-  /** Which samples w, k and the baseline are taken from: the half that they do not correct, or the same batch. */
-  readonly fitOn: "otherHalf" | "sameBatch";
+  /**
+   * w: one as in the paper; optimal, clip(Cov(A, Ã)/Var(Ã), 0, 1); conservative, 1 where Cov > 0 and else 0; aggressive,
+   * the sign of Cov.
+   */
+  readonly coefficient: "one" | "optimal" | "conservative" | "aggressive";
+  /**
+   * Which samples decide w and k: the half that they do not correct, the previous batch, or the same batch. The baseline
+   * is taken from the other half, or from the same batch.
+   */
+  readonly fitOn: "otherHalf" | "previousBatch" | "sameBatch";
+  /** Noise of the actions after the imagined steps: left in A, or removed by the same control variate at later states. */
+  readonly laterResiduals: "kept" | "corrected";
   /** fresh rollouts a start for G2 */
   readonly rollouts: number;
   /** Summands of the gradient. */
@@ -55,6 +67,8 @@ export interface EstimatorOptions {
 export interface Estimated {
   /** The gradient, and what the line search needs. */
   readonly estimate: GradientEstimate;
+  /** k and w as this whole batch decides them, for the next one. */
+  readonly control: Control;
   /** Numbers to report. */
   readonly metrics: Metrics;
 }

@@ -1,23 +1,15 @@
 /**
- * Two halves of a batch, so that nothing fitted on samples corrects those same samples.
+ * Estimates by halves of a batch: nothing fitted on samples corrects those same samples.
  *
  * @module
  */
-import type { Batch } from "../data/batch.ts";
+import { type Batch, fingerprint } from "../data/batch.ts";
+import { type Half, halfOf } from "../data/halves.ts";
+import type { Fitted } from "../data/parameters.ts";
 import { mean } from "../math/statistics.ts";
-import type { EstimatorOptions } from "./estimator.ts";
+import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 
-/** 0 or 1. */
-export type Half = 0 | 1;
-
-/**
- * (batch) ⇒ the half of transition i: environments in turn, or early and late steps where there is but one environment.
- * Whole environments, since neighbouring transitions share their returns.
- */
-export const halfOf = ({ environments, steps }: Batch): (i: number) => Half =>
-  environments > 1 ? (i) => ((i % environments) & 1) as Half : (i) => (i < steps / 2 ? 0 : 1);
-
-/** (half, fitOn) ⇒ which transitions may decide about those of this half. */
+/** (half, fitOn) ⇒ which transitions of the batch may decide about those of this half. */
 export const fitsHalf = (batch: Batch, half: Half, fitOn: EstimatorOptions["fitOn"]): (i: number) => boolean => {
   const which = halfOf(batch);
   return fitOn === "sameBatch" ? () => true : (i) => which(i) !== half;
@@ -37,4 +29,39 @@ export const crossFittedSignal = (
   const baseline = ([0, 1] as const).map((half) => mean(residual[half], fitsHalf(batch, half, fitOn)));
   const which = halfOf(batch);
   return Float32Array.from(residual[0], (_, i) => residual[which(i)][i] - baseline[which(i)]);
+};
+
+const forHalf = <P extends Fitted<P>>(params: P, half: Half): P => half === 1 ? params.secondHalf ?? params : params;
+
+/** (input, half) ⇒ the input with the networks that correct this half. */
+export const inputOfHalf = (input: EstimatorInput, half: Half): EstimatorInput => ({
+  ...input,
+  value: forHalf(input.value, half),
+  model: forHalf(input.model, half),
+  critic: forHalf(input.critic, half),
+});
+
+/**
+ * (input, view) ⇒ views of the whole batch with each half's networks; one and the same where no fit was cross-fitted. Of
+ * the whole batch, since what decides about a half must be seen with that half's networks: the others have seen it.
+ */
+export const viewsByHalf = <V>(input: EstimatorInput, view: (input: EstimatorInput) => V): readonly [V, V] => {
+  const first = view(inputOfHalf(input, 0));
+  const crossFitted = [input.value, input.model, input.critic].some(({ secondHalf }) => secondHalf !== undefined);
+  return [first, crossFitted ? view(inputOfHalf(input, 1)) : first];
+};
+
+/**
+ * (input, options, networks in use) ⇒ whether A, baseline, k, w and networks leave the likelihood-ratio gradient as the
+ * mean: A is Monte-Carlo, the halves are independent (whole environments), and no network has seen the batch that it
+ * corrects.
+ */
+export const correctsUnseen = (
+  { batch }: EstimatorInput,
+  { advantage, fitOn }: EstimatorOptions,
+  networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
+): boolean => {
+  const newest = fingerprint(batch);
+  const saw = networks.some(({ seen, secondHalf }) => seen === newest || secondHalf?.seen === newest);
+  return advantage === "monteCarlo" && fitOn !== "sameBatch" && batch.environments > 1 && !saw;
 };

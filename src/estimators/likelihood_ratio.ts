@@ -3,16 +3,21 @@
  *
  * @module
  */
-import { mean, moments } from "../math/statistics.ts";
+import { chooseControls, controlledSignal, controlMetrics, type View } from "./control.ts";
 import type { Estimated, Estimator } from "./estimator.ts";
-import { crossFittedSignal } from "./halves.ts";
+import { correctsUnseen, viewsByHalf } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
 /** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages and a baseline from the other half. */
 export const likelihoodRatio: Estimator = (input, options): Estimated => {
-  const advantage = realAdvantage(input, options);
-  const signal = crossFittedSignal(input.batch, () => advantage, options.fitOn);
+  const views = viewsByHalf(input, (own): View => ({
+    advantage: realAdvantage(own, options),
+    imagined: [],
+    later: () => null,
+  }));
+  const controls = chooseControls(input, views, options);
+  const signal = controlledSignal(input, views, controls, options);
   const gradient = scoreGradient(input.policy, input.normalizer, input.batch, signal);
   return {
     estimate: {
@@ -20,15 +25,10 @@ export const likelihoodRatio: Estimator = (input, options): Estimated => {
       terms: { g1: gradient },
       signal,
       paths: [],
-      unbiased: options.advantage === "monteCarlo" && options.fitOn === "otherHalf",
+      linear: [],
+      unbiased: correctsUnseen(input, options, [input.value]),
     },
-    metrics: {
-      horizon: 0,
-      coefficient: 0,
-      varianceRatio: 1,
-      correlation: 0,
-      advantageMean: mean(advantage),
-      advantageStd: Math.sqrt(moments(advantage, advantage).varianceX),
-    },
+    control: controls.next,
+    metrics: controlMetrics(input, views, controls),
   };
 };

@@ -5,7 +5,19 @@
  */
 import type { Estimator } from "./estimator.ts";
 import { likelihoodRatio } from "./likelihood_ratio.ts";
+import { modelGradient } from "./model_gradient.ts";
 import { mscv } from "./mscv.ts";
+import { qprop } from "./qprop.ts";
+import { svg1 } from "./svg1.ts";
+
+/** Name of an estimator. */
+export type EstimatorName = "likelihoodRatio" | "modelGradient" | "mscv" | "qprop" | "svg1";
 
 /** Name ⇒ estimator. */
-export const estimators: Readonly<Record<"likelihoodRatio" | "mscv", Estimator>> = { likelihoodRatio, mscv };
+export const estimators: Readonly<Record<EstimatorName, Estimator>> = {
+  likelihoodRatio,
+  modelGradient,
+  mscv,
+  qprop,
+  svg1,
+};

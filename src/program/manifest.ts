@@ -7,7 +7,7 @@ import type { Structure } from "./checkpoint_tensors.ts";
 import { sha256 } from "./durable_file.ts";
 
 /** Version of the layout; a reader refuses any other. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Content of the file, besides its own `checksum`. */
 export interface Manifest {

@@ -40,6 +40,22 @@ export class ValueFitDiverged extends Error {
   }
 }
 
+/** The critic's targets, loss or parameters are not finite. */
+export class CriticFitDiverged extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "CriticFitDiverged";
+  /** The class name, as shown. */
+  override readonly name = "CriticFitDiverged";
+  /** What is not finite. */
+  readonly quantity: string;
+
+  /** (what failed, where) ⇒ (error) with a message for the user. */
+  constructor({ quantity }: { readonly quantity: string }) {
+    super(`Cannot fit the critic as ${quantity} must be finite: it is not`);
+    this.quantity = quantity;
+  }
+}
+
 /** The policy gradient, or what it is made from, is not finite. */
 export class NonFiniteGradient extends Error {
   /** Discriminates typed errors. */
@@ -96,6 +112,7 @@ export type StageError =
   | PhysicsDiverged
   | ModelFitDiverged
   | ValueFitDiverged
+  | CriticFitDiverged
   | NonFiniteGradient
   | TensorsExhausted
   | MemoryEmpty;

@@ -1,12 +1,12 @@
 /**
- * Stage `estimateGradient`: (policy, value, model, normalizer, batch) ⇒ (gradient).
+ * Stage `estimateGradient`: (policy, value, model, critic, control, normalizer, batch) ⇒ (gradient, control).
  *
  * @module
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { EstimatorOptions } from "../estimators/estimator.ts";
-import { estimators } from "../estimators/registry.ts";
+import { type EstimatorName, estimators } from "../estimators/registry.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, oneOf, option, type OptionsOf } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
@@ -20,10 +20,10 @@ const horizonSchema = Schema.Union([
 const termsSchema = Schema.Array(Schema.Literals(["g1", "g2"]))
   .check(Schema.isMinLength(1)) as unknown as Schema.Codec<EstimatorOptions["terms"], EstimatorOptions["terms"]>;
 
-const names = Object.keys(estimators) as ReadonlyArray<keyof typeof estimators>;
+const names = Object.keys(estimators) as ReadonlyArray<EstimatorName>;
 
 /** Options of `estimateGradient`. */
-export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: keyof typeof estimators }> = Schema
+export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: EstimatorName }> = Schema
   .Struct({
     estimator: option(oneOf(...names), "mscv", "which estimator of the family"),
     discount: option(fraction, 0.995, "γ"),
@@ -40,11 +40,21 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
       "kStep",
       "kStep: the paper's Q̃_k; lambdaWeighted: the model's residuals weighted as GAE weighs the real ones",
     ),
-    coefficient: option(oneOf("one", "optimal"), "one", "w: one as in the paper, or clip(Cov(A, Ã)/Var(Ã), 0, 1)"),
+    coefficient: option(
+      oneOf("one", "optimal", "conservative", "aggressive"),
+      "one",
+      "w: one as in the paper; optimal: clip(Cov(A, Ã)/Var(Ã), 0, 1); conservative: 1 where Cov > 0, else 0; " +
+        "aggressive: the sign of Cov",
+    ),
     fitOn: option(
-      oneOf("otherHalf", "sameBatch"),
+      oneOf("otherHalf", "previousBatch", "sameBatch"),
       "otherHalf",
-      "samples that decide w, k and the baseline: the half that they do not correct, or the same batch (biased)",
+      "samples that decide w and k: the half that they do not correct, the previous batch, or the same batch (biased)",
+    ),
+    laterResiduals: option(
+      oneOf("kept", "corrected"),
+      "kept",
+      "noise of the actions after the imagined steps: kept in A, or corrected by the model at later states (mscv, svg1)",
     ),
     termination: option(
       oneOf("soft", "hard"),
@@ -57,8 +67,8 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
 
 /** The type of the stage `estimateGradient`. */
 export type EstimateGradient = Stage<
-  "policy" | "value" | "model" | "normalizer" | "batch",
-  "gradient",
+  "policy" | "value" | "model" | "critic" | "control" | "normalizer" | "batch",
+  "gradient" | "control",
   NonFiniteGradient | TensorsExhausted,
   TensorRuntime
 >;
@@ -75,7 +85,9 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
   metrics: {
     horizon: "k in use, mean over the two halves of the batch",
     coefficient: "w in use, mean over the two halves of the batch",
-    varianceRatio: "Var(A − w·Ã)/Var(A): what the control variate leaves of the signal's variance",
+    laterCoefficient: "w of the correction of later residuals, mean over the two halves",
+    unbiased: "1 where the estimator declares its mean to be the likelihood-ratio gradient with these networks, else 0",
+    varianceRatio: "what the control variate leaves of the signal's variance, Var(A − w·Ã)/Var(A)",
     correlation: "ρ(A, Ã)",
     advantageMean: "mean of A",
     advantageStd: "standard deviation of A",
@@ -86,12 +98,12 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
   },
   make: (task, o): EstimateGradient => ({
     name: "estimateGradient",
-    reads: ["policy", "value", "model", "normalizer", "batch"],
-    writes: ["gradient"],
+    reads: ["policy", "value", "model", "critic", "control", "normalizer", "batch"],
+    writes: ["gradient", "control"],
     run: Effect.fnUntraced(function* (slots, key) {
       const runtime = yield* TensorRuntime;
       const estimate = estimators[o.estimator];
-      const { estimate: gradient, metrics } = yield* runtime.scoped(
+      const { estimate: gradient, control, metrics } = yield* runtime.scoped(
         "estimateGradient",
         () => estimate({ task: task.imagined, ...slots }, o, key),
       );
@@ -104,7 +116,7 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
       if (fault !== undefined) {
         return yield* Effect.fail(new NonFiniteGradient({ quantity: fault[0].replace("Norm", "") }));
       }
-      return { gradient, metrics: { ...metrics, ...norms } };
+      return { gradient, control, metrics: { ...metrics, ...norms, unbiased: gradient.unbiased ? 1 : 0 } };
     }),
   }),
 });

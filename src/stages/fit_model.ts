@@ -13,7 +13,8 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import { fitNormalisation, modelError, type ModelSegments, trainModel } from "../nn/dynamics_fit.ts";
 import { trainOneStep } from "../nn/one_step_fit.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
-import { MemoryEmpty, ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
+import { type MemoryEmpty, ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
+import { fitByTiming, fitMetrics, type FitTiming, fitTiming } from "./fit_timing.ts";
 import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
@@ -26,6 +27,7 @@ export const fitModelOptions: OptionsOf<{
   rewardWeight: number;
   learningRate: number;
   decay: number;
+  fit: FitTiming;
 }> = Schema.Struct({
   updates: option(count, 200, "Adam updates an iteration"),
   batchSize: option(count, 256, "segments an update"),
@@ -33,6 +35,7 @@ export const fitModelOptions: OptionsOf<{
   rewardWeight: option(nonNegative, 10, "α, weight of the reward's squared error beside the state's"),
   learningRate: option(positive, 0.002, "of the first update"),
   decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
+  fit: fitTiming,
 });
 
 /** The type of the stage `fitModel`. */
@@ -90,13 +93,10 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
     heldOutError:
       "mean squared error on the newest batch before it was fitted (all but the first iteration), normalised",
     error: "mean squared error on the newest batch after the fit, in units of the new normalisation",
+    ...fitMetrics,
   },
-  make: (task, { updates, batchSize, horizon, rewardWeight, learningRate, decay }): FitModel => ({
-    name: "fitModel",
-    reads: ["memory", "model"],
-    writes: ["model"],
-    run: Effect.fnUntraced(function* ({ memory, model: previous }, key) {
-      if (memory.batches.length === 0) return yield* Effect.fail(new MemoryEmpty({ stage: "fitModel" }));
+  make: (task, { updates, batchSize, horizon, rewardWeight, learningRate, decay, fit: timing }): FitModel => {
+    const fit = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
       const runtime = yield* TensorRuntime;
       const imagined = withReward(task.imagined, previous.reward), features = featuresOf(imagined);
       const newest = { batches: memory.batches.slice(-1) };
@@ -120,7 +120,17 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
       }
       const tail = fitted.losses.subarray(Math.floor(updates * 0.9));
       const loss = tail.reduce((a, b) => a + b, 0) / tail.length;
-      return { model: fitted.model, metrics: { loss, ...fitted.metrics } };
-    }),
-  }),
+      return { params: fitted.model, metrics: { loss, ...fitted.metrics } };
+    });
+    return {
+      name: "fitModel",
+      reads: ["memory", "model"],
+      writes: ["model"],
+      run: Effect.fnUntraced(function* ({ memory, model: previous }, key) {
+        const request = { stage: "fitModel", timing, memory, previous };
+        const { params: model, metrics } = yield* fitByTiming(request, (seen, start) => fit(seen, start, key));
+        return { model, metrics };
+      }),
+    };
+  },
 });

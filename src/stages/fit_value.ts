@@ -11,7 +11,8 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import { explainedVariance } from "../math/statistics.ts";
 import { effectiveSampleFraction } from "../nn/policy_ratio.ts";
 import { moveTarget, predictValue, regressValue } from "../nn/value.ts";
-import { MemoryEmpty, type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
+import { type MemoryEmpty, type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
+import { fitByTiming, fitMetrics, type FitResult, type FitTiming, fitTiming } from "./fit_timing.ts";
 import { count, fraction, oneOf, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
@@ -28,6 +29,7 @@ export const fitValueOptions: OptionsOf<{
   learningRate: number;
   updates: number;
   targetRate: number;
+  fit: FitTiming;
 }> = Schema.Struct({
   method: option(
     oneOf("vtrace", "bellmanIS", "onPolicy"),
@@ -42,6 +44,7 @@ export const fitValueOptions: OptionsOf<{
   learningRate: option(positive, 0.001, "of Adam"),
   updates: option(count, 50, "updates an iteration (bellmanIS)"),
   targetRate: option(fraction, 0.99, "σ of the soft target update θ′ ← σθ′ + (1 − σ)θ after each update (bellmanIS)"),
+  fit: fitTiming,
 });
 
 type Options = typeof fitValueOptions.Type;
@@ -54,7 +57,7 @@ export type FitValue = Stage<
 >;
 
 /** A fitted value function, with the last data that it was fitted to. */
-interface Fitted {
+interface FittedValue {
   readonly value: ValueParams;
   readonly loss: number;
   readonly data: Targets;
@@ -68,7 +71,7 @@ const rounds = (
   { batchSize, learningRate }: Options,
   after: (value: ValueParams) => ValueParams,
   key: Key,
-): Fitted => {
+): FittedValue => {
   let value = start, loss = 0;
   let data: Targets | null = null;
   for (let i = 0; i < times; i++) {
@@ -81,7 +84,13 @@ const rounds = (
   return { value, loss, data: data! };
 };
 
-const fit = (context: TargetContext, memory: ReplayMemory, value: ValueParams, o: Options, key: Key): Fitted => {
+const fitOnce = (
+  context: TargetContext,
+  memory: ReplayMemory,
+  value: ValueParams,
+  o: Options,
+  key: Key,
+): FittedValue => {
   const recent = { batches: memory.batches.slice(-o.batches) }, newest = memory.batches[memory.batches.length - 1];
   const unchanged = (v: ValueParams) => v;
   switch (o.method) {
@@ -98,6 +107,26 @@ const fit = (context: TargetContext, memory: ReplayMemory, value: ValueParams, o
   }
 };
 
+/** (fit) ⇒ the same, with what there is to say about it. */
+const described = ({ value, loss, data: { observation, target, ratio } }: FittedValue): FitResult<ValueParams> => ({
+  params: value,
+  metrics: {
+    loss,
+    explainedVariance: explainedVariance(predictValue(value, observation), target),
+    effectiveSamples: effectiveSampleFraction(ratio),
+  },
+});
+
+/** (fit) ⇒ the same. Fails: ValueFitDiverged where it is not finite. */
+const checked = (fitted: FitResult<ValueParams>): Effect.Effect<FitResult<ValueParams>, ValueFitDiverged> => {
+  const quantity = !Number.isFinite(fitted.metrics.loss)
+    ? "loss"
+    : fitted.params.theta.every(Number.isFinite)
+    ? null
+    : "theta";
+  return quantity === null ? Effect.succeed(fitted) : Effect.fail(new ValueFitDiverged({ quantity }));
+};
+
 /** Fits the value function V. */
 export const fitValue: StageDefinition<typeof fitValueOptions, FitValue> = defineStage({
   name: "fitValue",
@@ -107,32 +136,20 @@ export const fitValue: StageDefinition<typeof fitValueOptions, FitValue> = defin
     loss: "mean weighted squared error in the last pass, squared discounted reward",
     explainedVariance: "1 − Var(V − target)/Var(target) on the last data after the fit",
     effectiveSamples: "effective fraction of the last data's samples under π/π_old (bellmanIS: of the last minibatch)",
+    ...fitMetrics,
   },
   make: (_task, o): FitValue => ({
     name: "fitValue",
     reads: ["memory", "policy", "normalizer", "value"],
     writes: ["value"],
     run: Effect.fnUntraced(function* ({ memory, policy, normalizer, value: previous }, key) {
-      if (memory.batches.length === 0) return yield* Effect.fail(new MemoryEmpty({ stage: "fitValue" }));
       const runtime = yield* TensorRuntime;
       const context = { policy, normalizer, discount: o.discount, lambda: o.lambda };
-      const { fitted, metrics } = yield* runtime.scoped("fitValue", () => {
-        const fitted = fit(context, memory, previous, o, key);
-        const { observation, target, ratio } = fitted.data;
-        return {
-          fitted,
-          metrics: {
-            loss: fitted.loss,
-            explainedVariance: explainedVariance(predictValue(fitted.value, observation), target),
-            effectiveSamples: effectiveSampleFraction(ratio),
-          },
-        };
-      });
-      if (!Number.isFinite(fitted.loss)) return yield* Effect.fail(new ValueFitDiverged({ quantity: "loss" }));
-      if (!fitted.value.theta.every(Number.isFinite)) {
-        return yield* Effect.fail(new ValueFitDiverged({ quantity: "theta" }));
-      }
-      return { value: fitted.value, metrics };
+      const fit = (visible: ReplayMemory, start: ValueParams) =>
+        Effect.flatMap(runtime.scoped("fitValue", () => described(fitOnce(context, visible, start, o, key))), checked);
+      const request = { stage: "fitValue", timing: o.fit, memory, previous };
+      const { params: value, metrics } = yield* fitByTiming(request, fit);
+      return { value, metrics };
     }),
   }),
 });

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { noControl } from "../data/gradient.ts";
 import { emptyMemory } from "../data/memory.ts";
 import { rewardOutputs, withReward } from "../imagination/model_reward.ts";
 import { fold, type Key } from "../math/random.ts";
+import { makeCritic } from "../nn/critic.ts";
 import { makeModel } from "../nn/dynamics.ts";
 import { makeNormalizer } from "../nn/normalizer.ts";
 import { makePolicy } from "../nn/policy.ts";
@@ -18,7 +20,7 @@ import type { TrainState } from "./stage.ts";
 export interface NetworkOptions {
   /** Hidden layers of μ, and the initial log standard deviation of every action. */
   readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
-  /** Hidden layers of V. */
+  /** Hidden layers of V and of the critic Q. */
   readonly value: { readonly hidden: ReadonlyArray<number> };
   /** Hidden layers of f, and what it learns of the reward. */
   readonly model: {
@@ -35,6 +37,8 @@ export const initialState = (task: Task, networks: NetworkOptions, key: Key): Tr
   return {
     policy: makePolicy({ observationSize, actionSize, ...networks.policy }, fold(key, "policy")),
     value: makeValue({ observationSize, ...networks.value }, fold(key, "value")),
+    critic: makeCritic({ observationSize, actionSize, ...networks.value }, fold(key, "critic")),
+    control: noControl,
     model: makeModel({
       inputSize: imagined.featureSize + actionSize,
       outputSize: observationSize + rewardOutputs(imagined),

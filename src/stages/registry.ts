@@ -5,6 +5,7 @@
  */
 import { collect } from "./collect.ts";
 import { estimateGradient } from "./estimate_gradient.ts";
+import { fitCritic } from "./fit_critic.ts";
 import { fitModel } from "./fit_model.ts";
 import { fitValue } from "./fit_value.ts";
 import type { AnyStageDefinition } from "./stage.ts";
@@ -15,6 +16,7 @@ import { trpoUpdate } from "./trpo_update.ts";
 export const stages: Readonly<Record<string, AnyStageDefinition>> = {
   collect,
   estimateGradient,
+  fitCritic,
   fitModel,
   fitValue,
   store,

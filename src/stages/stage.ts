@@ -6,9 +6,9 @@
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { Batch, Envs } from "../data/batch.ts";
-import type { GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Control, GradientEstimate, Metrics } from "../data/gradient.ts";
 import type { ReplayMemory } from "../data/memory.ts";
-import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import type { Task } from "../tasks/task.ts";
 import type { StageError } from "./errors.ts";
@@ -23,6 +23,10 @@ export interface Slots {
   readonly value: ValueParams;
   /** θ_f */
   readonly model: ModelParams;
+  /** θ_Q, of estimators with an action-value critic */
+  readonly critic: CriticParams;
+  /** k and w as the last batch decides them */
+  readonly control: Control;
   /** of observations, frozen within an iteration */
   readonly normalizer: Normalizer;
   /** M */
@@ -49,6 +53,8 @@ export const stateSlots: ReadonlyArray<Exclude<SlotName, IterationSlot>> = [
   "policy",
   "value",
   "model",
+  "critic",
+  "control",
   "normalizer",
   "memory",
   "envs",

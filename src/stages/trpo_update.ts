@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema";
 import type { Batch } from "../data/batch.ts";
 import type { GradientEstimate, Metrics } from "../data/gradient.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { linearSurrogate } from "../estimators/linear.ts";
 import { pathSurrogate } from "../imagination/path.ts";
 import { conjugateGradient } from "../math/conjugate_gradient.ts";
 import { backtrack } from "../math/line_search.ts";
@@ -52,9 +53,12 @@ interface UpdateInput {
   readonly gradient: GradientEstimate;
 }
 
-/** (θ) ⇒ Σ path surrogates; their gradient at the old θ is what the paths add to the estimate. */
-const pathsAt = (task: ImaginedTask, { policy, normalizer, gradient }: UpdateInput, theta: Float32Array) =>
-  gradient.paths.reduce((sum, path) => sum + pathSurrogate({ task, policy, normalizer }, path, theta), 0);
+/** (θ) ⇒ Σ path and linear surrogates; their gradient at the old θ is what they add to the estimate. */
+const pathsAt = (task: ImaginedTask, { policy, normalizer, gradient }: UpdateInput, theta: Float32Array) => {
+  const paths = gradient.paths.map((path) => pathSurrogate({ task, policy, normalizer }, path, theta));
+  const linear = gradient.linear.map((term) => linearSurrogate({ policy, normalizer }, term, theta));
+  return [...paths, ...linear].reduce((sum, x) => sum + x, 0);
+};
 
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
 

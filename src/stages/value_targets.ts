@@ -68,6 +68,40 @@ export const onPolicy = (context: TargetContext, batch: Batch, value: ValueParam
   };
 };
 
+/** Transitions drawn from the memory: a batch uniformly, then one of its transitions. */
+export interface DrawnTransitions {
+  /** [n, obs] not normalised */
+  readonly observation: Float32Array;
+  /** [n, obs] not normalised */
+  readonly nextObservation: Float32Array;
+  /** [n, act] */
+  readonly action: Float32Array;
+  /** [n] of the policy that acted */
+  readonly logProb: Float32Array;
+  /** [n] */
+  readonly reward: Float32Array;
+  /** [n] */
+  readonly terminated: Uint8Array;
+}
+
+/** (memory, n, stream) ⇒ (transitions). */
+export const drawTransitions = (memory: ReplayMemory, count: number, stream: Stream): DrawnTransitions => {
+  const [{ observationSize: no, actionSize: na }] = memory.batches;
+  const observation = new Float32Array(count * no), nextObservation = new Float32Array(count * no);
+  const action = new Float32Array(count * na), logProb = new Float32Array(count);
+  const reward = new Float32Array(count), terminated = new Uint8Array(count);
+  for (let s = 0; s < count; s++) {
+    const batch = memory.batches[stream.integer(memory.batches.length)], i = stream.integer(batchSize(batch));
+    observation.set(batch.observation.subarray(i * no, (i + 1) * no), s * no);
+    nextObservation.set(batch.nextObservation.subarray(i * no, (i + 1) * no), s * no);
+    action.set(batch.action.subarray(i * na, (i + 1) * na), s * na);
+    logProb[s] = batch.logProb[i];
+    reward[s] = batch.reward[i];
+    terminated[s] = batch.terminated[i];
+  }
+  return { observation, nextObservation, action, logProb, reward, terminated };
+};
+
 const MAXIMAL_WEIGHT = 20; // of one transition, so that a single one cannot decide an update
 
 /**
@@ -81,26 +115,17 @@ export const bellman = (
   count: number,
   stream: Stream,
 ): Targets => {
-  const [first] = memory.batches, { observationSize: no, actionSize: na } = first;
-  const observation = new Float32Array(count * no), next = new Float32Array(count * no);
-  const action = new Float32Array(count * na), logProb = new Float32Array(count);
-  const reward = new Float32Array(count), bootstrap = new Float32Array(count);
-  for (let s = 0; s < count; s++) {
-    const batch = memory.batches[stream.integer(memory.batches.length)], i = stream.integer(batchSize(batch));
-    observation.set(batch.observation.subarray(i * no, (i + 1) * no), s * no);
-    next.set(batch.nextObservation.subarray(i * no, (i + 1) * no), s * no);
-    action.set(batch.action.subarray(i * na, (i + 1) * na), s * na);
-    logProb[s] = batch.logProb[i];
-    reward[s] = batch.reward[i];
-    bootstrap[s] = batch.terminated[i] ? 0 : context.discount;
-  }
+  const { observation, nextObservation, action, logProb, reward, terminated } = drawTransitions(memory, count, stream);
   const normalized = normalizeInto(context.normalizer, observation);
-  const nextValue = predictValue({ shape: value.shape, theta: value.target }, normalizeInto(context.normalizer, next));
+  const nextValue = predictValue(
+    { shape: value.shape, theta: value.target },
+    normalizeInto(context.normalizer, nextObservation),
+  );
   const ratio = importanceWeights(context.policy, normalized, action, logProb);
   return {
     ratio,
     observation: normalized,
-    target: reward.map((r, i) => r + bootstrap[i] * nextValue[i]),
+    target: reward.map((r, i) => r + (terminated[i] ? 0 : context.discount * nextValue[i])),
     weight: ratio.map((w) => Math.min(MAXIMAL_WEIGHT, w)),
   };
 };

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Batch } from "../../src/data/batch.ts";
-import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
+import { noControl, type PathTerm, type ReturnForm } from "../../src/data/gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { embed } from "../../src/imagination/embed.ts";
@@ -13,6 +13,7 @@ import { rewardOutputs } from "../../src/imagination/model_reward.ts";
 import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/backend.ts";
+import { makeCritic } from "../../src/nn/critic.ts";
 import { makeModel } from "../../src/nn/dynamics.ts";
 import { mlpEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
 import { makeNormalizer } from "../../src/nn/normalizer.ts";
@@ -40,6 +41,8 @@ const worldOf = (name: string, width: number) => {
       activation: "tanh",
       reward: "known",
     }, fold(key, "model")),
+    critic: makeCritic({ observationSize, actionSize, hidden: [64, 64] }, fold(key, "critic")),
+    control: noControl,
     normalizer: makeNormalizer(observationSize),
   };
 };
@@ -96,6 +99,7 @@ const options: EstimatorOptions = {
   termination: "soft",
   coefficient: "optimal",
   fitOn: "otherHalf",
+  laterResiduals: "kept",
   rollouts: 1,
   terms: ["g1", "g2"],
 };

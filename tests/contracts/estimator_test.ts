@@ -7,6 +7,7 @@ import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/
 import type { GradientEstimate } from "../../src/data/gradient.ts";
 import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
+import { linearSurrogate } from "../../src/estimators/linear.ts";
 import { scoreSurrogate } from "../../src/estimators/score.ts";
 import { pathSurrogate } from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
@@ -21,12 +22,17 @@ const plain: EstimatorOptions = { ...unbiasedOptions, discount: 0.99, lambda: 0.
 
 const inputOf = async (task: string): Promise<EstimatorInput> => {
   await startBackend();
-  const { policy, value, model, normalizer, batch } = (await meetingOf(task, "estimateGradient")).slots;
-  return { task: tasks[task].imagined, policy, value, model, normalizer, batch };
+  const { memory: _, envs: __, gradient: ___, ...slots } = (await meetingOf(task, "estimateGradient")).slots;
+  return { task: tasks[task].imagined, ...slots };
 };
 
-/** The matrix of options that a family member may be run with. */
-const matrix: ReadonlyArray<EstimatorOptions> = (["monteCarlo", "gae", "kStep"] as const).flatMap((advantage) =>
+/** Networks that have not seen the batch that they meet, as those of an earlier iteration. */
+const unseen = (input: EstimatorInput): EstimatorInput => {
+  const forget = <P extends { readonly seen?: number }>({ seen: _, ...params }: P) => params as P;
+  return { ...input, value: forget(input.value), model: forget(input.model), critic: forget(input.critic) };
+};
+
+const crossed: ReadonlyArray<EstimatorOptions> = (["monteCarlo", "gae", "kStep"] as const).flatMap((advantage) =>
   (["kStep", "lambdaWeighted"] as const).flatMap((imaginedReturn) =>
     (["one", "optimal"] as const).flatMap((coefficient) =>
       ([0, 1, 3, "dynamic"] as const).map((horizon) => ({ ...plain, advantage, imaginedReturn, coefficient, horizon }))
@@ -34,8 +40,25 @@ const matrix: ReadonlyArray<EstimatorOptions> = (["monteCarlo", "gae", "kStep"] 
   )
 );
 
-const nameOf = ({ advantage, imaginedReturn, coefficient, horizon }: EstimatorOptions): string =>
-  `${advantage}, ${imaginedReturn}, ${coefficient}, horizon ${horizon}`;
+/** The matrix of options that a family member may be run with. */
+const matrix: ReadonlyArray<EstimatorOptions> = [
+  ...crossed,
+  { ...plain, coefficient: "conservative" },
+  { ...plain, coefficient: "aggressive" },
+  { ...plain, laterResiduals: "corrected" },
+  { ...plain, advantage: "gae", laterResiduals: "corrected", coefficient: "optimal" },
+  { ...plain, fitOn: "previousBatch", coefficient: "optimal" },
+  { ...plain, fitOn: "sameBatch", coefficient: "optimal", horizon: "dynamic" },
+];
+
+const nameOf = (options: EstimatorOptions): string =>
+  `${options.advantage}, ${options.imaginedReturn}, ${options.coefficient}, ${options.laterResiduals}, ${options.fitOn}, ` +
+  `horizon ${options.horizon}`;
+
+/** Estimators without a likelihood-ratio term: their signal and g1 are zero. */
+const scoreless: ReadonlyArray<string> = ["modelGradient"];
+/** Estimators whose second term is there for all options that leave w at 1. */
+const withSecondTerm: ReadonlyArray<string> = ["mscv", "svg1", "modelGradient", "qprop"];
 
 const dot = (a: Float32Array, b: ArrayLike<number>): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
 const norm = (a: Float32Array): number => Math.sqrt(dot(a, a));
@@ -59,14 +82,16 @@ for (const [name, estimator] of Object.entries(estimators)) {
   for (const task of ["hopper", "reacher"]) {
     Deno.test(`${task}, ${name}: the surrogate's slope at the old θ is the gradient, term by term, for all options`, async () => {
       const input = await inputOf(task), { policy, normalizer, batch } = input;
-      let withPaths = 0;
+      let withSecond = 0;
       for (const options of matrix) {
-        const { gradient, terms, signal, paths } = estimatesOf(estimator, input, options);
+        const { gradient, terms, signal, paths, linear } = estimatesOf(estimator, input, options);
         const total = gradient.map((_, i) => Object.values(terms).reduce((sum, term) => sum + term[i], 0));
         assertEquals(gradient, total, nameOf(options));
         const zero = new Float32Array(gradient.length), { g1 = zero, g2 = zero } = terms;
         const score = (theta: Float32Array) => scoreSurrogate(policy, normalizer, batch, signal, theta);
-        const path = (theta: Float32Array) => paths.reduce((sum, p) => sum + pathSurrogate(input, p, theta), 0);
+        const path = (theta: Float32Array) =>
+          paths.reduce((sum, p) => sum + pathSurrogate(input, p, theta), 0) +
+          linear.reduce((sum, term) => sum + linearSurrogate(input, term, theta), 0);
         // float32 sums of a few hundred terms: 1e-6 of their size over 2h = .01; actions that pass ±1 within h bend the slope
         const size = Math.max(...signal.map(Math.abs), 1);
         for (const [surrogate, g] of [[score, g1], [path, g2]] as const) {
@@ -74,13 +99,14 @@ for (const [name, estimator] of Object.entries(estimators)) {
           const found = slope(surrogate, policy.theta, direction);
           assertAlmostEquals(found, expected, 4e-3 * norm(g) + 2e-5 * size, nameOf(options));
         }
-        if (paths.length > 0) {
-          withPaths++;
-          assert(norm(g2) > 0);
-        }
-        assert(norm(g1) > 0 || (options.advantage === "kStep" && options.horizon === 0));
+        if (paths.length + linear.length > 0) withSecond++;
+        if (paths.length > 0) assert(norm(g2) > 0);
+        const none = scoreless.includes(name) || (options.advantage === "kStep" && options.horizon === 0);
+        assert(norm(g1) > 0 || none, nameOf(options));
       }
-      if (name === "mscv") assert(withPaths >= 24, `${withPaths} of 48`); // at least those of a fixed horizon and w = 1
+      // at least those of a fixed horizon and w = 1
+      if (withSecondTerm.includes(name)) assert(withSecond >= 24, `${withSecond} of ${matrix.length}`);
+      else assertEquals(withSecond, 0);
     });
   }
 
@@ -100,17 +126,31 @@ for (const [name, estimator] of Object.entries(estimators)) {
     assertEquals(tensorCount(), tensors);
   });
 
-  Deno.test(`${name}: says that it is unbiased with the options that make it so, and with no others`, async () => {
-    const input = await inputOf("hopper");
-    assertEquals(estimatesOf(estimator, input, plain).unbiased, true);
+  Deno.test(`${name}: says that it is unbiased with the options and networks that make it so, and with no others`, async () => {
+    const seen = await inputOf("hopper"), input = unseen(seen);
+    assertEquals(estimatesOf(estimator, input, plain).unbiased, !scoreless.includes(name));
+    const imagines = name === "mscv" || name === "svg1";
     const biased: ReadonlyArray<Partial<EstimatorOptions>> = [
       { advantage: "gae" },
       { advantage: "kStep" },
       { fitOn: "sameBatch" },
-      ...(name === "mscv" ? [{ termination: "hard" as const }, { terms: ["g2" as const] }] : []),
+      ...(imagines ? [{ termination: "hard" as const }] : []),
+      ...(imagines || name === "qprop" ? [{ terms: ["g2" as const] }, { terms: ["g1" as const] }] : []),
     ];
     for (const change of biased) {
       assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, false, JSON.stringify(change));
+    }
+    for (const change of [{ fitOn: "previousBatch" as const }, { laterResiduals: "corrected" as const }]) {
+      assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, !scoreless.includes(name));
+    }
+    const uses = { value: true, model: imagines, critic: name === "qprop" };
+    for (const network of ["value", "model", "critic"] as const) {
+      const fitted = { ...input, [network]: seen[network] }; // fitted on this batch
+      assertEquals(
+        estimatesOf(estimator, fitted, plain).unbiased,
+        !uses[network] && !scoreless.includes(name),
+        network,
+      );
     }
   });
 }

@@ -19,6 +19,7 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
   const problem = { ...lqr, processNoise: 0, steps: 12 }, gentle = linearPolicy([-0.02, -0.03, 0.01, -2.5]); // |a| < 1
   const batch = simulate(problem, gentle, 50, root);
   const input = {
+    ...randomWorld(root),
     task: exactTask(problem),
     model: exactModel(problem),
     value: randomValue(root),
@@ -63,7 +64,15 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   };
   const gentle = linearPolicy([-0.1, -0.1, 0.05, -2]);
   const batch = simulate(lqr, gentle, 30, root);
-  const input = { task: exactTask(lqr), model: exactModel(lqr), value, normalizer, policy: gentle, batch };
+  const input = {
+    ...randomWorld(root),
+    task: exactTask(lqr),
+    model: exactModel(lqr),
+    value,
+    normalizer,
+    policy: gentle,
+    batch,
+  };
   const { estimate } = mscv(input, { ...unbiasedOptions, discount, horizon: 1 }, root);
   const [path] = estimate.paths, expected = [0, 0, 0, 0], sigma = Math.exp(-2);
   for (let i = 0; i < path.weight.length; i++) {

@@ -1,8 +1,10 @@
 /** Networks and rewards of the imagined side of the estimators' tests: random, or exactly those of the problem. */
+import { noControl } from "../../src/data/gradient.ts";
 import type { ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { fold, type Key } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/adam.ts";
+import { makeCritic } from "../../src/nn/critic.ts";
 import { makeModel } from "../../src/nn/dynamics.ts";
 import { initializeMlp } from "../../src/nn/mlp.ts";
 import { makeNormalizer } from "../../src/nn/normalizer.ts";
@@ -59,6 +61,8 @@ export const randomWorld = (key: Key, gain = 0.5): Omit<EstimatorInput, "policy"
   task: wrongTask,
   model: randomModel(fold(key, "model"), gain),
   value: randomValue(fold(key, "value")),
+  critic: makeCritic({ observationSize: 2, actionSize: 1, hidden: [8] }, fold(key, "critic")),
+  control: noControl,
   normalizer: makeNormalizer(2),
 });
 
@@ -73,6 +77,7 @@ export const unbiasedOptions: EstimatorOptions = {
   termination: "soft",
   coefficient: "one",
   fitOn: "otherHalf",
+  laterResiduals: "kept",
   rollouts: 1,
   terms: ["g1", "g2"],
 };

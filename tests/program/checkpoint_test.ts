@@ -106,9 +106,9 @@ const damage: ReadonlyArray<readonly [string, (path: string, folder: string) => 
   }, "manifest.json has a wrong checksum"],
   ["another version", (path) => {
     const { checksum: _, ...manifest } = JSON.parse(readFileSync(join(path, "manifest.json"), "utf8"));
-    const later = { ...manifest, version: 2 };
+    const later = { ...manifest, version: 3 };
     writeFileSync(join(path, "manifest.json"), JSON.stringify({ ...later, checksum: sha256(JSON.stringify(later)) }));
-  }, "its schema version must be 1: it is 2"],
+  }, "its schema version must be 2: it is 3"],
   ["a missing file", (path) => renameSync(join(path, "state.safetensors"), join(path, "gone")), "no such file"],
   ["a flipped bit in the state", (path) => {
     const bytes = readFileSync(join(path, "state.safetensors"));

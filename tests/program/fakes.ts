@@ -156,6 +156,13 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
       outputMean: Float32Array.of(4, 5, 6),
       outputScale: Float32Array.of(1, 2, 3),
     },
+    critic: {
+      shape: value,
+      theta: normals(key, mlpParameterCount(value)).map((x) => 3 * x),
+      target: normals(key, mlpParameterCount(value)).map((x) => 4 * x),
+      adam: adam(mlpParameterCount(value)),
+    },
+    control: { horizon: 2, weight: 0.5, later: 0.25 },
     normalizer: {
       mean: Float32Array.of(1, 2, 3),
       scale: Float32Array.of(3, 2, 1),

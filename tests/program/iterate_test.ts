@@ -48,7 +48,16 @@ Deno.test("iterations have different keys, the same iteration the same", async (
 Deno.test("batch and gradient end with the iteration; steps and returns are read off the batch", async () => {
   const stages = [collect(fakeTask), store(fakeTask), trpoUpdate(fakeTask)];
   const result = await Effect.runPromise(iterate({ stages }, state, root, 1));
-  assertEquals(Object.keys(result.state).sort(), ["envs", "memory", "model", "normalizer", "policy", "value"]);
+  assertEquals(Object.keys(result.state).sort(), [
+    "control",
+    "critic",
+    "envs",
+    "memory",
+    "model",
+    "normalizer",
+    "policy",
+    "value",
+  ]);
   assertEquals([result.steps, result.episodes], [8, 2]); // 4 steps × 2 environments; the fake batch ends two episodes
   const first = result.state.memory.batches[0].episodeReturns[0];
   assertEquals(result.meanReturn, (first + 1.5) / 2);

@@ -23,6 +23,7 @@ export const tiny: ReadonlyArray<readonly [string, Readonly<Record<string, unkno
   ["store", { capacity: 400 }],
   ["fitModel", { updates: 3, batchSize: 32, horizon: 2 }],
   ["fitValue", { epochs: 1, batches: 2 }],
+  ["fitCritic", { updates: 2, batchSize: 32 }],
   ["estimateGradient", { horizon: 2 }],
   ["trpoUpdate", {}],
 ];

@@ -33,6 +33,7 @@ const closedForm = (action: number[], signal: number[], gradient: number[]) => {
     terms: {},
     signal: Float32Array.from(signal),
     paths: [],
+    linear: [],
     unbiased: true,
   };
   return { policy, normalizer, batch, gradient: estimate };

@@ -1,0 +1,125 @@
+/**
+ * A control variate on the signal of G1: how k and w are decided, and what they leave of A.
+ *
+ *   signal = A − w·Ã_k − v·L_k − baseline
+ *
+ * @module
+ */
+import { type Control, type Metrics, noControl } from "../data/gradient.ts";
+import { type Half, halfOf } from "../data/halves.ts";
+import { correlation, mean, type Moments, moments } from "../math/statistics.ts";
+import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import { crossFittedSignal, fitsHalf } from "./halves.ts";
+
+/** What one half's networks say of every transition of the batch. */
+export interface View {
+  /** A [n] */
+  readonly advantage: Float64Array;
+  /** Ã₁ … Ã_k, each [n]; empty for no control variate */
+  readonly imagined: ReadonlyArray<ArrayLike<number>>;
+  /** (k) ⇒ L_k [n], what is known of later residuals; null where they are kept */
+  readonly later: (horizon: number) => Float64Array | null;
+}
+
+/** (coefficient, moments of (A, control)) ⇒ w. */
+const weightOf = (coefficient: EstimatorOptions["coefficient"], { covariance, varianceY }: Moments): number => {
+  switch (coefficient) {
+    case "one":
+      return 1;
+    case "optimal":
+      return varianceY > 0 ? Math.min(1, Math.max(0, covariance / varianceY)) : 0;
+    case "conservative":
+      return covariance > 0 ? 1 : 0;
+    case "aggressive":
+      return Math.sign(covariance);
+  }
+};
+
+/** (view, which samples may decide) ⇒ (k, w, v): w first, then v on what w leaves. */
+const decide = (
+  { advantage, imagined, later }: View,
+  where: (i: number) => boolean,
+  { horizon, coefficient }: EstimatorOptions,
+): Control => {
+  let k = imagined.length;
+  if (horizon === "dynamic") { while (k > 0 && moments(advantage, imagined[k - 1], where).covariance <= 0) k--; }
+  if (k === 0) return noControl;
+  const control = imagined[k - 1], weight = weightOf(coefficient, moments(advantage, control, where));
+  const rest = later(k);
+  if (rest === null) return { horizon: k, weight, later: 0 };
+  const residual = advantage.map((a, i) => a - weight * control[i]);
+  return { horizon: k, weight, later: weightOf(coefficient, moments(residual, rest, where)) };
+};
+
+/** Controls of both halves, and the one that the whole batch decides for the next batch. */
+export interface Controls {
+  /** by half */
+  readonly halves: readonly [Control, Control];
+  /** of the whole batch */
+  readonly next: Control;
+}
+
+/** (previous batch's control, options) ⇒ the same within what this batch's options allow. */
+const carriedOver = (previous: Control, view: View, { horizon }: EstimatorOptions): Control => {
+  const most = view.imagined.length, k = horizon === "dynamic" ? Math.min(previous.horizon, most) : most;
+  return k === 0 ? noControl : { ...previous, horizon: k };
+};
+
+/** (input, views by half) ⇒ (controls). Where k and w are fixed by the options, no sample decides anything. */
+export const chooseControls = (
+  input: EstimatorInput,
+  views: readonly [View, View],
+  options: EstimatorOptions,
+): Controls => {
+  const { batch, control: previous } = input, { fitOn } = options;
+  const fixed = options.horizon !== "dynamic" && options.coefficient === "one";
+  const decideFor = (half: Half): Control =>
+    fitOn === "previousBatch" && !fixed
+      ? carriedOver(previous, views[half], options)
+      : decide(views[half], fitsHalf(batch, half, fitOn), options);
+  return { halves: [decideFor(0), decideFor(1)], next: decide(views[0], () => true, options) };
+};
+
+/** (view, control) ⇒ (i) ⇒ w·Ã_k + v·L_k of transition i. */
+const controlOf = ({ imagined, later }: View, { horizon: k, weight, later: v }: Control): (i: number) => number => {
+  if (k === 0) return () => 0;
+  const rest = v === 0 ? null : later(k), main = imagined[k - 1];
+  return (i) => weight * main[i] + (rest === null ? 0 : v * rest[i]);
+};
+
+/** (views, controls of both halves) ⇒ G1's signal [n]. */
+export const controlledSignal = (
+  { batch }: EstimatorInput,
+  views: readonly [View, View],
+  { halves }: Controls,
+  { fitOn }: EstimatorOptions,
+): Float32Array =>
+  crossFittedSignal(batch, (half) => {
+    const control = controlOf(views[half], halves[half]);
+    return views[half].advantage.map((a, i) => a - control(i));
+  }, fitOn);
+
+/** (views, controls of both halves) ⇒ what to report of them. */
+export const controlMetrics = (
+  { batch }: EstimatorInput,
+  views: readonly [View, View],
+  { halves: [first, second] }: Controls,
+): Metrics => {
+  const which = halfOf(batch), controls = [controlOf(views[0], first), controlOf(views[1], second)];
+  const advantage = views[0].advantage.map((_, i) => views[which(i)].advantage[i]);
+  const control = advantage.map((_, i) => controls[which(i)](i));
+  const spread = moments(advantage.map((a, i) => a - control[i]), advantage);
+  const { imagined } = views[0];
+  return {
+    horizon: (first.horizon + second.horizon) / 2,
+    coefficient: (first.weight + second.weight) / 2,
+    laterCoefficient: (first.later + second.later) / 2,
+    varianceRatio: spread.varianceY > 0 ? spread.varianceX / spread.varianceY : 1,
+    correlation: imagined.length === 0
+      ? 0
+      : correlation(moments(views[0].advantage, imagined[Math.max(1, first.horizon) - 1])),
+    advantageMean: mean(advantage),
+    advantageStd: Math.sqrt(spread.varianceY),
+    imaginedStd: Math.sqrt(moments(control, control).varianceX),
+  };
+};

@@ -1,0 +1,13 @@
+/**
+ * The pure model gradient ∇ᵗθ mean Ã(s, μ_θ(s, ε), …): MSCV's G2 with w = 1 and without G1. Biased by model and value.
+ *
+ * Source: the path derivative of Heess et al. 2015 (SVG) from real states, k imagined steps at a time.
+ *
+ * @module
+ */
+import type { Estimated, Estimator } from "./estimator.ts";
+import { mscv } from "./mscv.ts";
+
+/** (input, options, key) ⇒ (estimate), whatever `terms`, `coefficient` and `laterResiduals` say. */
+export const modelGradient: Estimator = (input, options, key): Estimated =>
+  mscv(input, { ...options, terms: ["g2"], coefficient: "one", laterResiduals: "kept" }, key);

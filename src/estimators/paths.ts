@@ -1,0 +1,64 @@
+/**
+ * Fresh-noise rollouts behind G2.
+ *
+ * @module
+ */
+import { batchSize } from "../data/batch.ts";
+import type { Control, PathTerm, ReturnForm } from "../data/gradient.ts";
+import { type Half, halfOf } from "../data/halves.ts";
+import { fold, type Key, makeStream } from "../math/random.ts";
+import type { EstimatorInput } from "./estimator.ts";
+import { inputOfHalf } from "./halves.ts";
+
+/** How many rollouts of which form. */
+export interface PathOptions {
+  readonly form: ReturnForm;
+  /** fresh rollouts a start */
+  readonly rollouts: number;
+}
+
+/** (rows, k, w, stream) ⇒ (path term): `rollouts` fresh-noise rollouts from each start. */
+const freshPath = (
+  { batch, value, model }: EstimatorInput,
+  rows: ReadonlyArray<number>,
+  horizon: number,
+  weight: (i: number) => number,
+  { form, rollouts }: PathOptions,
+  key: Key,
+): PathTerm => {
+  const { observationSize: width, actionSize } = batch, count = rows.length * rollouts;
+  const observation = new Float32Array(count * width);
+  const weights = new Float32Array(count);
+  const { normal } = makeStream(key);
+  for (let i = 0; i < count; i++) {
+    const row = rows[i % rows.length];
+    observation.set(batch.observation.subarray(row * width, (row + 1) * width), i * width);
+    weights[i] = weight(row) / (batchSize(batch) * rollouts);
+  }
+  const noise = Float32Array.from({ length: horizon * count * actionSize }, normal);
+  return { observation, noise, weight: weights, horizon, form, value, model };
+};
+
+/** (controls of both halves) ⇒ path terms: one for each horizon in use, and for each half that has networks of its own. */
+export const freshPaths = (
+  input: EstimatorInput,
+  controls: readonly [Control, Control],
+  options: PathOptions,
+  key: Key,
+): PathTerm[] => {
+  const which = halfOf(input.batch), rows = Array.from({ length: batchSize(input.batch) }, (_, i) => i);
+  const inUse = (half: Half) => controls[half].horizon > 0 && controls[half].weight !== 0;
+  const apart = input.value.secondHalf !== undefined || input.model.secondHalf !== undefined ||
+    controls[0].horizon !== controls[1].horizon;
+  const groups: ReadonlyArray<ReadonlyArray<Half>> = apart ? [[0], [1]] : [[0, 1]];
+  return groups.map((halves) => halves.filter(inUse)).filter((halves) => halves.length > 0).map((halves) => {
+    const [half] = halves, { horizon } = controls[half];
+    const starts = rows.filter((i) => halves.includes(which(i)));
+    const keyOf = apart ? fold(fold(key, horizon), half) : fold(key, horizon);
+    return freshPath(inputOfHalf(input, half), starts, horizon, (i) => controls[which(i)].weight, options, keyOf);
+  });
+};
+
+/** (arrays [n]) ⇒ their sum [n]. */
+export const sum = (arrays: ReadonlyArray<Float32Array>, length: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => arrays.reduce((total, x) => total + x[i], 0));

@@ -1,0 +1,85 @@
+/**
+ * Q-Prop: the first-order expansion of an off-policy critic around the policy's mean as a control variate.
+ *
+ *   Ā(s, a) = ∂Q(s, μ)/∂a · (a − μ(s))
+ *   G1 = mean ∇ log π(a|s)·(A − η·Ā)        G2 = mean η·∂Q(s, μ)/∂a · ∇μ_θ(s)
+ *
+ * E[∇ log π·Ā] = ∂Q/∂a · ∇μ_θ for any critic, so that the mean is the likelihood-ratio gradient. η is `coefficient`:
+ * conservative, 1 where Cov(A, Ā) > 0 and else 0; aggressive, its sign; optimal, Cov/Var within [0, 1]; one.
+ *
+ * Source: Gu et al. 2017. Departure: the paper decides η for each sample from that sample's own A·Ā, which biases the
+ * estimate, and its code standardises A but not Ā's other half; here η is decided as `fitOn` says, and G1 and G2 share it.
+ *
+ * @module
+ */
+import type { LinearTerm } from "../data/gradient.ts";
+import { batchSize } from "../data/batch.ts";
+import { halfOf } from "../data/halves.ts";
+import { criticSlope, meanActions } from "../nn/critic.ts";
+import { normalizeInto } from "../nn/normalizer.ts";
+import { chooseControls, controlledSignal, controlMetrics, type Controls, type View } from "./control.ts";
+import type { Estimated, Estimator, EstimatorInput } from "./estimator.ts";
+import { correctsUnseen, viewsByHalf } from "./halves.ts";
+import { linearGradient } from "./linear.ts";
+import { sum } from "./paths.ts";
+import { realAdvantage } from "./real_advantage.ts";
+import { scoreGradient } from "./score.ts";
+
+/** A view, with the critic's slope at the policy's mean. */
+interface CriticView extends View {
+  /** [n, act] ∂Q/∂a at (s, μ(s)) */
+  readonly slope: Float32Array;
+}
+
+/** (s, a) ⇒ slope and Ā of every transition. */
+const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput) => {
+  const observation = normalizeInto(normalizer, batch.observation), { actionSize } = batch;
+  const mean = meanActions(policy, policy.theta, observation);
+  const slope = criticSlope(critic, observation, mean, actionSize);
+  const linear = new Float64Array(batchSize(batch));
+  slope.forEach((g, i) => linear[Math.floor(i / actionSize)] += g * (batch.action[i] - mean[i]));
+  return { slope, linear };
+};
+
+/** (views, controls of both halves) ⇒ Σ η·∂Q/∂a·μ_θ(s)/n. */
+const linearTerm = (
+  { batch }: EstimatorInput,
+  views: readonly [CriticView, CriticView],
+  { halves }: Controls,
+): LinearTerm => {
+  const which = halfOf(batch), n = batchSize(batch);
+  const slope = views[0].slope.map((_, i) => {
+    const half = which(Math.floor(i / batch.actionSize));
+    return halves[half].weight * views[half].slope[i] / n;
+  });
+  return { observation: batch.observation, slope };
+};
+
+/** (input, options) ⇒ (estimate). `horizon`, `imaginedReturn`, `termination`, `rollouts`, `laterResiduals` play no part. */
+export const qprop: Estimator = (input, options): Estimated => {
+  const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 }, { terms } = options;
+  const views = viewsByHalf(input, (half): CriticView => {
+    const { slope, linear } = expansion(half);
+    return { advantage: realAdvantage(half, options), imagined: [linear], later: () => null, slope };
+  });
+  const controls = chooseControls(input, views, own);
+  const signal = terms.includes("g1")
+    ? controlledSignal(input, views, controls, own)
+    : new Float32Array(batchSize(batch));
+  const linear = terms.includes("g2") ? [linearTerm(input, views, controls)] : [];
+  const g1 = scoreGradient(policy, normalizer, batch, signal);
+  const g2 = sum(linear.map((term) => linearGradient({ policy, normalizer }, term)), g1.length);
+  return {
+    estimate: {
+      gradient: sum([g1, g2], g1.length),
+      terms: { g1, g2 },
+      signal,
+      paths: [],
+      linear,
+      unbiased: terms.includes("g1") && terms.includes("g2") &&
+        correctsUnseen(input, options, [input.value, input.critic]),
+    },
+    control: controls.next,
+    metrics: controlMetrics(input, views, controls),
+  };
+};

@@ -26,6 +26,8 @@ export interface Algebra<T> {
   readonly sin: (a: T) => T;
   /** cos a, a in rad */
   readonly cos: (a: T) => T;
+  /** (a + √(a² + width²))/2: max(0, a) with its corner rounded over ± width, width > 0 */
+  readonly ramp: (a: T, width: number) => T;
 }
 
 /** The interpretation on numbers, in float64. */
@@ -40,4 +42,5 @@ export const float64Algebra: Algebra<number> = {
   sqrt: Math.sqrt,
   sin: Math.sin,
   cos: Math.cos,
+  ramp: (a, width) => (a + Math.sqrt(a * a + width * width)) / 2,
 };

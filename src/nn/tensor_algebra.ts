@@ -18,6 +18,7 @@ export const tensorAlgebra: Algebra<tf.Tensor1D> = {
   sqrt: (a) => tf.sqrt(a),
   sin: (a) => tf.sin(a),
   cos: (a) => tf.cos(a),
+  ramp: (a, width) => tf.mul(tf.add(a, tf.sqrt(tf.add(tf.square(a), width * width))), 0.5),
 };
 
 /** (x [n, d]) ⇒ (d columns [n]), differentiable. One column goes its own way, since unstack's gradient fails on it. */

@@ -7,8 +7,9 @@
  * @module
  */
 import { compile, walker2d as description } from "../physics/physics.ts";
+import { legFeatures, walkersLeg } from "./contact_features.ts";
 import { controlCost } from "./control_cost.ts";
-import { float64Algebra } from "../math/algebra.ts";
+import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { observePlanar } from "./observe_planar.ts";
 import { resetNoise } from "./reset_noise.ts";
 import type { ImaginedTask, Task } from "./task.ts";
@@ -25,15 +26,33 @@ const model = compile(description);
 const healthy = (qpos: Float64Array): boolean =>
   qpos[1]! > LEAST_HEIGHT && qpos[1]! < LARGEST_HEIGHT && Math.abs(qpos[2]!) < LARGEST_ANGLE;
 
+const LEG = walkersLeg([0.2, 0], STEP);
+
 /**
- * Walker2d without its physics. Features: the observation, and sine and cosine of the torso's angle.
+ * (observation [17]) ⇒ (features [67]): the observation, sine and cosine of the torso's angle, and what the kinematics of
+ * both legs give.
+ */
+const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
+  const leg = (angle: number, rate: number) =>
+    legFeatures(algebra, {
+      height: observation[0]!,
+      velocity: [observation[8]!, observation[9]!],
+      angles: [observation[1]!, ...observation.slice(angle, angle + 3)],
+      rates: [observation[10]!, ...observation.slice(rate, rate + 3)],
+    }, LEG);
+  const torso = observation[1]!;
+  return [...observation, algebra.sin(torso), algebra.cos(torso), ...leg(2, 11), ...leg(5, 14)];
+};
+
+/**
+ * Walker2d without its physics.
  *
  * Departure: the healthy reward counts as 1, as imagined rollouts mask what follows a termination. The forward reward is
  * a displacement that observations lack: the residual is learned.
  */
 const imagined: ImaginedTask = {
-  features: (algebra, observation) => [...observation, algebra.sin(observation[1]!), algebra.cos(observation[1]!)],
-  featureSize: 19,
+  features,
+  featureSize: 67,
   knownReward: (algebra, _observation, action) =>
     algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), 1),
   rewardResidual: "learned",

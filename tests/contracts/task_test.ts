@@ -180,11 +180,15 @@ Deno.test("features are what a pencil gives", () => {
   const features = (name: string, observation: number[]) => getTask(name).imagined.features(float64, observation);
   const close = (a: ReadonlyArray<number>, b: number[]) => b.forEach((x, i) => assertAlmostEquals(a[i]!, x, 1e-15));
   // Front body turned to +y: a velocity (3, 4) m/s is 4 along it and −3 across it (its left is −x).
-  close(features("swimmer", [Math.PI / 2, 0, Math.PI / 2, 3, 4, 5, 6, 7]), [1, 0, 0, 1, 1, 0, 4, -3, 3, 4, 5, 6, 7]);
+  const swimmer = features("swimmer", [Math.PI / 2, 0, Math.PI / 2, 3, 4, 5, 6, 7]);
+  close(swimmer.slice(0, 15), [1, 0, 0, 1, 1, 0, 4, -3, 3, 4, 5, 6, 7, 0, Math.PI / 2]);
   // Both links along x, turning with 2 and 2 + 1 rad/s: .1·2 + .11·3 m/s along y.
   close(features("reacher", [1, 1, 0, 0, 0.1, 0.2, 2, 1, 0.11, -0.2]).slice(10), [0, 0.53]);
   close(features("walker2d", [1.2, Math.PI / 6, ...Array(15).fill(0)]).slice(17), [0.5, Math.sqrt(3) / 2]);
-  assertEquals(features("hopper", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+  // Standing: the foot level, .04 m over the floor, moving with the torso.
+  const standing = features("hopper", [1.25, 0, 0, 0, 0, 2, 3, 0, 0, 0, 0]);
+  close(standing, [1.25, 0, 0, 0, 0, 2, 3, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1]);
+  [0.04, 2, 3].forEach((x, i) => assertAlmostEquals(standing[19 + i], x, 1e-12));
 });
 
 Deno.test("Hopper ends where an entry reaches 100, Walker2d does not", () => {

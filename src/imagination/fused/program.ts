@@ -63,6 +63,7 @@ export const record = (
     sqrt: unary("sqrt"),
     sin: unary("sin"),
     cos: unary("cos"),
+    ramp: withConstant("ramp"),
     sigmoid: unary("sigmoid"),
     indicator: unary("indicator"),
   };

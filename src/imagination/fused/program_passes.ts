@@ -79,6 +79,9 @@ const apply = (
     case "cos":
       for (let i = 0; i < n; i++, x += dx) f[at + i] = Math.cos(f[x]);
       break;
+    case "ramp":
+      for (let i = 0, w = c * c; i < n; i++, x += dx) f[at + i] = (f[x] + Math.sqrt(f[x] * f[x] + w)) / 2;
+      break;
     case "sigmoid":
       for (let i = 0; i < n; i++, x += dx) f[at + i] = 1 / (1 + Math.exp(-f[x]));
       break;
@@ -147,6 +150,11 @@ const pullBackOne = (
       break;
     case "cos":
       for (let i = 0; i < n; i++, gx += sx, x += dx) f[gx] -= f[d + i] * Math.sin(f[x]);
+      break;
+    case "ramp":
+      for (let i = 0, w = c * c; i < n; i++, gx += sx, x += dx) {
+        f[gx] += f[d + i] * (1 + f[x] / Math.sqrt(f[x] * f[x] + w)) / 2;
+      }
       break;
     case "sigmoid":
       for (let i = 0; i < n; i++, gx += sx) f[gx] += f[d + i] * f[value + i] * (1 - f[value + i]);

@@ -55,6 +55,11 @@ const locate = (memory: ReplayMemory, index: number): readonly [Batch, number] =
   throw new RangeError(`Cannot read a transition as its index must be within the memory: current value is ${index}`);
 };
 
+/** to[row] ← from[row], rows of a given width; shorter than making a view for the few numbers of a row. */
+const copyRow = (from: Float32Array, fromRow: number, to: Float32Array, toRow: number, width: number): void => {
+  for (let j = 0, a = fromRow * width, b = toRow * width; j < width; j++, a++, b++) to[b] = from[a];
+};
+
 /** (memory, n, H, stream) ⇒ (segments): starts drawn uniformly; steps beyond an episode's or a batch's end are masked. */
 export const sampleSegments = (
   memory: ReplayMemory,
@@ -70,13 +75,13 @@ export const sampleSegments = (
   const reward = new Float32Array(horizon * count), mask = new Float32Array(horizon * count);
   for (let s = 0; s < count; s++) {
     const [batch, start] = locate(memory, stream.integer(total));
-    observation.set(batch.observation.subarray(start * no, (start + 1) * no), s * no);
+    copyRow(batch.observation, start, observation, s, no);
     for (let h = 0, i = start; h < horizon && i < batchSize(batch); h++, i += batch.environments) {
       const at = h * count + s;
       mask[at] = 1;
       reward[at] = rewardOf(batch)[i];
-      action.set(batch.action.subarray(i * na, (i + 1) * na), at * na);
-      observation.set(batch.nextObservation.subarray(i * no, (i + 1) * no), (at + count) * no);
+      copyRow(batch.action, i, action, at, na);
+      copyRow(batch.nextObservation, i, observation, at + count, no);
       if (batch.terminated[i] || batch.truncated[i]) break;
     }
   }

@@ -32,6 +32,21 @@ export const copyAdam = (state: AdamState): AdamState => ({
   step: state.step,
 });
 
+/** The numbers of one step. */
+export interface AdamStep extends Omit<AdamOptions, "learningRate"> {
+  readonly rate: number; // learning rate by the first moment's correction
+  readonly correction: number; // of the second moment
+}
+
+/** (options, step, 1 for the first) ⇒ the numbers of that step. */
+export const adamStep = (
+  options: Partial<AdamOptions> & Pick<AdamOptions, "learningRate">,
+  step: number,
+): AdamStep => {
+  const { learningRate, beta1, beta2, epsilon } = { ...adamDefaults, ...options };
+  return { beta1, beta2, epsilon, rate: learningRate / (1 - beta1 ** step), correction: 1 / (1 - beta2 ** step) };
+};
+
 /** (θ, gradient, state) ⇒ (state): one step that overwrites θ and the state's arrays, for loops that own them. */
 export const adamInPlace = (
   theta: Float32Array,
@@ -39,11 +54,8 @@ export const adamInPlace = (
   state: AdamState,
   options: Partial<AdamOptions> & Pick<AdamOptions, "learningRate">,
 ): AdamState => {
-  const { learningRate, beta1, beta2, epsilon } = { ...adamDefaults, ...options };
-  const { first, second } = state;
-  const step = state.step + 1;
-  const rate = learningRate / (1 - beta1 ** step);
-  const correction = 1 / (1 - beta2 ** step);
+  const { first, second } = state, step = state.step + 1;
+  const { beta1, beta2, epsilon, rate, correction } = adamStep(options, step);
   for (let i = 0; i < theta.length; i++) {
     const g = gradient[i];
     const m = beta1 * first[i] + (1 - beta1) * g;

@@ -7,6 +7,7 @@
  * @module
  */
 import type { MlpShape } from "../data/parameters.ts";
+import type { AdamStep } from "./adam.ts";
 import { type LayerSpan, layerSpans } from "./mlp_engine.ts";
 
 /** A network whose parameters lie on the heap. */
@@ -29,6 +30,17 @@ export interface BackwardPlaces {
   readonly theta: number | null;
 }
 
+/** Where the parts of a network in training lie, each [parameters]. */
+export interface TrainingPlaces {
+  readonly theta: number;
+  readonly gradient: number;
+  /** Adam's moments */
+  readonly first: number;
+  readonly second: number;
+  /** [8] overwritten */
+  readonly numbers: number;
+}
+
 /** The passes. `layers` are the places of x, the hidden activations … and, last, the output. */
 export interface InPlacePasses {
   /** (count of float32) ⇒ place of new memory, not initialised. Fails: `OutOfMemory`. */
@@ -47,6 +59,8 @@ export interface InPlacePasses {
     rows: number,
     out: BackwardPlaces,
   ) => void;
+  /** (places, parameters, numbers of the step): moves θ and the moments as `adamInPlace` does. */
+  readonly adam: (places: TrainingPlaces, count: number, step: AdamStep) => void;
 }
 
 /** (shape, place of θ) ⇒ (network). */

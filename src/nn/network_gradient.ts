@@ -6,7 +6,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { MlpShape } from "../data/parameters.ts";
-import { type InPlacePasses, placedMlp, widestLayer } from "./in_place.ts";
+import { type InPlacePasses, type PlacedMlp, placedMlp, widestLayer } from "./in_place.ts";
 import { mlpEngine } from "./mlp_engine.ts";
 import { type LossGradient, readTensor } from "./read.ts";
 
@@ -40,6 +40,59 @@ export const layOut = (sizes: ReadonlyArray<number>): { readonly offsets: number
   return { offsets, total };
 };
 
+/** Where a network's gradient is computed. */
+export interface GradientPlaces {
+  readonly network: PlacedMlp;
+  /** [parameters] ∂L/∂θ */
+  readonly gradient: number;
+  /** [rows, out] ∂L/∂y */
+  readonly slope: number;
+  /** [2, rows, widest layer] */
+  readonly spare: number;
+  /** x, the hidden activations …, the output */
+  readonly layers: ReadonlyArray<number>;
+  /** that fit in at a time */
+  readonly rows: number;
+}
+
+/** (shape, parameters, rows) ⇒ the sizes of what `gradientPlaces` places. */
+export const gradientSizes = (shape: MlpShape, parameters: number, rows: number): number[] => [
+  parameters,
+  parameters,
+  rows * shape.sizes[shape.sizes.length - 1],
+  2 * rows * widestLayer(shape),
+  ...shape.sizes.map((size) => rows * size),
+];
+
+/** (shape, rows, places of these sizes) ⇒ (places). */
+export const gradientPlaces = (shape: MlpShape, rows: number, places: ReadonlyArray<number>): GradientPlaces => {
+  const [theta, gradient, slope, spare, ...layers] = places;
+  return { network: placedMlp(shape, theta), gradient, slope, spare, layers, rows };
+};
+
+/** (places, x [n, in], slope, parameters) ⇒ (loss): overwrites the gradient with ∂L/∂θ. */
+export const placedGradient = (
+  passes: InPlacePasses,
+  { network, gradient, slope: dy, spare, layers, rows }: GradientPlaces,
+  x: Float32Array,
+  slope: OutputSlope,
+  parameters: number,
+): number => {
+  const { sizes } = network.shape, inputs = sizes[0], outputs = sizes[sizes.length - 1];
+  const n = x.length / inputs, output = layers[layers.length - 1], out = { spare, input: null, theta: gradient };
+  passes.floats().fill(0, gradient, gradient + parameters);
+  let loss = 0;
+  for (let first = 0; first < n; first += rows) {
+    const count = Math.min(rows, n - first);
+    passes.floats().set(count === n ? x : x.subarray(first * inputs, (first + count) * inputs), layers[0]);
+    passes.forward(network, layers, count);
+    const floats = passes.floats(), size = count * outputs;
+    loss += slope(floats.subarray(output, output + size), first, floats.subarray(dy, dy + size));
+    passes.backward(network, layers, dy, count, out);
+  }
+  return loss;
+};
+
 const onHeap = (
   passes: InPlacePasses,
   shape: MlpShape,
@@ -47,35 +100,13 @@ const onHeap = (
   x: Float32Array,
   slope: OutputSlope,
 ): LossGradient => {
-  const inputs = shape.sizes[0], outputs = shape.sizes[shape.sizes.length - 1];
-  const n = x.length / inputs, rows = Math.min(n, ROWS);
-  const layers = shape.sizes.map((size) => rows * size);
-  const { offsets, total } = layOut([
-    theta.length,
-    theta.length,
-    rows * outputs,
-    2 * rows * widestLayer(shape),
-    ...layers,
-  ]);
+  const rows = Math.min(x.length / shape.sizes[0], ROWS);
+  const { offsets, total } = layOut(gradientSizes(shape, theta.length, rows));
   const arena = passes.allocate(total);
   try {
-    const [parameters, gradient, dy, spare, ...places] = offsets.map((offset) => arena + offset);
-    passes.floats().set(theta, parameters);
-    passes.floats().fill(0, gradient, gradient + theta.length);
-    const network = placedMlp(shape, parameters), output = places[places.length - 1];
-    let loss = 0;
-    for (let first = 0; first < n; first += rows) {
-      const count = Math.min(rows, n - first);
-      passes.floats().set(x.subarray(first * inputs, (first + count) * inputs), places[0]);
-      passes.forward(network, places, count);
-      const floats = passes.floats();
-      loss += slope(
-        floats.subarray(output, output + count * outputs),
-        first,
-        floats.subarray(dy, dy + count * outputs),
-      );
-      passes.backward(network, places, dy, count, { spare, input: null, theta: gradient });
-    }
+    const places = gradientPlaces(shape, rows, offsets.map((offset) => arena + offset)), { gradient } = places;
+    passes.floats().set(theta, places.network.theta);
+    const loss = placedGradient(passes, places, x, slope, theta.length);
     return { loss, gradient: passes.floats().slice(gradient, gradient + theta.length) };
   } finally {
     passes.free(arena);

@@ -5,10 +5,10 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../data/parameters.ts";
-import { adamInPlace, copyAdam } from "./adam.ts";
 import type { Features } from "./dynamics.ts";
 import { inputOf, type ModelSegments, type ModelTrainOptions, targetOf, type TrainedModel } from "./dynamics_fit.ts";
-import { networkGradient } from "./network_gradient.ts";
+import { networkGradient, type OutputSlope } from "./network_gradient.ts";
+import { trainNetwork } from "./network_training.ts";
 import { type LossGradient, readTensor } from "./read.ts";
 
 /** Normalised inputs and targets of transitions, ready for the network. */
@@ -29,32 +29,40 @@ export const transitionTable = (model: ModelParams, segments: ModelSegments, fea
   return { input, target: targetOf(model, segments, 0, size) };
 };
 
-/**
- * (model, table) ⇒ (loss, ∇θ loss): the mean over transitions of (mean over obs of e² + α·e_residual²), as `modelGradient`
- * with H = 1.
- */
+/** (table, obs, outputs, α) ⇒ slope of: mean over transitions of (mean over obs of e² + α·e_residual²). */
+const tableSlope = (
+  target: Float32Array,
+  observationSize: number,
+  outputs: number,
+  rewardWeight: number,
+): OutputSlope => {
+  const n = target.length / outputs;
+  const weight = Float64Array.from(
+    { length: outputs },
+    (_, j) => (j < observationSize ? 1 / observationSize : rewardWeight) / n,
+  );
+  return (output, first, slope) => {
+    let loss = 0;
+    for (let i = 0, at = first * outputs; i < output.length; at += outputs) {
+      for (let j = 0; j < outputs; j++, i++) {
+        const error = output[i] - target[at + j], scaled = weight[j] * error;
+        slope[i] = 2 * scaled;
+        loss += scaled * error;
+      }
+    }
+    return loss;
+  };
+};
+
+/** (model, table) ⇒ (loss, ∇θ loss), as `modelGradient` with H = 1. */
 export const oneStepGradient = (
   { shape, theta }: Pick<ModelParams, "shape" | "theta">,
   { input, target }: TransitionTable,
   observationSize: number,
   rewardWeight: number,
 ): LossGradient => {
-  const outputs = shape.sizes[shape.sizes.length - 1], n = target.length / outputs;
-  const weight = Float64Array.from(
-    { length: outputs },
-    (_, j) => (j < observationSize ? 1 / observationSize : rewardWeight),
-  );
-  return networkGradient(shape, theta, input, (output, first, slope) => {
-    let loss = 0;
-    for (let i = 0, at = first * outputs; i < output.length; at += outputs) {
-      for (let j = 0; j < outputs; j++, i++) {
-        const error = output[i] - target[at + j], scaled = weight[j] * error / n;
-        slope[i] = 2 * scaled;
-        loss += scaled * error;
-      }
-    }
-    return loss;
-  });
+  const outputs = shape.sizes[shape.sizes.length - 1];
+  return networkGradient(shape, theta, input, tableSlope(target, observationSize, outputs, rewardWeight));
 };
 
 const GROUP = 64; // updates whose transitions are drawn and normalised together
@@ -66,24 +74,23 @@ export const trainOneStep = (
   options: ModelTrainOptions & { readonly batchSize: number },
   features: Features,
 ): TrainedModel => {
-  const { updates, batchSize, learningRate, decay, rewardWeight } = options, theta = model.theta.slice();
-  const losses = new Float64Array(updates);
-  let adam = copyAdam(model.adam), group: ModelSegments | null = null;
-  let table: TransitionTable = { input: new Float32Array(0), target: new Float32Array(0) };
-  for (let i = 0; i < updates; i++) {
-    if (i % GROUP === 0) {
-      group = sample(batchSize * Math.min(GROUP, updates - i), i / GROUP);
-      table = transitionTable(model, group, features);
+  const { updates, batchSize, learningRate, decay, rewardWeight } = options, { sizes } = model.shape;
+  const inputs = sizes[0], outputs = sizes[sizes.length - 1], losses = new Float64Array(updates);
+  const { theta, adam } = trainNetwork(model.shape, model, batchSize, (step) => {
+    for (let start = 0; start < updates; start += GROUP) {
+      const size = Math.min(GROUP, updates - start), group = sample(batchSize * size, start / GROUP);
+      const table = transitionTable(model, group, features),
+        observationSize = group.observation.length / (2 * group.count);
+      for (let i = 0; i < size; i++) {
+        const [from, to] = [i * batchSize, (i + 1) * batchSize];
+        const target = table.target.subarray(from * outputs, to * outputs);
+        losses[start + i] = step(
+          table.input.subarray(from * inputs, to * inputs),
+          tableSlope(target, observationSize, outputs, rewardWeight),
+          learningRate * decay ** ((start + i) / Math.max(1, updates - 1)),
+        );
+      }
     }
-    const rows = (array: Float32Array) => {
-      const size = array.length / group!.count * batchSize, from = (i % GROUP) * size;
-      return array.subarray(from, from + size);
-    };
-    const size = group!.observation.length / (2 * group!.count);
-    const minibatch = { input: rows(table.input), target: rows(table.target) };
-    const { loss, gradient } = oneStepGradient({ shape: model.shape, theta }, minibatch, size, rewardWeight);
-    adam = adamInPlace(theta, gradient, adam, { learningRate: learningRate * decay ** (i / Math.max(1, updates - 1)) });
-    losses[i] = loss;
-  }
+  });
   return { model: { ...model, theta, adam }, losses };
 };

@@ -6,9 +6,10 @@
 import tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ValueParams } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import { adamInPlace, copyAdam, makeAdam } from "./adam.ts";
+import { makeAdam } from "./adam.ts";
 import { initializeMlp, mlpFrozen } from "./mlp.ts";
-import { networkGradient } from "./network_gradient.ts";
+import { networkGradient, type OutputSlope } from "./network_gradient.ts";
+import { trainNetwork } from "./network_training.ts";
 import { type LossGradient, readTensor } from "./read.ts";
 
 /** What `makeValue` builds. */
@@ -59,23 +60,23 @@ export interface RegressionOptions {
   readonly learningRate: number;
 }
 
+/** (y [n], w [n]) ⇒ slope of: mean w·(V − y)². */
+const regressionSlope = (target: Float32Array, weight: Float32Array): OutputSlope => (value, first, slope) => {
+  let loss = 0;
+  for (let i = 0; i < value.length; i++) {
+    const error = value[i] - target[first + i], scaled = weight[first + i] * error / target.length;
+    slope[i] = 2 * scaled;
+    loss += scaled * error;
+  }
+  return loss;
+};
+
 /** (θ, data) ⇒ (mean w·(V − y)², its gradient in θ). */
 export const valueGradient = (
   shape: MlpShape,
   theta: Float32Array,
   { observation, target, weight }: Required<ValueData>,
-): LossGradient => {
-  const n = target.length;
-  return networkGradient(shape, theta, observation, (value, first, slope) => {
-    let loss = 0;
-    for (let i = 0; i < value.length; i++) {
-      const error = value[i] - target[first + i], scaled = weight[first + i] * error / n;
-      slope[i] = 2 * scaled;
-      loss += scaled * error;
-    }
-    return loss;
-  });
-};
+): LossGradient => networkGradient(shape, theta, observation, regressionSlope(target, weight));
 
 /**
  * (value, data, key) ⇒ (value, mean loss over the last epoch): minibatch Adam on mean w·(V − y)². The target θ′ stays.
@@ -83,23 +84,22 @@ export const valueGradient = (
 export const regressValue = (
   value: ValueParams,
   data: ValueData,
-  options: RegressionOptions,
+  { epochs, batchSize, learningRate }: RegressionOptions,
   key: Key,
 ): { readonly value: ValueParams; readonly loss: number } => {
-  const n = data.target.length;
-  const theta = value.theta.slice();
-  let adam = copyAdam(value.adam);
+  const n = data.target.length, size = value.shape.sizes[0];
   let loss = 0;
-  for (let epoch = 0; epoch < options.epochs; epoch++) {
-    const order = shuffled(n, fold(key, epoch));
-    loss = 0;
-    for (let start = 0; start < n; start += options.batchSize) {
-      const rows = order.subarray(start, Math.min(n, start + options.batchSize));
-      const result = valueGradient(value.shape, theta, takeRows(data, rows, value.shape.sizes[0]));
-      adam = adamInPlace(theta, result.gradient, adam, { learningRate: options.learningRate });
-      loss += result.loss * rows.length / n;
+  const { theta, adam } = trainNetwork(value.shape, value, Math.min(n, batchSize), (step) => {
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = shuffled(n, fold(key, epoch));
+      loss = 0;
+      for (let start = 0; start < n; start += batchSize) {
+        const rows = order.subarray(start, Math.min(n, start + batchSize));
+        const { observation, target, weight } = takeRows(data, rows, size);
+        loss += step(observation, regressionSlope(target, weight), learningRate) * rows.length / n;
+      }
     }
-  }
+  });
   return { value: { ...value, theta, adam }, loss };
 };
 
@@ -109,7 +109,9 @@ const shuffled = (n: number, key: Key): Int32Array => {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = n - 1; i > 0; i--) {
     const j = stream.integer(i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
+    const drawn = order[j];
+    order[j] = order[i];
+    order[i] = drawn;
   }
   return order;
 };

@@ -7,7 +7,9 @@ import type { MlpShape } from "../../src/data/parameters.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/backend.ts";
 import { initializeMlp } from "../../src/nn/mlp.ts";
+import { makeAdam } from "../../src/nn/adam.ts";
 import { networkGradient } from "../../src/nn/network_gradient.ts";
+import { trainNetwork } from "../../src/nn/network_training.ts";
 import { makeNormalizer } from "../../src/nn/normalizer.ts";
 import { OutOfMemory } from "../../src/nn/out_of_memory.ts";
 import { makePolicy } from "../../src/nn/policy.ts";
@@ -100,6 +102,23 @@ Deno.test("the gradient of a network raises OutOfMemory, leaves nothing behind, 
   const expected = gradient();
   failEach(attempt, (result) => assertInstanceOf(result, OutOfMemory));
   assertEquals(gradient(), expected);
+});
+
+Deno.test("training raises OutOfMemory, leaves nothing behind, and later trainings go on", () => {
+  const train = () =>
+    trainNetwork(shape, { theta, adam: makeAdam(theta.length) }, n, (step) => {
+      for (let i = 0; i < 2; i++) step(x, (y, _first, slope) => (slope.set(y), 0), 0.1);
+    });
+  const attempt = () => {
+    try {
+      return train();
+    } catch (error) {
+      return error;
+    }
+  };
+  const expected = train();
+  failEach(attempt, (result) => assertInstanceOf(result, OutOfMemory));
+  assertEquals(train(), expected);
 });
 
 Deno.test("replaced kernels of many outputs make all or none", { ignore: kernels === "off" }, () => {

@@ -84,6 +84,7 @@ export interface Lanes {
   readonly sub: (a: Code, b: Code) => Code;
   readonly mul: (a: Code, b: Code) => Code;
   readonly div: (a: Code, b: Code) => Code;
+  readonly sqrt: (a: Code) => Code;
   readonly min: (a: Code, b: Code) => Code; // NaN wins
   readonly max: (a: Code, b: Code) => Code; // NaN wins
   readonly positive: (a: Code, value: Code) => Code; // value where a > 0, else 0
@@ -107,6 +108,7 @@ export const scalar: Lanes = {
   sub: binary(0x93),
   mul: binary(0x94),
   div: binary(0x95),
+  sqrt: (a) => [...a, 0x91],
   min: binary(0x96),
   max: binary(0x97),
   positive: (a, value) => [...value, ...scalar.constant(0), ...a, ...scalar.constant(0), 0x5e, 0x1b], // gt, select
@@ -130,6 +132,7 @@ export const vector = (fused: "fused" | "separate"): Lanes => {
     sub: binary(...simd(0xe5)),
     mul,
     div: binary(...simd(0xe7)),
+    sqrt: (a) => [...a, ...simd(0xe3)],
     min: binary(...simd(0xe8)),
     max: binary(...simd(0xe9)),
     positive: (a, value) => [...value, ...a, ...constant(0), ...simd(0x44), ...simd(0x4e)], // gt, and

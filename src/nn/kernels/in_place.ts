@@ -12,14 +12,15 @@ const addresses = (places: ReadonlyArray<number>): number[] => places.map((place
 /** (heap, kernels, gemm) ⇒ the passes. */
 export const makeInPlacePasses = (passes: Passes): InPlacePasses => {
   const { heap } = passes;
-  let floats = new Float32Array(heap.memory.buffer);
+  let view = new Float32Array(heap.memory.buffer);
+  const floats = () => {
+    if (view.buffer !== heap.memory.buffer) view = new Float32Array(heap.memory.buffer);
+    return view;
+  };
   return {
     allocate: (count) => heap.allocate(count * 4) / 4,
     free: (place) => heap.free(place * 4),
-    floats: () => {
-      if (floats.buffer !== heap.memory.buffer) floats = new Float32Array(heap.memory.buffer);
-      return floats;
-    },
+    floats,
     forward: (network, layers, rows) => forwardRows(passes, inBytes(network), addresses(layers), rows),
     backward: (network, layers, dy, rows, out) =>
       backwardRows(passes, inBytes(network), addresses(layers), dy * 4, rows, {
@@ -27,5 +28,9 @@ export const makeInPlacePasses = (passes: Passes): InPlacePasses => {
         input: (out.input ?? 0) * 4,
         theta: (out.theta ?? 0) * 4,
       }),
+    adam: ({ theta, gradient, first, second, numbers }, count, { beta1, beta2, rate, correction, epsilon }) => {
+      floats().set([beta1, 1 - beta1, beta2, 1 - beta2, rate, correction, epsilon], numbers);
+      passes.simd.adam(theta * 4, gradient * 4, first * 4, second * 4, count, numbers * 4);
+    },
   };
 };

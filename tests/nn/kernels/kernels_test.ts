@@ -3,6 +3,7 @@ import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } fr
 import type { MlpShape } from "../../../src/data/parameters.ts";
 import { mlpParameterCount } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
+import { adamInPlace, adamStep } from "../../../src/nn/adam.ts";
 import { startBackend, tensorCount } from "../../../src/nn/backend.ts";
 import { findBlas } from "../../../src/nn/kernels/blas.ts";
 import { checkGemm, type Gemm, makeWasmGemm } from "../../../src/nn/kernels/gemm.ts";
@@ -82,6 +83,20 @@ Deno.test("tanh is right to 3e-7 and NaN stays NaN", () => {
   simd.biasTanh(address, address + n * 4, 1, n);
   x.forEach((v, i) => i === 7 ? assertEquals(view[i], NaN) : assertAlmostEquals(view[i], Math.tanh(v), 3e-7));
   heap.free(address);
+});
+
+Deno.test("the kernel of Adam equals the one in arrays, vectors and remainder", () => {
+  const n = 4003, inPlace = engines[0][1].inPlace!, place = inPlace.allocate(4 * n + 8);
+  const [theta, gradient, first] = [1, 2, 3].map((label) => normals(fold(makeKey(6), label), n));
+  const second = first.map((m) => m * m + .1), state = { first, second, step: 4 };
+  const places = { theta: place, gradient: place + n, first: place + 2 * n, second: place + 3 * n };
+  [theta, gradient, first, second].forEach((x, i) => inPlace.floats().set(x, place + i * n));
+  inPlace.adam({ ...places, numbers: place + 4 * n }, n, adamStep({ learningRate: .01 }, 5));
+  const found = [0, 2, 3].map((i) => inPlace.floats().slice(place + i * n, place + (i + 1) * n));
+  inPlace.free(place);
+  const { step } = adamInPlace(theta, gradient, state, { learningRate: .01 });
+  assertEquals(step, 5);
+  found.forEach((actual, i) => assertClose(actual, [theta, first, second][i], 3e-7));
 });
 
 Deno.test("a clip passes the gradient strictly within its bound, the same on both engines", () => {

@@ -59,7 +59,7 @@ Deno.test("tasks shows one task with its details, and suggests a name", async ()
   assertEquals([hopper.code, hopper.err], [0, ""]);
   assertEquals(hopper.out.split("\n"), [
     "hopper",
-    "  observation [11], as input of the model [11]",
+    "  observation [11], as input of the model [37]",
     "  action [3]",
     "  frame skip 4: 4 physics steps of 0.002 s, 0.008 s a step",
     "  time limit 1000 steps",

@@ -60,13 +60,19 @@ const copyRow = (from: Float32Array, fromRow: number, to: Float32Array, toRow: n
   for (let j = 0, a = fromRow * width, b = toRow * width; j < width; j++, a++, b++) to[b] = from[a];
 };
 
-/** (memory, n, H, stream) ⇒ (segments): starts drawn uniformly; steps beyond an episode's or a batch's end are masked. */
+/**
+ * (memory, n, H, stream) ⇒ (segments): steps beyond an episode's or a batch's end are masked.
+ *
+ * @param recency  p ≥ 1: the age of a start is uᵖ of the memory's, u uniform; 1 draws all alike, 2 half from the newest
+ *                 quarter
+ */
 export const sampleSegments = (
   memory: ReplayMemory,
   count: number,
   horizon: number,
   stream: Stream,
   rewardOf: (batch: Batch) => Float32Array = (batch) => batch.reward,
+  recency = 1,
 ): Segments => {
   const { observationSize: no, actionSize: na } = memory.batches[0];
   const total = memorySize(memory);
@@ -74,7 +80,7 @@ export const sampleSegments = (
   const action = new Float32Array(horizon * count * na);
   const reward = new Float32Array(horizon * count), mask = new Float32Array(horizon * count);
   for (let s = 0; s < count; s++) {
-    const [batch, start] = locate(memory, stream.integer(total));
+    const [batch, start] = locate(memory, total - 1 - Math.floor(total * stream.uniform() ** recency));
     copyRow(batch.observation, start, observation, s, no);
     for (let h = 0, i = start; h < horizon && i < batchSize(batch); h++, i += batch.environments) {
       const at = h * count + s;

@@ -6,6 +6,7 @@
 import tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../data/parameters.ts";
 import { adamInPlace, copyAdam } from "./adam.ts";
+import { makeAverage } from "./average.ts";
 import { clip } from "./clip.ts";
 import type { Features } from "./dynamics.ts";
 import { mlp, mlpOfData } from "./mlp.ts";
@@ -31,7 +32,10 @@ export interface ModelTransitions {
 
 const MINIMAL_DEVIATION = 1e-4; // relative to 1; a column that varies less is taken as constant
 
-/** (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs; θ stays. */
+/**
+ * (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs. A model that has been
+ * trained goes on predicting what it did: θ takes up the difference, so that training starts warm.
+ */
 export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
   const [inputs, outputs] = [model.shape.sizes[0], model.shape.sizes[model.shape.sizes.length - 1]];
   const size = outputs - (data.residual.length > 0 ? 1 : 0);
@@ -47,13 +51,42 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
     if (outputs > size) output[i * outputs + size] = data.residual[i];
   }
   const [ofInput, ofOutput] = [statistics(Float64Array.from(input), inputs), statistics(output, outputs)];
-  return {
-    ...model,
+  return renormalised(model, {
     inputMean: ofInput.mean,
     inputScale: ofInput.deviation.map((s) => 1 / s),
     outputMean: ofOutput.mean,
     outputScale: ofOutput.deviation,
-  };
+  });
+};
+
+type Normalisation = Pick<ModelParams, "inputMean" | "inputScale" | "outputMean" | "outputScale">;
+
+/**
+ * (model, normalisation) ⇒ (model with it): the same function where the model has been trained.
+ *
+ *   (x − m)·c W = (x − m′)·c′ (W·c/c′) + (m′ − m)·c W,   h W·σ + μ = (h W·σ/σ′ + (μ − μ′)/σ′)·σ′ + μ′
+ */
+const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
+  if (model.adam.step === 0) return { ...model, ...to };
+  const { sizes } = model.shape, theta = model.theta.slice();
+  const [inputs, first] = [sizes[0], sizes[1]];
+  const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
+  for (let o = 0; o < first; o++) {
+    let offset = 0;
+    for (let i = 0; i < inputs; i++) {
+      const weight = theta[i * first + o] * model.inputScale[i];
+      offset += weight * (to.inputMean[i] - model.inputMean[i]);
+      theta[i * first + o] = weight / to.inputScale[i];
+    }
+    theta[inputs * first + o] += offset;
+  }
+  const last = theta.length - (before + 1) * outputs;
+  for (let o = 0; o < outputs; o++) {
+    const ratio = model.outputScale[o] / to.outputScale[o];
+    for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= ratio; // weights, then bias
+    theta[last + before * outputs + o] += (model.outputMean[o] - to.outputMean[o]) / to.outputScale[o];
+  }
+  return { ...model, ...to, theta };
 };
 
 /** (x [n, d]) ⇒ (mean [d], standard deviation [d], 1 where the column is constant). */
@@ -218,6 +251,7 @@ export interface ModelTrainOptions extends ModelLossOptions {
   readonly updates: number;
   readonly learningRate: number; // of the first update
   readonly decay: number; // the last update's rate as a fraction of the first; falls exponentially, 1: constant
+  readonly averaging: number; // decay of the running mean of θ that is returned; 0: the last θ
 }
 
 /** A trained model, and how its loss went. */
@@ -235,12 +269,13 @@ export const trainModel = (
 ): TrainedModel => {
   const theta = model.theta.slice();
   let adam = copyAdam(model.adam);
-  const losses = new Float64Array(options.updates);
+  const losses = new Float64Array(options.updates), average = makeAverage(theta, options.averaging);
   for (let i = 0; i < options.updates; i++) {
     const { loss, gradient } = modelGradient({ ...model, theta }, sampleMinibatch(i), options, features);
     const learningRate = options.learningRate * options.decay ** (i / Math.max(1, options.updates - 1));
     adam = adamInPlace(theta, gradient, adam, { learningRate });
     losses[i] = loss;
+    average.add(theta, i);
   }
-  return { model: { ...model, theta, adam }, losses };
+  return { model: { ...model, theta: average.mean(theta), adam }, losses };
 };

@@ -27,6 +27,12 @@ export interface Trained {
 /** (x [n, in], slope, learning rate) ⇒ (loss before the step): one step of Adam on the loss's gradient. */
 export type TrainingStep = (x: Float32Array, slope: OutputSlope, learningRate: number) => number;
 
+/** () ⇒ θ as it stands, to be read before the next step. */
+export type CurrentTheta = () => Float32Array;
+
+/** What trains a network, step by step. */
+export type TrainingLoop = (step: TrainingStep, theta: CurrentTheta) => void;
+
 /**
  * (shape, θ and moments, most rows of a step, loop) ⇒ (θ and moments) after the steps that `loop` takes; what it was given
  * stays as it is. Fails: `OutOfMemory`, and as `loop` does, with nothing left behind.
@@ -35,20 +41,20 @@ export const trainNetwork = (
   shape: MlpShape,
   start: Trained,
   rows: number,
-  loop: (step: TrainingStep) => void,
+  loop: TrainingLoop,
 ): Trained => {
   const { inPlace } = mlpEngine();
   return inPlace === null ? inArrays(shape, start, loop) : onHeap(inPlace, shape, start, Math.min(rows, ROWS), loop);
 };
 
-const inArrays = (shape: MlpShape, start: Trained, loop: (step: TrainingStep) => void): Trained => {
+const inArrays = (shape: MlpShape, start: Trained, loop: TrainingLoop): Trained => {
   const theta = start.theta.slice();
   let adam = copyAdam(start.adam);
   loop((x, slope, learningRate) => {
     const { loss, gradient } = networkGradient(shape, theta, x, slope);
     adam = adamInPlace(theta, gradient, adam, { learningRate });
     return loss;
-  });
+  }, () => theta);
   return { theta, adam };
 };
 
@@ -59,7 +65,7 @@ const onHeap = (
   shape: MlpShape,
   { theta, adam }: Trained,
   rows: number,
-  loop: (step: TrainingStep) => void,
+  loop: TrainingLoop,
 ): Trained => {
   const count = theta.length;
   const { offsets, total } = layOut([count, count, NUMBERS, ...gradientSizes(shape, count, rows)]);
@@ -76,7 +82,7 @@ const onHeap = (
       const loss = placedGradient(passes, places, x, slope, count);
       passes.adam(trained, count, adamStep({ learningRate }, ++step));
       return loss;
-    });
+    }, () => passes.floats().subarray(network.theta, network.theta + count));
     const read = (place: number) => passes.floats().slice(place, place + count);
     return { theta: read(network.theta), adam: { first: read(first), second: read(second), step } };
   } finally {

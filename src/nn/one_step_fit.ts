@@ -5,6 +5,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../data/parameters.ts";
+import { makeAverage } from "./average.ts";
 import type { Features } from "./dynamics.ts";
 import { inputOf, type ModelSegments, type ModelTrainOptions, targetOf, type TrainedModel } from "./dynamics_fit.ts";
 import { networkGradient, type OutputSlope } from "./network_gradient.ts";
@@ -76,7 +77,8 @@ export const trainOneStep = (
 ): TrainedModel => {
   const { updates, batchSize, learningRate, decay, rewardWeight } = options, { sizes } = model.shape;
   const inputs = sizes[0], outputs = sizes[sizes.length - 1], losses = new Float64Array(updates);
-  const { theta, adam } = trainNetwork(model.shape, model, batchSize, (step) => {
+  const average = makeAverage(model.theta, options.averaging);
+  const { theta, adam } = trainNetwork(model.shape, model, batchSize, (step, current) => {
     for (let start = 0; start < updates; start += GROUP) {
       const size = Math.min(GROUP, updates - start), group = sample(batchSize * size, start / GROUP);
       const table = transitionTable(model, group, features),
@@ -89,8 +91,9 @@ export const trainOneStep = (
           tableSlope(target, observationSize, outputs, rewardWeight),
           learningRate * decay ** ((start + i) / Math.max(1, updates - 1)),
         );
+        average.add(current(), start + i);
       }
     }
   });
-  return { model: { ...model, theta, adam }, losses };
+  return { model: { ...model, theta: average.mean(theta), adam }, losses };
 };

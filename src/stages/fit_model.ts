@@ -27,6 +27,8 @@ export const fitModelOptions: OptionsOf<{
   rewardWeight: number;
   learningRate: number;
   decay: number;
+  averaging: number;
+  recency: number;
   fit: FitTiming;
 }> = Schema.Struct({
   updates: option(count, 200, "Adam updates an iteration"),
@@ -35,6 +37,12 @@ export const fitModelOptions: OptionsOf<{
   rewardWeight: option(nonNegative, 10, "α, weight of the reward's squared error beside the state's"),
   learningRate: option(positive, 0.002, "of the first update"),
   decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
+  averaging: option(fraction, 0, "decay an update of the running mean of θ that becomes the model; 0: the last θ"),
+  recency: option(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(1)),
+    1,
+    "p: the age of a segment is uᵖ of the memory's, u uniform; 1 draws all alike, 2 half from the newest quarter",
+  ),
   fit: fitTiming,
 });
 
@@ -54,6 +62,7 @@ const drawSegments = (
   size: number,
   horizon: number,
   key: Key,
+  recency = 1,
 ): ModelSegments => {
   const learned = task.rewardResidual === "learned";
   const segments = sampleSegments(
@@ -62,6 +71,7 @@ const drawSegments = (
     horizon,
     makeStream(key),
     (batch) => learned ? residualOf(task, batch) : batch.reward,
+    recency,
   );
   return { ...segments, residual: learned ? segments.reward : new Float32Array(0) };
 };
@@ -95,7 +105,8 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
     error: "mean squared error on the newest batch after the fit, in units of the new normalisation",
     ...fitMetrics,
   },
-  make: (task, { updates, batchSize, horizon, rewardWeight, learningRate, decay, fit: timing }): FitModel => {
+  make: (task, { horizon, recency, fit: timing, ...how }): FitModel => {
+    const { updates, batchSize } = how;
     const fit = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
       const runtime = yield* TensorRuntime;
       const imagined = withReward(task.imagined, previous.reward), features = featuresOf(imagined);
@@ -105,8 +116,8 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
         const errorOf = (model: ModelParams) => modelError(model, probe, features).state[horizon - 1];
         const minibatch = fold(key, "minibatch");
         const start = normalised(imagined, memory, previous, fold(key, "normalisation"));
-        const draw = (count: number, i: number) => drawSegments(imagined, memory, count, horizon, fold(minibatch, i));
-        const how = { updates, batchSize, rewardWeight, learningRate, decay };
+        const draw = (count: number, i: number) =>
+          drawSegments(imagined, memory, count, horizon, fold(minibatch, i), recency);
         const { model, losses } = horizon === 1
           ? trainOneStep(start, draw, how, features)
           : trainModel(start, (i) => draw(batchSize, i), how, features);

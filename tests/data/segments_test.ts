@@ -110,8 +110,16 @@ Deno.test("starts are uniform over all transitions of all batches", () => {
   assertLess(chi, 33.7); // χ² with 9 degrees of freedom exceeds 33.7 with probability 1e-4
 });
 
+Deno.test("recency 2 draws half of the segments from the newest quarter", () => {
+  const steps = 400, observation = Float32Array.from({ length: steps }, (_, t) => t);
+  const batch = batchOf({ steps, environments: 1, observationSize: 1, actionSize: 1 }, { observation });
+  const drawn = sampleSegments({ batches: [batch] }, 10000, 1, makeStream(key), (b) => b.reward, 2).observation;
+  const newest = drawn.subarray(0, 10000).filter((t) => t >= 300).length;
+  assertAlmostEquals(newest, 5000, 250); // binomial deviation 50: five of them
+});
+
 Deno.test("segments cannot be drawn beyond the memory", () => {
   const batch = batchOf({ steps: 1, environments: 1, observationSize: 1, actionSize: 1 });
-  const stream = { ...makeStream(key), integer: () => 1 };
+  const stream = { ...makeStream(key), uniform: () => -1 };
   assertThrows(() => sampleSegments({ batches: [batch] }, 1, 1, stream), RangeError, "current value is 1");
 });

@@ -81,7 +81,7 @@ Deno.test("one-step dynamics: gradient and training equal the unrolled loss with
   assertClose(found.gradient, Array.from(expected.gradient), 1e-5);
 
   // 70 updates of one row each are two groups (64 and 6): update i takes row i % 64 of its group.
-  const options = { updates: 70, batchSize: 1, learningRate: 0.01, decay: 0.1, rewardWeight: 10 };
+  const options = { updates: 70, batchSize: 1, learningRate: 0.01, decay: 0.1, averaging: 0.9, rewardWeight: 10 };
   const slow = trainModel(
     model,
     (i) => {

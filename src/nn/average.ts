@@ -1,0 +1,31 @@
+/**
+ * The running mean of parameters in training: less noisy than the last ones, without a learning rate that has to fall.
+ *
+ * Source: Polyak and Juditsky 1992; the exponential form with a growing decay as in `tf.train.ExponentialMovingAverage`.
+ *
+ * @module
+ */
+
+/** A running mean. */
+export interface Average {
+  /** (θ after update i, counted from 0). */
+  readonly add: (theta: Float32Array, update: number) => void;
+  /** (θ last) ⇒ (mean), or what was given where nothing is averaged. */
+  readonly mean: (last: Float32Array) => Float32Array;
+}
+
+const STRIDE = 4; // updates between two that count: neighbours hardly differ, and a sum over θ costs as much as Adam
+
+/** (θ, decay an update, 0: no averaging) ⇒ (running mean, which starts at θ). */
+export const makeAverage = (theta: Float32Array, decay: number): Average => {
+  if (decay === 0) return { add: () => {}, mean: (last) => last };
+  const average = theta.slice();
+  return {
+    add: (current, update) => {
+      if ((update + 1) % STRIDE !== 0) return;
+      const rate = 1 - Math.min(decay, (update + 1) / (update + 10)) ** STRIDE;
+      for (let i = 0; i < average.length; i++) average[i] += rate * (current[i] - average[i]);
+    },
+    mean: () => average,
+  };
+};

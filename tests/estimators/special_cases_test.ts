@@ -1,8 +1,14 @@
 /** Cases in which MSCV is known to be something else. */
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
+import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import { laterSums } from "../../src/estimators/later_residuals.ts";
+import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
+import { qprop } from "../../src/estimators/qprop.ts";
+import { svg1 } from "../../src/estimators/svg1.ts";
 import { makeKey } from "../../src/math/random.ts";
+import { moments } from "../../src/math/statistics.ts";
 import { startBackend } from "../../src/nn/backend.ts";
 import { makeNormalizer } from "../../src/nn/normalizer.ts";
 import type { ValueParams } from "../../src/data/parameters.ts";
@@ -52,29 +58,23 @@ Deno.test("k = 0 is the likelihood ratio", async () => {
   assertEquals(found.paths, []);
 });
 
+/** A linear problem whose imagined side is exact but for the noise of its states, with V(s) = v·s. */
+const linearWorld = (environments: number) => {
+  const v = [0.7, -0.4], theta = Float32Array.of(...v, 0);
+  const value: ValueParams = { shape: { sizes: [2, 1], activation: "tanh" }, theta, target: theta, adam: makeAdam(3) };
+  const gentle = linearPolicy([-0.1, -0.1, 0.05, -2]);
+  const batch = simulate(lqr, gentle, environments, root);
+  const exact = { task: exactTask(lqr), model: exactModel(lqr), value, normalizer, policy: gentle, batch };
+  return { v, sigma: Math.exp(-2), input: { ...randomWorld(root), ...exact } };
+};
+
 Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ worked by hand on a linear problem", async () => {
   await startBackend();
   // V(s) = v·s; q = −(q·s² + p·a²) + γ·v·(Fs + Ba), so ∂q/∂a = −2pa + γ·v·B; ∂a/∂(W₀, W₁, b, log σ) = (s₀, s₁, 1, σε).
-  const v = [0.7, -0.4], discount = 0.9;
-  const value: ValueParams = {
-    shape: { sizes: [2, 1], activation: "tanh" },
-    theta: Float32Array.of(...v, 0),
-    target: Float32Array.of(...v, 0),
-    adam: makeAdam(3),
-  };
-  const gentle = linearPolicy([-0.1, -0.1, 0.05, -2]);
-  const batch = simulate(lqr, gentle, 30, root);
-  const input = {
-    ...randomWorld(root),
-    task: exactTask(lqr),
-    model: exactModel(lqr),
-    value,
-    normalizer,
-    policy: gentle,
-    batch,
-  };
-  const { estimate } = mscv(input, { ...unbiasedOptions, discount, horizon: 1 }, root);
-  const [path] = estimate.paths, expected = [0, 0, 0, 0], sigma = Math.exp(-2);
+  const discount = 0.9, { v, sigma, input } = linearWorld(30);
+  const options = { ...unbiasedOptions, discount, horizon: 1 };
+  const { estimate } = mscv(input, options, root);
+  const [path] = estimate.paths, expected = [0, 0, 0, 0];
   for (let i = 0; i < path.weight.length; i++) {
     const s = [path.observation[2 * i], path.observation[2 * i + 1]], epsilon = path.noise[i];
     const a = -0.1 * s[0] - 0.1 * s[1] + 0.05 + sigma * epsilon;
@@ -84,4 +84,117 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
     [s[0], s[1], 1, sigma * epsilon].forEach((d, j) => expected[j] += path.weight[i] * slope * d);
   }
   expected.forEach((x, j) => assertAlmostEquals(estimate.terms.g2[j], x, 1e-5));
+  assertEquals(svg1(input, { ...options, horizon: 7 }, root).estimate, estimate); // as a control variate
+  const pure = svg1(input, { ...options, coefficient: "optimal", terms: ["g2"] }, root).estimate; // w stays 1
+  assertEquals([pure.gradient, pure.signal.some((x) => x !== 0)], [estimate.terms.g2, false]);
+  assertEquals(modelGradient(input, options, root).estimate.gradient, estimate.terms.g2);
+});
+
+Deno.test("later residuals lose what is odd in their action noise, worked by hand on a linear problem", async () => {
+  await startBackend();
+  // At k = 1, Ã(s, μ + σε) is quadratic in ε: its odd part is c = (−2pμ + γ·v·B)·σ·ε, and L_t = Σ_{j≥1} (γλ)ʲ c_{t+j}.
+  const discount = 0.9, lambda = 0.8, N = 20, { v, sigma, input } = linearWorld(N), { batch } = input;
+  const slope = discount * (v[0] * lqr.input[0] + v[1] * lqr.input[1]);
+  const odd = Array.from(batch.noise, (epsilon, i) => {
+    const mean = -0.1 * batch.observation[2 * i] - 0.1 * batch.observation[2 * i + 1] + 0.05;
+    return (-2 * lqr.actionCost * mean + slope) * sigma * epsilon;
+  });
+  const expected = odd.map((_, i) => {
+    let sum = 0;
+    for (let j = 1, at = i + N; at < odd.length; j++, at += N) sum += (discount * lambda) ** j * odd[at];
+    return sum;
+  });
+  const options = { ...unbiasedOptions, discount, lambda, horizon: 1, advantage: "gae" as const };
+  const [kept, corrected] = (["kept", "corrected"] as const).map((laterResiduals) =>
+    mscv(input, { ...options, laterResiduals }, root)
+  );
+  // signals differ by L, and by the baselines of the two halves
+  const difference = kept.estimate.signal.map((x, i) => x - corrected.estimate.signal[i]);
+  const constant = [0, 1].map((half) => difference[half] - expected[half]);
+  expected.forEach((x, i) => assertAlmostEquals(difference[i], x + constant[(i % N) % 2], 2e-5));
+  assertEquals(corrected.estimate.terms.g2, kept.estimate.terms.g2);
+});
+
+/** Rewards by actions alone, r = −p·a² with a = ½ + σε, and V = 0. */
+const actionsAlone = (environments: number): EstimatorInput => {
+  const { input } = linearWorld(2), problem = { ...lqr, stateCost: [0, 0] }, policy = linearPolicy([0, 0, 0.5, -2]);
+  const value = { ...input.value, theta: new Float32Array(3) };
+  return { ...input, task: exactTask(problem), value, policy, batch: simulate(problem, policy, environments, root) };
+};
+
+Deno.test("later residuals: where only actions are random, what is left of them is what is even in the noise", async () => {
+  await startBackend();
+  // k = 1: Ã_t is the first term of A_t = Σ (γλ)ʲ r_{t+j}, the later ones are kept or corrected.
+  // Var r = p²(4μ²σ² + 2σ⁴), of which p²·2σ⁴ is even in ε: corrected/kept = σ²/(2μ² + σ²) = .0183/.5183 = .035 at every t.
+  const N = 2000, input = actionsAlone(N);
+  const spread = (laterResiduals: EstimatorOptions["laterResiduals"]) => {
+    const options = {
+      ...unbiasedOptions,
+      discount: 0.9,
+      lambda: 0.8,
+      horizon: 1,
+      advantage: "gae" as const,
+      laterResiduals,
+    };
+    const first = mscv(input, options, root).estimate.signal.subarray(0, N); // t = 0, whose mean is one number
+    return moments(first, first).varianceX;
+  };
+  // variances of 2000 samples, the corrected one of χ²-like terms: within a fifth
+  assertAlmostEquals(spread("corrected") / spread("kept"), 0.0353, 0.007);
+});
+
+Deno.test("later sums start after k steps and end with the episode", () => {
+  // One environment, episode of 3 steps and one of 4: c = 1 … 7, decay ½, k = 2: L = decay²(c_{t+2} + ½ c_{t+3} + …).
+  const batch = { ...simulate({ ...lqr, steps: 7 }, policy, 1, root), terminated: Uint8Array.of(0, 0, 1, 0, 0, 0, 1) };
+  const c = Float64Array.of(1, 2, 3, 4, 5, 6, 7);
+  assertEquals([...laterSums(batch, c, 2, 0.5)], [0.25 * 3, 0, 0, 0.25 * (6 + 3.5), 0.25 * 7, 0, 0]);
+});
+
+Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = η·mean q_a·∇μ", async () => {
+  await startBackend();
+  // Q(s, a) = 2s₀ − s₁ + 3a + 1, so ∂Q/∂a = 3 everywhere; ∂μ/∂(W₀, W₁, b, log σ) = (s₀, s₁, 1, 0).
+  const { input, sigma } = linearWorld(30), { batch } = input, n = batch.reward.length;
+  const theta = Float32Array.of(2, -1, 3, 1);
+  const critic = { shape: { sizes: [3, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(4) };
+  const found = qprop({ ...input, critic }, unbiasedOptions, root).estimate;
+  const plain = likelihoodRatio(input, unbiasedOptions, root).estimate;
+  const linear = batch.noise.map((epsilon) => 3 * sigma * epsilon),
+    difference = plain.signal.map((x, i) => x - found.signal[i]);
+  const constant = [0, 1].map((half) => difference[half] - linear[half]);
+  linear.forEach((x, i) => assertAlmostEquals(difference[i], x + constant[(i % 30) % 2], 1e-5));
+  const columns = [0, 1].map((j) => batch.observation.filter((_, i) => i % 2 === j).reduce((a, b) => a + b, 0) / n);
+  [3 * columns[0], 3 * columns[1], 3, 0].forEach((x, j) => assertAlmostEquals(found.terms.g2[j], x, 1e-4));
+});
+
+Deno.test("w by hand: conservative and aggressive follow the sign of Cov, optimal is Cov/Var within [0, 1]", async () => {
+  await startBackend();
+  // At k = 1, A = r = −p·a² falls with a = ½ + σε: slope −2pμ = −.2. Q = q·a has Ā = q·σε, so Cov(A, Ā)/Var(Ā) = −.2/q.
+  const input = actionsAlone(1000), options = { ...unbiasedOptions, horizon: 1, advantage: "kStep" as const };
+  const weights = (estimator: Estimator, q: number) => {
+    const theta = Float32Array.of(0, 0, q, 0);
+    const critic = { shape: { sizes: [3, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(4) };
+    return (["conservative", "aggressive", "optimal"] as const).map((coefficient) =>
+      estimator({ ...input, critic }, { ...options, coefficient }, root).metrics.coefficient as number
+    );
+  };
+  assertEquals(weights(qprop, 1), [0, -1, 0]);
+  const [conservative, aggressive, optimal] = weights(qprop, -1);
+  assertEquals([conservative, aggressive], [1, 1]);
+  assertAlmostEquals(optimal, 0.2, 0.01); // 4000 samples: standard error of the slope .2·σ/√2/√4000 < .001
+  assertEquals(weights(qprop, -0.1).map((w) => Math.round(w * 1e4) / 1e4), [1, 1, 1]); // 2, clipped
+  weights(mscv, 1).forEach((w) => assertAlmostEquals(w, 1, 1e-3)); // Ã is A itself
+});
+
+Deno.test("previous batch: its k and w are used as they stand, and this batch's are handed on", async () => {
+  await startBackend();
+  const { input } = linearWorld(40), options = { ...unbiasedOptions, coefficient: "optimal" as const };
+  const dynamic = { ...options, horizon: "dynamic" as const, fitOn: "previousBatch" as const };
+  const control = { horizon: 2, weight: 0.3, later: 0 };
+  const { metrics, estimate, control: next } = mscv({ ...input, control }, dynamic, root);
+  assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
+  assertAlmostEquals(estimate.paths[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
+  const whole = mscv(input, { ...dynamic, fitOn: "sameBatch" }, root);
+  assertEquals([next.horizon, next.weight], [whole.metrics.horizon, whole.metrics.coefficient]);
+  const first = mscv(input, dynamic, root).estimate; // no batch before: the likelihood ratio
+  assertEquals(first.gradient, likelihoodRatio(input, options, root).estimate.gradient);
 });

@@ -1,6 +1,6 @@
 /** Networks and rewards of the imagined side of the estimators' tests: random, or exactly those of the problem. */
 import { noControl } from "../../src/data/gradient.ts";
-import type { ModelParams, ValueParams } from "../../src/data/parameters.ts";
+import type { CriticParams, ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { fold, type Key } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/adam.ts";
@@ -56,12 +56,18 @@ export const randomModel = (key: Key, gain: number): ModelParams => {
 /** Random V. */
 export const randomValue = (key: Key): ValueParams => makeValue({ observationSize: 2, hidden: [8] }, key);
 
+/** Random Q, whose slopes are as large as the advantages. */
+export const randomCritic = (key: Key): CriticParams => {
+  const critic = makeCritic({ observationSize: 2, actionSize: 1, hidden: [8] }, key);
+  return { ...critic, theta: initializeMlp(critic.shape, key, 4) };
+};
+
 /** A random world around a policy and a batch. */
 export const randomWorld = (key: Key, gain = 0.5): Omit<EstimatorInput, "policy" | "batch"> => ({
   task: wrongTask,
   model: randomModel(fold(key, "model"), gain),
   value: randomValue(fold(key, "value")),
-  critic: makeCritic({ observationSize: 2, actionSize: 1, hidden: [8] }, fold(key, "critic")),
+  critic: randomCritic(fold(key, "critic")),
   control: noControl,
   normalizer: makeNormalizer(2),
 });

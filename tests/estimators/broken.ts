@@ -1,0 +1,116 @@
+/**
+ * Deliberately broken copies of the estimators: slips that were published, or that are easily made. Each names the test
+ * that catches it.
+ */
+import { batchSize } from "../../src/data/batch.ts";
+import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
+import { embeddedNoise } from "../../src/data/segments.ts";
+import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import { laterSums } from "../../src/estimators/later_residuals.ts";
+import { linearGradient } from "../../src/estimators/linear.ts";
+import { mscv } from "../../src/estimators/mscv.ts";
+import { qprop } from "../../src/estimators/qprop.ts";
+import { realAdvantage } from "../../src/estimators/real_advantage.ts";
+import { scoreGradient } from "../../src/estimators/score.ts";
+import { embed } from "../../src/imagination/embed.ts";
+import { pathGradient } from "../../src/imagination/path.ts";
+import { fold, type Key, makeStream } from "../../src/math/random.ts";
+import { moments } from "../../src/math/statistics.ts";
+
+/** (input, options, key) ⇒ the gradient alone. */
+export type BrokenEstimator = (input: EstimatorInput, options: EstimatorOptions, key: Key) => Float32Array;
+
+const plus = (a: Float32Array, b: Float32Array): Float32Array => a.map((x, i) => x + b[i]);
+
+/**
+ * Q-Prop's released code divides the signal of G1 by its standard deviation and leaves G2 as it is (Tucker et al. 2018).
+ * Caught by "direction" in `broken_test.ts`, with Q-Prop and with MSCV.
+ */
+export const scalingSlip = (estimator: typeof mscv): BrokenEstimator => (input, options, key) => {
+  const { terms: { g1, g2 }, signal } = estimator(input, options, key).estimate;
+  const std = Math.sqrt(moments(signal, signal).varianceX);
+  return plus(g1.map((x) => x / std), g2);
+};
+
+/**
+ * Q-Prop's published rule: the control variate of a sample is used where that sample's own A·Ā > 0.
+ * Caught by "per-sample gate" in `broken_test.ts`.
+ */
+export const perSampleGate: BrokenEstimator = (input, options, key) => {
+  const { batch, policy, normalizer } = input, n = batchSize(batch), sigma = Math.exp(policy.theta.at(-1)!);
+  const { signal, linear: [{ observation, slope }] } = qprop(input, { ...options, coefficient: "one" }, key).estimate;
+  const advantage = realAdvantage(input, options);
+  const linear = slope.map((g, i) => n * g * sigma * batch.noise[i]); // Ā, one action
+  const gate = linear.map((x, i) => (x * advantage[i] > 0 ? 1 : 0));
+  const gated = signal.map((x, i) => x + (1 - gate[i]) * linear[i]); // the honest signal has A − Ā
+  const term = { observation, slope: slope.map((g, i) => gate[i] * g) };
+  return plus(scoreGradient(policy, normalizer, batch, gated), linearGradient({ policy, normalizer }, term));
+};
+
+const formOf = ({ discount, imaginedReturn, lambda, termination }: EstimatorOptions): ReturnForm => ({
+  discount,
+  weighting: imaginedReturn,
+  lambda,
+  termination,
+});
+
+/**
+ * The imagined horizon is cut where the real episode ends, in G1 and in G2 alike: it then depends on the action.
+ * Caught by "truncated horizon" in `broken_test.ts`.
+ */
+export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
+  const { batch, policy, normalizer } = input,
+    n = batchSize(batch),
+    k = options.horizon as number,
+    form = formOf(options);
+  const horizonOf = (start: number): number => {
+    let i = start, steps = 1;
+    while (steps < k && !batch.terminated[i] && !batch.truncated[i] && i + batch.environments < n) {
+      i += batch.environments;
+      steps++;
+    }
+    return steps;
+  };
+  const horizons = Array.from({ length: n }, (_, i) => horizonOf(i));
+  const imagined = embed(input, batch, embeddedNoise(batch, k, makeStream(fold(key, "embed"))), k, form);
+  const advantage = realAdvantage(input, options);
+  const signal = Float32Array.from(advantage, (a, i) => a - imagined[horizons[i] - 1][i]);
+  const g1 = scoreGradient(policy, normalizer, batch, signal);
+  return Array.from({ length: k }, (_, h) => h + 1).reduce((gradient, horizon) => {
+    const rows = Array.from({ length: n }, (_, i) => i).filter((i) => horizons[i] === horizon),
+      { normal } = makeStream(fold(key, horizon));
+    if (rows.length === 0) return gradient;
+    const width = batch.observationSize;
+    const path: PathTerm = {
+      observation: Float32Array.from(rows.flatMap((i) => [...batch.observation.subarray(i * width, (i + 1) * width)])),
+      noise: Float32Array.from({ length: horizon * rows.length * batch.actionSize }, normal),
+      weight: new Float32Array(rows.length).fill(1 / n),
+      horizon,
+      form,
+      value: input.value,
+      model: input.model,
+    };
+    return plus(gradient, pathGradient(input, path));
+  }, g1);
+};
+
+/** Imagined survival is 0 or 1, through which no derivative passes. Caught by "hard termination" in `broken_test.ts`. */
+export const hardTermination: BrokenEstimator = (input, options, key) =>
+  mscv(input, { ...options, termination: "hard" }, key).estimate.gradient;
+
+/**
+ * Later residuals lose their imagined returns and not their imagined action noise: the expectation over the action is
+ * forgotten. Caught by "later residuals" in `broken_test.ts`.
+ */
+export const laterReturns: BrokenEstimator = (input, options, key) => {
+  const { batch, policy, normalizer } = input, k = options.horizon as number;
+  const { signal, terms: { g2 } } = mscv(input, options, key).estimate;
+  const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed")));
+  const imagined = embed(input, batch, noise, k, formOf(options))[k - 1];
+  const later = laterSums(batch, Float64Array.from(imagined), k, options.discount);
+  return plus(scoreGradient(policy, normalizer, batch, signal.map((x, i) => x - later[i])), g2);
+};
+
+/** w from the very samples that it corrects. Caught by "same batch" in `broken_test.ts`. */
+export const sameBatch = (estimator: typeof mscv): BrokenEstimator => (input, options, key) =>
+  estimator(input, { ...options, fitOn: "sameBatch" }, key).estimate.gradient;

@@ -1,0 +1,111 @@
+/** Broken copies are caught where the honest estimator passes, by the same statistic on the same batches. */
+import { assertGreater, assertLess } from "@std/assert";
+import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
+import { mscv } from "../../src/estimators/mscv.ts";
+import { qprop } from "../../src/estimators/qprop.ts";
+import { fold, makeKey } from "../../src/math/random.ts";
+import { startBackend } from "../../src/nn/backend.ts";
+import {
+  type BrokenEstimator,
+  hardTermination,
+  laterReturns,
+  perSampleGate,
+  sameBatch,
+  scalingSlip,
+  truncatedHorizon,
+} from "./broken.ts";
+import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
+import { acrossOf, furthest, minus, sampleMean } from "./sample_mean.ts";
+import { randomWorld, unbiasedOptions } from "./world.ts";
+
+const theta = [-0.4, -0.6, 0.1, -0.5];
+const policy = linearPolicy(theta);
+const root = makeKey(7);
+
+/** What is drawn: a problem, the size of a batch, how many of them, and a world. */
+interface Setting {
+  readonly problem?: Lqr;
+  readonly environments?: number;
+  readonly batches?: number;
+  readonly world?: Omit<EstimatorInput, "policy" | "batch">;
+  readonly options?: Partial<EstimatorOptions>;
+}
+
+const plainWorld = randomWorld(fold(fold(root, "world"), 0));
+
+/** Being alive is worth 5 and more: what happens at a termination counts. */
+const worthLiving = {
+  ...plainWorld,
+  value: { ...plainWorld.value, theta: plainWorld.value.theta.with(-1, 5) },
+};
+
+const draws =
+  (estimator: BrokenEstimator, { problem = lqr, environments = 400, world = plainWorld, options }: Setting) =>
+  (i: number) => {
+    const batch = simulate(problem, policy, environments, fold(fold(root, "batch"), i));
+    return estimator({ ...world, policy, batch }, { ...unbiasedOptions, ...options }, fold(fold(root, "estimate"), i));
+  };
+
+const honest = (estimator: Estimator): BrokenEstimator => (input, options, key) =>
+  estimator(input, options, key).estimate.gradient;
+
+/**
+ * The mean of the paired difference from the likelihood ratio on the same batches, whose own mean `unbiased_test.ts` holds
+ * against the closed form: the furthest of 4 components in standard errors.
+ */
+const bias = (estimator: BrokenEstimator, setting: Setting): number => {
+  const plain = draws(honest(likelihoodRatio), setting), found = draws(estimator, setting);
+  return furthest(sampleMean(setting.batches ?? 60, (i) => minus(found(i), plain(i))), [0, 0, 0, 0]);
+};
+
+/** Honest within 4 standard errors (P = 4·6.3e-5 = 2.5e-4), broken beyond 6 (P = 8e-9). */
+const assertCaught = (good: BrokenEstimator, broken: BrokenEstimator, setting: Setting) => {
+  assertLess(bias(good, setting), 4);
+  assertGreater(bias(broken, setting), 6);
+};
+
+Deno.test("direction: scaling G1's signal alone turns the mean away from the gradient", async () => {
+  await startBackend();
+  const across = acrossOf(analyticGradient(lqr, theta));
+  for (const estimator of [qprop, mscv]) {
+    const turned = (broken: BrokenEstimator) => {
+      const draw = draws(broken, {});
+      return furthest(sampleMean(150, (i) => across(draw(i))), [0, 0, 0]);
+    };
+    assertLess(turned(honest(estimator)), 4);
+    assertGreater(turned(scalingSlip(estimator)), 6);
+  }
+});
+
+Deno.test("per-sample gate: a control variate used where it agrees with its own sample biases Q-Prop", async () => {
+  await startBackend();
+  assertCaught(honest(qprop), perSampleGate, {});
+});
+
+Deno.test("hard termination: a survival without derivative biases G2", async () => {
+  await startBackend();
+  assertCaught(honest(mscv), hardTermination, { world: worthLiving, batches: 120 });
+});
+
+Deno.test("later residuals: forgetting the expectation over the action biases G1", async () => {
+  await startBackend();
+  assertCaught(honest(mscv), laterReturns, {
+    options: { laterResiduals: "corrected", horizon: 1 },
+    world: worthLiving,
+  });
+});
+
+Deno.test("same batch: w from the few samples that it corrects", async () => {
+  await startBackend();
+  const options = { coefficient: "aggressive" as const, horizon: 1 };
+  // One step whose reward is the action's cost alone: a strong gradient, so that A·Ã and ∇ log π·Ã share their sign.
+  const problem = { ...lqr, steps: 1, stateCost: [0, 0] };
+  assertCaught(honest(mscv), sameBatch(mscv), { problem, environments: 8, batches: 2000, options });
+});
+
+Deno.test("truncated horizon: cutting imagination at the real termination lets the action decide the horizon", async () => {
+  await startBackend();
+  const problem = { ...lqr, input: [1.2, 0.5], steps: 8, bound: 1.2 }; // the action decides whether an episode ends
+  assertCaught(honest(mscv), truncatedHorizon, { problem, world: worthLiving, options: { horizon: 4 } });
+});

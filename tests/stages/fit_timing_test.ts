@@ -1,0 +1,150 @@
+/**
+ * What networks see of the batch that they correct, and what it does to the gradient: on the linear-quadratic problem,
+ * whose gradient is known, with a value function that overfits.
+ *
+ * @module
+ */
+import { assertEquals, assertGreater, assertNotEquals } from "@std/assert";
+import { type Batch, fingerprint } from "../../src/data/batch.ts";
+import { type Half, halfOf, takeHalf } from "../../src/data/halves.ts";
+import { estimators } from "../../src/estimators/registry.ts";
+import { fold, type Key, makeKey } from "../../src/math/random.ts";
+import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { makeValue } from "../../src/nn/value.ts";
+import { fitCritic } from "../../src/stages/fit_critic.ts";
+import { fitModel } from "../../src/stages/fit_model.ts";
+import type { FitTiming } from "../../src/stages/fit_timing.ts";
+import { fitValue } from "../../src/stages/fit_value.ts";
+import type { Task } from "../../src/tasks/task.ts";
+import { analyticGradient, linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
+import { assertWithin, furthest, sampleMean } from "../estimators/sample_mean.ts";
+import { randomWorld, unbiasedOptions, wrongTask } from "../estimators/world.ts";
+import { runStage } from "./program.ts";
+
+const root = makeKey(21), theta = [-0.4, -0.6, 0.1, -0.5], policy = linearPolicy(theta);
+const world = randomWorld(root), normalizer = makeNormalizer(2);
+const task = { imagined: wrongTask, observationSize: 2, actionSize: 1 } as unknown as Task;
+
+/** The three stages, quick and with the option `fit`. */
+const stagesOf = (fit: FitTiming) => ({
+  value: fitValue(task, { fit, method: "onPolicy", epochs: 2, batchSize: 16 }),
+  model: fitModel(task, { fit, updates: 3, batchSize: 16 }),
+  critic: fitCritic(task, { fit, updates: 3, batchSize: 16 }),
+});
+
+type Network = keyof ReturnType<typeof stagesOf>;
+const networks: ReadonlyArray<Network> = ["value", "model", "critic"];
+
+/** One fit of one network on the batches, from the networks given. */
+const fitted = async (network: Network, fit: FitTiming, batches: ReadonlyArray<Batch>, from: typeof world = world) => {
+  const slots = { ...from, policy, normalizer, memory: { batches } };
+  // deno-lint-ignore no-explicit-any
+  const written: any = await runStage(stagesOf(fit)[network].run(slots, root) as any);
+  return { params: written[network] as typeof world.value, metrics: written.metrics };
+};
+
+/** The batch with the rewards of one half replaced. */
+const disturbed = (batch: Batch, half: Half): Batch => {
+  const which = halfOf(batch);
+  const next = batch.nextObservation.map((x, i) => (which(Math.floor(i / 2)) === half ? Math.sin(7 * i) : x));
+  return {
+    ...batch,
+    nextObservation: next,
+    reward: batch.reward.map((r, i) => (which(i) === half ? Math.sin(7 * i) : r)),
+  };
+};
+
+const older = simulate(lqr, policy, 10, fold(root, "older")), newest = simulate(lqr, policy, 10, fold(root, "newest"));
+
+Deno.test("halves part a batch: environments in turn, steps where there is but one", () => {
+  const [even, odd] = [takeHalf(newest, 0), takeHalf(newest, 1)];
+  assertEquals([even.steps, even.environments, odd.environments], [4, 5, 5]);
+  assertEquals(even.reward[6], newest.reward[1 * 10 + 2]); // step 1, environment 2 of 10 is environment 1 of 5
+  assertEquals([...odd.observation.subarray(4, 6)], [...newest.observation.subarray(10, 12)]); // environment 5
+  const one = simulate(lqr, policy, 1, root), [early, late] = [takeHalf(one, 0), takeHalf(one, 1)];
+  assertEquals([[...early.reward], [...late.reward]], [[...one.reward.subarray(0, 2)], [...one.reward.subarray(2)]]);
+});
+
+for (const network of networks) {
+  Deno.test(`${network}: before sees the batch, after does not, and each cross-fitted network only the other half`, async () => {
+    const fit = (timing: FitTiming, batch: Batch) => fitted(network, timing, [older, batch]);
+    const [before, after, cross] = await Promise.all(
+      (["before", "after", "crossfit"] as const).map((t) => fit(t, newest)),
+    );
+    assertEquals([before, after, cross].map(({ metrics }) => metrics.samples), [80, 40, 60]);
+    assertEquals([before.params.seen, after.params.seen], [fingerprint(newest), fingerprint(older)]);
+    const second = cross.params.secondHalf!;
+    assertEquals([cross.params.seen, second.seen], [1, 0].map((half) => fingerprint(takeHalf(newest, half as Half))));
+    for (const half of [0, 1] as const) {
+      const other = disturbed(newest, half);
+      assertNotEquals((await fit("before", other)).params.theta, before.params.theta);
+      assertEquals((await fit("after", other)).params.theta, after.params.theta);
+      const found = (await fit("crossfit", other)).params, [own, opposite] = [cross.params.theta, second.theta];
+      // the network that corrects this half stays, bit for bit; the one that has seen it moves
+      assertEquals((half === 0 ? found : found.secondHalf!).theta, half === 0 ? own : opposite);
+      assertNotEquals((half === 0 ? found.secondHalf! : found).theta, half === 0 ? opposite : own);
+    }
+  });
+
+  Deno.test(`${network}: cross-fitted networks go on apart; a first iteration has nothing to fit after`, async () => {
+    const nothing = await fitted(network, "after", [newest]);
+    assertEquals([nothing.params, nothing.metrics], [world[network] as typeof world.value, { samples: 0 }]);
+    const first = (await fitted(network, "crossfit", [older])).params;
+    const from = { ...world, [network]: first } as typeof world;
+    const next = (await fitted(network, "crossfit", [older, newest], from)).params;
+    const swapped = { ...world, [network]: { ...first.secondHalf!, secondHalf: first } } as typeof world;
+    const crossed = (await fitted(network, "crossfit", [older, newest], swapped)).params;
+    assertNotEquals(next.theta, crossed.theta); // each goes on from its own predecessor
+    assertEquals((await fitted(network, "before", [older, newest], from)).params.secondHalf, undefined);
+  });
+}
+
+/** V fitted to the Monte-Carlo returns of the batch until it knows them almost by heart. */
+const overfit = async (fit: FitTiming, memory: ReadonlyArray<Batch>, key: Key) => {
+  const options = {
+    method: "onPolicy",
+    discount: 1,
+    lambda: 1,
+    epochs: 150,
+    batchSize: 64,
+    learningRate: 0.02,
+  } as const;
+  const value = makeValue({ observationSize: 2, hidden: [64, 64] }, fold(root, "value"));
+  const stage = fitValue(task, { fit, ...options });
+  return (await runStage(stage.run({ memory: { batches: memory }, policy, normalizer, value }, key))).value;
+};
+
+Deno.test("a value function that has learnt the batch by heart biases the gradient; unseen or cross-fitted, it does not", async () => {
+  const expected = analyticGradient(lqr, theta).map((g) => g / lqr.steps);
+  for (const timing of ["before", "after", "crossfit"] as const) {
+    for (const name of ["likelihoodRatio", "mscv"] as const) {
+      const draws: Float32Array[] = [];
+      for (let i = 0; i < 40; i++) {
+        const key = fold(fold(root, "draw"), i);
+        const [past, batch] = ["past", "batch"].map((label) => simulate(lqr, policy, 12, fold(key, label)));
+        const value = await overfit(timing, [past, batch], key);
+        const options = { ...unbiasedOptions, coefficient: "optimal" as const };
+        const { estimate } = estimators[name]({ ...world, value, policy, batch }, options, key);
+        assertEquals(estimate.unbiased, timing !== "before");
+        draws.push(estimate.gradient);
+      }
+      const found = sampleMean(draws.length, (i) => draws[i]);
+      if (timing === "before") assertGreater(furthest(found, expected), 6, name);
+      else assertWithin(found, expected, `${name}, ${timing}`);
+    }
+  }
+});
+
+Deno.test("cross-fitted: nothing that one environment does moves the signal of another one of its half, fits included", async () => {
+  const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: "dynamic" as const };
+  const signalOf = async (batch: Batch) => {
+    const fit = async (network: Network) => (await fitted(network, "crossfit", [older, batch])).params;
+    const slots = { ...world, value: await fit("value"), model: await fit("model") as unknown as typeof world.model };
+    return estimators.mscv({ ...slots, policy, batch }, options, root).estimate.signal;
+  };
+  const n = newest.environments, reward = newest.reward.map((r, i) => (i % n === 0 ? Math.sin(7 * i) : r));
+  const before = await signalOf(newest), after = await signalOf({ ...newest, reward });
+  const of = (x: Float32Array, environment: number) => Array.from(x).filter((_, i) => i % n === environment);
+  for (const same of [2, 4, 6, 8]) assertEquals(of(after, same), of(before, same));
+  for (const moved of [0, 1, 3, 5, 7, 9]) assertNotEquals(of(after, moved), of(before, moved));
+});

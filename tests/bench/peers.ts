@@ -3,9 +3,10 @@
  *
  *   deno task bench:peers [--only PATTERN] [--rounds N] [--quick] [--json FILE]
  *
- * The peers' Python packages are installed on first use into .venv (see peers/python.ts). Each side is a process that
- * stays alive; rows of a group are interleaved over the rounds and medians taken. Both sides run one thread unless a row
- * says otherwise. Ours uses BLAS where it is found, as every run does, unless a row says "without BLAS".
+ * The peers' Python packages are installed on first use into .venv, or into the folder that the environment variable
+ * MSCV_VENV names (see peers/python.ts). Each side is a process that stays alive; rows of a group are interleaved over the
+ * rounds and medians taken. Both sides run one thread unless a row says otherwise. Ours uses BLAS where it is found, as
+ * every run does, unless a row says "without BLAS".
  */
 import { parseArgs } from "node:util";
 import { measure, type Measured } from "./peers/measure.ts";

@@ -51,6 +51,8 @@ export const plus = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
 export const minus = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
 /** (a, b) ⇒ a·b on i32. */
 export const times = (a: Code, b: Code): Code => [...a, ...b, 0x6c];
+/** (a, b) ⇒ ⌊a/b⌋ on i32, unsigned. */
+export const quotient = (a: Code, b: Code): Code => [...a, ...b, 0x6e];
 /** (a, mask) ⇒ a & mask on i32. */
 export const and = (a: Code, mask: number): Code => [...a, ...int(mask), 0x71];
 /** local ← local + n. */

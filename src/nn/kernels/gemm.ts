@@ -30,7 +30,7 @@ export type Gemm = (
 ) => void;
 
 const K_BLOCK = 256; // rows of B packed at a time: a panel stays in the first-level cache
-const M_BLOCK = 128; // rows of A at a time
+const M_BLOCK = 132; // rows of A at a time, whole tiles
 
 /** (heap, kernels) ⇒ the multiplication in WASM: B packed into panels of eight columns, A read where it lies. */
 export const makeWasmGemm = (heap: Heap, simd: SimdKernels): Gemm => {

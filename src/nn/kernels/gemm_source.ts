@@ -1,5 +1,5 @@
 /**
- * Matrix multiplication on packed panels: C (+)= A·B in tiles of four rows by eight columns.
+ * Matrix multiplication on packed panels: C (+)= A·B in tiles of six rows by eight columns.
  *
  * @module
  */
@@ -16,6 +16,7 @@ import {
   loop,
   minus,
   plus,
+  quotient,
   scalar,
   set,
   times,
@@ -24,12 +25,12 @@ import {
 
 /** Columns of a panel of B. */
 export const PANEL = 8;
-const ROWS = 4; // of a tile
+const ROWS = 6; // of a tile
 
 // parameters and locals of `panels`
 const [A, ROW, STEP, B, C, C_ROW, M, PANELS, K, ACCUMULATE] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const [A_ROW, A_END4, A_END, C_TILE, B_END, B_END4, B_ALL] = [10, 11, 12, 13, 14, 15, 16];
-const [POINTER, BP, V] = [17, 21, 22]; // four pointers into A; pointer into B; the first vector local
+const [A_ROW, A_TILES, A_PAIRS, A_END, C_TILE, B_END, B_END4, B_ALL] = [10, 11, 12, 13, 14, 15, 16, 17];
+const [POINTER, BP, V] = [18, 18 + ROWS, 19 + ROWS]; // a pointer into A for each row; pointer into B; the first vector local
 const [B0, B1, SPLAT, SUMS] = [V, V + 1, V + 2, V + 3]; // then 2·ROWS sums
 
 /** One step along k at unrolled position u: sums += a[r]·b. */
@@ -82,13 +83,15 @@ const panels = (name: string, vector: Lanes, layout: "rows" | "columns"): Functi
     ...set(B_END4, plus(get(B), times(and(get(K), -4), int(PANEL * 4)))),
     ...set(A_ROW, get(A)),
     ...set(C_TILE, get(C)),
-    ...loop(A_ROW, get(A_END4), times(get(ROW), int(ROWS)), tile(vector, ROWS, layout)),
+    ...loop(A_ROW, get(A_TILES), times(get(ROW), int(ROWS)), tile(vector, ROWS, layout)),
+    ...loop(A_ROW, get(A_PAIRS), times(get(ROW), int(2)), tile(vector, 2, layout)),
     ...loop(A_ROW, get(A_END), get(ROW), tile(vector, 1, layout)),
     ...advance(C, int(PANEL * 4)),
   ];
   const body = [
     ...set(A_END, plus(get(A), times(get(M), get(ROW)))),
-    ...set(A_END4, plus(get(A), times(and(get(M), -ROWS), get(ROW)))),
+    ...set(A_TILES, plus(get(A), times(times(quotient(get(M), int(ROWS)), int(ROWS)), get(ROW)))),
+    ...set(A_PAIRS, plus(get(A), times(and(get(M), -2), get(ROW)))),
     ...set(B_ALL, plus(get(B), times(get(PANELS), panelBytes))),
     ...loop(B, get(B_ALL), panelBytes, panel),
   ];

@@ -17,6 +17,7 @@ import { makeNormalizer } from "../../../src/nn/normalizer.ts";
 import { oneStepGradient, transitionTable } from "../../../src/nn/one_step_fit.ts";
 import { makeValue } from "../../../src/nn/value.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
+import type { ImaginedTask } from "../../../src/tasks/task.ts";
 import { type Answer, fill, microseconds, type Request, serve } from "./protocol.ts";
 
 const OBS = 17, ACT = 6;
@@ -70,9 +71,16 @@ const dynamicsGradient = (rows: number, width: number) => {
   return () => oneStepGradient(model, table, OBS, 1).gradient;
 };
 
-/** Gradient of the Walker2d task's imagined advantage through its first action. */
+/** The Walker2d task with the network inputs of the peer's: the observation, sine and cosine of the torso's angle. */
+const walker: ImaginedTask = {
+  ...tasks.walker2d.imagined,
+  features: (algebra, s) => [...s, algebra.sin(s[1]), algebra.cos(s[1])],
+  featureSize: OBS + 2,
+};
+
+/** Gradient of its imagined advantage through its first action. */
 const imaginedGradient = (rows: number, width: number, horizon: number) => {
-  const task = tasks.walker2d.imagined;
+  const task = walker;
   const model = makeModel({
     inputSize: task.featureSize + ACT,
     outputSize: OBS + 1,

@@ -3,9 +3,16 @@
  *
  * @module
  */
+import { resolve } from "node:path";
+
 const root = new URL("../../../", import.meta.url);
-const folder = new URL(".venv/", root); // not among the tests: `deno check tests` would read the packages' scripts
-const requirements = new URL("requirements.txt", import.meta.url);
+const VENV = "MSCV_VENV"; // environment variable: another folder, so that several checkouts share one
+const folder = Deno.env.get(VENV) // .venv is not among the tests: `deno check tests` would read the packages' scripts
+  ? new URL(`file://${resolve(Deno.env.get(VENV)!)}/`)
+  : new URL(".venv/", root);
+const [requirements, constraints] = ["requirements.txt", "constraints.txt"].map((name) =>
+  new URL(name, import.meta.url)
+);
 const installed = new URL("mscv_requirements.txt", folder); // copy of what is installed, written when all of it is
 const python = new URL(Deno.build.os === "windows" ? "Scripts/python.exe" : "bin/python", folder).pathname;
 const LEAST = [3, 11];
@@ -14,12 +21,13 @@ const LEAST = [3, 11];
 export class PythonMissing extends Error {}
 
 const run = async (command: string, args: ReadonlyArray<string>, output: "inherit" | "piped") => {
+  const child = new Deno.Command(command, { args: [...args], stdout: output, stderr: output });
   try {
-    const child = new Deno.Command(command, { args: [...args], stdout: output, stderr: output });
-    const { code, ...rest } = await child.output();
-    return { code, text: output === "inherit" ? "" : new TextDecoder().decode(rest.stdout) };
+    if (output === "inherit") return { code: (await child.spawn().status).code, text: "" };
+    const { code, stdout } = await child.output();
+    return { code, text: new TextDecoder().decode(stdout) };
   } catch {
-    return { code: 127, text: "" };
+    return { code: 127, text: "" }; // there is no such command
   }
 };
 
@@ -54,7 +62,7 @@ export const guessPython = (): string => {
 
 /** () ⇒ path of the virtual environment's Python, after making it where it is missing or out of date. */
 export const preparePython = async (): Promise<string> => {
-  const wanted = Deno.readTextFileSync(requirements);
+  const wanted = [requirements, constraints].map((file) => Deno.readTextFileSync(file)).join("");
   try {
     if (Deno.readTextFileSync(installed) === wanted) return python;
   } catch { // not there yet
@@ -67,7 +75,8 @@ export const preparePython = async (): Promise<string> => {
   if (made.code !== 0) {
     throw new PythonMissing(`Cannot run the peers as "${system} -m venv" must work: it ended with code ${made.code}`);
   }
-  const install = ["-m", "pip", "install", "--disable-pip-version-check", "-r", requirements.pathname];
+  const pins = ["-r", requirements.pathname, "-c", constraints.pathname]; // the named packages, and all that they bring
+  const install = ["-m", "pip", "install", "--disable-pip-version-check", ...pins];
   console.log(`${python} ${install.join(" ")}`);
   const { code } = await run(python, install, "inherit");
   if (code !== 0) throw new PythonMissing(`Cannot run the peers as pip must install them: it ended with code ${code}`);

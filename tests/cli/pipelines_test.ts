@@ -31,7 +31,7 @@ for (const file of files) {
     const [first, second] = readFileSync(file, "utf8").split("\n");
     const schema = relative(join(file, ".."), "pipelines/pipeline.schema.json");
     assertEquals(first, `# yaml-language-server: $schema=${schema}`);
-    assertMatch(second, new RegExp(`^# ${task} by (MSCV|TRPO)`, "i"));
+    assertMatch(second, new RegExp(`^# ${task} by (MSCV|TRPO|Q-Prop)`, "i"));
   });
 }
 
@@ -91,6 +91,7 @@ const tiny = (file: string): ReadonlyArray<string> => {
     collect: ["collect.steps=200", "collect.environments=2"],
     fitModel: ["fitModel.updates=2", "fitModel.batchSize=16"],
     fitValue: ["fitValue.epochs=1", "fitValue.updates=2"],
+    fitCritic: ["fitCritic.updates=2", "fitCritic.batchSize=16"],
   };
   return stages.flatMap((stage) => settings[stage] ?? []).flatMap((setting) => ["--set", setting]);
 };

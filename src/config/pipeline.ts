@@ -33,6 +33,16 @@ const modelSchema = Schema.Struct({
     }),
     "known",
   ),
+  members: withDefault(
+    positiveInt.annotate({ description: "Models of the ensemble; imagination takes the mean of their Ã" }),
+    1,
+  ),
+  outputBound: withDefault(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+      description: "Predictions stay within ± this many deviations of the outputs' means; 0: no bound",
+    }),
+    0,
+  ),
 });
 
 /** Shapes and first values of the three networks. */

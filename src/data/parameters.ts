@@ -102,4 +102,14 @@ export interface ModelParams extends Fitted<ModelParams> {
   readonly outputScale: Float32Array;
   /** learned: all of the reward; known: only what (s, a, s′) do not determine */
   readonly reward: "known" | "learned";
+  /**
+   * Predictions stay within ± this many deviations of the outputs' means, so that no imagined rollout that leaves the data
+   * can grow without bound; absent: no bound.
+   */
+  readonly outputBound?: number;
+  /** Further members of an ensemble, each with parameters of its own; imagination takes the mean of all members' Ã. */
+  readonly others?: ReadonlyArray<ModelParams>;
 }
+
+/** (model) ⇒ the members of its ensemble, itself first; one where it is none. */
+export const modelMembers = (model: ModelParams): ReadonlyArray<ModelParams> => [model, ...(model.others ?? [])];

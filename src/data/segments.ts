@@ -5,7 +5,7 @@
  */
 import type { Stream } from "../math/random.ts";
 import { type Batch, batchSize } from "./batch.ts";
-import { memorySize, type ReplayMemory } from "./memory.ts";
+import type { ReplayMemory } from "./memory.ts";
 
 /**
  * Noise of the embedded trajectories: εₜ₊ᵢ of the real one while its episode lasts, fresh noise beyond its end or the end
@@ -44,13 +44,31 @@ export interface Segments {
   readonly mask: Float32Array;
 }
 
-/** (memory, index over all transitions) ⇒ batch and the index within it. */
-const locate = (memory: ReplayMemory, index: number): readonly [Batch, number] => {
+/** Which segments are drawn. */
+export interface SegmentChoice {
+  /** (batch) ⇒ rewards [T, N] that segments carry; the batch's own where absent */
+  readonly rewardOf?: (batch: Batch) => Float32Array;
+  /**
+   * p ≥ 1: the age of a start is uᵖ of the memory's, u uniform; 1 draws all alike, 2 half from the newest quarter; 1 where
+   * absent
+   */
+  readonly recency?: number;
+  /** steps of every batch within which segments lie, as fractions of T; all of them where absent */
+  readonly part?: readonly [from: number, to: number];
+}
+
+/** (batch, part) ⇒ first transition of the part, and the one after its last. */
+const partOf = ({ steps, environments }: Batch, [from, to]: readonly [number, number]): readonly [number, number] => [
+  Math.floor(from * steps) * environments,
+  Math.floor(to * steps) * environments,
+];
+
+/** (parts of the batches, index over their transitions) ⇒ number of the batch and the index within it. */
+const locate = (parts: ReadonlyArray<readonly [number, number]>, index: number): readonly [number, number] => {
   let rest = index;
-  for (const batch of memory.batches) {
-    const size = batchSize(batch);
-    if (rest < size) return [batch, rest];
-    rest -= size;
+  for (const [b, [first, end]] of parts.entries()) {
+    if (rest < end - first) return [b, first + rest];
+    rest -= end - first;
   }
   throw new RangeError(`Cannot read a transition as its index must be within the memory: current value is ${index}`);
 };
@@ -60,29 +78,26 @@ const copyRow = (from: Float32Array, fromRow: number, to: Float32Array, toRow: n
   for (let j = 0, a = fromRow * width, b = toRow * width; j < width; j++, a++, b++) to[b] = from[a];
 };
 
-/**
- * (memory, n, H, stream) ⇒ (segments): steps beyond an episode's or a batch's end are masked.
- *
- * @param recency  p ≥ 1: the age of a start is uᵖ of the memory's, u uniform; 1 draws all alike, 2 half from the newest
- *                 quarter
- */
+/** (memory, n, H, stream, choice) ⇒ (segments): steps beyond an episode's, a part's or a batch's end are masked. */
 export const sampleSegments = (
   memory: ReplayMemory,
   count: number,
   horizon: number,
   stream: Stream,
-  rewardOf: (batch: Batch) => Float32Array = (batch) => batch.reward,
-  recency = 1,
+  { rewardOf = (batch) => batch.reward, recency = 1, part = [0, 1] }: SegmentChoice = {},
 ): Segments => {
   const { observationSize: no, actionSize: na } = memory.batches[0];
-  const total = memorySize(memory);
+  const parts = memory.batches.map((batch) => partOf(batch, part));
+  const total = parts.reduce((sum, [first, end]) => sum + end - first, 0);
+  if (total === 0) throw new RangeError("Cannot draw segments as the memory must hold a step: current value is 0");
   const observation = new Float32Array((horizon + 1) * count * no);
   const action = new Float32Array(horizon * count * na);
   const reward = new Float32Array(horizon * count), mask = new Float32Array(horizon * count);
   for (let s = 0; s < count; s++) {
-    const [batch, start] = locate(memory, total - 1 - Math.floor(total * stream.uniform() ** recency));
+    const [b, start] = locate(parts, total - 1 - Math.floor(total * stream.uniform() ** recency));
+    const batch = memory.batches[b], end = parts[b][1];
     copyRow(batch.observation, start, observation, s, no);
-    for (let h = 0, i = start; h < horizon && i < batchSize(batch); h++, i += batch.environments) {
+    for (let h = 0, i = start; h < horizon && i < end; h++, i += batch.environments) {
       const at = h * count + s;
       mask[at] = 1;
       reward[at] = rewardOf(batch)[i];

@@ -6,6 +6,8 @@
 import tf from "@tensorflow/tfjs";
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
+import { modelMembers } from "../data/parameters.ts";
+import { mean } from "../math/statistics.ts";
 import { mlpEngine } from "../nn/mlp_engine.ts";
 import { imaginedAdvantages } from "./advantage.ts";
 import { chunks, noiseOf, rowsOf } from "./chunks.ts";
@@ -13,7 +15,7 @@ import { fusedEmbed } from "./fused/fused.ts";
 import { tensorWorld, type World } from "./world.ts";
 
 /**
- * Imagined advantages of a batch's own actions.
+ * Imagined advantages of a batch's own actions, means over the members of the model's ensemble.
  * (batch, ε [k, T·N, act]) ⇒ (Ã₁ … Ã_k, each [T·N])
  *
  * @param noise  from `embeddedNoise`: the real one within an episode, fresh beyond its end
@@ -26,9 +28,13 @@ export const embed = (
   form: ReturnForm,
 ): Float32Array[] => {
   const { inPlace } = mlpEngine();
-  return inPlace === null
-    ? plainEmbed(world, batch, noise, horizon, form)
-    : fusedEmbed(inPlace, world, batch, noise, horizon, form);
+  const members = modelMembers(world.model).map((model) =>
+    inPlace === null
+      ? plainEmbed({ ...world, model }, batch, noise, horizon, form)
+      : fusedEmbed(inPlace, { ...world, model }, batch, noise, horizon, form)
+  );
+  if (members.length === 1) return members[0];
+  return members[0].map((first, k) => first.map((_, i) => mean(members.map((found) => found[k][i]))));
 };
 
 /** The same in tensors. */

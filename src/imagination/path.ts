@@ -5,7 +5,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { PathTerm } from "../data/gradient.ts";
-import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
 import { type MlpEngine, mlpEngine } from "../nn/mlp_engine.ts";
 import { normalizeTensor } from "../nn/normalizer.ts";
 import { policyLogStd, policyMean } from "../nn/policy.ts";
@@ -46,6 +46,14 @@ const worldOf = ({ task, policy, normalizer }: PathContext, { value, model }: Pa
   model,
 });
 
+/** (path) ⇒ one path for each member of the model's ensemble, with its share of the weight. */
+const memberPaths = (path: PathTerm): ReadonlyArray<PathTerm> => {
+  const members = modelMembers(path.model);
+  if (members.length === 1) return [path];
+  const weight = path.weight.map((w) => w / members.length);
+  return members.map((model) => ({ ...path, model, weight }));
+};
+
 /** Calls `visit` with the world in tensors for each chunk of rows. */
 const inChunks = (
   context: PathContext,
@@ -68,11 +76,17 @@ const known = new WeakMap<PathTerm, Known>(); // what a line search asks for aga
 
 /** (path, θ [parameters]) ⇒ the surrogate Σᵢ weightᵢ·Ãᵢ(θ); at the θ of its gradient it is not computed again. */
 export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float32Array): number => {
-  const engine = mlpEngine(), { inPlace } = engine, at = known.get(path);
+  const engine = mlpEngine(), at = known.get(path);
   if (
     at !== undefined && at.theta === theta && at.engine === engine && at.task === context.task &&
     at.normalizer === context.normalizer && context.policy.theta === theta
   ) return at.surrogate;
+  return memberPaths(path).reduce((sum, member) => sum + surrogateOfOne(context, member, theta), 0);
+};
+
+/** The surrogate of a path with one model. */
+const surrogateOfOne = (context: PathContext, path: PathTerm, theta: Float32Array): number => {
+  const { inPlace } = mlpEngine();
   if (inPlace !== null) return fusedSurrogate(inPlace, worldOf(context, path), path, theta);
   let total = 0;
   inChunks(context, path, (world, rows) => {
@@ -84,11 +98,15 @@ export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float
 /** (path) ⇒ gradient of the surrogate at the policy's own θ, [parameters]. */
 export const pathGradient = (context: PathContext, path: PathTerm): Float32Array => {
   const engine = mlpEngine(), { inPlace } = engine, { task, normalizer, policy: { theta } } = context;
-  const { surrogate, gradient } = inPlace === null
-    ? plainGradient(context, path)
-    : fusedGradient(inPlace, worldOf(context, path), path);
+  const members = memberPaths(path).map((member) =>
+    inPlace === null ? plainGradient(context, member) : fusedGradient(inPlace, worldOf(context, member), member)
+  );
+  const surrogate = members.reduce((sum, member) => sum + member.surrogate, 0);
   known.set(path, { engine, task, normalizer, theta, surrogate });
-  return gradient;
+  const [{ gradient }] = members;
+  return members.length === 1
+    ? gradient
+    : gradient.map((_, i) => members.reduce((sum, member) => sum + member.gradient[i], 0));
 };
 
 /** The surrogate and its gradient in tensors. */

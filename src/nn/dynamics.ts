@@ -17,11 +17,13 @@ export interface ModelOptions {
   readonly hidden: ReadonlyArray<number>; // sizes of the hidden layers
   readonly activation: MlpShape["activation"];
   readonly reward: ModelParams["reward"];
+  /** deviations; 0 for none */
+  readonly outputBound?: number;
 }
 
 /** (options, key) ⇒ (model) with orthogonal weights, output gain .1, and no normalisation yet. */
 export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
-  const { inputSize, outputSize, hidden, activation, reward } = options;
+  const { inputSize, outputSize, hidden, activation, reward, outputBound = 0 } = options;
   const shape: MlpShape = { sizes: [inputSize, ...hidden, outputSize], activation };
   return {
     shape,
@@ -32,8 +34,15 @@ export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
     outputMean: new Float32Array(outputSize),
     outputScale: new Float32Array(outputSize).fill(1),
     reward,
+    ...(outputBound > 0 ? { outputBound } : {}),
   };
 };
+
+/** (model) ⇒ mean and reach [out] of its outputs, which stay within mean ± reach; null where they are not bounded. */
+export const outputRange = (
+  { outputMean, outputScale, outputBound }: ModelParams,
+): { readonly mean: Float32Array; readonly reach: Float32Array } | null =>
+  outputBound === undefined ? null : { mean: outputMean, reach: outputScale.map((s) => s * outputBound) };
 
 /** Network inputs made from raw observations: [n, obs] ⇒ [n, features], differentiable. */
 export type Features = (observation: tf.Tensor2D) => tf.Tensor2D;
@@ -42,16 +51,21 @@ export type Features = (observation: tf.Tensor2D) => tf.Tensor2D;
 export interface ModelTensors {
   readonly shape: MlpShape;
   readonly theta: tf.Tensor1D;
+  readonly range: { readonly mean: tf.Tensor1D; readonly reach: tf.Tensor1D } | null; // of the outputs
 }
 
 /** (model) ⇒ (tensors), which the caller frees by `disposeModel`. */
-export const modelTensors = (model: ModelParams): ModelTensors => ({
-  shape: model.shape,
-  theta: tf.tensor1d(foldNormalisation(model)),
-});
+export const modelTensors = (model: ModelParams): ModelTensors => {
+  const range = outputRange(model);
+  return {
+    shape: model.shape,
+    theta: tf.tensor1d(foldNormalisation(model)),
+    range: range === null ? null : { mean: tf.tensor1d(range.mean), reach: tf.tensor1d(range.reach) },
+  };
+};
 
 /** Frees a model's tensors. */
-export const disposeModel = (model: ModelTensors): void => model.theta.dispose();
+export const disposeModel = (model: ModelTensors): void => tf.dispose([model.theta, model.range ?? {}]);
 
 /**
  * (model) ⇒ (θ of the network that takes raw inputs and returns raw outputs).
@@ -80,6 +94,13 @@ export const foldNormalisation = (model: ModelParams): Float32Array => {
   return theta;
 };
 
+/** (y [n, out], range) ⇒ y within it; no gradient passes where it was cut. */
+const bounded = (output: tf.Tensor2D, range: ModelTensors["range"]): tf.Tensor2D => {
+  if (range === null) return output;
+  const { mean, reach } = range;
+  return tf.add(mean, tf.mul(reach, clip(tf.div(tf.sub(output, mean), reach) as tf.Tensor2D, 1)));
+};
+
 /** What the model predicts. */
 export interface Prediction {
   readonly nextObservation: tf.Tensor2D; // [n, obs]
@@ -97,7 +118,7 @@ export const predictDynamics = (
   action: tf.Tensor2D,
 ): Prediction => {
   const input = tf.concat([features(observation), clip(action, 1)], 1);
-  const output = mlpFrozen(model.shape, model.theta, input);
+  const output = bounded(mlpFrozen(model.shape, model.theta, input), model.range);
   const [n, size] = observation.shape;
   const learned = output.shape[1] > size;
   const change = learned ? output.slice([0, 0], [n, size]) : output;

@@ -6,16 +6,16 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { ReplayMemory } from "../data/memory.ts";
-import type { ModelParams } from "../data/parameters.ts";
-import { sampleSegments } from "../data/segments.ts";
-import { featuresOf, residualOf, withReward } from "../imagination/model_reward.ts";
-import { fold, type Key, makeStream } from "../math/random.ts";
-import { fitNormalisation, modelError, type ModelSegments, trainModel } from "../nn/dynamics_fit.ts";
-import { trainOneStep } from "../nn/one_step_fit.ts";
+import { modelMembers, type ModelParams } from "../data/parameters.ts";
+import { featuresOf, withReward } from "../imagination/model_reward.ts";
+import { fold, type Key } from "../math/random.ts";
+import { mean } from "../math/statistics.ts";
+import { fitNormalisation, modelError } from "../nn/dynamics_fit.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { type MemoryEmpty, ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
 import { fitByTiming, fitMetrics, type FitTiming, fitTiming } from "./fit_timing.ts";
-import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
+import { drawSegments, trainByPlan } from "./model_training.ts";
+import { count, fraction, nonNegative, oneOf, option, type OptionsOf, positive } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
@@ -24,16 +24,24 @@ export const fitModelOptions: OptionsOf<{
   updates: number;
   batchSize: number;
   horizon: number;
+  curriculum: "constant" | "growing";
   rewardWeight: number;
   learningRate: number;
   decay: number;
   averaging: number;
   recency: number;
+  heldOut: number;
+  patience: number;
   fit: FitTiming;
 }> = Schema.Struct({
   updates: option(count, 200, "Adam updates an iteration"),
   batchSize: option(count, 256, "segments an update"),
   horizon: option(count, 1, "steps that the loss unrolls the model's own predictions; 1 is the one-step loss"),
+  curriculum: option(
+    oneOf("constant", "growing"),
+    "constant",
+    "steps that are unrolled: constant: horizon; growing: 1, 2 … horizon, an equal share of the updates each",
+  ),
   rewardWeight: option(nonNegative, 10, "α, weight of the reward's squared error beside the state's"),
   learningRate: option(positive, 0.002, "of the first update"),
   decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
@@ -43,6 +51,13 @@ export const fitModelOptions: OptionsOf<{
     1,
     "p: the age of a segment is uᵖ of the memory's, u uniform; 1 draws all alike, 2 half from the newest quarter",
   ),
+  heldOut: option(
+    fraction.check(Schema.isLessThan(1)),
+    0,
+    "share of the steps, at the end of each batch, that no update sees; their error horizon steps ahead picks the model " +
+      "of ten checks that is kept; 0: none, the last model is kept",
+  ),
+  patience: option(count, 3, "checks without improvement after which fitting stops"),
   fit: fitTiming,
 });
 
@@ -55,26 +70,6 @@ export type FitModel = Stage<
 >;
 
 const SAMPLE = 4096; // transitions behind the normalisation, and behind the reported errors
-
-const drawSegments = (
-  task: ImaginedTask,
-  memory: ReplayMemory,
-  size: number,
-  horizon: number,
-  key: Key,
-  recency = 1,
-): ModelSegments => {
-  const learned = task.rewardResidual === "learned";
-  const segments = sampleSegments(
-    memory,
-    size,
-    horizon,
-    makeStream(key),
-    (batch) => learned ? residualOf(task, batch) : batch.reward,
-    recency,
-  );
-  return { ...segments, residual: learned ? segments.reward : new Float32Array(0) };
-};
 
 const normalised = (task: ImaginedTask, memory: ReplayMemory, model: ModelParams, key: Key): ModelParams => {
   const { observation, action, residual } = drawSegments(task, memory, SAMPLE, 1, key);
@@ -99,39 +94,44 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
   summary: "fits the dynamics model on segments from the replay memory",
   options: fitModelOptions,
   metrics: {
-    loss: "mean loss of the last tenth of the updates, in normalised units",
+    loss:
+      "mean loss of the last tenth of the updates, in normalised units; of an ensemble's first member, as all below",
     heldOutError:
       "mean squared error on the newest batch before it was fitted (all but the first iteration), normalised",
     error: "mean squared error on the newest batch after the fit, in units of the new normalisation",
+    updates: "updates behind the model that is kept",
     ...fitMetrics,
   },
-  make: (task, { horizon, recency, fit: timing, ...how }): FitModel => {
-    const { updates, batchSize } = how;
-    const fit = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
+  make: (task, { fit: timing, ...training }): FitModel => {
+    const fitMember = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
       const runtime = yield* TensorRuntime;
-      const imagined = withReward(task.imagined, previous.reward), features = featuresOf(imagined);
-      const newest = { batches: memory.batches.slice(-1) };
+      const imagined = withReward(task.imagined, previous.reward), { horizon } = training;
       const fitted = yield* runtime.scoped("fitModel", () => {
+        const newest = { batches: memory.batches.slice(-1) };
         const probe = drawSegments(imagined, newest, SAMPLE, horizon, fold(key, "probe"));
-        const errorOf = (model: ModelParams) => modelError(model, probe, features).state[horizon - 1];
-        const minibatch = fold(key, "minibatch");
+        const errorOf = (model: ModelParams) => modelError(model, probe, featuresOf(imagined)).state[horizon - 1];
         const start = normalised(imagined, memory, previous, fold(key, "normalisation"));
-        const draw = (count: number, i: number) =>
-          drawSegments(imagined, memory, count, horizon, fold(minibatch, i), recency);
-        const { model, losses } = horizon === 1
-          ? trainOneStep(start, draw, how, features)
-          : trainModel(start, (i) => draw(batchSize, i), how, features);
+        const { model, losses, kept } = trainByPlan(imagined, memory, start, training, fold(key, "minibatch"));
         const heldOut = previous.adam.step === 0 ? {} : { heldOutError: errorOf(previous) };
-        return { model, losses, metrics: { ...heldOut, error: errorOf(model) } };
+        return { model, losses, metrics: { ...heldOut, error: errorOf(model), updates: kept } };
       });
       const update = firstNonFinite(fitted.losses);
       if (update >= 0) return yield* Effect.fail(new ModelFitDiverged({ quantity: "loss", update }));
       if (firstNonFinite(fitted.model.theta) >= 0) {
-        return yield* Effect.fail(new ModelFitDiverged({ quantity: "theta", update: updates }));
+        return yield* Effect.fail(new ModelFitDiverged({ quantity: "theta", update: training.updates }));
       }
-      const tail = fitted.losses.subarray(Math.floor(updates * 0.9));
-      const loss = tail.reduce((a, b) => a + b, 0) / tail.length;
+      const loss = mean(fitted.losses.slice(Math.floor(fitted.losses.length * 0.9)));
       return { params: fitted.model, metrics: { loss, ...fitted.metrics } };
+    });
+    const fit = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
+      const [first, ...members] = modelMembers(previous);
+      const { params, metrics } = yield* fitMember(memory, first, key);
+      if (members.length === 0) return { params, metrics };
+      const others: ModelParams[] = [];
+      for (const [i, member] of members.entries()) {
+        others.push((yield* fitMember(memory, member, fold(key, `member ${i + 1}`))).params);
+      }
+      return { params: { ...params, others }, metrics };
     });
     return {
       name: "fitModel",

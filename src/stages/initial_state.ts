@@ -8,6 +8,7 @@ import { emptyMemory } from "../data/memory.ts";
 import { rewardOutputs, withReward } from "../imagination/model_reward.ts";
 import { fold, type Key } from "../math/random.ts";
 import { makeCritic } from "../nn/critic.ts";
+import type { ModelParams } from "../data/parameters.ts";
 import { makeModel } from "../nn/dynamics.ts";
 import { makeNormalizer } from "../nn/normalizer.ts";
 import { makePolicy } from "../nn/policy.ts";
@@ -27,23 +28,33 @@ export interface NetworkOptions {
     readonly hidden: ReadonlyArray<number>;
     readonly activation: "tanh" | "relu";
     readonly reward: "known" | "learned";
+    /** Models of the ensemble, 1 where absent. */
+    readonly members?: number;
+    /** Predictions stay within ± this many deviations; no bound where 0 or absent. */
+    readonly outputBound?: number;
   };
 }
+
+/** (task, options, key) ⇒ (model), with the other members of its ensemble. */
+const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): ModelParams => {
+  const { members = 1, ...network } = options, imagined = withReward(task.imagined, options.reward);
+  const sizes = {
+    inputSize: imagined.featureSize + task.actionSize,
+    outputSize: task.observationSize + rewardOutputs(imagined),
+  };
+  const others = Array.from({ length: members - 1 }, (_, i) => makeModel({ ...sizes, ...network }, fold(key, i + 1)));
+  return { ...makeModel({ ...sizes, ...network }, key), ...(others.length > 0 ? { others } : {}) };
+};
 
 /** (task, networks, key) ⇒ (state). */
 export const initialState = (task: Task, networks: NetworkOptions, key: Key): TrainState => {
   const { observationSize, actionSize } = task;
-  const imagined = withReward(task.imagined, networks.model.reward);
   return {
     policy: makePolicy({ observationSize, actionSize, ...networks.policy }, fold(key, "policy")),
     value: makeValue({ observationSize, ...networks.value }, fold(key, "value")),
     critic: makeCritic({ observationSize, actionSize, ...networks.value }, fold(key, "critic")),
     control: noControl,
-    model: makeModel({
-      inputSize: imagined.featureSize + actionSize,
-      outputSize: observationSize + rewardOutputs(imagined),
-      ...networks.model,
-    }, fold(key, "model")),
+    model: initialModel(task, networks.model, fold(key, "model")),
     normalizer: makeNormalizer(observationSize),
     memory: emptyMemory,
     envs: makeEnvs(task, 0),

@@ -110,10 +110,27 @@ Deno.test("starts are uniform over all transitions of all batches", () => {
   assertLess(chi, 33.7); // χ² with 9 degrees of freedom exceeds 33.7 with probability 1e-4
 });
 
+Deno.test("a part of every batch's steps holds whole segments, and the other part the rest", () => {
+  const batches = [10, 4].map((steps, b) =>
+    batchOf({ steps, environments: 2, observationSize: 1, actionSize: 1 }, {
+      observation: Float32Array.from({ length: 2 * steps }, (_, i) => 100 * b + (i >> 1)),
+      nextObservation: Float32Array.from({ length: 2 * steps }, (_, i) => 100 * b + (i >> 1) + 1),
+    })
+  );
+  const draw = (part: readonly [number, number]) => sampleSegments({ batches }, 500, 2, makeStream(key), { part });
+  const starts = (part: readonly [number, number]) => new Set(draw(part).observation.subarray(0, 500));
+  assertEquals([...starts([0, 0.5])].sort((a, b) => a - b), [0, 1, 2, 3, 4, 100, 101]);
+  assertEquals([...starts([0.5, 1])].sort((a, b) => a - b), [5, 6, 7, 8, 9, 102, 103]);
+  const { observation, mask } = draw([0, 0.5]);
+  // The last start of the first part has one step in it: what follows belongs to the other part.
+  for (let i = 0; i < 500; i++) assertEquals(mask[500 + i], observation[i] === 4 || observation[i] === 101 ? 0 : 1);
+  assertThrows(() => draw([0.5, 0.5]), RangeError, "Cannot draw segments");
+});
+
 Deno.test("recency 2 draws half of the segments from the newest quarter", () => {
   const steps = 400, observation = Float32Array.from({ length: steps }, (_, t) => t);
   const batch = batchOf({ steps, environments: 1, observationSize: 1, actionSize: 1 }, { observation });
-  const drawn = sampleSegments({ batches: [batch] }, 10000, 1, makeStream(key), (b) => b.reward, 2).observation;
+  const drawn = sampleSegments({ batches: [batch] }, 10000, 1, makeStream(key), { recency: 2 }).observation;
   const newest = drawn.subarray(0, 10000).filter((t) => t >= 300).length;
   assertAlmostEquals(newest, 5000, 250); // binomial deviation 50: five of them
 });

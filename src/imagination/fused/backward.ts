@@ -9,7 +9,7 @@ import type { ReturnForm } from "../../data/gradient.ts";
 import { stepAt } from "./forward.ts";
 import { pullBackProgram } from "./program_passes.ts";
 import type { Rollout } from "./rollout.ts";
-import { addColumn, addNormalizeSlope, addRows, clipSlopeRows, copyRows } from "./row_loops.ts";
+import { addColumn, addNormalizeSlope, addRows, boundSlopeRows, clipSlopeRows, copyRows } from "./row_loops.ts";
 import type { GradientPlaces, StepPlaces } from "./tape.ts";
 
 const decayOf = ({ weighting, lambda }: ReturnForm): number => (weighting === "kStep" ? 1 : lambda);
@@ -93,9 +93,10 @@ const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number):
 
 /** ∂/∂s′ ⇒ (∂/∂inputs of the model, ∂/∂μ). */
 const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
-  const { rollout: { passes, places, shape }, gradients: g, rows } = way;
+  const { rollout: { passes, places, shape, range }, gradients: g, rows } = way;
   const { observationSize: no, actionSize: na, featureSize: nf } = shape, width = nf + na;
   copyRows(passes.floats(), g.state[after], g.output, shape.model.sizes.at(-1)!, rows, no);
+  if (range !== null) boundSlopeRows(passes.floats(), step.model.at(-1)!, g.output, rows, range.mean, range.reach);
   passes.backward(places.model, step.model, g.output, rows, { spare: g.spare, input: g.input, theta: null });
   clipSlopeRows(passes.floats(), step.model[0] + nf, g.action, g.input + nf, width, g.mean, rows, na);
 };

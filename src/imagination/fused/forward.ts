@@ -5,7 +5,16 @@
  */
 import { runProgram } from "./program_passes.ts";
 import type { PlacedPolicy, Rollout } from "./rollout.ts";
-import { actRows, addColumn, addRows, clipRows, copyColumn, multiplyColumns, normalizeRows } from "./row_loops.ts";
+import {
+  actRows,
+  addColumn,
+  addRows,
+  boundRows,
+  clipRows,
+  copyColumn,
+  multiplyColumns,
+  normalizeRows,
+} from "./row_loops.ts";
 import type { StepPlaces } from "./tape.ts";
 
 /** (t) ⇒ whether V of the state before step t is wanted, t = 0 … k. */
@@ -68,6 +77,7 @@ const advance = (rollout: Rollout, step: StepPlaces, next: StepPlaces, rows: num
   features.outputs.forEach((v, j) => copyColumn(before, at[v], stride[v], step.model[0] + j, nf + na, rows));
   passes.forward(places.model, step.model, rows);
   const f = passes.floats(), output = step.model[step.model.length - 1], width = shape.model.sizes.at(-1)!;
+  if (rollout.range !== null) boundRows(f, output, rows, rollout.range.mean, rollout.range.reach);
   addRows(f, step.state, output, width, next.state, rows, no);
   runProgram(outcome, f, step.outcome, rows);
   const [reward, survival] = outcome.outputs;

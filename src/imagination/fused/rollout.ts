@@ -5,7 +5,7 @@
  */
 import type { ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
-import { foldNormalisation } from "../../nn/dynamics.ts";
+import { foldNormalisation, outputRange } from "../../nn/dynamics.ts";
 import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/in_place.ts";
 import { withReward } from "../model_reward.ts";
 import type { World } from "../world.ts";
@@ -68,6 +68,8 @@ export interface Rollout extends RolloutInput {
   readonly count: number;
   /** rows of a chunk */
   readonly capacity: number;
+  /** mean and reach of the model's outputs; null: no bound */
+  readonly range: ReturnType<typeof outputRange>;
   /** networks and memory */
   readonly places: Places;
   /** Frees its memory. */
@@ -129,7 +131,8 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
   });
   const heap = passes.floats();
   for (const [at, theta] of load) heap.set(theta, at);
-  return { ...input, passes, shape, count, capacity, places: arena.places, close: arena.free };
+  const range = outputRange(world.model);
+  return { ...input, passes, shape, count, capacity, range, places: arena.places, close: arena.free };
 };
 
 /** (rollout) ⇒ (first row, rows) of each chunk of starts. */

@@ -143,3 +143,31 @@ export const multiplyColumns = (
 ): void => {
   for (let i = 0; i < rows; i++, b += bs) f[to + i] = f[a + i] * f[b];
 };
+
+/** y [rows, d] ← y within mean ± reach. */
+export const boundRows = (f: Float32Array, y: number, rows: number, mean: Float32Array, reach: Float32Array): void => {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < mean.length; j++, y++) {
+      const x = f[y] - mean[j];
+      if (x > reach[j]) f[y] = mean[j] + reach[j];
+      else if (x < -reach[j]) f[y] = mean[j] - reach[j];
+    }
+  }
+};
+
+/** gradient [rows, d] ← 0 where y [rows, d] lies at the ends of mean ± reach: the way back through the above. */
+export const boundSlopeRows = (
+  f: Float32Array,
+  y: number,
+  gradient: number,
+  rows: number,
+  mean: Float32Array,
+  reach: Float32Array,
+): void => {
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < mean.length; j++, y++, gradient++) {
+      const high = Math.fround(mean[j] + reach[j]), low = Math.fround(mean[j] - reach[j]);
+      if (f[y] >= high || f[y] <= low) f[gradient] = 0;
+    }
+  }
+};

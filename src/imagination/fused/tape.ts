@@ -90,7 +90,7 @@ const operations = (program: Program): number => program.operations.length;
 /** (take, shape, rows, steps): the steps follow one another in a ring, so that two do where nothing has to be kept. */
 export const takeSteps = (take: Take, shape: TapeShape, rows: number, steps: number): StepPlaces[] => {
   const { observationSize: no, actionSize: na, featureSize: nf, programs } = shape;
-  const [mean, output] = [take(rows * na), take(rows * last(shape.model))]; // overwritten by every step
+  const mean = take(rows * na); // overwritten by every step
   const states = Array.from({ length: steps }, () => take(rows * no));
   return states.map((state, t) => {
     const normal = take(rows * no), input = take(rows * (nf + na));
@@ -101,7 +101,7 @@ export const takeSteps = (take: Take, shape: TapeShape, rows: number, steps: num
       alive: take(rows),
       policy: layersOf(take, shape.policy, rows, normal, mean),
       value: layersOf(take, shape.value, rows, normal, take(rows)),
-      model: layersOf(take, shape.model, rows, input, output),
+      model: layersOf(take, shape.model, rows, input, take(rows * last(shape.model))),
       reward: take(rows),
       features: joinColumns(s, own(programs.features)),
       outcome: joinColumns(s, matrixColumns(input + nf, nf + na, na), next, own(programs.outcome)),

@@ -1,0 +1,124 @@
+/**
+ * How `fitModel` goes through its updates: in pieces, between which the loss looks further ahead, and after which a held-out
+ * error may stop it.
+ *
+ * @module
+ */
+import type { ReplayMemory } from "../data/memory.ts";
+import type { ModelParams } from "../data/parameters.ts";
+import { sampleSegments, type SegmentChoice } from "../data/segments.ts";
+import { featuresOf, residualOf } from "../imagination/model_reward.ts";
+import { fold, type Key, makeStream } from "../math/random.ts";
+import { modelError, type ModelSegments, type ModelTrainOptions, trainModel } from "../nn/dynamics_fit.ts";
+import { trainOneStep } from "../nn/one_step_fit.ts";
+import type { ImaginedTask } from "../tasks/task.ts";
+
+/** How a model is trained. */
+export interface ModelTraining extends ModelTrainOptions {
+  /** segments an update */
+  readonly batchSize: number;
+  /** H of the loss, and of the error that stops */
+  readonly horizon: number;
+  /** growing: 1, 2 … H, an equal share of the updates each */
+  readonly curriculum: "constant" | "growing";
+  /** share of every batch's steps, at its end, that no update sees; 0: none, and every update is made */
+  readonly heldOut: number;
+  /** checks without improvement that stop the training */
+  readonly patience: number;
+  /** of the segments' ages */
+  readonly recency: number;
+}
+
+/** A trained model. */
+export interface ModelFit {
+  readonly model: ModelParams;
+  /** [updates made] */
+  readonly losses: ReadonlyArray<number>;
+  /** updates behind the model that is kept */
+  readonly kept: number;
+}
+
+/** (task, memory, n, H, key, choice) ⇒ (segments), with what the model learns of the reward. */
+export const drawSegments = (
+  task: ImaginedTask,
+  memory: ReplayMemory,
+  count: number,
+  horizon: number,
+  key: Key,
+  choice: Omit<SegmentChoice, "rewardOf"> = {},
+): ModelSegments => {
+  const learned = task.rewardResidual === "learned";
+  const rewardOf: SegmentChoice["rewardOf"] = (batch) => learned ? residualOf(task, batch) : batch.reward;
+  const segments = sampleSegments(memory, count, horizon, makeStream(key), { ...choice, rewardOf });
+  return { ...segments, residual: learned ? segments.reward : new Float32Array(0) };
+};
+
+const CHECKS = 10; // pieces between which a held-out error is looked at
+const PROBE = 2048; // segments behind that error
+
+/** A run of updates with one horizon. */
+interface Piece {
+  readonly first: number;
+  readonly updates: number;
+  readonly horizon: number;
+}
+
+/** (training) ⇒ its pieces, in order. */
+export const piecesOf = ({ updates, horizon, curriculum, heldOut }: ModelTraining): ReadonlyArray<Piece> => {
+  const wanted = heldOut > 0 ? CHECKS : curriculum === "growing" ? horizon : 1, count = Math.min(wanted, updates);
+  return Array.from({ length: count }, (_, i) => {
+    const first = Math.floor(i * updates / count), end = Math.floor((i + 1) * updates / count);
+    const reached = curriculum === "growing" ? 1 + Math.floor(i * horizon / count) : horizon;
+    return { first, updates: end - first, horizon: reached };
+  });
+};
+
+/** (model, piece) ⇒ the model after it, its learning rates those of the whole schedule. */
+const trainPiece = (
+  task: ImaginedTask,
+  memory: ReplayMemory,
+  model: ModelParams,
+  { first, updates, horizon }: Piece,
+  training: ModelTraining,
+  key: Key,
+) => {
+  const { batchSize, recency, heldOut, decay } = training, last = Math.max(1, training.updates - 1);
+  const how = {
+    ...training,
+    updates,
+    learningRate: training.learningRate * decay ** (first / last),
+    decay: decay ** ((updates - 1) / last),
+  };
+  const choice = { recency, part: [0, 1 - heldOut] as const };
+  const draw = (count: number, i: number) => drawSegments(task, memory, count, horizon, fold(key, i), choice);
+  const features = featuresOf(task);
+  return horizon === 1
+    ? trainOneStep(model, draw, how, features)
+    : trainModel(model, (i) => draw(batchSize, i), how, features);
+};
+
+/** (task, memory, model, training, key) ⇒ (fit): the last model, or the one of least held-out error. */
+export const trainByPlan = (
+  task: ImaginedTask,
+  memory: ReplayMemory,
+  start: ModelParams,
+  training: ModelTraining,
+  key: Key,
+): ModelFit => {
+  const { heldOut, horizon, patience } = training, losses: number[] = [];
+  const probe = heldOut === 0
+    ? null
+    : drawSegments(task, memory, PROBE, horizon, fold(key, "probe"), { part: [1 - heldOut, 1] });
+  const errorOf = (model: ModelParams): number =>
+    probe === null ? 0 : modelError(model, probe, featuresOf(task)).state[horizon - 1];
+  let model = start, best = { model: start, error: errorOf(start), kept: 0, waited: 0 };
+  for (const [i, piece] of piecesOf(training).entries()) {
+    const trained = trainPiece(task, memory, model, piece, training, fold(key, i));
+    model = trained.model;
+    losses.push(...trained.losses);
+    const error = errorOf(model);
+    if (probe === null || error < best.error) best = { model, error, kept: losses.length, waited: 0 };
+    else if (++best.waited >= patience) break;
+  }
+  return { model: best.model, losses, kept: best.kept };
+};

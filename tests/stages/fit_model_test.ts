@@ -1,0 +1,72 @@
+import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
+import { fitModel } from "../../src/stages/fit_model.ts";
+import { initialState } from "../../src/stages/initial_state.ts";
+import { type ModelTraining, piecesOf, trainByPlan } from "../../src/stages/model_training.ts";
+import type { Slots } from "../../src/stages/stage.ts";
+import { fold, makeKey } from "../../src/math/random.ts";
+import { tasks } from "../../src/tasks/registry.ts";
+import { meetings, runStage } from "./program.ts";
+
+const key = makeKey(12);
+
+const plan = (training: Partial<ModelTraining>) =>
+  piecesOf({ updates: 10, horizon: 1, curriculum: "constant", heldOut: 0, ...training } as ModelTraining)
+    .map(({ first, updates, horizon }) => [first, updates, horizon]);
+
+Deno.test("updates come in one piece, in one a horizon, or in ten between checks", () => {
+  assertEquals(plan({ horizon: 3 }), [[0, 10, 3]]);
+  assertEquals(plan({ horizon: 3, curriculum: "growing" }), [[0, 3, 1], [3, 3, 2], [6, 4, 3]]);
+  const checked = plan({ updates: 20, horizon: 4, curriculum: "growing", heldOut: 0.1 });
+  assertEquals(checked.map(([, updates]) => updates), Array(10).fill(2));
+  assertEquals(checked.map(([, , horizon]) => horizon), [1, 1, 1, 2, 2, 3, 3, 3, 4, 4]); // 1 + ⌊.4·i⌋
+  assertEquals(plan({ updates: 2, horizon: 3, curriculum: "growing" }), [[0, 1, 1], [1, 1, 2]]); // no empty piece
+});
+
+/** The slots that `fitModel` meets on Swimmer, and its task. */
+const met = async (): Promise<{ readonly slots: Slots }> => {
+  const meeting = (await meetings("swimmer")).find(({ stage }) => stage.name === "fitModel")!;
+  return { slots: meeting.slots };
+};
+
+Deno.test("the model of least held-out error is kept: with a step that ruins it, the one before any update", async () => {
+  const { slots } = await met();
+  const ruin = { updates: 40, batchSize: 16, learningRate: 3, decay: 1, heldOut: 0.2, patience: 2 };
+  const kept = await runStage(fitModel(tasks.swimmer, ruin).run(slots, key));
+  assertEquals(kept.metrics.updates, 0);
+  const gentle = { updates: 200, batchSize: 64, heldOut: 0.2, patience: 10 };
+  const trained = await runStage(fitModel(tasks.swimmer, gentle).run(slots, key));
+  assertGreater(trained.metrics.updates as number, 0);
+  assertLess(trained.metrics.error as number, kept.metrics.error as number);
+});
+
+Deno.test("fitting stops after `patience` checks without improvement", async () => {
+  const { slots: { memory, model } } = await met();
+  const ruin = { updates: 40, batchSize: 16, learningRate: 3, decay: 1, averaging: 0, rewardWeight: 1, recency: 1 };
+  const made = (patience: number) => {
+    const training = { ...ruin, horizon: 1, curriculum: "constant" as const, heldOut: 0.2, patience };
+    return trainByPlan(tasks.swimmer.imagined, memory, model, training, key).losses.length;
+  };
+  assertEquals([made(1), made(3)], [4, 12]); // a check after every 4 updates, and nothing improves
+});
+
+Deno.test("every member of an ensemble is fitted, on minibatches of its own", async () => {
+  const { slots } = await met(), net = { hidden: [8] };
+  const model = { ...net, activation: "relu" as const, reward: "known" as const, members: 3 };
+  const fresh = initialState(tasks.swimmer, { policy: { ...net, logStd: 0 }, value: net, model }, fold(key, 1)).model;
+  const { model: fitted } = await runStage(
+    fitModel(tasks.swimmer, { updates: 5 }).run({ ...slots, model: fresh }, key),
+  );
+  const members = [fitted, ...fitted.others!];
+  assertEquals(members.map((member) => member.adam.step), [5, 5, 5]);
+  members.forEach((member, i) => assertNotEquals(member.theta, [fresh, ...fresh.others!][i].theta));
+  assertNotEquals(members[0].theta, members[1].theta);
+  assert(members[1].others === undefined && members[2].others === undefined);
+});
+
+Deno.test("a growing horizon trains, and each of its errors is finite", async () => {
+  const { slots } = await met();
+  const options = { updates: 12, batchSize: 32, horizon: 3, curriculum: "growing" as const, averaging: 0.9 };
+  const { model, metrics } = await runStage(fitModel(tasks.swimmer, options).run(slots, key));
+  assertEquals(model.adam.step - slots.model.adam.step, 12);
+  assert(Object.values(metrics).every((x) => Number.isFinite(x)));
+});

@@ -19,7 +19,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   program: ["stages", "data", "math"],
   config: ["program", "stages", "estimators", "tasks", "math"],
   sweep: ["config", "program", "math"],
-  report: ["data", "math", "sweep/manifest.ts"],
+  report: ["data", "math"],
   laboratory: ["rollout", "estimators", "imagination", "nn", "data", "math", "report", "tasks"],
   cli: ["*"],
   compat: [],

@@ -16,6 +16,7 @@ import { evalCommand } from "./eval_command.ts";
 import { exitCode, failureText } from "./exit.ts";
 import { stagesCommand, tasksCommand } from "./list_commands.ts";
 import { replayCommand } from "./replay_command.ts";
+import { reportCommand } from "./report_command.ts";
 import { schemaCommand } from "./schema_command.ts";
 import { trainCommand } from "./train_command.ts";
 
@@ -41,6 +42,7 @@ export const commandLine = (application: Application) =>
       checkCommand(application),
       tasksCommand(application),
       stagesCommand(application),
+      reportCommand(application),
       schemaCommand(application),
       replayCommand(application),
     ]),

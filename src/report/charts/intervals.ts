@@ -94,15 +94,20 @@ const markLayers = (placed: ReadonlyArray<Placed>, chart: IntervalsChart, x: Dom
 };
 
 const referenceLayers = (chart: IntervalsChart, x: Domain, { width, height }: Frame): ReadonlyArray<Spec> =>
-  chart.references.flatMap(({ value, label }) => {
+  chart.references.flatMap(({ value, label }, i) => {
     const at = positionOf(value, x, chart.value, width);
+    const { align, nudge } = chart.references.length === 1
+      ? { align: "center", nudge: 0 }
+      : i === 0
+      ? { align: "right", nudge: 3 } // two labels stand back to back
+      : { align: "left", nudge: -3 };
     return [
       {
         data: { values: [{}] },
         mark: { type: "rule", color: inks.quiet, strokeDash: [2, 3] },
         encoding: { x: { value: at }, y: { value: -4 }, y2: { value: height } },
       },
-      textLayer(label, at, -11, { align: "center", color: inks.quiet }),
+      textLayer(label, at + nudge, -11, { align, color: inks.quiet }),
     ];
   });
 

@@ -1,0 +1,136 @@
+/**
+ * From what a user names to the runs of a report: ablation files, sweep folders, run folders, folders of run folders.
+ * (paths) ⇒ (study, where its report goes)
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Catalog } from "../config/catalog.ts";
+import { hashPipeline } from "../config/print.ts";
+import type { ConfigInvalid } from "../config/problems.ts";
+import { nameOf, resolvePipeline } from "../config/resolve.ts";
+import { runFolderAt } from "../program/run_folder.ts";
+import { readLog } from "../program/run_log.ts";
+import type { Study, StudyRun } from "../report/study.ts";
+import { manifestPath, readSweep, type Sweep } from "../sweep/manifest.ts";
+import { UsageInvalid } from "./exit.ts";
+
+/** A study and the folder of its report. */
+export interface FoundStudy {
+  readonly study: Study;
+  readonly out: string;
+}
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+const isSweep = (path: string): boolean => existsSync(manifestPath(path));
+const isRun = (path: string): boolean => existsSync(runFolderAt(path).pipeline);
+
+const invalid = (path: string, value: string): UsageInvalid =>
+  new UsageInvalid({
+    message:
+      `Cannot report on ${path} as it must be an ablation file, a sweep folder, a run folder or a folder of run ` +
+      `folders: current value is ${value}`,
+  });
+
+/** (ablation file) ⇒ the folder in which `ablate` puts its sweep. */
+const sweepOf = (file: string): Effect.Effect<string, UsageInvalid> => {
+  const folder = join("runs", nameOf(file));
+  return isSweep(folder) ? Effect.succeed(folder) : Effect.fail(
+    new UsageInvalid({
+      message: `Cannot report on ${file} as its sweep must have begun: there is none in ${folder}. Try: deno task ` +
+        `ablate ${file}; or name the sweep's folder`,
+    }),
+  );
+};
+
+/** Folders that a path stands for: one sweep, or any number of runs. */
+const foldersOf = (path: string): Effect.Effect<ReadonlyArray<string>, UsageInvalid> => {
+  if (/\.ya?ml$/.test(path) && existsSync(path)) return Effect.map(sweepOf(path), (folder) => [folder]);
+  if (!isFolder(path)) return Effect.fail(invalid(path, existsSync(path) ? "another file" : "nothing there"));
+  if (isSweep(path) || isRun(path)) return Effect.succeed([path]);
+  const inside = readdirSync(path).sort().map((name) => join(path, name)).filter((each) =>
+    isFolder(each) && isRun(each)
+  );
+  return inside.length > 0 ? Effect.succeed(inside) : Effect.fail(invalid(path, "a folder without runs"));
+};
+
+const readSweepAt = (folder: string): Effect.Effect<Sweep, UsageInvalid> =>
+  Effect.try({
+    try: () => readSweep(folder)!,
+    catch: (error) => new UsageInvalid({ message: `Cannot report on ${folder}. ${(error as Error).message}` }),
+  });
+
+const runsOfSweep = ({ cells }: Sweep): ReadonlyArray<StudyRun> =>
+  cells.map(({ task, variant, seed, state, error, folder, iterations, threshold }) => {
+    const history = readLog(runFolderAt(folder).metrics);
+    const begun = state === "waiting" && history.length > 0 ? "incomplete" : state;
+    return { task, variant, seed, state: begun, error: error?.message ?? null, folder, iterations, threshold, history };
+  });
+
+/** A run that no sweep describes, and what tells its variant from others of the same name. */
+interface LooseRun extends StudyRun {
+  readonly options: string;
+}
+
+/** (name of a run folder, task, seed) ⇒ its variant: the name without task, seed and time. */
+const variantName = (name: string, task: string): string =>
+  name.replace(/-(seed|s)\d+(-.*)?$/, "").replace(new RegExp(`^${task}[-_]`), "") || name;
+
+const readLooseRun = Effect.fnUntraced(function* (path: string, catalog: Catalog) {
+  const folder = runFolderAt(path);
+  const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
+  const { task, seed, iterations, threshold } = pipeline;
+  const history = readLog(folder.metrics);
+  const state = history.length === 0 ? "waiting" : history.at(-1)!.iteration >= iterations ? "done" : "incomplete";
+  const variant = variantName(basename(path), task);
+  const options = hashPipeline({ ...pipeline, seed: 0 });
+  return {
+    task,
+    variant,
+    seed,
+    state,
+    error: null,
+    folder: path,
+    iterations,
+    threshold,
+    history,
+    options,
+  } satisfies LooseRun;
+});
+
+/** Runs of the same name but other options are other variants: the hash of their options tells them apart. */
+const tellApart = (runs: ReadonlyArray<LooseRun>): ReadonlyArray<StudyRun> =>
+  runs.map(({ options, ...run }) => {
+    const namesakes = runs.filter(({ task, variant }) => task === run.task && variant === run.variant);
+    const alone = namesakes.every((other) => other.options === options);
+    return alone ? run : { ...run, variant: `${run.variant} ${options.slice(0, 4)}` };
+  });
+
+const readLooseRuns = (paths: ReadonlyArray<string>, catalog: Catalog): Effect.Effect<Study, ConfigInvalid> =>
+  Effect.map(Effect.all(paths.map((path) => readLooseRun(path, catalog))), (runs) => {
+    const study = { name: "runs", compare: [], runs: tellApart(runs) };
+    const variants = [...new Set(study.runs.map(({ variant }) => variant))];
+    return { ...study, compare: variants.length === 2 ? [{ of: variants[0], with: variants[1] }] : [] };
+  });
+
+/** (paths, catalog) ⇒ (study): one sweep, or runs. Fails: UsageInvalid, ConfigInvalid of a run's pipeline. */
+export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<string>, catalog: Catalog) {
+  const folders = (yield* Effect.all(paths.map(foldersOf))).flat();
+  const sweeps = folders.filter(isSweep);
+  if (sweeps.length > 0 && folders.length > 1) {
+    return yield* new UsageInvalid({
+      message: `Cannot report as the paths must be one sweep or runs alone: ${sweeps[0]} is a sweep beside others`,
+    });
+  }
+  if (sweeps.length === 0) {
+    const study = yield* readLooseRuns(folders, catalog);
+    const [only] = paths;
+    const inOne = paths.length === 1 && !isRun(only) ? only : "runs";
+    return { study, out: join(inOne, "report") } satisfies FoundStudy;
+  }
+  const sweep = yield* readSweepAt(sweeps[0]);
+  const study: Study = { name: sweep.name, compare: sweep.compare, runs: runsOfSweep(sweep) };
+  return { study, out: join(sweep.folder, "report") } satisfies FoundStudy;
+});

@@ -1,0 +1,36 @@
+/**
+ * `mscv report`: statistics, tables and figures of training runs.
+ *
+ * @module
+ */
+import * as Argument from "effect/cli/Argument";
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import type { Application } from "./application.ts";
+
+const parameters = {
+  paths: Argument.String("path").pipe(
+    Argument.withDescription("Ablation file, sweep folder, run folders, or a folder of run folders"),
+    Argument.atLeast(1),
+  ),
+  out: Flag.String("out").pipe(
+    Flag.withDescription("Folder of the report (default: report/ in the sweep's folder, or runs/report)"),
+    Flag.optional,
+  ),
+};
+
+/** (application) ⇒ the command `report`. */
+export const reportCommand = (application: Application) =>
+  Command.make("report", parameters, ({ paths, out }) =>
+    Effect.gen(function* () {
+      const { runReport } = yield* Effect.promise(() => import("./run_report.ts"));
+      yield* runReport(application, { paths, out: Option.getOrNull(out) });
+    })).pipe(
+      Command.withDescription("Statistics over seeds, tables and figures: one page, SVG, PNG and JSON"),
+      Command.withExamples([
+        { command: "deno task report pipelines/ablations/table1.yaml", description: "Of the sweep in runs/table1" },
+        { command: "deno task report runs/hopper_mscv-* runs/hopper_trpo-*", description: "Of single runs" },
+      ]),
+    );

@@ -1,0 +1,49 @@
+/**
+ * What one run is worth.
+ * (run) ⇒ (score)
+ *
+ * @module
+ */
+import type { Duration } from "../math/aggregate.ts";
+import { metThreshold } from "./progress.ts";
+import type { RunState, StudyRun } from "./study.ts";
+
+/** One run in numbers. */
+export interface RunScore {
+  readonly seed: number;
+  readonly state: RunState;
+  readonly error: string | null;
+  /** Iterations done. */
+  readonly iterations: number;
+  /** Environment steps collected. */
+  readonly steps: number;
+  /** Mean return of the last tenth of the iterations in which an episode ended; null where none did. */
+  readonly final: number | null;
+  /** Mean return of all iterations: the area under the learning curve. */
+  readonly average: number | null;
+  /** Iteration whose batch-mean return met the task's threshold, or how far the run came without. */
+  readonly thresholdIterations: Duration;
+  /** The same in environment steps. */
+  readonly thresholdSteps: Duration;
+}
+
+const meanOf = (values: ReadonlyArray<number>): number | null =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** (run) ⇒ (score). */
+export const scoreRun = ({ seed, state, error, threshold, history }: StudyRun): RunScore => {
+  const returns = history.flatMap((record) => record.return ?? []);
+  const last = history.at(-1), met = metThreshold(history, threshold);
+  const outcome = met === null ? "censored" : "met";
+  return {
+    seed,
+    state,
+    error,
+    iterations: last?.iteration ?? 0,
+    steps: last?.steps ?? 0,
+    final: meanOf(returns.slice(-Math.max(1, Math.ceil(returns.length / 10)))),
+    average: meanOf(returns),
+    thresholdIterations: { at: (met ?? last)?.iteration ?? 0, outcome },
+    thresholdSteps: { at: (met ?? last)?.steps ?? 0, outcome },
+  };
+};

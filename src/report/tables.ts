@@ -1,0 +1,144 @@
+/**
+ * The tables of a report.
+ * (report) ⇒ (tables)
+ *
+ * @module
+ */
+import type { Duration } from "../math/aggregate.ts";
+import type { CellReport, TaskReport } from "./cells.ts";
+import type { Estimate } from "./estimate.ts";
+import type { PrintedRow } from "./paper.ts";
+import { formatCount, formatEstimate } from "./quantities.ts";
+import type { Report } from "./report.ts";
+import { taskTitle } from "./return_figures.ts";
+import type { RunScore } from "./run_scores.ts";
+import { columns, type Table } from "./table.ts";
+
+const none = "–";
+
+const value = (estimate: Estimate | null): string => {
+  if (estimate === null) return none;
+  const { estimate: middle, low, high } = estimate;
+  const interval = low === null || high === null ? "" : ` [${formatEstimate(low)}, ${formatEstimate(high)}]`;
+  return formatEstimate(middle) + interval;
+};
+
+const cellsOf = ({ tasks }: Report): ReadonlyArray<{ readonly task: TaskReport; readonly cell: CellReport }> =>
+  tasks.flatMap((task) => task.cells.map((cell) => ({ task, cell })));
+
+/** (run) ⇒ its final return, with its state where it is not done. */
+const seedValue = ({ final, state, iterations }: RunScore): string => {
+  const text = final === null ? none : formatEstimate(final);
+  return state === "done" ? text : iterations === 0 ? state : `${text} (${state})`;
+};
+
+const perTaskTable = (report: Report): Table => ({
+  title: "Returns by task",
+  note:
+    "Final: mean return of the last tenth of the iterations; mean: of all of them. In brackets: 95% bootstrap interval, " +
+    "from five seeds on. Only seeds that are done enter the means.",
+  columns: columns("task", "variant", ">done", ">final return", ">mean return", "final return of each seed"),
+  rows: cellsOf(report).map(({ cell }) => [
+    taskTitle(cell.task),
+    cell.variant,
+    `${cell.done}/${cell.runs.length}`,
+    value(cell.final),
+    value(cell.average),
+    cell.runs.map(seedValue).join(", "),
+  ]),
+});
+
+const aggregateTable = ({ aggregates: { tasks, variants } }: Report): Table => ({
+  title: `Final returns over ${tasks.map(taskTitle).join(", ")}, 0 untrained, 1 threshold`,
+  note: "Optimality gap: by how much runs fall short of the threshold; less is better. Intervals by the bootstrap " +
+    "stratified by task.",
+  columns: columns("variant", ">runs", ">IQM", ">mean", ">median", ">optimality gap"),
+  rows: variants.map(({ variant, runs, final }) => [
+    variant,
+    String(runs),
+    value(final.iqm),
+    value(final.mean),
+    value(final.median),
+    value(final.optimalityGap),
+  ]),
+});
+
+const duration = ({ at, outcome }: Duration): string => (outcome === "met" ? "" : "> ") + formatCount(at);
+
+const median = (cell: CellReport, of: "thresholdIterations" | "thresholdSteps"): string => {
+  const found = cell[of], longest = Math.max(...cell.runs.map((run) => run[of].at));
+  return found !== null ? formatCount(found) : longest === 0 ? none : `> ${formatCount(longest)}`;
+};
+
+const printedCells = (printed: PrintedRow | null): ReadonlyArray<string> =>
+  printed === null
+    ? [none, none]
+    : [printed.mscv, printed.trpo].map((at) => `${at} (${formatCount(at * printed.batch)})`);
+
+const thresholdTable = (report: Report): Table => ({
+  title: "Iterations to the threshold, beside the paper's Table 1",
+  note:
+    "> n: not met within n iterations. Medians by Kaplan and Meier over the seeds that have begun. In brackets: steps, " +
+    "by the paper's batch sizes.",
+  columns: columns("task", ">return", "variant", ">iterations", ">steps", "of each seed", ">paper MSCV", ">paper TRPO"),
+  rows: cellsOf(report).map(({ task, cell }) => [
+    taskTitle(task.task),
+    formatEstimate(task.threshold).replace(/\.0+$/, ""),
+    cell.variant,
+    median(cell, "thresholdIterations"),
+    median(cell, "thresholdSteps"),
+    cell.runs.map((run) => (run.iterations === 0 ? run.state : duration(run.thresholdIterations))).join(", "),
+    ...printedCells(task.printed),
+  ]),
+});
+
+const measures = { final: "final return", average: "mean return" } as const;
+
+const improvementTable = ({ improvements }: Report): Table => ({
+  title: "Probability of improvement",
+  note: "Any two runs: as rliable has it. Same seed: over the pairs that are done. Difference: mean on the same seed.",
+  columns: columns("first > second", "by", "task", ">any two runs", ">same seed", ">pairs", ">difference"),
+  rows: improvements.flatMap(({ of, with: against, measure, rows }) =>
+    rows.map(({ task, independent, paired, pairs, difference }) => [
+      `${of} > ${against}`,
+      measures[measure],
+      task === null ? "all" : taskTitle(task),
+      value(independent),
+      value(paired),
+      String(pairs),
+      value(difference),
+    ])
+  ),
+});
+
+const notDoneTable = (report: Report): Table => ({
+  title: "Runs that are not done",
+  note: "",
+  columns: columns("task", "variant", ">seed", "state", ">iterations", "error"),
+  rows: cellsOf(report).flatMap(({ cell }) =>
+    cell.runs.filter(({ state }) => state !== "done").map(({ seed, state, iterations, error }) => [
+      taskTitle(cell.task),
+      cell.variant,
+      String(seed),
+      state,
+      String(iterations),
+      error ?? "",
+    ])
+  ),
+});
+
+/** (report) ⇒ (tables), those without rows left out. */
+export const reportTables = (report: Report): ReadonlyArray<Table> =>
+  [aggregateTable, perTaskTable, thresholdTable, improvementTable, notDoneTable]
+    .map((make) => make(report))
+    .filter(({ rows }) => rows.length > 0);
+
+/** (report) ⇒ "38 of 40 runs done, 1 failed, 1 running". */
+export const stateLine = (report: Report): string => {
+  const states = cellsOf(report).flatMap(({ cell }) => cell.runs.map(({ state }) => state));
+  const count = (state: string) => states.filter((each) => each === state).length;
+  const others = ["failed", "running", "incomplete", "waiting"].filter((state) => count(state) > 0);
+  return [`${count("done")} of ${states.length} runs done`, ...others.map((state) => `${count(state)} ${state}`)].join(
+    ", ",
+  );
+};

@@ -1,0 +1,76 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fake, workplace } from "./child.ts";
+
+const readReport = (out: string) => JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
+
+Deno.test("report: run folders are grouped by variant and seed, other options are another variant", async () => {
+  const { folder, pipeline } = workplace("threshold: 0.5\n");
+  const runs = join(folder, "runs");
+  const train = (run: string, ...more: ReadonlyArray<string>) =>
+    fake("train", pipeline, "--runs", runs, "--run", run, ...more);
+  await train("plain-seed0", "--seed", "0");
+  await train("plain-seed1", "--seed", "1");
+  await train("other-seed0", "--seed", "0", "--set", "collect.milliseconds=1");
+  const { code, out, err } = await fake("report", runs);
+  assertEquals([code, err], [0, ""]);
+  assertStringIncludes(out, "3 of 3 runs done");
+  const written = join(runs, "report");
+  const { tasks: [{ task, threshold, cells }] } = readReport(written);
+  assertEquals([task, threshold], ["pendulum", 0.5]);
+  const found = cells.map(({ variant, runs }: { variant: string; runs: ReadonlyArray<{ seed: number }> }) => [
+    variant,
+    runs.map(({ seed }) => seed),
+  ]);
+  assertEquals(found, [["other", [0]], ["plain", [0, 1]]]);
+  const names = readdirSync(written);
+  for (const name of ["index.html", "learning_curves.svg", "learning_curves.png"]) assert(names.includes(name), name);
+  assert(names.every((name) => !name.startsWith(".tmp")));
+
+  await train("plain-seed2", "--seed", "2", "--set", "collect.milliseconds=2"); // same name, other options
+  const again = join(folder, "again");
+  assertEquals((await fake("report", runs, "--out", again)).code, 0);
+  const variants = readReport(again).tasks[0].cells.map(({ variant }: { variant: string }) => variant);
+  assertEquals(variants.map((name: string) => name.replace(/ [0-9a-f]{4}$/, " *")).sort(), [
+    "other",
+    "plain *",
+    "plain *",
+  ]);
+});
+
+Deno.test("report: a sweep is shown with its failed and its waiting cells", async () => {
+  const { folder, pipeline } = workplace();
+  await fake("train", pipeline, "--runs", join(folder, "cells"), "--run", "a");
+  const cell = (id: string, seed: number) => ({
+    ...{ id, seed, task: "pendulum", variant: "plain", pipelineHash: "", iterations: 6, threshold: 1, attempt: 1 },
+    folder: `cells/${id}`,
+  });
+  const manifest = {
+    ...{ version: 1, sweep: "x", name: "small", file: "small.yaml", compare: [] },
+    cells: [cell("a", 0), cell("b", 1), cell("c", 2)],
+  };
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+  mkdirSync(join(folder, "outcomes"));
+  const outcome = (id: string, more: object) =>
+    writeFileSync(
+      join(folder, "outcomes", `${id}.json`),
+      JSON.stringify({ id, attempt: 1, iterations: 6, steps: 0, host: "", error: null, state: "done", ...more }),
+    );
+  outcome("a", {});
+  outcome("b", { state: "failed", error: { tag: "TrainingFailed", message: "the gradient is NaN", log: [] } });
+  const { code, out, err } = await fake("report", folder);
+  assertEquals([code, err], [0, ""]);
+  assertStringIncludes(out, "small: 1 of 3 runs done, 1 failed, 1 waiting");
+  assertStringIncludes(out, "the gradient is NaN");
+  assert(existsSync(join(folder, "report", "index.html")));
+});
+
+Deno.test("report: what is no run, no sweep and no ablation is wrong usage, in one line", async () => {
+  const { folder, pipeline } = workplace();
+  for (const path of [join(folder, "nothing"), folder, pipeline]) {
+    const { code, err } = await fake("report", path);
+    assertEquals([code, err.trim().split("\n").length], [2, 1], err);
+    assertStringIncludes(err, `Cannot report on ${path}`);
+  }
+});

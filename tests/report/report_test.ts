@@ -1,0 +1,118 @@
+/**
+ * Numbers of a report on made-up runs, each derived by hand.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { makeKey } from "../../src/math/random.ts";
+import { drawChart } from "../../src/report/charts/draw.ts";
+import { makePage } from "../../src/report/page.ts";
+import { makeReport, reportFigures } from "../../src/report/report.ts";
+import { printTable } from "../../src/report/table.ts";
+import { reportTables, stateLine } from "../../src/report/tables.ts";
+import { historyOf, makeRun, makeStudy } from "./study.ts";
+
+const key = makeKey(1);
+
+/** Five seeds each: from 0 to 100 or more in two iterations, and from 0 to less. */
+const study = makeStudy({
+  mscv: [[0, 100], [0, 110], [0, 120], [0, 130], [0, 140]],
+  trpo: [[0, 105], [0, 60], [0, 70], [0, 80], [0, 90]],
+});
+
+Deno.test("final and mean returns, their normalisation and the aggregates", () => {
+  const { tasks: [task], aggregates } = makeReport(study, key);
+  assertEquals([task.untrained, task.threshold], [0, 100]);
+  assertEquals(task.cells.map(({ final }) => final?.estimate), [120, 81]); // last tenth of 2 iterations: the last one
+  assertEquals(task.cells.map(({ average }) => average?.estimate), [60, 40.5]);
+  const [mscv, trpo] = aggregates.variants;
+  assertAlmostEquals(mscv.final.iqm.estimate, 1.2, 1e-12); // of 1, 1.1, 1.2, 1.3, 1.4 one is cut at each end
+  assertEquals(mscv.final.optimalityGap.estimate, 0);
+  assertAlmostEquals(trpo.final.optimalityGap.estimate, (0 + 0.4 + 0.3 + 0.2 + 0.1) / 5, 1e-12);
+  assertAlmostEquals(trpo.final.iqm.estimate, 0.8, 1e-12);
+  assert(mscv.final.mean.low! > 1 && mscv.final.mean.low! < 1.2 && mscv.final.mean.high! > 1.2);
+});
+
+Deno.test("improvement for any two runs and on the same seed", () => {
+  const { improvements: [final] } = makeReport(study, key);
+  const [row] = final.rows;
+  assertAlmostEquals(row.independent.estimate, 24 / 25, 1e-12); // 100 against 105 alone is lost
+  assertEquals(row.paired?.estimate, 0.8); // seed 0 is lost
+  assertEquals([row.pairs, row.difference?.estimate], [5, 39]); // (−5 + 50 + 50 + 50 + 50) / 5
+});
+
+Deno.test("fewer than five seeds carry no interval, anywhere", () => {
+  const four = makeStudy({ mscv: [[0, 1], [0, 2], [0, 3], [0, 4]], trpo: [[0, 1], [0, 2], [0, 3], [0, 4], [0, 5]] });
+  const { tasks: [task], aggregates, improvements } = makeReport(four, key);
+  const bare = (estimate: { readonly low: number | null; readonly high: number | null } | null) =>
+    estimate !== null && estimate.low === null && estimate.high === null;
+  assertEquals(task.cells.map(({ final }) => bare(final)), [true, false]);
+  assertEquals(aggregates.variants.map(({ final }) => bare(final.iqm)), [true, false]);
+  assertEquals(aggregates.variants.map(({ profile }) => profile.every(bare)), [true, false]);
+  assert(improvements.every(({ rows }) => rows.every((row) => bare(row.independent) && bare(row.paired))));
+  const [learning] = reportFigures(four, makeReport(four, key), key);
+  const [chart] = learning.charts;
+  assert(chart.kind === "curves");
+  assertEquals(chart.curves.map(({ points }) => points.every(bare)), [true, false]);
+});
+
+Deno.test("runs that did not meet the threshold count as longer, and are shown so", () => {
+  const { tasks: [{ cells: [mscv, trpo] }] } = makeReport(study, key);
+  assertEquals([mscv.thresholdIterations, mscv.thresholdSteps], [2, 2000]);
+  assertEquals(trpo.thresholdIterations, null); // one of five
+  const table = reportTables(makeReport(study, key)).find(({ title }) => title.includes("Table 1"))!;
+  assertEquals(table.rows[1].slice(3, 6), ["> 2", "> 2,000", "2, > 2, > 2, > 2, > 2"]);
+});
+
+Deno.test("the paper's numbers stand beside runs at the paper's threshold only", () => {
+  const at = (threshold: number) =>
+    makeReport({ ...study, runs: study.runs.map((run) => ({ ...run, threshold })) }, key).tasks[0].printed;
+  assertEquals(at(100), null);
+  assertEquals(at(2000), { threshold: 2000, batch: 5000, mscv: 35, trpo: 57 }); // Table 1
+});
+
+Deno.test("failed, running and waiting runs are shown, and enter no mean", () => {
+  const failed = makeRun({ seed: 5, state: "failed", error: "NaN in G1", history: historyOf([0, 999]) });
+  const waiting = makeRun({ seed: 6, state: "waiting", history: [] });
+  const running = makeRun({ variant: "trpo", seed: 5, state: "running", history: historyOf([0]) });
+  const report = makeReport({ ...study, runs: [...study.runs, failed, waiting, running] }, key);
+  assertEquals(report.tasks[0].cells.map(({ final, done }) => [final?.estimate, done]), [[120, 5], [81, 5]]);
+  assertEquals(stateLine(report), "10 of 13 runs done, 1 failed, 1 running, 1 waiting");
+  const text = reportTables(report).map(printTable).join("\n");
+  for (const line of ["NaN in G1", "999 (failed)", "waiting", "0.00 (running)"]) assertStringIncludes(text, line);
+});
+
+Deno.test("seeds without a partner leave the pairs, and a variant without a task leaves the aggregates", () => {
+  const [first] = study.runs;
+  const more = { ...study, runs: [...study.runs, { ...first, seed: 9 }, { ...first, task: "swimmer" }] };
+  const { aggregates, improvements } = makeReport(more, key);
+  assertEquals(aggregates.tasks, ["hopper"]);
+  assertEquals(improvements[0].rows.map(({ task, pairs }) => [task, pairs]), [["hopper", 5]]);
+});
+
+Deno.test("the same runs give the same report", () => {
+  assertEquals(makeReport(study, key), makeReport(study, key));
+});
+
+Deno.test("no run has begun: a report all the same", () => {
+  const none = { ...study, runs: study.runs.map((run) => ({ ...run, state: "waiting" as const, history: [] })) };
+  const report = makeReport(none, key);
+  assertEquals(reportFigures(none, report, key), []);
+  assertEquals(reportTables(report).at(-1)!.rows.length, 10);
+});
+
+Deno.test("a page holds every drawing and table and asks for nothing from anywhere", async () => {
+  const report = makeReport(study, key);
+  const figures = await Promise.all(
+    reportFigures(study, report, key).map(async (figure) => ({
+      ...figure,
+      drawings: await Promise.all(figure.charts.map((chart) => drawChart(chart))),
+    })),
+  );
+  const page = makePage({ title: "<made up>", lead: "", tables: reportTables(report), figures });
+  assertEquals(page.split("<svg").length - 1, figures.flatMap(({ drawings }) => drawings).length);
+  assertEquals(page.split("<table>").length - 1, reportTables(report).length);
+  assertStringIncludes(page, "<h1>&lt;made up&gt;</h1>");
+  const outside = page.replaceAll("http://www.w3.org/", "").match(/https?:|url\((?!#)|src=|@import|<link|<script/g);
+  assertEquals(outside, null);
+});

@@ -15,6 +15,7 @@ import { checkCommand } from "./check_command.ts";
 import { evalCommand } from "./eval_command.ts";
 import { exitCode, failureText } from "./exit.ts";
 import { stagesCommand, tasksCommand } from "./list_commands.ts";
+import { labCommand } from "./lab_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
 import { schemaCommand } from "./schema_command.ts";
@@ -39,6 +40,7 @@ export const commandLine = (application: Application) =>
     Command.withSubcommands([
       trainCommand(application),
       evalCommand(application),
+      labCommand(application),
       checkCommand(application),
       tasksCommand(application),
       stagesCommand(application),

@@ -4,9 +4,15 @@
  *
  *   variance = 1/(m−1) Σ ‖gᵢ − ḡ‖²                            trace of the covariance of one estimate
  *   bias²    = ‖ḡ − r̄‖² − variance/m − Var(r)/R               mean ‖E g − r‖²; may be negative
- *   cosine   = mean ⟨r̄, gᵢ⟩/‖gᵢ‖ / √(‖r̄‖² − Var(r)/R)        share of the steepest ascent that a step along gᵢ gets
+ *   signal   = ‖ḡ‖² − variance/m                              ‖E g‖²; that of the truth likewise
+ *   cosine   = mean ⟨r̄, gᵢ⟩/‖gᵢ‖ / ‖r‖                        share of the steepest ascent that a step along gᵢ gets
  *
- * The truth's own noise is subtracted from its square, so that a short reference does not pull the cosine to zero.
+ * The cosine is, to second order, the product of what bias leaves of it and of what variance leaves of it:
+ *
+ *   direction = ⟨r̄, ḡ⟩ / ‖r‖‖E g‖                             1 for an unbiased estimator
+ *   coherence = √(signal / (signal + variance))                1 without noise
+ *
+ * Noise is subtracted from every square, so that a short reference pulls no cosine to zero.
  *
  * @module
  */
@@ -37,6 +43,12 @@ export interface BiasVariance {
   /** ‖E g‖², without bias */
   readonly signal: number;
   readonly cosine: number;
+  /** cosine of E g and the truth: what bias leaves */
+  readonly direction: number;
+  /** cosine of an estimate and E g, in the root mean square: what variance leaves */
+  readonly coherence: number;
+  /** mean cosine of an estimate and the mean of the others: the same without the truth */
+  readonly selfCosine: number;
   /** mean ⟨r̄, gᵢ⟩/‖gᵢ‖: first-order gain of a step of unit length along the estimate */
   readonly improvement: number;
 }
@@ -54,6 +66,18 @@ const squareOf = (own: Gram, weight: Float64Array): Square => {
   const squaredMean = bilinear(own, weight, weight) / n ** 2;
   const variance = (meanSquare - squaredMean) * n / (n - 1);
   return { meanSquare, variance, signal: squaredMean - variance / n };
+};
+
+/** (gram, weights, ‖E g‖²) ⇒ mean over i of ⟨mean of the others, gᵢ⟩/‖gᵢ‖‖E g‖. */
+const selfCosineOf = ({ rows: n, values }: Gram, weight: Float64Array, signal: number): number => {
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    if (weight[i] === 0) continue;
+    let sum = 0;
+    for (let j = 0; j < n; j++) if (j !== i) sum += weight[j] * values[i * n + j];
+    total += weight[i] * sum / ((n - weight[i]) * Math.sqrt(values[i * n + i]));
+  }
+  return total / (n * Math.sqrt(signal));
 };
 
 /** (m) ⇒ every unit once. */
@@ -74,6 +98,9 @@ export const biasVariance = (
     variance,
     signal,
     cosine: improvement / Math.sqrt(trueSignal),
+    direction: overlap / Math.sqrt(trueSignal * signal),
+    coherence: Math.sqrt(signal / (signal + variance)),
+    selfCosine: selfCosineOf(own, weight, signal),
     improvement,
   };
 };

@@ -27,6 +27,8 @@ export interface Collected {
   readonly batch: Batch;
   /** By row; the first transition of a continuation is the row's own. */
   readonly ends: ReadonlyMap<number, Continuation>;
+  /** s, of the batch itself: neither of what comes before nor of what follows */
+  readonly seconds: number;
 }
 
 /**
@@ -57,9 +59,12 @@ export const collectStationary = (
 ): Collected => {
   const { task, policy, normalizer } = frozen;
   const records = Array.from({ length: environments }, () => makePhysicsRecord(task, steps));
+  const starts = records.map((_, n) => stationaryState(frozen, n, key));
+  const begin = performance.now();
   const trajectories = records.map((record, n) =>
-    runEnvironment(task, policy, normalizer, stationaryState(frozen, n, key), steps, fold(key, "batch"), record)
+    runEnvironment(task, policy, normalizer, starts[n], steps, fold(key, "batch"), record)
   );
+  const seconds = (performance.now() - begin) / 1000;
   const sample = Effect.runSync(Effect.result(assembleSample(task, trajectories)));
   if (Result.isFailure(sample)) throw sample.failure;
   const { batch } = sample.success, { actionSize: na } = batch;
@@ -73,5 +78,5 @@ export const collectStationary = (
     if (end.divergedAt >= 0) throw divergence(frozen, n, t + end.divergedAt);
     ends.set(row, end);
   }
-  return { batch, ends };
+  return { batch, ends, seconds };
 };

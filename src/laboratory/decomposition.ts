@@ -97,3 +97,31 @@ export const varianceParts = (sums: StateSums, weight?: Float64Array): VarianceP
 
 /** (parts) ⇒ their sum, the variance of one sample. */
 export const totalVariance = ({ state, action, trajectory }: VarianceParts): number => state + action + trajectory;
+
+/**
+ * (nested, how often each state counts) ⇒ total variance with the exact V^π(s) as baseline: each action's baseline is the
+ * mean Â of the state's other actions, and what their noise adds is subtracted.
+ */
+export const varianceWithExactBaseline = (nested: Nested): (weight?: Float64Array) => number => {
+  const { states, actions, continuations, score, projections, advantage } = nested;
+  const centred = new Float64Array(advantage.length), added = new Float64Array(states);
+  for (let s = 0; s < states; s++) {
+    const of = (k: number) => (s * actions + k) * continuations;
+    const means = Array.from(
+      { length: actions },
+      (_, k) => spread(advantage.subarray(of(k), of(k) + continuations))[0],
+    );
+    for (let k = 0; k < actions; k++) {
+      const [baseline, variance] = spread(means.filter((_, other) => other !== k));
+      for (let j = 0; j < continuations; j++) centred[of(k) + j] = advantage[of(k) + j] - baseline;
+      let length = 0;
+      for (let m = 0; m < projections; m++) length += score[(s * actions + k) * projections + m] ** 2 / projections;
+      added[s] += length * variance / ((actions - 1) * actions);
+    }
+  }
+  const sums = stateSums({ ...nested, advantage: centred });
+  return (weight) => {
+    const noise = added.reduce((sum, x, s) => sum + (weight?.[s] ?? 1) * x / states, 0);
+    return totalVariance(varianceParts(sums, weight)) - noise;
+  };
+};

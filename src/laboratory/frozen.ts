@@ -1,16 +1,15 @@
 /**
- * What the laboratory measures at: the networks of one checkpoint, which nothing changes any more.
+ * What the laboratory measures at: the networks of one moment of training, which nothing changes any more.
  *
  * @module
  */
-import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import type { EstimatorInput } from "../estimators/estimator.ts";
 import type { Task } from "../tasks/task.ts";
 
-/** A task and the networks of a checkpoint. They have seen none of the laboratory's batches. */
-export interface Frozen {
+/** All that an estimator sees besides its batch. These networks have seen none of the laboratory's batches. */
+export type FrozenNetworks = Omit<EstimatorInput, "task" | "batch">;
+
+/** A task and frozen networks. */
+export interface Frozen extends FrozenNetworks {
   readonly task: Task;
-  readonly policy: PolicyParams;
-  readonly value: ValueParams;
-  readonly model: ModelParams;
-  readonly normalizer: Normalizer;
 }

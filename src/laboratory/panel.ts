@@ -4,10 +4,7 @@
  * @module
  */
 import type { EstimatorOptions } from "../estimators/estimator.ts";
-import { estimators } from "../estimators/registry.ts";
-
-/** Name of an estimator in the registry. */
-export type EstimatorName = keyof typeof estimators;
+import { type EstimatorName, estimators } from "../estimators/registry.ts";
 
 /** One estimator with all of its options. */
 export interface Spec {
@@ -41,23 +38,33 @@ const matched = ({ options }: Spec): Spec => ({
   options: { ...options, horizon: options.advantage === "kStep" ? options.horizon : 0 },
 });
 
-/** What differs from the likelihood ratio, in the order of the options. */
-const controlName = (o: EstimatorOptions): string =>
+/** Estimators that look one step ahead, whatever the horizon. */
+const withoutHorizon: ReadonlySet<EstimatorName> = new Set(["qprop", "svg1"]);
+
+/** (spec) ⇒ what differs from the likelihood ratio, in words; what is as it mostly is goes without saying. */
+const controlName = ({ estimator, options: o }: Spec): string =>
   [
-    `k ${o.horizon === "dynamic" ? `≤ ${o.maxHorizon}` : o.horizon}`,
-    `w ${o.coefficient === "one" ? 1 : o.coefficient}`,
-    ...(o.imaginedReturn === "lambdaWeighted" ? ["λ"] : []),
+    ...(withoutHorizon.has(estimator) ? [] : [`k ${o.horizon === "dynamic" ? `≤ ${o.maxHorizon}` : o.horizon}`]),
+    ...(estimator === "modelGradient" ? [] : [`w ${o.coefficient === "one" ? 1 : o.coefficient}`]),
+    ...(o.imaginedReturn === "lambdaWeighted" && !withoutHorizon.has(estimator) ? ["λ"] : []),
+    ...(o.laterResiduals === "kept" ? [] : ["later corrected"]),
     ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
     ...(o.termination === "soft" ? [] : ["hard"]),
     ...(o.terms.length === 2 ? [] : [`${o.terms.join(" ")} only`]),
   ].join(", ");
 
+const fitName: Readonly<Record<EstimatorOptions["fitOn"], string>> = {
+  otherHalf: "",
+  previousBatch: ", fit on the previous batch",
+  sameBatch: ", fit on the same batch",
+};
+
 /** (spec) ⇒ a short name: what the estimator reads of its options. */
-export const labelOf = ({ estimator, options }: Spec): string => {
-  const halves = options.fitOn === "otherHalf" ? "" : ", same batch";
+export const labelOf = (spec: Spec): string => {
+  const { estimator, options } = spec, fit = fitName[options.fitOn];
   return estimator === "likelihoodRatio"
-    ? `likelihoodRatio ${advantageName(options)}${halves}`
-    : `${estimator} ${advantageName(options)}, ${controlName(options)}${halves}`;
+    ? `${estimator} ${advantageName(options)}${fit}`
+    : `${estimator} ${advantageName(options)}, ${controlName(spec)}${fit}`;
 };
 
 /** (spec) ⇒ equal for specs that are the same estimator: of a likelihood ratio only what it reads of its options counts. */
@@ -92,6 +99,10 @@ export const makePanel = (specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry>
   return [...entries.values()];
 };
 
+/** (panel, spec) ⇒ its row, where it has one. */
+export const entryOf = (panel: ReadonlyArray<PanelEntry>, spec: Spec): PanelEntry | undefined =>
+  panel.find((entry) => identityOf(entry) === identityOf(spec));
+
 /** Horizons of a panel; quick ones measure only where a control variate of the family pays most. */
 const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
 
@@ -101,8 +112,14 @@ export type PanelSize = keyof typeof horizons;
 /**
  * (the pipeline's estimator, size) ⇒ specs: that estimator; the likelihood ratio with MC, GAE .97 and .9; MSCV over
  * horizons with w one and optimal (quick: optimal); every other estimator of the registry with the same options.
+ *
+ * @param without  estimators whose networks the run does not fit
  */
-export const defaultSpecs = (own: Spec, size: PanelSize): ReadonlyArray<Spec> => {
+export const defaultSpecs = (
+  own: Spec,
+  size: PanelSize,
+  without: ReadonlyArray<EstimatorName>,
+): ReadonlyArray<Spec> => {
   const base = own.estimator === "likelihoodRatio"
     ? {
       ...own.options,
@@ -121,8 +138,8 @@ export const defaultSpecs = (own: Spec, size: PanelSize): ReadonlyArray<Spec> =>
     }))
   );
   const others = (Object.keys(estimators) as EstimatorName[])
-    .filter((name) => name !== "likelihoodRatio" && name !== "mscv")
-    .map((estimator): Spec => ({ estimator, options: base }));
+    .filter((name) => name !== "likelihoodRatio" && name !== "mscv" && !without.includes(name))
+    .map((estimator): Spec => ({ estimator, options: { ...base, terms: ["g1", "g2"] } }));
   return [
     own,
     ratio({ advantage: "monteCarlo" }),

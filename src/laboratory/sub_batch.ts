@@ -9,7 +9,7 @@ import type { EstimatorInput } from "../estimators/estimator.ts";
 import { estimators } from "../estimators/registry.ts";
 import { scoreGradient } from "../estimators/score.ts";
 import { fold, type Key } from "../math/random.ts";
-import { mean, moments } from "../math/statistics.ts";
+import { correlation, mean, moments } from "../math/statistics.ts";
 import type { Estimate } from "./gram.ts";
 import type { PanelEntry } from "./panel.ts";
 
@@ -59,12 +59,10 @@ export const perfectEstimate = (
   imagined: Float64Array,
   solve: Solve,
 ): PerfectEstimate => {
-  const { covariance, varianceX, varianceY } = moments(advantage, imagined);
-  const weight = varianceY > 0 ? covariance / varianceY : 0;
+  const both = moments(advantage, imagined), weight = both.varianceY > 0 ? both.covariance / both.varianceY : 0;
   const residual = advantage.map((a, i) => a - weight * imagined[i]), centre = mean(residual);
   const gradient = scoreGradient(policy, normalizer, batch, Float32Array.from(residual, (r) => r - centre));
-  const correlation = varianceX > 0 && varianceY > 0 ? covariance / Math.sqrt(varianceX * varianceY) : 0;
-  return { gradient, natural: solve(gradient), correlation };
+  return { gradient, natural: solve(gradient), correlation: correlation(both) };
 };
 
 /** (batch, t) ⇒ its first t steps, without its episodes; views of the same arrays. */

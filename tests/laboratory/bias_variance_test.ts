@@ -23,10 +23,14 @@ const draws = (key: Key, count: number, mean: ReadonlyArray<number>, spread: num
 
 Deno.test("by hand: two estimates and two references", () => {
   // g = (1, 0), (3, 0); r = (0, 1), (0, 3). ḡ = (2, 0), variance ((−1)² + 1²)/1 = 2; r̄ = (0, 2), its variance 2.
-  // bias² = ‖(2, −2)‖² − 2/2 − 2/2 = 6; signal = 4 − 1 = 3; ⟨r̄, gᵢ⟩ = 0.
+  // bias² = ‖(2, −2)‖² − 2/2 − 2/2 = 6; signal = 4 − 1 = 3; ⟨r̄, gᵢ⟩ = 0; coherence √(3/(3 + 2));
+  // cosines with the other one: ⟨(3, 0), (1, 0)⟩/1 = 3 and ⟨(1, 0), (3, 0)⟩/3 = 1, their mean 2 over √3.
   const of = (...g: number[]): Estimate => ({ gradient: Float32Array.from(g), natural: Float32Array.from(g) });
   const found = biasVariance(productsOf([of(1, 0), of(3, 0)], [of(0, 1), of(0, 3)], "euclidean"));
-  assertEquals(found, { biasSquared: 6, variance: 2, signal: 3, cosine: 0, improvement: 0 });
+  const { coherence, selfCosine, ...rest } = found;
+  assertEquals(rest, { biasSquared: 6, variance: 2, signal: 3, cosine: 0, direction: 0, improvement: 0 });
+  assertAlmostEquals(coherence, Math.sqrt(0.6), 1e-12);
+  assertAlmostEquals(selfCosine, 2 / Math.sqrt(3), 1e-12);
 });
 
 Deno.test("bias² has mean zero for an unbiased estimator and the squared distance for a biased one, in both metrics", () => {

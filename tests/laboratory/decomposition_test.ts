@@ -11,7 +11,13 @@
  * @module
  */
 import { assert, assertAlmostEquals } from "@std/assert";
-import { type Nested, stateSums, totalVariance, varianceParts } from "../../src/laboratory/decomposition.ts";
+import {
+  type Nested,
+  stateSums,
+  totalVariance,
+  varianceParts,
+  varianceWithExactBaseline,
+} from "../../src/laboratory/decomposition.ts";
 import { bootstrapInterval, resample } from "../../src/laboratory/intervals.ts";
 import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
 
@@ -79,4 +85,19 @@ Deno.test("95% intervals over states hold the analytic parts", () => {
   }
   // products of normals have heavy tails, of which 80 states see too little: a few per cent below 95
   for (const [part, count] of Object.entries(held)) assert(count / trials > 0.84, `${part}: ${count / trials}`);
+});
+
+Deno.test("with the exact V(s) as baseline, what it explains is gone from the variance", () => {
+  // V(s) = b·s, so Â − V = c·a + d·τ + e·s·a: state e², action 2(c² + e²), trajectory d²; b² is gone
+  const rest = expected.state + expected.action + expected.trajectory - b * b;
+  const trials = Array.from({ length: 3000 }, (_, i) => {
+    const design = nested(fold(fold(root, "baseline"), i), 20, 4, 2);
+    return [varianceWithExactBaseline(design)(), totalVariance(varianceParts(stateSums(design)))];
+  });
+  for (const [which, value] of [[0, rest], [1, rest + b * b]] as const) {
+    const x = trials.map((trial) => trial[which]), mean = x.reduce((p, q) => p + q, 0) / x.length;
+    const error = Math.sqrt(x.reduce((p, q) => p + (q - mean) ** 2, 0) / (x.length - 1) / x.length);
+    assert(Math.abs(mean - value) < 4 * error, `${mean} ± ${error}, not ${value}`);
+    assert(error < 0.1);
+  }
 });

@@ -1,0 +1,205 @@
+/**
+ * What `mscv lab` does.
+ * (checkpoints, estimators, budget) ⇒ tables, lab/<checkpoint>/ in each run folder
+ *
+ * @module
+ */
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import { mkdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Pipeline } from "../config/pipeline.ts";
+import type { ConfigInvalid } from "../config/problems.ts";
+import { buildProgram, resolvePipeline } from "../config/resolve.ts";
+import type { EstimatorName } from "../estimators/registry.ts";
+import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
+import type { MeasurementFailed } from "../laboratory/errors.ts";
+import { drawMeasurement } from "../laboratory/figures.ts";
+import { measure } from "../laboratory/measure.ts";
+import { defaultSpecs, type Spec } from "../laboratory/panel.ts";
+import { printMeasurement } from "../laboratory/table.ts";
+import { verdict } from "../laboratory/verdict.ts";
+import { fold, makeKey } from "../math/random.ts";
+import { type Checkpoint, readCheckpoint, readLatestCheckpoint } from "../program/checkpoint.ts";
+import { writeWhole, writing } from "../program/durable_file.ts";
+import {
+  type CheckpointCorrupt,
+  type RunFolderInvalid,
+  type RunFolderUnwritable,
+  TrainingFailed,
+} from "../program/errors.ts";
+import { iterate } from "../program/iterate.ts";
+import { openRunFolder, type RunFolder } from "../program/run_folder.ts";
+import { makeDisplay } from "../report/display.ts";
+import type { TrainState } from "../stages/stage.ts";
+import { TensorRuntime } from "../stages/tensor_runtime.ts";
+import type { Application, Engine } from "./application.ts";
+import { UsageInvalid } from "./exit.ts";
+import { parseEstimators } from "./lab_estimators.ts";
+import type { LabRequest } from "./lab_request.ts";
+
+/** A checkpoint of a run, with the pipeline that made it. */
+interface Place {
+  readonly folder: RunFolder;
+  readonly pipeline: Pipeline;
+  readonly checkpoint: Checkpoint;
+}
+
+/** `runs/<id>`: its last checkpoint; `runs/<id>/checkpoints/000010`, `…/10`: that one. */
+const openPlace = Effect.fnUntraced(function* (place: string, { set }: LabRequest, { catalog }: Engine) {
+  const number = basename(place), within = basename(dirname(place)) === "checkpoints";
+  const run = within ? dirname(dirname(place)) : place;
+  if (within && !/^\d+$/.test(number)) {
+    return yield* new UsageInvalid({
+      message: `Cannot measure ${place} as a checkpoint must be named by its iteration: current value is "${number}"`,
+    });
+  }
+  const folder = yield* openRunFolder(run);
+  const pipeline = yield* resolvePipeline(folder.pipeline, set, catalog);
+  if (within) return { folder, pipeline, checkpoint: yield* readCheckpoint(folder.checkpoints, Number(number)) };
+  const { checkpoint, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
+  for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
+  return { folder, pipeline, checkpoint };
+});
+
+/** (pipeline, stage) ⇒ its options, resolved. */
+const optionsOf = <A>({ program }: Pipeline, name: string): A | undefined =>
+  program.find(({ stage }) => stage === name)?.options as A | undefined;
+
+const ownEstimator = ({ folder, pipeline }: Place): Effect.Effect<Spec, UsageInvalid> => {
+  const options = optionsOf<Spec["options"] & { readonly estimator: EstimatorName }>(pipeline, "estimateGradient");
+  if (options === undefined) {
+    return Effect.fail(
+      new UsageInvalid({
+        message:
+          `Cannot measure ${folder.path} as its program must estimate a gradient: it holds no "estimateGradient"`,
+      }),
+    );
+  }
+  const { estimator, ...rest } = options;
+  return Effect.succeed({ estimator, options: rest });
+};
+
+/** The state in which the next iteration estimates its gradient: all stages before that one are run, as training would. */
+const fitNext = ({ folder, pipeline, checkpoint }: Place, { catalog }: Engine) => {
+  const before = pipeline.program.findIndex(({ stage }) => stage === "estimateGradient");
+  const stages = buildProgram(pipeline, catalog.tasks[pipeline.task], catalog).slice(0, before);
+  const iteration = checkpoint.iteration + 1;
+  return iterate({ stages }, checkpoint.state, makeKey(checkpoint.seed), iteration).pipe(
+    Effect.map(({ state }) => state),
+    Effect.mapError(({ stage, error }) =>
+      new TrainingFailed({ iteration, stage, quantity: "", cause: error, checkpoint: folder.path })
+    ),
+  );
+};
+
+const budgetOf = (request: LabRequest, pipeline: Pipeline): Budget => {
+  const { branches, ...rest } = budgets[request.size];
+  const own = optionsOf<{ readonly environments?: number }>(pipeline, "collect")?.environments ?? 1;
+  return {
+    ...rest,
+    steps: request.steps ?? batchSteps,
+    environments: request.environments ?? own,
+    batches: request.batches ?? rest.batches,
+    reference: request.reference ?? rest.reference,
+    branches: { ...branches, states: request.states ?? branches.states },
+  };
+};
+
+/** Writes `panel.json`, `table.txt` and the figures. */
+const writeResults = (path: string, text: string, record: unknown, figures: ReadonlyArray<readonly [string, string]>) =>
+  writing(path, () => {
+    mkdirSync(path, { recursive: true });
+    writeWhole(join(path, "panel.json"), JSON.stringify(record, null, 1) + "\n");
+    writeWhole(join(path, "table.txt"), text + "\n");
+    for (const [name, svg] of figures) writeWhole(join(path, `${name}.svg`), svg);
+  });
+
+const measurePlace = Effect.fnUntraced(function* (
+  engine: Engine,
+  request: LabRequest,
+  place: Place,
+  show: (part: string, done: number, of: number) => void,
+) {
+  const { folder, pipeline, checkpoint } = place;
+  const own = yield* ownEstimator(place);
+  const task = engine.catalog.tasks[pipeline.task];
+  const state: TrainState = request.networks === "next" ? yield* fitNext(place, engine) : checkpoint.state;
+  const { memory: _memory, envs: _envs, ...networks } = state;
+  const without: ReadonlyArray<EstimatorName> = networks.critic.seen === undefined ? ["qprop"] : [];
+  const given = yield* parseEstimators(request.estimators, own);
+  const damping = optionsOf<{ readonly damping: number }>(pipeline, "trpoUpdate")?.damping ?? 0.1;
+  const key = fold(fold(makeKey(request.seed), "lab"), checkpoint.iteration);
+  const measurement = yield* measure({
+    frozen: { task, ...networks },
+    own,
+    specs: given.length > 0 ? given : defaultSpecs(own, request.size, without),
+    damping,
+    budget: budgetOf(request, pipeline),
+    key,
+    workers: request.workers,
+    observe: show,
+  });
+  const name = String(checkpoint.iteration).padStart(6, "0");
+  const whose = request.networks === "next"
+    ? "V and model as the next iteration fits them"
+    : "V and model of the checkpoint";
+  const heading = `${pipeline.name}: ${pipeline.task}, seed ${pipeline.seed}, policy after iteration ` +
+    `${checkpoint.iteration} (${[whose, ...request.set].join(", ")})`;
+  const text = printMeasurement(measurement, heading);
+  const record = {
+    run: folder.path,
+    task: pipeline.task,
+    iteration: checkpoint.iteration,
+    steps: checkpoint.steps,
+    networks: request.networks,
+    set: request.set,
+    seed: request.seed,
+    verdict: verdict(measurement),
+    ...measurement,
+  };
+  const figures = yield* Effect.promise(() => drawMeasurement(measurement, heading));
+  const path = join(folder.path, "lab", name);
+  yield* writeResults(path, text, record, figures);
+  return { text, record, path };
+});
+
+/** What can stop a laboratory. */
+export type LabError =
+  | CheckpointCorrupt
+  | ConfigInvalid
+  | MeasurementFailed
+  | RunFolderInvalid
+  | RunFolderUnwritable
+  | TrainingFailed
+  | UsageInvalid;
+
+/** Measures every checkpoint, one after the other, and shows each as soon as it is done. */
+export const runLab: (application: Application, request: LabRequest) => Effect.Effect<void, LabError> = Effect
+  .fnUntraced(function* ({ load, output }, request) {
+    const engine = yield* Effect.promise(load);
+    const places: Place[] = [];
+    for (const place of request.places) places.push(yield* openPlace(place, request, engine));
+    const records: unknown[] = [];
+    const run = Effect.gen(function* () {
+      const { report } = yield* TensorRuntime;
+      yield* Console.log(report.line);
+      for (const place of places) {
+        const display = makeDisplay(output);
+        const show = (part: string, done: number, of: number) => {
+          if (output.isTerminal || done === of) display.show(`${part} ${done}/${of}`);
+        };
+        const { text, record, path } = yield* measurePlace(engine, request, place, show).pipe(
+          Effect.ensuring(Effect.sync(display.end)),
+        );
+        records.push(record);
+        yield* Console.log(`\n${text}\nwritten to ${path}`);
+      }
+      const { json } = request;
+      if (json !== null) {
+        yield* writing(json, () => writeWhole(json, JSON.stringify(records, null, 1) + "\n"));
+        yield* Console.log(`written to ${json}`);
+      }
+    });
+    yield* Effect.provide(run, engine.services(0));
+  });

@@ -1,0 +1,172 @@
+/**
+ * A measurement as figures.
+ * (measurement) ⇒ named SVG drawings
+ *
+ * @module
+ */
+import type { BarsChart, Chart, CurvesChart, IntervalsChart } from "../report/charts/chart.ts";
+import { drawChart } from "../report/charts/draw.ts";
+import { colorOf } from "../report/charts/theme.ts";
+import type { Interval } from "./intervals.ts";
+import type { EstimatorResult, Measurement } from "./measurement.ts";
+import { biasOf } from "./verdict.ts";
+
+/** (estimators) ⇒ colour by match, so that those who share their comparator share their colour. */
+const colours = (estimators: ReadonlyArray<EstimatorResult>): (match: string) => string => {
+  const matches = [...new Set(estimators.map(({ match }) => match))];
+  return (match) => colorOf(matches.indexOf(match));
+};
+
+const bounds = ({ value, low, high }: Interval) => ({
+  estimate: Number.isFinite(value) ? value : null,
+  low: Number.isFinite(low) ? low : null,
+  high: Number.isFinite(high) ? high : null,
+});
+
+/** Variance beside the match, and the bound of a perfect model. */
+const varianceChart = ({ estimators, perfect, sources }: Measurement, heading: string): IntervalsChart => {
+  const colour = colours(estimators);
+  const rows = estimators.filter(({ label, match }) => label !== match).map((row) => ({
+    group: `against ${row.match}`,
+    name: row.label,
+    color: colour(row.match),
+    ...bounds(row.natural.relative.variance),
+    points: [],
+    note: "",
+  }));
+  const bound = perfect.map(({ horizon, variance }) => ({
+    group: `perfect model, G1 alone, against ${sources[0].label}`,
+    name: `k ${horizon}`,
+    color: colorOf(7),
+    ...bounds(variance.natural),
+    points: [],
+    note: "",
+  }));
+  return {
+    kind: "intervals",
+    title: "Variance of the gradient, relative to the matched likelihood ratio",
+    subtitle: `${heading}; after the natural-gradient step, 95% intervals`,
+    value: { title: "Var / Var of the match", scale: "linear", include: [0] },
+    rows: [...rows, ...bound],
+    references: [{ value: 1, label: "no cut" }],
+  };
+};
+
+/** What is left of the steepest ascent, with its two causes. */
+const cosineChart = ({ estimators }: Measurement, heading: string): IntervalsChart => {
+  const colour = colours(estimators);
+  const rows = (["cosine", "direction", "coherence"] as const).flatMap((quantity) =>
+    estimators.map((row) => ({
+      group: {
+        cosine: "cosine of an estimate and the truth: what a step gets of the steepest ascent",
+        direction: "direction: what bias leaves of it",
+        coherence: "coherence: what variance leaves of it",
+      }[quantity],
+      name: row.label,
+      color: colour(row.match),
+      ...bounds(row.natural.moments[quantity]),
+      points: [],
+      note: "",
+    }))
+  );
+  return {
+    kind: "intervals",
+    title: "How well an estimate points along the true gradient",
+    subtitle: `${heading}; after the natural-gradient step, 95% intervals`,
+    value: { title: "cosine", scale: "linear", include: [0, 1] },
+    rows,
+    references: [{ value: 1, label: "" }],
+  };
+};
+
+const biasChart = ({ estimators, truth }: Measurement, heading: string): IntervalsChart => {
+  const colour = colours(estimators);
+  return {
+    kind: "intervals",
+    title: "Squared bias of the gradient",
+    subtitle: `${heading}; ‖E g − r‖² without the noise of either, 95% intervals, ` +
+      `beside ‖r‖² = ${truth.natural.signal.value.toPrecision(3)}`,
+    value: { title: "bias²", scale: "linear", include: [0] },
+    rows: estimators.map((row) => ({
+      group: biasOf(row),
+      name: row.label,
+      color: colour(row.match),
+      ...bounds(row.natural.moments.biasSquared),
+      points: [],
+      note: "",
+    })).sort((a, b) => a.group.localeCompare(b.group)),
+    references: [{ value: 0, label: "unbiased" }],
+  };
+};
+
+const sourcesChart = ({ sources }: Measurement, heading: string): BarsChart => ({
+  kind: "bars",
+  layout: "stacked",
+  title: "Where the variance of one sample comes from",
+  subtitle: heading,
+  value: { title: "share of the variance, after the natural-gradient step" },
+  parts: (["trajectory", "action", "state"] as const).map((name, i) => ({ name, color: colorOf(i) })),
+  categories: sources.map(({ label, natural: { sources: { shares } } }) => ({
+    name: label,
+    bars: [shares.trajectory, shares.action, shares.state].map(({ value }) => ({
+      value: Math.max(0, value),
+      low: null,
+      high: null,
+    })),
+  })),
+});
+
+const point = (x: number, { value, low, high }: Interval) => ({ x, y: value, low, high });
+
+/** Share that a control variate removes against its horizon: with a perfect model and with the learned one. */
+const horizonChart = ({ sources: [own] }: Measurement, heading: string): CurvesChart => ({
+  kind: "curves",
+  title: "Variance that a control variate removes",
+  subtitle: `${own.label}; ${heading}`,
+  x: { title: "k, imagined steps", scale: "linear", include: [0] },
+  y: { title: "share removed", scale: "linear", include: [0, 1] },
+  interval: "bars",
+  curves: (["perfect", "learned"] as const).map((which, i) => ({
+    name: `${which} model`,
+    color: colorOf(i),
+    stroke: "solid",
+    points: own.natural[which].map(({ horizon, share }) => point(horizon, share)),
+    seeds: [],
+  })),
+  references: [],
+});
+
+const sizeChart = ({ sizes }: Measurement, heading: string): CurvesChart => ({
+  kind: "curves",
+  title: "Variance against batch size",
+  subtitle: heading,
+  x: { title: "transitions of a batch", scale: "log", include: [] },
+  y: { title: "variance", scale: "log", include: [] },
+  interval: "bars",
+  curves: sizes.map(({ label, steps, variance }, i) => ({
+    name: label,
+    color: colorOf(i),
+    stroke: "solid",
+    points: steps.map((x, s) => point(x, variance[s])),
+    seeds: [],
+  })),
+  references: [],
+});
+
+const size = { width: 760, height: 360 };
+
+/** (measurement, heading) ⇒ [name, SVG]. */
+export const drawMeasurement = async (
+  measurement: Measurement,
+  heading: string,
+): Promise<ReadonlyArray<readonly [string, string]>> => {
+  const charts: ReadonlyArray<readonly [string, Chart]> = [
+    ["variance", varianceChart(measurement, heading)],
+    ["cosine", cosineChart(measurement, heading)],
+    ["bias", biasChart(measurement, heading)],
+    ["sources", sourcesChart(measurement, heading)],
+    ...(measurement.perfect.length === 0 ? [] : [["horizon", horizonChart(measurement, heading)] as const]),
+    ["batch_size", sizeChart(measurement, heading)],
+  ];
+  return await Promise.all(charts.map(async ([name, chart]) => [name, await drawChart(chart, size)] as const));
+};

@@ -1,0 +1,81 @@
+/**
+ * The laboratory's work in independent pieces: plain records in, plain records out, the same bits wherever they run.
+ *
+ * @module
+ */
+import { realAdvantage } from "../estimators/real_advantage.ts";
+import { fold, type Key } from "../math/random.ts";
+import { type Branches, type BranchPlan, sampleBranches } from "./branches.ts";
+import { type BatchShape, collectStationary } from "./collection.ts";
+import type { Frozen } from "./frozen.ts";
+import { type FisherMetric, withNatural } from "./natural.ts";
+import type { PanelEntry, Spec } from "./panel.ts";
+import { estimatePanel, type PanelOnBatch, type PerfectEstimate, perfectEstimate } from "./sub_batch.ts";
+import { perfectAdvantage } from "./true_advantage.ts";
+import { type TruthBlock, truthBlock, type TruthPlan } from "./truth.ts";
+
+/** What is to be done with one batch. */
+export interface SubBatchPlan {
+  readonly shape: BatchShape;
+  readonly panel: ReadonlyArray<PanelEntry>;
+  /** Numbers of steps, less than the shape's, at which `sized` is measured too. */
+  readonly steps: ReadonlyArray<number>;
+  readonly sized: ReadonlyArray<PanelEntry>;
+  /** Whose advantage the perfect model imagines, and over which horizons. */
+  readonly own: Spec;
+  readonly horizons: ReadonlyArray<number>;
+  readonly metric: FisherMetric;
+}
+
+/** The panel on one batch, and what a perfect model leaves of it by horizon. */
+export interface SubBatch extends PanelOnBatch {
+  readonly perfect: ReadonlyArray<PerfectEstimate>;
+  /** s, of collecting the batch */
+  readonly seconds: number;
+}
+
+/** Inputs by kind of job. */
+export interface JobInputs {
+  readonly truth: { readonly plan: TruthPlan; readonly key: Key };
+  readonly natural: { readonly gradients: ReadonlyArray<Float32Array>; readonly metric: FisherMetric };
+  readonly subBatch: { readonly plan: SubBatchPlan; readonly key: Key };
+  readonly branches: { readonly plan: BranchPlan; readonly key: Key };
+}
+
+/** Outputs by kind of job. */
+export interface JobOutputs {
+  readonly truth: TruthBlock;
+  readonly natural: ReadonlyArray<Float32Array>;
+  readonly subBatch: SubBatch;
+  readonly branches: Branches;
+}
+
+/** Kinds of jobs. */
+export type JobKind = keyof JobInputs;
+
+const subBatch = (frozen: Frozen, { plan, key }: JobInputs["subBatch"]): SubBatch => {
+  const { shape, panel, steps, sized, own: { options }, horizons, metric } = plan;
+  const { task, ...networks } = frozen;
+  const collected = collectStationary(frozen, shape, Math.max(0, ...horizons), fold(key, "collect"));
+  const input = { task: task.imagined, ...networks, batch: collected.batch };
+  return withNatural(frozen.policy, metric, (solve) => {
+    const measured = estimatePanel(input, panel, steps, sized, solve, fold(key, "estimate"));
+    const advantage = realAdvantage(input, options);
+    const form = { discount: options.discount, lambda: options.lambda, weighting: options.imaginedReturn };
+    const perfect = horizons.map((k) =>
+      perfectEstimate(input, advantage, perfectAdvantage(frozen, collected, form, k), solve)
+    );
+    return { ...measured, perfect, seconds: collected.seconds };
+  });
+};
+
+const work: { readonly [K in JobKind]: (frozen: Frozen, input: JobInputs[K]) => JobOutputs[K] } = {
+  truth: (frozen, { plan, key }) => truthBlock(frozen, plan, key),
+  natural: ({ policy }, { gradients, metric }) => withNatural(policy, metric, (solve) => gradients.map(solve)),
+  subBatch,
+  branches: (frozen, { plan, key }) => sampleBranches(frozen, plan, key),
+};
+
+/** (frozen, kind, input) ⇒ (output). Needs a started backend. Fails: throws PhysicsDiverged, OutOfMemory. */
+export const runJob = <K extends JobKind>(frozen: Frozen, kind: K, input: JobInputs[K]): JobOutputs[K] =>
+  work[kind](frozen, input);

@@ -1,0 +1,71 @@
+/**
+ * What a measurement holds: plain records, as `panel.json` writes them.
+ *
+ * @module
+ */
+import type { EstimatorOptions } from "../estimators/estimator.ts";
+import type { Budget } from "./budget.ts";
+import type { Metric } from "./gram.ts";
+import type { Interval } from "./intervals.ts";
+import type { Measured, VarianceBySize } from "./moments_of_panel.ts";
+import type { Decomposition } from "./sources.ts";
+
+/** One estimator of the panel. */
+export interface EstimatorResult {
+  readonly label: string;
+  readonly estimator: string;
+  readonly options: EstimatorOptions;
+  /** Label of the likelihood ratio it is compared with: the same V, advantage, λ, γ and halves. */
+  readonly match: string;
+  /** Whether it declares to be unbiased. */
+  readonly declaredUnbiased: boolean;
+  readonly euclidean: Measured;
+  readonly natural: Measured;
+  /** Means over the batches of what the estimator reports of itself. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** s of one estimate, median */
+  readonly seconds: number;
+  /** natural variance × seconds of batch and estimate, relative to the match: what one unit of precision costs */
+  readonly relativeCost: number;
+}
+
+/** What a perfect model over k steps leaves of the own advantage's likelihood ratio, if G2 had no noise. */
+export interface PerfectResult {
+  readonly horizon: number;
+  /** ρ(A, Ã), mean over the batches */
+  readonly correlation: number;
+  /** Var(G1) / Var of the match */
+  readonly variance: Readonly<Record<Metric, Interval>>;
+}
+
+/** Variance at several sizes of a batch, in the natural metric. */
+export interface SizeResult extends VarianceBySize {
+  readonly label: string;
+}
+
+/** Sources of variance of one advantage. */
+export interface SourcesResult extends Readonly<Record<Metric, Decomposition>> {
+  /** Name of the likelihood ratio whose signal it is. */
+  readonly label: string;
+}
+
+/** A measurement at one checkpoint. */
+export interface Measurement {
+  readonly budget: Budget;
+  /** ‖r‖² of the reference, without bias, and the variance of its mean */
+  readonly truth: Readonly<Record<Metric, { readonly signal: Interval; readonly noise: number }>>;
+  /** transitions of the reference */
+  readonly referenceSteps: number;
+  /** mean undiscounted return of the reference's episodes; NaN where none ended */
+  readonly meanReturn: number;
+  /** s of collecting one batch, median */
+  readonly batchSeconds: number;
+  /** Label of the pipeline's own estimator. */
+  readonly own: string;
+  readonly estimators: ReadonlyArray<EstimatorResult>;
+  readonly perfect: ReadonlyArray<PerfectResult>;
+  readonly sizes: ReadonlyArray<SizeResult>;
+  readonly sources: ReadonlyArray<SourcesResult>;
+  /** wall time of each part, s */
+  readonly seconds: Readonly<Record<string, number>>;
+}

@@ -1,0 +1,113 @@
+/**
+ * Estimates of the panel ⇒ moments with intervals, each beside its match.
+ *
+ * @module
+ */
+import { type BiasVariance, biasVariance, once, type Products, productsOf } from "./bias_variance.ts";
+import type { Estimate, Metric } from "./gram.ts";
+import { bootstrapInterval, type Interval, type Resamples } from "./intervals.ts";
+
+/** Moments of one estimator in one metric. */
+export type MomentIntervals = { readonly [K in keyof BiasVariance | "squaredError"]: Interval };
+
+/** Moments beside those of the match, from the same batches. */
+export interface RelativeIntervals {
+  /** Var / Var of the match */
+  readonly variance: Interval;
+  /** improvement / improvement of the match */
+  readonly improvement: Interval;
+}
+
+/** One estimator in one metric. */
+export interface Measured {
+  readonly moments: MomentIntervals;
+  readonly relative: RelativeIntervals;
+}
+
+/** Draws of batches and of reference blocks that all estimators share, so that differences are paired. */
+export interface Draws {
+  readonly batches: Resamples;
+  readonly truth: Resamples;
+}
+
+/** Moments as they are, and one for each draw. */
+interface Replicated {
+  readonly value: BiasVariance;
+  readonly replicates: ReadonlyArray<BiasVariance>;
+}
+
+const replicate = (products: Products, { batches, truth }: Draws): Replicated => ({
+  value: biasVariance(products),
+  replicates: batches.map((weight, b) => biasVariance(products, weight, truth[b])),
+});
+
+const intervalOf = ({ value, replicates }: Replicated, of: (x: BiasVariance) => number): Interval =>
+  bootstrapInterval(of(value), replicates.map(of));
+
+const ratioInterval = (a: Replicated, b: Replicated, of: (x: BiasVariance) => number): Interval =>
+  bootstrapInterval(of(a.value) / of(b.value), a.replicates.map((x, i) => of(x) / of(b.replicates[i])));
+
+const momentsOf = (x: Replicated): MomentIntervals => ({
+  biasSquared: intervalOf(x, (m) => m.biasSquared),
+  variance: intervalOf(x, (m) => m.variance),
+  squaredError: intervalOf(x, (m) => m.biasSquared + m.variance),
+  signal: intervalOf(x, (m) => m.signal),
+  cosine: intervalOf(x, (m) => m.cosine),
+  direction: intervalOf(x, (m) => m.direction),
+  coherence: intervalOf(x, (m) => m.coherence),
+  selfCosine: intervalOf(x, (m) => m.selfCosine),
+  improvement: intervalOf(x, (m) => m.improvement),
+});
+
+/** (estimates of each estimator, index of each one's match, truth, metric, draws) ⇒ (moments of each). */
+export const measurePanel = (
+  estimates: ReadonlyArray<ReadonlyArray<Estimate>>,
+  matches: ReadonlyArray<number>,
+  truth: ReadonlyArray<Estimate>,
+  metric: Metric,
+  draws: Draws,
+): ReadonlyArray<Measured> => {
+  const replicated = estimates.map((own) => replicate(productsOf(own, truth, metric), draws));
+  return replicated.map((x, i) => ({
+    moments: momentsOf(x),
+    relative: {
+      variance: ratioInterval(x, replicated[matches[i]], (m) => m.variance),
+      improvement: ratioInterval(x, replicated[matches[i]], (m) => m.improvement),
+    },
+  }));
+};
+
+/** Variances at several sizes of a batch. */
+export interface VarianceBySize {
+  readonly steps: ReadonlyArray<number>;
+  readonly variance: ReadonlyArray<Interval>;
+  /** of log variance on log size: −1 where estimates average independent samples */
+  readonly slope: Interval;
+}
+
+/** (x, y) ⇒ slope of the least-squares line. */
+const slopeOf = (x: ReadonlyArray<number>, y: ReadonlyArray<number>): number => {
+  const centre = (v: ReadonlyArray<number>) => v.reduce((a, b) => a + b, 0) / v.length;
+  const mx = centre(x), my = centre(y);
+  const products = x.reduce((sum, v, i) => sum + (v - mx) * (y[i] - my), 0);
+  return products / x.reduce((sum, v) => sum + (v - mx) ** 2, 0);
+};
+
+/** ([sizes] steps, [sizes][m] estimates, metric, draws of batches) ⇒ (variance by size). */
+export const varianceBySize = (
+  steps: ReadonlyArray<number>,
+  estimates: ReadonlyArray<ReadonlyArray<Estimate>>,
+  metric: Metric,
+  batches: Resamples,
+): VarianceBySize => {
+  const products = estimates.map((own) => productsOf(own, own.slice(0, 2), metric)); // the truth plays no part here
+  const at = (weight: Float64Array) => products.map((p) => biasVariance(p, weight, once(2)).variance);
+  const value = at(once(estimates[0].length)), replicates = batches.map(at);
+  const logs = steps.map(Math.log);
+  const slope = (variances: ReadonlyArray<number>) => slopeOf(logs, variances.map(Math.log));
+  return {
+    steps,
+    variance: value.map((v, i) => bootstrapInterval(v, replicates.map((r) => r[i]))),
+    slope: bootstrapInterval(slope(value), replicates.map(slope)),
+  };
+};

@@ -1,0 +1,155 @@
+/**
+ * A measurement as a table of text.
+ *
+ * @module
+ */
+import { formatCount, formatDuration, formatEstimate } from "../report/quantities.ts";
+import type { Interval } from "./intervals.ts";
+import type { EstimatorResult, Measurement } from "./measurement.ts";
+import { biasOf, verdict } from "./verdict.ts";
+
+/** (interval) ⇒ "1.2 [0.9, 1.5]"; a dash where there is no number. */
+const show = ({ value, low, high }: Interval): string =>
+  Number.isFinite(value) ? `${formatEstimate(value)} [${formatEstimate(low)}, ${formatEstimate(high)}]` : "–";
+
+const number = (x: number | undefined): string => x === undefined || !Number.isFinite(x) ? "–" : formatEstimate(x);
+
+const percent = ({ value, low, high }: Interval): string =>
+  Number.isFinite(value)
+    ? [value, low, high].map((x) => (100 * x).toFixed(0).replace("-", "−"))
+      .reduce((text, x, i) => i === 0 ? `${x}%` : i === 1 ? `${text} [${x}, ` : `${text}${x}]`, "")
+    : "–";
+
+/** (rows) ⇒ lines with columns aligned: the first to the left, the others to the right. */
+export const alignColumns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const length = (cell: string) => [...cell].length;
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => length(row[c]))));
+  const pad = (cell: string, c: number) => " ".repeat(widths[c] - length(cell));
+  return rows.map((row) =>
+    row.map((cell, c) => c === 0 ? cell + pad(cell, c) : pad(cell, c) + cell).join("  ").trimEnd()
+  );
+};
+
+/** Labels, the pipeline's own with an arrow. */
+const nameOf = ({ label }: EstimatorResult, own: string): string => label === own ? `${label} ←` : label;
+
+const afterRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+  ["after F⁻¹", "bias²", "variance", "variance/match", "gain/match", "cosine", "bias"],
+  ...estimators.map((row) => {
+    const { moments, relative } = row.natural, isMatch = row.label === row.match;
+    return [
+      nameOf(row, own),
+      show(moments.biasSquared),
+      show(moments.variance),
+      isMatch ? "" : show(relative.variance),
+      isMatch ? "" : show(relative.improvement),
+      show(moments.cosine),
+      biasOf(row),
+    ];
+  }),
+];
+
+const causeRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+  ["after F⁻¹", "direction", "coherence", "to own mean", "ρ", "residual", "w", "ms", "cost/match"],
+  ...estimators.map((row) => {
+    const { moments } = row.natural, isMatch = row.label === row.match;
+    return [
+      nameOf(row, own),
+      show(moments.direction),
+      show(moments.coherence),
+      number(moments.selfCosine.value),
+      ...(["correlation", "varianceRatio", "coefficient"] as const).map((name) =>
+        isMatch ? "" : number(row.metrics[name])
+      ),
+      number(1000 * row.seconds),
+      isMatch ? "" : number(row.relativeCost),
+    ];
+  }),
+];
+
+const beforeRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+  ["before F⁻¹ (Euclidean)", "bias²", "variance", "variance/match", "gain/match", "cosine"],
+  ...estimators.map((row) => {
+    const { moments, relative } = row.euclidean, isMatch = row.label === row.match;
+    return [
+      nameOf(row, own),
+      show(moments.biasSquared),
+      show(moments.variance),
+      isMatch ? "" : show(relative.variance),
+      isMatch ? "" : show(relative.improvement),
+      show(moments.cosine),
+    ];
+  }),
+];
+
+const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+  [
+    "control variate over k",
+    "ρ",
+    "1 − ρ²",
+    "Var(G1)/match",
+    "removes",
+    "beyond exact V",
+    "learned: ρ",
+    "removes",
+    "beyond exact V",
+  ],
+  ...perfect.map(({ horizon, correlation, variance }, i) => {
+    const [bound, learned] = [own.natural.perfect[i], own.natural.learned[i]];
+    return [
+      `perfect model, k ${horizon}`,
+      number(correlation),
+      number(1 - correlation ** 2),
+      show(variance.natural),
+      percent(bound.share),
+      percent(bound.beyondBaseline),
+      number(learned.correlation),
+      percent(learned.share),
+      percent(learned.beyondBaseline),
+    ];
+  }),
+];
+
+const sourceRows = ({ sources }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+  ["variance of one sample of", "metric", "total", "trajectory", "action", "state", "exact V removes"],
+  ...sources.flatMap((row) =>
+    (["natural", "euclidean"] as const).map((metric) => {
+      const { sources: { total, shares }, exactBaseline } = row[metric];
+      return [
+        row.label,
+        metric,
+        show(total),
+        ...[shares.trajectory, shares.action, shares.state, exactBaseline].map(percent),
+      ];
+    })
+  ),
+];
+
+const sizeRows = ({ sizes }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+  ["variance against batch size", ...sizes[0].steps.map(String), "slope"],
+  ...sizes.map(({ label, variance, slope }) => [label, ...variance.map(show), show(slope)]),
+];
+
+/** (measurement, heading) ⇒ text: the panel after the natural-gradient step, bounds, sources, sizes, and the verdict. */
+export const printMeasurement = (measurement: Measurement, heading: string): string => {
+  const { budget, truth, referenceSteps, meanReturn, batchSeconds, seconds } = measurement;
+  const blocks = [
+    [
+      heading,
+      `mean return ${number(meanReturn)}; ${budget.batches} batches of ${formatCount(budget.steps)} steps; reference ` +
+      `${formatCount(referenceSteps)} steps, its ‖r‖² ${show(truth.natural.signal)}, variance ${
+        number(truth.natural.noise)
+      }`,
+      `collecting a batch takes ${number(1000 * batchSeconds)} ms; 95% intervals; ← the pipeline's own estimator`,
+    ],
+    alignColumns(afterRows(measurement)),
+    alignColumns(causeRows(measurement)),
+    alignColumns(beforeRows(measurement)),
+    ...(measurement.perfect.length === 0 ? [] : [alignColumns(boundRows(measurement))]),
+    alignColumns(sourceRows(measurement)),
+    alignColumns(sizeRows(measurement)),
+    verdict(measurement),
+    [`measured in ${formatDuration(Object.values(seconds).reduce((a, b) => a + b, 0))}`],
+  ];
+  return blocks.map((lines) => lines.join("\n")).join("\n\n");
+};

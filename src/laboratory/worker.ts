@@ -1,0 +1,42 @@
+/**
+ * Body of a laboratory web worker: is told the networks once, then answers one job after the other.
+ *
+ * @module
+ */
+import { startBackend } from "../nn/backend.ts";
+import { tasks } from "../tasks/registry.ts";
+import type { Frozen, FrozenNetworks } from "./frozen.ts";
+import { type JobInputs, type JobKind, type JobOutputs, runJob } from "./jobs.ts";
+
+/** Networks, and the name of the task, since functions cannot be sent. */
+export interface FrozenMessage extends FrozenNetworks {
+  readonly task: string;
+}
+
+/** What a worker is sent: the networks first, then jobs. */
+export type WorkerMessage =
+  | { readonly frozen: FrozenMessage }
+  | { readonly [K in JobKind]: { readonly kind: K; readonly input: JobInputs[K] } }[JobKind];
+
+/** What comes back for a job. */
+export type WorkerAnswer = { readonly output: JobOutputs[JobKind] } | { readonly reason: string };
+
+const scope = globalThis as unknown as {
+  onmessage: (event: MessageEvent<WorkerMessage>) => void;
+  postMessage: (answer: WorkerAnswer) => void;
+};
+
+let frozen: Frozen | null = null;
+
+scope.onmessage = async ({ data }) => {
+  if ("frozen" in data) {
+    frozen = { ...data.frozen, task: tasks[data.frozen.task] };
+    return;
+  }
+  try {
+    await startBackend();
+    scope.postMessage({ output: runJob(frozen!, data.kind, data.input) });
+  } catch (error) {
+    scope.postMessage({ reason: error instanceof Error ? error.message : String(error) });
+  }
+};

@@ -60,6 +60,31 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
   }
 });
 
+Deno.test("two networks, each for the half that it corrects, in G1 and G2 alike: the mean stays", async () => {
+  await startBackend();
+  const expected = analyticGradient(lqr, theta).map((g) => g / lqr.steps);
+  const [first, second] = [0, 1].map((i) => randomWorld(fold(fold(root, "half"), i), 1));
+  const world = {
+    ...first,
+    value: { ...first.value, secondHalf: second.value },
+    model: { ...first.model, secondHalf: second.model },
+    critic: { ...first.critic, secondHalf: second.critic },
+  };
+  const draw = (estimator: Estimator, options: Partial<EstimatorOptions>) => (i: number) => {
+    const batch = simulate(lqr, policy, 400, fold(fold(root, "batch"), i));
+    const key = fold(fold(root, "estimate"), i);
+    return estimator({ ...world, policy, batch }, { ...unbiasedOptions, ...options }, key).estimate.gradient;
+  };
+  const variants: ReadonlyArray<readonly [Estimator, Partial<EstimatorOptions>]> = [
+    [mscv, {}],
+    [mscv, { coefficient: "optimal", horizon: "dynamic", laterResiduals: "corrected" }],
+    [qprop, {}],
+  ];
+  for (const [estimator, options] of variants) {
+    assertWithin(sampleMean(60, draw(estimator, options)), expected, JSON.stringify(options));
+  }
+});
+
 Deno.test("what is declared biased is: G1 alone, G2 alone, and a model that is wrong", async () => {
   await startBackend();
   const expected = analyticGradient(lqr, theta).map((g) => g / lqr.steps);

@@ -8,6 +8,7 @@
  */
 import type { MlpShape } from "../data/parameters.ts";
 import type { AdamStep } from "./adam.ts";
+import type { ColumnKernels, Program } from "./column_program.ts";
 import { type LayerSpan, layerSpans } from "./mlp_engine.ts";
 
 /** A network whose parameters lie on the heap. */
@@ -59,6 +60,8 @@ export interface InPlacePasses {
     rows: number,
     out: BackwardPlaces,
   ) => void;
+  /** (program) ⇒ (kernels), made once for all programs that are alike. */
+  readonly columns: (program: Program) => ColumnKernels;
   /** (places, parameters, numbers of the step): moves θ and the moments as `adamInPlace` does. */
   readonly adam: (places: TrainingPlaces, count: number, step: AdamStep) => void;
 }

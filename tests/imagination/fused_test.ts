@@ -210,14 +210,17 @@ Deno.test("rollouts leave no tensor and no memory behind, and allocate no more t
   const counting = countingHeap(Infinity), tensors = tensorCount();
   const engine = makeHeapEngine(counting.heap, simd, makeWasmGemm(heap, simd)); // its multiplication allocates elsewhere
   on(engine, () => {
+    runAll(world, path); // makes the programs' tables, which stay
+    const [tables, before] = [counting.live.size, counting.made()];
     runAll(world, path);
-    const [made, bytes] = [counting.made(), heap.memory.buffer.byteLength];
+    const [made, bytes] = [counting.made() - before, heap.memory.buffer.byteLength];
     assertGreater(made, 0);
     for (let i = 0; i < 50; i++) runAll(world, path);
-    assertEquals(counting.made(), 51 * made);
-    assertEquals(heap.memory.buffer.byteLength, bytes);
+    assertEquals(counting.made(), before + 51 * made);
+    assertEquals([heap.memory.buffer.byteLength, counting.live.size], [bytes, tables]);
+    assertEquals(tables, 1);
   });
-  assertEquals([counting.live.size, tensorCount()], [0, tensors]);
+  assertEquals(tensorCount(), tensors);
 });
 
 Deno.test("a full heap raises OutOfMemory, leaves nothing allocated, and later rollouts go on", () => {
@@ -231,6 +234,17 @@ Deno.test("a full heap raises OutOfMemory, leaves nothing allocated, and later r
   });
   assertEquals(live.size, 0);
   on(engines[0][1], () => assert(pathGradient(world, path).every(Number.isFinite)));
+});
+
+Deno.test("a heap that is full at any allocation of a rollout leaves at most the programs' table", () => {
+  const world = randomWorldOf(tasks.hopper, "known", "tanh", root), path = randomPath(world, 50, 2, forms[0], root);
+  for (let failing = 0; failing < 3; failing++) {
+    const { heap: full, live } = countingHeap(failing);
+    on(makeHeapEngine(full, simd, makeWasmGemm(heap, simd)), () => {
+      for (let i = 0; i < 3; i++) assertThrows(() => pathGradient(world, path), OutOfMemory);
+    });
+    assert(live.size <= 1, `${failing}: ${live.size}`);
+  }
 });
 
 Deno.test("memory that grows during a rollout moves the heap, not the result", () => {

@@ -7,7 +7,6 @@
  */
 import type { ReturnForm } from "../../data/gradient.ts";
 import { stepAt } from "./forward.ts";
-import { pullBackProgram } from "./program_passes.ts";
 import type { Rollout } from "./rollout.ts";
 import { addColumn, addNormalizeSlope, addRows, boundSlopeRows, clipSlopeRows, copyRows } from "./row_loops.ts";
 import type { GradientPlaces, StepPlaces } from "./tape.ts";
@@ -71,12 +70,12 @@ const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, 
 
 /** ∂/∂S′ ⇒ (∂/∂S, adds to ∂/∂s′; begins ∂/∂s, ∂/∂a and the residual's part of ∂/∂output). */
 const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number): void => {
-  const { rollout: { passes, shape }, gradients: g, rows, weight } = way, { outcome } = shape.programs;
+  const { rollout: { passes, shape, kernels }, gradients: g, rows, weight } = way, { outcome } = shape.programs;
   const { observationSize: no, actionSize: na } = shape, width = shape.model.sizes.at(-1)!;
   const f = passes.floats(), values = step.outcome, gradients = g.outcome[own];
   f.fill(0, g.state[own], g.state[own] + rows * no);
   f.fill(0, g.action, g.action + rows * na);
-  for (let i = outcome.inputs; i < gradients.at.length; i++) f.fill(0, gradients.at[i], gradients.at[i] + rows);
+  for (const v of outcome.outputs) if (v >= outcome.inputs) f.fill(0, gradients.at[v], gradients.at[v] + rows);
   const [reward, survival] = outcome.outputs;
   const [r, dr] = [gradients.at[reward], gradients.step[reward]];
   const [p, dp] = [gradients.at[survival], gradients.step[survival]];
@@ -88,7 +87,7 @@ const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number):
     f[g.alive + i] = byAlive * f[probability + i * stride] + byReward * f[step.reward + i];
     if (width > no) f[g.output + i * width + no] = byReward * alive;
   }
-  pullBackProgram(outcome, f, values, gradients, rows);
+  kernels.outcome.pullBack(values, gradients, rows);
 };
 
 /** ∂/∂s′ ⇒ (∂/∂inputs of the model, ∂/∂μ). */
@@ -103,11 +102,11 @@ const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
 
 /** (∂/∂features, ∂/∂s′) ⇒ adds to ∂/∂s. */
 const throughFeatures = (way: Way, step: StepPlaces, own: 0 | 1, after: 0 | 1): void => {
-  const { rollout: { passes, shape }, gradients: g, rows } = way, { features } = shape.programs;
+  const { rollout: { passes, shape, kernels }, gradients: g, rows } = way, { features } = shape.programs;
   const { observationSize: no, actionSize: na, featureSize: nf } = shape;
   const f = passes.floats(), { at, step: stride } = g.features[own];
   addRows(f, g.state[own], g.state[after], no, g.state[own], rows, no);
-  for (let i = features.inputs; i < at.length; i++) f.fill(0, at[i], at[i] + rows);
+  for (const v of features.outputs) if (v >= features.inputs) f.fill(0, at[v], at[v] + rows);
   features.outputs.forEach((v, j) => addColumn(f, g.input + j, nf + na, at[v], stride[v], rows));
-  pullBackProgram(features, f, step.features, g.features[own], rows);
+  kernels.features.pullBack(step.features, g.features[own], rows);
 };

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { runProgram } from "./program_passes.ts";
 import type { PlacedPolicy, Rollout } from "./rollout.ts";
 import {
   actRows,
@@ -70,16 +69,18 @@ const act = (rollout: Rollout, policy: PlacedPolicy, t: number, start: number, r
 
 /** (s, clipped a, S) ⇒ (s′, r, S′). */
 const advance = (rollout: Rollout, step: StepPlaces, next: StepPlaces, rows: number): void => {
-  const { passes, places, shape } = rollout, { features, outcome } = shape.programs;
+  const { passes, places, shape, kernels } = rollout, { features, outcome } = shape.programs;
   const { observationSize: no, actionSize: na, featureSize: nf } = shape;
-  const before = passes.floats(), { at, step: stride } = step.features;
-  runProgram(features, before, step.features, rows);
+  const { at, step: stride } = step.features;
+  kernels.features.run(step.features, rows);
+  const before = passes.floats();
   features.outputs.forEach((v, j) => copyColumn(before, at[v], stride[v], step.model[0] + j, nf + na, rows));
   passes.forward(places.model, step.model, rows);
-  const f = passes.floats(), output = step.model[step.model.length - 1], width = shape.model.sizes.at(-1)!;
-  if (rollout.range !== null) boundRows(f, output, rows, rollout.range.mean, rollout.range.reach);
-  addRows(f, step.state, output, width, next.state, rows, no);
-  runProgram(outcome, f, step.outcome, rows);
+  const output = step.model[step.model.length - 1], width = shape.model.sizes.at(-1)!;
+  if (rollout.range !== null) boundRows(passes.floats(), output, rows, rollout.range.mean, rollout.range.reach);
+  addRows(passes.floats(), step.state, output, width, next.state, rows, no);
+  kernels.outcome.run(step.outcome, rows);
+  const f = passes.floats();
   const [reward, survival] = outcome.outputs;
   copyColumn(f, step.outcome.at[reward], step.outcome.step[reward], step.reward, 1, rows);
   if (width > no) addColumn(f, output + no, width, step.reward, 1, rows);

@@ -5,31 +5,7 @@
  * @module
  */
 import type { Algebra } from "../../math/algebra.ts";
-
-/** Names of the operations; the arithmetic of each, and of its derivative, is in `program_passes.ts`. */
-export type OperationName = Exclude<keyof Algebra<unknown>, "constant"> | "constant" | "sigmoid" | "indicator";
-
-/** One operation. Its value's number is the count of inputs plus its position in the list. */
-export interface Operation {
-  /** which */
-  readonly name: OperationName;
-  /** number of the first argument's value; 0 where there is none */
-  readonly a: number;
-  /** number of the second argument's value; 0 where there is none */
-  readonly b: number;
-  /** value, factor or offset; 0 where there is none */
-  readonly constant: number;
-}
-
-/** A recorded function: values 0 … inputs − 1 are its arguments, the operations' results follow. */
-export interface Program {
-  /** number of arguments */
-  readonly inputs: number;
-  /** in the order in which they run */
-  readonly operations: ReadonlyArray<Operation>;
-  /** numbers of the values that it returns */
-  readonly outputs: ReadonlyArray<number>;
-}
+import type { Operation, OperationName, Program } from "../../nn/column_program.ts";
 
 /** `Algebra` and what softens conditions. */
 export interface SurvivalAlgebra<T> extends Algebra<T> {

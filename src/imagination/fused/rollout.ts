@@ -5,6 +5,7 @@
  */
 import type { ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
+import type { ColumnKernels } from "../../nn/column_program.ts";
 import { foldNormalisation, outputRange } from "../../nn/dynamics.ts";
 import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/in_place.ts";
 import { withReward } from "../model_reward.ts";
@@ -70,6 +71,8 @@ export interface Rollout extends RolloutInput {
   readonly capacity: number;
   /** mean and reach of the model's outputs; null: no bound */
   readonly range: ReturnType<typeof outputRange>;
+  /** the programs of `shape`, ready to run */
+  readonly kernels: { readonly features: ColumnKernels; readonly outcome: ColumnKernels };
   /** networks and memory */
   readonly places: Places;
   /** Frees its memory. */
@@ -108,6 +111,8 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
   const count = input.observation.length / shape.observationSize;
   const kept = keep === "steps" ? horizon + 1 : 2;
   const capacity = rowsOf(shape, kept, count);
+  const { features, outcome } = shape.programs;
+  const kernels = { features: passes.columns(features), outcome: passes.columns(outcome) };
   const modelTheta = foldNormalisation(world.model);
   const load: Array<readonly [number, Float32Array]> = [];
   const place = (take: Take, theta: Float32Array): number => {
@@ -131,8 +136,8 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
   });
   const heap = passes.floats();
   for (const [at, theta] of load) heap.set(theta, at);
-  const range = outputRange(world.model);
-  return { ...input, passes, shape, count, capacity, range, places: arena.places, close: arena.free };
+  const range = outputRange(world.model), { places, free: close } = arena;
+  return { ...input, passes, shape, kernels, count, capacity, range, places, close };
 };
 
 /** (rollout) ⇒ (first row, rows) of each chunk of starts. */

@@ -5,7 +5,8 @@
  */
 import type { ReturnForm } from "../../data/gradient.ts";
 import type { ImaginedTask } from "../../tasks/task.ts";
-import { type Program, record } from "./program.ts";
+import type { Program } from "../../nn/column_program.ts";
+import { record } from "./program.ts";
 
 /** The programs of a task. */
 export interface StepPrograms {

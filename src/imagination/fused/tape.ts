@@ -4,10 +4,10 @@
  * @module
  */
 import type { MlpShape } from "../../data/parameters.ts";
+import { type Columns, type Program, wholeGroups } from "../../nn/column_program.ts";
 import { widestLayer } from "../../nn/in_place.ts";
 import type { Take } from "./arena.ts";
-import type { Program } from "./program.ts";
-import { type Columns, joinColumns, matrixColumns, ownColumns } from "./program_passes.ts";
+import { joinColumns, matrixColumns, ownColumns } from "./columns.ts";
 import type { StepPrograms } from "./step_programs.ts";
 
 /** What the sizes of a tape follow from. */
@@ -87,8 +87,9 @@ const layersOf = (take: Take, shape: MlpShape, rows: number, input: number, outp
 
 const operations = (program: Program): number => program.operations.length;
 
-/** (take, shape, rows, steps): the steps follow one another in a ring, so that two do where nothing has to be kept. */
-export const takeSteps = (take: Take, shape: TapeShape, rows: number, steps: number): StepPlaces[] => {
+/** (take, shape, rows, of which whole groups are made; steps): the steps follow one another in a ring, so that two do where nothing has to be kept. */
+export const takeSteps = (take: Take, shape: TapeShape, count: number, steps: number): StepPlaces[] => {
+  const rows = wholeGroups(count);
   const { observationSize: no, actionSize: na, featureSize: nf, programs } = shape;
   const mean = take(rows * na); // overwritten by every step
   const states = Array.from({ length: steps }, () => take(rows * no));
@@ -110,7 +111,8 @@ export const takeSteps = (take: Take, shape: TapeShape, rows: number, steps: num
 };
 
 /** (take, shape, rows): what the way back overwrites. */
-export const takeGradients = (take: Take, shape: TapeShape, rows: number): GradientPlaces => {
+export const takeGradients = (take: Take, shape: TapeShape, count: number): GradientPlaces => {
+  const rows = wholeGroups(count);
   const { observationSize: no, actionSize: na, featureSize: nf, programs } = shape;
   const state = [take(rows * no), take(rows * no)] as const;
   const action = take(rows * na);

@@ -55,6 +55,8 @@ export const times = (a: Code, b: Code): Code => [...a, ...b, 0x6c];
 export const quotient = (a: Code, b: Code): Code => [...a, ...b, 0x6e];
 /** (a, mask) ⇒ a & mask on i32. */
 export const and = (a: Code, mask: number): Code => [...a, ...int(mask), 0x71];
+/** (address, bytes beyond it) ⇒ the i32 there. */
+export const word = (address: Code, offset = 0): Code => [...address, 0x28, 2, ...unsigned(offset)];
 /** local ← local + n. */
 export const advance = (local: number, by: Code): Code => set(local, plus(get(local), by));
 
@@ -141,6 +143,44 @@ export const vector = (fused: "fused" | "separate"): Lanes => {
     fma: (a, b, sum) => fused === "fused" ? [...a, ...b, ...sum, ...simd(0x105)] : add(mul(a, b), sum),
   };
 };
+
+const lane = (op: number) => (address: Code, value: Code, index: number): Code => [
+  ...address,
+  ...value,
+  ...simd(op),
+  ...[2, 0, index],
+];
+const unary = (...op: number[]) => (a: Code): Code => [...a, ...op];
+
+/** What vectors of four f32 offer besides arithmetic; their bits may be taken as four i32. */
+export const bits = {
+  /** (address, vector, lane) ⇒ the vector with that lane read from the address. */
+  loadLane: lane(0x56),
+  /** (address, vector, lane): writes that lane. */
+  storeLane: lane(0x5a),
+  /** (a) ⇒ |a|. */
+  abs: unary(...simd(0xe0)),
+  /** (a) ⇒ nearest whole numbers, as f32. */
+  nearest: unary(...simd(0x6a)),
+  /** (a) ⇒ as i32. */
+  truncate: unary(...simd(0xf8)),
+  /** (n) ⇒ i32 n in every lane. */
+  splat: (n: number): Code => [...int(n), ...simd(0x11)],
+  /** (a, b) ⇒ a + b on i32. */
+  add: binary(...simd(0xae)),
+  /** (a, b) ⇒ a − b on i32. */
+  sub: binary(...simd(0xb1)),
+  /** (a, n) ⇒ a·2ⁿ on i32. */
+  shift: (a: Code, by: number): Code => [...a, ...int(by), ...simd(0xab)],
+  /** (a, b) ⇒ bits in both. */
+  and: binary(...simd(0x4e)),
+  /** (a, b) ⇒ bits in one of them. */
+  xor: binary(...simd(0x51)),
+  /** (a, b) ⇒ all ones where a > b on f32, else zeros. */
+  greater: binary(...simd(0x44)),
+  /** (a, b, mask) ⇒ a where the mask is ones, b where it is zeros. */
+  select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
+} as const;
 
 /** A function of i32 parameters without a result; locals follow the parameters. */
 export interface FunctionSource {

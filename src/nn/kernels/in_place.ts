@@ -4,6 +4,7 @@
  * @module
  */
 import type { InPlacePasses, PlacedMlp } from "../in_place.ts";
+import { makeColumns } from "./columns.ts";
 import { backwardRows, forwardRows, type HeapMlp, type Passes } from "./heap_passes.ts";
 
 const inBytes = ({ shape, spans, theta }: PlacedMlp): HeapMlp => ({ shape, spans, theta: theta * 4 });
@@ -21,6 +22,7 @@ export const makeInPlacePasses = (passes: Passes): InPlacePasses => {
     allocate: (count) => heap.allocate(count * 4) / 4,
     free: (place) => heap.free(place * 4),
     floats,
+    columns: makeColumns(heap),
     forward: (network, layers, rows) => forwardRows(passes, inBytes(network), addresses(layers), rows),
     backward: (network, layers, dy, rows, out) =>
       backwardRows(passes, inBytes(network), addresses(layers), dy * 4, rows, {

@@ -1,0 +1,56 @@
+/**
+ * Elementwise arithmetic on columns of numbers, recorded as a list of operations that kernels run over many rows.
+ *
+ * @module
+ */
+import type { Algebra } from "../math/algebra.ts";
+
+/** Names of the operations; the arithmetic of each, and of its derivative, is in `kernels/column_operations.ts`. */
+export type OperationName = keyof Algebra<unknown> | "sigmoid" | "indicator";
+
+/** One operation. Its value's number is the count of inputs plus its position in the list. */
+export interface Operation {
+  /** which */
+  readonly name: OperationName;
+  /** number of the first argument's value; 0 where there is none */
+  readonly a: number;
+  /** number of the second argument's value; 0 where there is none */
+  readonly b: number;
+  /** value, factor, offset or width; 0 where there is none */
+  readonly constant: number;
+}
+
+/** A recorded function: values 0 … inputs − 1 are its arguments, the operations' results follow. */
+export interface Program {
+  /** number of arguments */
+  readonly inputs: number;
+  /** in the order in which they run */
+  readonly operations: ReadonlyArray<Operation>;
+  /** numbers of the values that it returns */
+  readonly outputs: ReadonlyArray<number>;
+}
+
+/** Where the values of a program lie, one entry a value: columns of matrices, or columns of their own. */
+export interface Columns {
+  /** [values] place of row 0 */
+  readonly at: ReadonlyArray<number>;
+  /** [values] floats from row to row; 1 for the values of operations */
+  readonly step: ReadonlyArray<number>;
+}
+
+/** Rows that kernels work on together: all columns have room for whole groups, whose spare rows are overwritten. */
+export const ROW_GROUP = 4;
+
+/** (rows) ⇒ rows of whole groups. */
+export const wholeGroups = (rows: number): number => Math.ceil(rows / ROW_GROUP) * ROW_GROUP;
+
+/** A program ready to run. */
+export interface ColumnKernels {
+  /** (values, rows): fills the values of the operations. */
+  readonly run: (values: Columns, rows: number) => void;
+  /**
+   * (values, gradients by outputs, rows) ⇒ gradients by inputs, added to what they hold. Of the operations, the gradients
+   * of outputs are read, none is written.
+   */
+  readonly pullBack: (values: Columns, gradients: Columns, rows: number) => void;
+}

@@ -13,7 +13,14 @@ import type { Application } from "./application.ts";
 const parameters = {
   paths: Argument.String("path").pipe(
     Argument.withDescription("Ablation file, sweep folder, run folders, or a folder of run folders"),
-    Argument.atLeast(1),
+    Argument.atLeast(0),
+  ),
+  prediction: Flag.String("prediction").pipe(
+    Flag.withDescription(
+      "Also hold the model of this run's last checkpoint against 15 steps of fresh episodes; may be repeated",
+    ),
+    Flag.withMetavar("run"),
+    Flag.atLeast(0),
   ),
   out: Flag.String("out").pipe(
     Flag.withDescription("Folder of the report (default: report/ in the sweep's folder, or runs/report)"),
@@ -23,14 +30,15 @@ const parameters = {
 
 /** (application) ⇒ the command `report`. */
 export const reportCommand = (application: Application) =>
-  Command.make("report", parameters, ({ paths, out }) =>
+  Command.make("report", parameters, ({ paths, prediction, out }) =>
     Effect.gen(function* () {
       const { runReport } = yield* Effect.promise(() => import("./run_report.ts"));
-      yield* runReport(application, { paths, out: Option.getOrNull(out) });
+      yield* runReport(application, { paths, prediction, out: Option.getOrNull(out) });
     })).pipe(
       Command.withDescription("Statistics over seeds, tables and figures: one page, SVG, PNG and JSON"),
       Command.withExamples([
         { command: "deno task report pipelines/ablations/table1.yaml", description: "Of the sweep in runs/table1" },
+        { command: "deno task report --prediction runs/<id>", description: "How far a run's model predicts" },
         { command: "deno task report runs/hopper_mscv-* runs/hopper_trpo-*", description: "Of single runs" },
       ]),
     );

@@ -7,31 +7,47 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { join } from "node:path";
-import { makeKey } from "../math/random.ts";
+import { fold, makeKey } from "../math/random.ts";
+import { predictionFigure, predictionTable } from "../report/prediction_figure.ts";
 import { makeReport, reportFigures } from "../report/report.ts";
 import { printTable } from "../report/table.ts";
 import { reportTables, stateLine } from "../report/tables.ts";
 import type { Application } from "./application.ts";
-import { readStudy } from "./read_study.ts";
+import { UsageInvalid } from "./exit.ts";
+import { measurePrediction } from "./measure_prediction.ts";
+import { type FoundStudy, readStudy } from "./read_study.ts";
 import { writeReport } from "./write_report.ts";
 
 /** What `report` was asked for. */
 export interface ReportRequest {
   readonly paths: ReadonlyArray<string>;
+  /** Run folders whose models' predictions are measured. */
+  readonly prediction: ReadonlyArray<string>;
   /** Folder of the report; null: beside what it reports on. */
   readonly out: string | null;
 }
 
-const key = makeKey(0); // of the resamples: the same runs give the same report
+const key = makeKey(0); // of the resamples and of the episodes: the same runs give the same report
+
+const nothing: FoundStudy = { study: { name: "", compare: [], runs: [] }, out: "" };
 
 /** Reads the runs, prints the tables and writes the report. */
 export const runReport = Effect.fnUntraced(function* (application: Application, request: ReportRequest) {
-  const { catalog } = yield* Effect.promise(application.load);
-  const { study, out: beside } = yield* readStudy(request.paths, catalog);
-  const report = makeReport(study, key), tables = reportTables(report), lead = stateLine(report);
-  yield* Console.log([`${report.name}: ${lead}`, ...tables.map(printTable)].join("\n\n"));
+  const { paths, prediction } = request;
+  if (paths.length + prediction.length === 0) {
+    return yield* new UsageInvalid({ message: "Cannot report as a path or --prediction must be given: there is none" });
+  }
+  const engine = yield* Effect.promise(application.load);
+  const { study, out: beside } = paths.length === 0
+    ? { ...nothing, out: join(prediction[0], "report") }
+    : yield* readStudy(paths, engine.catalog);
+  const report = makeReport(study, key);
+  const measured = yield* Effect.forEach(prediction, (run) => measurePrediction(engine, run, fold(key, "prediction")));
+  const title = study.name || "prediction", lead = paths.length === 0 ? prediction.join(", ") : stateLine(report);
+  const tables = [...reportTables(report), ...measured.map(predictionTable)];
+  yield* Console.log([`${title}: ${lead}`, ...tables.map(printTable)].join("\n\n"));
+  const figures = [...reportFigures(study, report, key), ...measured.map(predictionFigure)];
   const out = request.out ?? beside;
-  const figures = reportFigures(study, report, key);
-  yield* writeReport(out, { title: report.name, lead, data: report, tables, figures });
+  yield* writeReport(out, { title, lead, data: { ...report, prediction: measured }, tables, figures });
   yield* Console.log(`\nReport: ${join(out, "index.html")} (${figures.length} figures as SVG and PNG beside it)`);
 });

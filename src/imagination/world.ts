@@ -78,7 +78,7 @@ export interface ImaginedStep {
 
 /** (s [n, obs], a [n, act]) ⇒ (s′, r, survival); actions are clipped to the control range, as the environment does. */
 export const imaginedStep = (
-  world: TensorWorld,
+  world: Pick<TensorWorld, "task" | "model" | "dynamics">,
   observation: tf.Tensor2D,
   action: tf.Tensor2D,
   termination: ReturnForm["termination"],

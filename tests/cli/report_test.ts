@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fake, workplace } from "./child.ts";
+import { fake, real, workplace } from "./child.ts";
 
 const readReport = (out: string) => JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
 
@@ -73,4 +73,23 @@ Deno.test("report: what is no run, no sweep and no ablation is wrong usage, in o
     assertEquals([code, err.trim().split("\n").length], [2, 1], err);
     assertStringIncludes(err, `Cannot report on ${path}`);
   }
+});
+
+Deno.test("report: predictions of a run's model, by step, and a run without a model is wrong usage", async () => {
+  const folder = Deno.makeTempDirSync(), small = ["--set", "collect.steps=300", "--iterations", "1", "--runs", folder];
+  await real("train", "pipelines/swimmer_mscv.yaml", ...small, "--set", "fitModel.updates=2", "--run", "a");
+  const run = join(folder, "a"), out = join(folder, "out");
+  const ended = await real("report", "--prediction", run, "--out", out);
+  assertEquals([ended.code, ended.err], [0, ""]);
+  const { prediction: [{ task, iteration, state, reward }] } = readReport(out);
+  assertEquals([task, iteration, state.length, reward.length], ["swimmer", 1, 15, 15]);
+  for (const { starts, cosine, realNorm } of state) {
+    assert(starts > 900 && Math.abs(cosine.mean) <= 1 && realNorm.mean > 0);
+  }
+  assert(existsSync(join(out, "prediction.png")));
+  await real("train", "pipelines/swimmer_trpo.yaml", ...small, "--run", "b");
+  const bare = await real("report", "--prediction", join(folder, "b"));
+  assertEquals(bare.code, 2);
+  assertStringIncludes(bare.err, "its model must have been fitted");
+  assertEquals((await real("report")).code, 2);
 });

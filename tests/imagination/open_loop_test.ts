@@ -1,0 +1,69 @@
+/**
+ * Open-loop predictions go on from the model's own states, under the given actions.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import type { ModelParams } from "../../src/data/parameters.ts";
+import type { Segments } from "../../src/data/segments.ts";
+import { predictOpenLoop } from "../../src/imagination/open_loop.ts";
+import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { startBackend, tensorCount } from "../../src/nn/backend.ts";
+import { swimmer } from "../../src/tasks/swimmer.ts";
+import { randomWorldOf } from "./worlds.ts";
+
+await startBackend();
+const key = makeKey(5), [width, actionSize, horizon, count] = [swimmer.observationSize, swimmer.actionSize, 4, 3];
+
+const normals = (label: string, length: number): Float32Array => {
+  const { normal } = makeStream(fold(key, label));
+  return Float32Array.from({ length }, () => 0.3 * normal());
+};
+
+const segments: Segments = {
+  horizon,
+  count,
+  observation: normals("s", (horizon + 1) * count * width),
+  action: normals("a", horizon * count * actionSize),
+  reward: new Float32Array(horizon * count),
+  mask: new Float32Array(horizon * count).fill(1),
+};
+const { model } = randomWorldOf(swimmer, "learned", "tanh", key);
+
+Deno.test("a model without weights moves by its mean change each step, from the first state alone", () => {
+  // change d = (.1, .2, …) and reward −2, whatever the input: s after h steps is s₀ + h·d
+  const outputMean = Float32Array.from({ length: width + 1 }, (_, j) => (j < width ? 0.1 * (j + 1) : -2));
+  const constant: ModelParams = { ...model, theta: model.theta.map(() => 0), outputMean };
+  const [{ observation, reward }] = predictOpenLoop(swimmer.imagined, constant, segments);
+  for (let h = 0; h < horizon; h++) {
+    for (let i = 0; i < count * width; i++) {
+      const expected = segments.observation[i] + (h + 1) * 0.1 * (i % width + 1);
+      assertAlmostEquals(observation[h * count * width + i], expected, 1e-5);
+    }
+  }
+  assertEquals([...reward], Array(horizon * count).fill(-2));
+});
+
+Deno.test("another action changes its own start's predictions from its step on, and nothing else", () => {
+  const action = segments.action.slice(), [step, start] = [2, 1];
+  action[(step * count + start) * actionSize] += 0.5;
+  const [before] = predictOpenLoop(swimmer.imagined, model, segments);
+  const [after] = predictOpenLoop(swimmer.imagined, model, { ...segments, action });
+  for (let h = 0; h < horizon; h++) {
+    for (let n = 0; n < count; n++) {
+      const row = (h * count + n) * width;
+      const same = before.observation.subarray(row, row + width).every((x, j) => x === after.observation[row + j]);
+      assertEquals(same, h < step || n !== start, `step ${h}, start ${n}`);
+    }
+  }
+});
+
+Deno.test("each member of an ensemble predicts by itself, and no tensor stays behind", () => {
+  const other = randomWorldOf(swimmer, "learned", "tanh", fold(key, "other")).model;
+  const tensors = tensorCount();
+  const [first, second] = predictOpenLoop(swimmer.imagined, { ...model, others: [other] }, segments);
+  assertEquals(tensorCount(), tensors);
+  assertEquals(first, predictOpenLoop(swimmer.imagined, model, segments)[0]);
+  assertEquals(second, predictOpenLoop(swimmer.imagined, other, segments)[0]);
+  assert(first.observation.some((x, i) => x !== second.observation[i]));
+});

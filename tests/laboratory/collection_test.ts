@@ -8,22 +8,13 @@ import { batchSize } from "../../src/data/batch.ts";
 import { generalisedAdvantage, kStepAdvantage } from "../../src/data/returns.ts";
 import { batchValues } from "../../src/estimators/real_advantage.ts";
 import { collectStationary, stationaryState } from "../../src/laboratory/collection.ts";
-import type { Frozen } from "../../src/laboratory/frozen.ts";
 import { perfectAdvantage, trueAdvantage } from "../../src/laboratory/true_advantage.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
 import { predictValue } from "../../src/nn/value.ts";
 import { normalizeInto } from "../../src/nn/normalizer.ts";
-import { tasks } from "../../src/tasks/registry.ts";
-import { meetingOf } from "../stages/program.ts";
+import { frozenAt } from "./frozen.ts";
 
 const key = makeKey(12), DISCOUNT = 0.9, TAIL = 150; // .9^150 = 1e-7
-
-const frozenAt = async (name: string): Promise<Frozen> => {
-  await startBackend();
-  const { policy, value, model, critic, control, normalizer } = (await meetingOf(name, "estimateGradient")).slots;
-  return { task: tasks[name], policy, value, model, critic, control, normalizer };
-};
 
 for (const name of ["hopper", "reacher"]) {
   Deno.test(`${name}: continuations begin with the row that they continue, at every end that is not terminal`, async () => {

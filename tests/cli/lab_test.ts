@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import * as Effect from "effect/Effect";
+import * as Result from "effect/Result";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEstimator, parseEstimators } from "../../src/cli/lab_estimators.ts";
+import type { Spec } from "../../src/laboratory/panel.ts";
+import { unbiasedOptions } from "../estimators/world.ts";
+import { real } from "./child.ts";
+
+const own: Spec = { estimator: "mscv", options: { ...unbiasedOptions, advantage: "gae", lambda: 0.8, horizon: 7 } };
+
+const specs = (...values: string[]) => Effect.runSync(parseEstimators(values, own));
+const failure = (...values: string[]) => Effect.runSync(Effect.flip(parseEstimators(values, own))).message;
+
+Deno.test("lab: an estimator in a few characters; what is not given is the pipeline's", () => {
+  assertEquals(Result.getOrThrow(parseEstimator("mscv:terms=[g1, g2],horizon=dynamic,lambda=.5")), {
+    name: "mscv",
+    options: { terms: ["g1", "g2"], horizon: "dynamic", lambda: 0.5 },
+    source: "mscv:terms=[g1, g2],horizon=dynamic,lambda=.5",
+  });
+  assertEquals(specs("likelihoodRatio:advantage=gae,lambda=0.9  svg1", "mscv:terms=[g1]"), [
+    { estimator: "likelihoodRatio", options: { ...own.options, lambda: 0.9 } },
+    { estimator: "svg1", options: own.options },
+    { estimator: "mscv", options: { ...own.options, terms: ["g1"] } },
+  ]);
+});
+
+Deno.test("lab: estimators of a YAML file, in either form", () => {
+  const file = join(Deno.makeTempDirSync(), "panel.yaml");
+  writeFileSync(file, "- mscv: { horizon: 3, coefficient: optimal }\n- likelihoodRatio\n- svg1:\n- mscv:rollouts=2\n");
+  assertEquals(specs(file).map(({ estimator, options }) => [estimator, options.horizon, options.rollouts]), [
+    ["mscv", 3, 1],
+    ["likelihoodRatio", 7, 1],
+    ["svg1", 7, 1],
+    ["mscv", 7, 2],
+  ]);
+});
+
+Deno.test("lab: what is wrong with an estimator is said in one error, with a suggestion", () => {
+  assertStringIncludes(failure("mcsv:horizon=2"), 'did you mean "mscv"?');
+  assertStringIncludes(failure("mscv:horizn=2"), 'unknown key "horizn", did you mean "horizon"?');
+  assertStringIncludes(failure("mscv:horizon=99"), "current value is 99");
+  assertStringIncludes(failure("mscv:horizon"), '"horizon" must look like option=value');
+  assertStringIncludes(failure("nowhere.yaml"), "it must be a readable YAML file");
+});
+
+Deno.test("lab: trains, measures the last checkpoint and an early one, and writes tables, records and figures", async () => {
+  const folder = Deno.makeTempDirSync(), pipeline = join(folder, "small.yaml"), run = join(folder, "a");
+  writeFileSync(
+    pipeline,
+    "task: reacher\niterations: 2\ncheckpoint: { every: 1, keep: 3 }\n" +
+      "networks: { policy: { hidden: [8] }, value: { hidden: [8] }, model: { hidden: [16] } }\nprogram:\n" +
+      "  - collect: { steps: 200, environments: 2 }\n  - store\n  - fitModel: { updates: 5 }\n  - fitValue: { epochs: 1 }\n" +
+      "  - estimateGradient: { horizon: 2, discount: 0.9, lambda: 0.8 }\n  - trpoUpdate\n",
+  );
+  assertEquals((await real("train", pipeline, "--runs", folder, "--run", "a")).code, 0);
+  const json = join(folder, "all.json");
+  const budget = ["--steps", "40", "--batches", "5", "--reference", "800", "--states", "10", "--workers", "1"];
+  const { code, out, err } = await real(
+    "lab",
+    run,
+    join(run, "checkpoints", "1"),
+    "--estimators",
+    "mscv:horizon=1 likelihoodRatio:advantage=monteCarlo",
+    "--set",
+    "fitValue.epochs=2",
+    "--json",
+    json,
+    ...budget,
+  );
+  assertEquals([code, err], [0, ""]);
+  assertStringIncludes(out, "small: reacher, seed 0, policy after iteration 2 (V and model as the next iteration fits");
+  assertStringIncludes(out, "fitValue.epochs=2");
+  const records = JSON.parse(readFileSync(json, "utf8"));
+  assertEquals(records.map(({ iteration }: { iteration: number }) => iteration), [2, 1]);
+  assertEquals(records[0].estimators.map(({ label }: { label: string }) => label), [
+    "likelihoodRatio GAE .8",
+    "mscv GAE .8, k 2, w 1",
+    "mscv GAE .8, k 1, w 1",
+    "likelihoodRatio MC",
+  ]);
+  for (const checkpoint of ["000001", "000002"]) {
+    for (const file of ["panel.json", "table.txt", "variance.svg", "bias.svg", "horizon.svg"]) {
+      assert(existsSync(join(run, "lab", checkpoint, file)), `${checkpoint}/${file}`);
+    }
+  }
+  assertStringIncludes(out, readFileSync(join(run, "lab", "000002", "table.txt"), "utf8").trim());
+});
+
+Deno.test("lab: places and numbers that cannot be measured are wrong usage", async () => {
+  const nowhere = await real("lab", "runs/nowhere");
+  assertEquals(nowhere.code, 2);
+  const few = await real("lab", "runs/nowhere", "--batches", "2");
+  assertEquals([few.code, few.err.trim()], [
+    2,
+    "error: Cannot measure as --batches must be 3 or more: current value is 2",
+  ]);
+  const named = await real("lab", "runs/a/checkpoints/last");
+  assertEquals(named.code, 2);
+  assertStringIncludes(named.err, 'a checkpoint must be named by its iteration: current value is "last"');
+});

@@ -1,0 +1,94 @@
+/**
+ * A whole measurement, small.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import * as Effect from "effect/Effect";
+import { measure, type MeasureRequest } from "../../src/laboratory/measure.ts";
+import type { Measurement } from "../../src/laboratory/measurement.ts";
+import { drawMeasurement } from "../../src/laboratory/figures.ts";
+import { printMeasurement } from "../../src/laboratory/table.ts";
+import { makeKey } from "../../src/math/random.ts";
+import { tensorCount } from "../../src/nn/backend.ts";
+import { unbiasedOptions } from "../estimators/world.ts";
+import { frozenAt } from "./frozen.ts";
+
+const options = { ...unbiasedOptions, discount: 0.9, advantage: "gae" as const, lambda: 0.8, horizon: 2 };
+
+const requestAt = async (task: string): Promise<MeasureRequest> => ({
+  frozen: await frozenAt(task),
+  own: { estimator: "mscv", options },
+  specs: [{ estimator: "modelGradient", options }, { estimator: "qprop", options }],
+  damping: 0.1,
+  budget: {
+    steps: 60,
+    environments: 2,
+    batches: 6,
+    reference: 2000,
+    branches: { states: 12, actions: 3, continuations: 2 },
+    fisherStates: 100,
+    projections: 8,
+    replicates: 50,
+  },
+  key: makeKey(4),
+  workers: 0,
+  observe: () => {},
+});
+
+/** Without what the clock decides. */
+const timeless = ({ seconds: _, batchSeconds: __, estimators, ...rest }: Measurement) => ({
+  ...rest,
+  estimators: estimators.map(({ seconds: _, relativeCost: __, ...row }) => row),
+});
+
+Deno.test("workers give the same numbers as this thread, the same key too, another key others; no tensor is left", async () => {
+  const request = await requestAt("reacher"), tensors = tensorCount();
+  const seen: string[] = [];
+  const observe = (part: string, done: number, of: number) => void seen.push(`${part} ${done}/${of}`);
+  const here = await Effect.runPromise(measure({ ...request, observe }));
+  assertEquals(tensorCount(), tensors);
+  assertEquals(timeless(await Effect.runPromise(measure({ ...request, workers: 2 }))), timeless(here));
+  const other = await Effect.runPromise(measure({ ...request, key: makeKey(5) }));
+  assertNotEquals(timeless(other), timeless(here));
+  for (const line of ["reference 0/4", "reference 4/4", "panel 6/6", "decomposition 2/2"]) {
+    assert(seen.includes(line), `${line} of ${seen}`);
+  }
+});
+
+Deno.test("a measurement names its estimators with their matches, and prints and draws whole", async () => {
+  const measurement = await Effect.runPromise(measure(await requestAt("hopper")));
+  const { estimators, own, perfect, sizes, sources, referenceSteps } = measurement;
+  assertEquals(estimators.map(({ label, match }) => [label, match]), [
+    ["likelihoodRatio GAE .8", "likelihoodRatio GAE .8"],
+    ["mscv GAE .8, k 2, w 1", "likelihoodRatio GAE .8"],
+    ["modelGradient GAE .8, k 2", "likelihoodRatio GAE .8"],
+    ["qprop GAE .8, w 1", "likelihoodRatio GAE .8"],
+  ]);
+  assertEquals([own, referenceSteps], ["mscv GAE .8, k 2, w 1", 2000]);
+  assertEquals(perfect.map(({ horizon }) => horizon), [2]);
+  assertEquals(sizes.map(({ steps }) => steps), [[14, 30, 60], [14, 30, 60]]);
+  assertEquals(sources.map(({ label }) => label), ["likelihoodRatio GAE .8", "likelihoodRatio MC"]);
+  const [match] = estimators;
+  for (const metric of ["euclidean", "natural"] as const) {
+    assertAlmostEquals(match[metric].relative.variance.value, 1, 1e-9);
+    const { shares } = sources[0][metric].sources;
+    assertAlmostEquals(shares.state.value + shares.action.value + shares.trajectory.value, 1, 1e-9);
+  }
+  const text = printMeasurement(measurement, "heading");
+  for (const { label } of estimators) assert(text.includes(label));
+  assert(text.includes("mscv GAE .8, k 2, w 1 ←"));
+  const drawings = await drawMeasurement(measurement, "heading");
+  assertEquals(drawings.map(([name]) => name), ["variance", "cosine", "bias", "sources", "horizon", "batch_size"]);
+  for (const [, svg] of drawings) assert(svg.startsWith("<svg ") && !svg.includes("NaN"));
+});
+
+Deno.test("a simulation that leaves the real numbers ends the measurement with its reason, here and in workers", async () => {
+  const request = await requestAt("reacher"), { policy } = request.frozen;
+  const frozen = { ...request.frozen, policy: { ...policy, theta: policy.theta.map(() => NaN) } };
+  for (const workers of [0, 1]) {
+    const error = await Effect.runPromise(Effect.flip(measure({ ...request, frozen, workers })));
+    assertEquals([error._tag, error.part], ["MeasurementFailed", "the reference gradient"]);
+    assert(error.message.includes("Cannot simulate reacher"), error.message);
+  }
+});

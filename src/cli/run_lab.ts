@@ -14,7 +14,7 @@ import { buildProgram, resolvePipeline } from "../config/resolve.ts";
 import type { EstimatorName } from "../estimators/registry.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
 import type { MeasurementFailed } from "../laboratory/errors.ts";
-import { drawMeasurement } from "../laboratory/figures.ts";
+import { drawMeasurement, type Figure } from "../laboratory/figures.ts";
 import { measure } from "../laboratory/measure.ts";
 import { defaultSpecs, type Spec } from "../laboratory/panel.ts";
 import { printMeasurement } from "../laboratory/table.ts";
@@ -107,12 +107,15 @@ const budgetOf = (request: LabRequest, pipeline: Pipeline): Budget => {
 };
 
 /** Writes `panel.json`, `table.txt` and the figures. */
-const writeResults = (path: string, text: string, record: unknown, figures: ReadonlyArray<readonly [string, string]>) =>
+const writeResults = (path: string, text: string, record: unknown, figures: ReadonlyArray<Figure>) =>
   writing(path, () => {
     mkdirSync(path, { recursive: true });
     writeWhole(join(path, "panel.json"), JSON.stringify(record, null, 1) + "\n");
     writeWhole(join(path, "table.txt"), text + "\n");
-    for (const [name, svg] of figures) writeWhole(join(path, `${name}.svg`), svg);
+    for (const { name, svg, png } of figures) {
+      writeWhole(join(path, `${name}.svg`), svg);
+      writeWhole(join(path, `${name}.png`), png);
+    }
   });
 
 const measurePlace = Effect.fnUntraced(function* (

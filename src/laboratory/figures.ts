@@ -1,11 +1,12 @@
 /**
  * A measurement as figures.
- * (measurement) ⇒ named SVG drawings
+ * (measurement) ⇒ drawings by name, SVG and PNG
  *
  * @module
  */
 import type { BarsChart, Chart, CurvesChart, IntervalsChart } from "../report/charts/chart.ts";
 import { drawChart } from "../report/charts/draw.ts";
+import { toPng } from "../report/charts/png.ts";
 import { colorOf } from "../report/charts/theme.ts";
 import type { Interval } from "./intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
@@ -99,20 +100,25 @@ const biasChart = ({ estimators, truth }: Measurement, heading: string): Interva
   };
 };
 
+/** The action part holds what V gets wrong, since a baseline's error is multiplied by the score: it is shown apart. */
 const sourcesChart = ({ sources }: Measurement, heading: string): BarsChart => ({
   kind: "bars",
   layout: "stacked",
   title: "Where the variance of one sample comes from",
   subtitle: heading,
   value: { title: "share of the variance, after the natural-gradient step" },
-  parts: (["trajectory", "action", "state"] as const).map((name, i) => ({ name, color: colorOf(i) })),
-  categories: sources.map(({ label, natural: { sources: { shares } } }) => ({
+  parts: ["trajectory", "action, with an exact V", "what V gets wrong", "state"].map((name, i) => ({
+    name,
+    color: colorOf(i),
+  })),
+  categories: sources.map(({ label, natural: { sources: { shares }, exactBaseline } }) => ({
     name: label,
-    bars: [shares.trajectory, shares.action, shares.state].map(({ value }) => ({
-      value: Math.max(0, value),
-      low: null,
-      high: null,
-    })),
+    bars: [
+      shares.trajectory.value,
+      shares.action.value - exactBaseline.value,
+      exactBaseline.value,
+      shares.state.value,
+    ].map((value) => ({ value: Math.max(0, value), low: null, high: null })),
   })),
 });
 
@@ -126,13 +132,15 @@ const horizonChart = ({ sources: [own] }: Measurement, heading: string): CurvesC
   x: { title: "k, imagined steps", scale: "linear", include: [0] },
   y: { title: "share removed", scale: "linear", include: [0, 1] },
   interval: "bars",
-  curves: (["perfect", "learned"] as const).map((which, i) => ({
-    name: `${which} model`,
-    color: colorOf(i),
-    stroke: "solid",
-    points: own.natural[which].map(({ horizon, share }) => point(horizon, share)),
-    seeds: [],
-  })),
+  curves: (["share", "beyondBaseline"] as const).flatMap((quantity) =>
+    (["perfect", "learned"] as const).map((which, i) => ({
+      name: `${which} model${quantity === "share" ? "" : ", beyond an exact V"}`,
+      color: colorOf(i),
+      stroke: quantity === "share" ? "solid" as const : "dashed" as const,
+      points: own.natural[which].map((removed) => point(removed.horizon, removed[quantity])),
+      seeds: [],
+    }))
+  ),
   references: [],
 });
 
@@ -155,11 +163,15 @@ const sizeChart = ({ sizes }: Measurement, heading: string): CurvesChart => ({
 
 const size = { width: 760, height: 360 };
 
-/** (measurement, heading) ⇒ [name, SVG]. */
-export const drawMeasurement = async (
-  measurement: Measurement,
-  heading: string,
-): Promise<ReadonlyArray<readonly [string, string]>> => {
+/** One drawing. */
+export interface Figure {
+  readonly name: string;
+  readonly svg: string;
+  readonly png: Uint8Array;
+}
+
+/** (measurement, heading) ⇒ (figures). */
+export const drawMeasurement = (measurement: Measurement, heading: string): Promise<ReadonlyArray<Figure>> => {
   const charts: ReadonlyArray<readonly [string, Chart]> = [
     ["variance", varianceChart(measurement, heading)],
     ["cosine", cosineChart(measurement, heading)],
@@ -168,5 +180,8 @@ export const drawMeasurement = async (
     ...(measurement.perfect.length === 0 ? [] : [["horizon", horizonChart(measurement, heading)] as const]),
     ["batch_size", sizeChart(measurement, heading)],
   ];
-  return await Promise.all(charts.map(async ([name, chart]) => [name, await drawChart(chart, size)] as const));
+  return Promise.all(charts.map(async ([name, chart]) => {
+    const svg = await drawChart(chart, size);
+    return { name, svg, png: await toPng(svg) };
+  }));
 };

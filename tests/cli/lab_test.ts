@@ -81,7 +81,7 @@ Deno.test("lab: trains, measures the last checkpoint and an early one, and write
     "likelihoodRatio MC",
   ]);
   for (const checkpoint of ["000001", "000002"]) {
-    for (const file of ["panel.json", "table.txt", "variance.svg", "bias.svg", "horizon.svg"]) {
+    for (const file of ["panel.json", "table.txt", "variance.svg", "bias.png", "horizon.svg"]) {
       assert(existsSync(join(run, "lab", checkpoint, file)), `${checkpoint}/${file}`);
     }
   }

@@ -25,7 +25,7 @@ const requestAt = async (task: string): Promise<MeasureRequest> => ({
     steps: 60,
     environments: 2,
     batches: 6,
-    reference: 2000,
+    reference: 800,
     branches: { states: 12, actions: 3, continuations: 2 },
     fisherStates: 100,
     projections: 8,
@@ -65,7 +65,7 @@ Deno.test("a measurement names its estimators with their matches, and prints and
     ["modelGradient GAE .8, k 2", "likelihoodRatio GAE .8"],
     ["qprop GAE .8, w 1", "likelihoodRatio GAE .8"],
   ]);
-  assertEquals([own, referenceSteps], ["mscv GAE .8, k 2, w 1", 2000]);
+  assertEquals([own, referenceSteps], ["mscv GAE .8, k 2, w 1", 800]);
   assertEquals(perfect.map(({ horizon }) => horizon), [2]);
   assertEquals(sizes.map(({ steps }) => steps), [[14, 30, 60], [14, 30, 60]]);
   assertEquals(sources.map(({ label }) => label), ["likelihoodRatio GAE .8", "likelihoodRatio MC"]);
@@ -79,8 +79,11 @@ Deno.test("a measurement names its estimators with their matches, and prints and
   for (const { label } of estimators) assert(text.includes(label));
   assert(text.includes("mscv GAE .8, k 2, w 1 ←"));
   const drawings = await drawMeasurement(measurement, "heading");
-  assertEquals(drawings.map(([name]) => name), ["variance", "cosine", "bias", "sources", "horizon", "batch_size"]);
-  for (const [, svg] of drawings) assert(svg.startsWith("<svg ") && !svg.includes("NaN"));
+  assertEquals(drawings.map(({ name }) => name), ["variance", "cosine", "bias", "sources", "horizon", "batch_size"]);
+  for (const { svg, png } of drawings) {
+    assert(svg.startsWith("<svg ") && !svg.includes("NaN"));
+    assertEquals([...png.slice(1, 4)], [0x50, 0x4e, 0x47]); // "PNG"
+  }
 });
 
 Deno.test("a simulation that leaves the real numbers ends the measurement with its reason, here and in workers", async () => {

@@ -12,11 +12,18 @@ export class UsageInvalid extends Schema.TaggedError<UsageInvalid>()("UsageInval
   message: Schema.String,
 }) {}
 
+/** Cells of a sweep that failed, after all others were trained. */
+export class CellsFailed extends Schema.TaggedError<CellsFailed>()("CellsFailed", {
+  message: Schema.String,
+}) {}
+
 const wrongUsage: ReadonlySet<string> = new Set([
   "ConfigInvalid",
+  "OnlyInvalid",
   "RunFolderBusy",
   "RunFolderExists",
   "RunFolderInvalid",
+  "StorageInvalid",
   "UsageInvalid",
 ]);
 

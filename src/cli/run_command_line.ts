@@ -11,6 +11,7 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import configuration from "../../deno.json" with { type: "json" };
 import type { Application } from "./application.ts";
+import { ablateCommand } from "./ablate_command.ts";
 import { checkCommand } from "./check_command.ts";
 import { evalCommand } from "./eval_command.ts";
 import { exitCode, failureText } from "./exit.ts";
@@ -18,7 +19,9 @@ import { stagesCommand, tasksCommand } from "./list_commands.ts";
 import { labCommand } from "./lab_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
+import { runnerCommand } from "./runner_command.ts";
 import { schemaCommand } from "./schema_command.ts";
+import { statusCommand } from "./status_command.ts";
 import { trainCommand } from "./train_command.ts";
 
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
@@ -41,6 +44,9 @@ export const commandLine = (application: Application) =>
       trainCommand(application),
       evalCommand(application),
       labCommand(application),
+      ablateCommand(application),
+      runnerCommand(),
+      statusCommand(),
       checkCommand(application),
       tasksCommand(application),
       stagesCommand(application),
@@ -54,14 +60,21 @@ export const commandLine = (application: Application) =>
     ]),
   );
 
+/** What runners of sweeps start; it is of no use to people, so that no help shows it. */
+const internal = (application: Application, args: ReadonlyArray<string>) =>
+  args.length === 1 && args[0] === "cell"
+    ? Effect.flatMap(Effect.promise(() => import("./run_cell.ts")), ({ runCell }) => runCell(application))
+    : null;
+
 /** Runs the command named by the arguments and ends the process. */
 export const runCommandLine = (application: Application, args: ReadonlyArray<string>): void =>
-  Command.runWith(commandLine(application), { version: configuration.version })(args).pipe(
-    Effect.tapCause((cause) => {
-      const text = failureText(cause);
-      return text === null ? Effect.void : Console.error(text);
-    }),
-    Effect.provide(presenter),
-    Effect.provide(NodeServices.layer),
-    NodeRuntime.runMain({ disableErrorReporting: true, teardown: (exit, onExit) => onExit(exitCode(exit)) }),
-  );
+  (internal(application, args) ?? Command.runWith(commandLine(application), { version: configuration.version })(args))
+    .pipe(
+      Effect.tapCause((cause) => {
+        const text = failureText(cause);
+        return text === null ? Effect.void : Console.error(text);
+      }),
+      Effect.provide(presenter),
+      Effect.provide(NodeServices.layer),
+      NodeRuntime.runMain({ disableErrorReporting: true, teardown: (exit, onExit) => onExit(exitCode(exit)) }),
+    );

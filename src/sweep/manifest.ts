@@ -4,9 +4,10 @@
  *   manifest.json    the cells of the ablation file, and which attempt counts
  *   outcomes/        one file a cell, written once its result is recorded
  *   cells/           one run folder a cell: train --resume, eval and report work on it
+ *   pipelines/       the resolved pipeline of each cell that was begun
  *   logs/            what the training processes said
  *   sweep.sqlite     the embedded engine's state
- *   sweep.lock       the `ablate` that works on it, while it does
+ *   run.lock         the `ablate` that works on it, while it does
  *
  * @module
  */
@@ -97,6 +98,9 @@ export const manifestPath = (folder: string): string => join(folder, "manifest.j
 
 /** (sweep folder, cell) ⇒ path of its outcome. */
 export const outcomePath = (folder: string, id: string): string => join(folder, "outcomes", `${id}.json`);
+
+/** (sweep folder) ⇒ path of the embedded engine's database. */
+export const databasePath = (folder: string): string => join(folder, "sweep.sqlite");
 
 /** (sweep folder, cell) ⇒ path of its log. */
 export const logPath = (folder: string, id: string): string => join(folder, "logs", `${id}.log`);

@@ -1,0 +1,58 @@
+/**
+ * `mscv ablate`: every cell of an ablation trained, here or by runners.
+ *
+ * @module
+ */
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import type { Application } from "./application.ts";
+import { ablationFile, onlyFlag, slotsFlag, storageFlag, sweepFolder } from "./sweep_flags.ts";
+
+const flag = (name: string, description: string) =>
+  Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false));
+
+const parameters = {
+  file: ablationFile,
+  out: sweepFolder,
+  storage: storageFlag,
+  slots: slotsFlag,
+  only: onlyFlag,
+  retryFailed: flag("retry-failed", "Train the cells that failed again, from their last checkpoint"),
+  dryRun: flag("dry-run", "Only show the cells and what became of them"),
+  detach: flag("detach", "With --storage: submit the cells and return"),
+};
+
+/** (application) ⇒ the command `ablate`. */
+export const ablateCommand = (application: Application) =>
+  Command.make(
+    "ablate",
+    parameters,
+    ({ file, out, storage, slots, only, retryFailed, dryRun, detach }) =>
+      Effect.gen(function* () {
+        const { runAblate } = yield* Effect.promise(() => import("./run_ablate.ts"));
+        yield* runAblate(application, {
+          file,
+          out: Option.getOrNull(out),
+          storage: Option.getOrNull(storage),
+          slots,
+          only,
+          mode: dryRun ? "plan" : detach ? "submit" : "run",
+          failed: retryFailed ? "retry" : "keep",
+        });
+      }),
+  ).pipe(
+    Command.withDescription("Train every cell of an ablation; stop and start at will, finished cells stay finished"),
+    Command.withExamples([
+      { command: "deno task ablate pipelines/ablations/table1.yaml", description: "On this machine" },
+      {
+        command: "deno task ablate pipelines/ablations/horizon.yaml --only variant=k0,k2 --slots 2",
+        description: "Some of the cells, two at a time",
+      },
+      {
+        command: "deno task ablate pipelines/ablations/table1.yaml --storage postgres://mscv@db/mscv",
+        description: "By the runners of a database",
+      },
+    ]),
+  );

@@ -1,0 +1,77 @@
+/**
+ * What comes before a sweep: its cells planned, and its folder's manifest brought up to date.
+ * (request) ⇒ (sweep)
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { resolveAblation } from "../config/ablation.ts";
+import type { Ablation } from "../config/ablation_schema.ts";
+import type { Catalog } from "../config/catalog.ts";
+import { printPipeline } from "../config/print.ts";
+import type { CellWork } from "../sweep/cell_work.ts";
+import { type Manifest, type ManifestCell, readManifest, readOutcome } from "../sweep/manifest.ts";
+import { selectCells } from "../sweep/only.ts";
+import { planSweep } from "../sweep/plan.ts";
+import { UsageInvalid } from "./exit.ts";
+
+/** Which sweep a command is about. */
+export interface SweepRequest {
+  /** Ablation file. */
+  readonly file: string;
+  /** Folder of the sweep; null: runs/<name of the ablation>. */
+  readonly out: string | null;
+  /** Filters as `--only` takes them. */
+  readonly only: ReadonlyArray<string>;
+}
+
+/** A sweep that can be shown or run. */
+export interface PlannedSweep {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** Cells that the command is about. */
+  readonly selected: ReadonlyArray<ManifestCell>;
+  /** (cell) ⇒ what a runner is given. */
+  readonly work: (cell: ManifestCell) => CellWork;
+}
+
+/** (ablation, file, folder) ⇒ its manifest, as it would be written now. */
+const plan = (ablation: Ablation, file: string, folder: string): Effect.Effect<Manifest, UsageInvalid> =>
+  Effect.try({
+    try: () => planSweep(ablation, file, randomUUID(), readManifest(folder)),
+    catch: (error) => new UsageInvalid({ message: `Cannot use ${folder} as a sweep. ${(error as Error).message}` }),
+  });
+
+/** (request, catalog) ⇒ the sweep with every cell's pipeline resolved; nothing is written. */
+export const planRequest = Effect.fnUntraced(function* ({ file, out, only }: SweepRequest, catalog: Catalog) {
+  const ablation = yield* resolveAblation(file, catalog);
+  const folder = out ?? join("runs", ablation.name);
+  const manifest = yield* plan(ablation, file, folder);
+  const selected = yield* selectCells(only, manifest.cells);
+  const pipelines = new Map(manifest.cells.map(({ id }, i) => [id, ablation.cells[i].pipeline]));
+  const work = ({ id, attempt, iterations }: ManifestCell): CellWork => ({
+    sweep: manifest.sweep,
+    id,
+    attempt,
+    iterations,
+    folder,
+    pipeline: printPipeline(pipelines.get(id)!),
+  });
+  return { folder, manifest, selected, work } satisfies PlannedSweep;
+});
+
+/** (sweep) ⇒ its selected cells that are not at their end. */
+export const unfinished = ({ folder, selected }: PlannedSweep): ReadonlyArray<ManifestCell> =>
+  selected.filter((cell) => readOutcome(folder, cell) === null);
+
+/** (sweep) ⇒ the same with one attempt more for every selected cell that failed. */
+export const retryFailed = ({ folder, manifest, selected, work }: PlannedSweep): PlannedSweep => {
+  const failed = new Set(
+    selected.filter((cell) => readOutcome(folder, cell)?.state === "failed").map(({ id }) => id),
+  );
+  const again = (cells: ReadonlyArray<ManifestCell>) =>
+    cells.map((cell) => failed.has(cell.id) ? { ...cell, attempt: cell.attempt + 1 } : cell);
+  return { folder, manifest: { ...manifest, cells: again(manifest.cells) }, selected: again(selected), work };
+};

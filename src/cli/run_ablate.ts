@@ -1,0 +1,161 @@
+/**
+ * What `mscv ablate` does.
+ * (request) ⇒ a sweep folder with every cell at its end
+ *
+ * @module
+ */
+import * as Clock from "effect/Clock";
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
+import { mkdirSync } from "node:fs";
+import process from "node:process";
+import { writing } from "../program/durable_file.ts";
+import type { RunFolderBusy } from "../program/errors.ts";
+import { lockRunFolder } from "../program/run_lock.ts";
+import { type Outcome, readOutcome, readSweep } from "../sweep/manifest.ts";
+import { resolveStorage, type Storage } from "../sweep/storage.ts";
+import { writeManifest } from "../sweep/sweep_folder.ts";
+import type { Application } from "./application.ts";
+import { CellsFailed, UsageInvalid } from "./exit.ts";
+import { type PlannedSweep, planRequest, retryFailed, type SweepRequest, unfinished } from "./prepare_sweep.ts";
+import { type CellProgress, tallyCells } from "../sweep/tally.ts";
+import { knownOutcomes, sweepLine, watchSweep } from "./watch_sweep.ts";
+
+/** What `ablate` was asked for. */
+export interface AblateRequest extends SweepRequest {
+  readonly storage: string | null;
+  /** Cells trained at a time, by the embedded engine. */
+  readonly slots: number;
+  /** plan: only shows what there is to do; submit: leaves it to the runners. */
+  readonly mode: "plan" | "submit" | "run";
+  readonly failed: "keep" | "retry";
+}
+
+const headline = (sweep: PlannedSweep): string => {
+  const { selected, manifest, folder } = sweep;
+  const picked = selected.length === manifest.cells.length ? "" : ` of ${manifest.cells.length}`;
+  return `${manifest.name}: ${selected.length}${picked} cells, ${unfinished(sweep).length} to do, in ${folder}`;
+};
+
+const showPlan = Effect.fnUntraced(function* (sweep: PlannedSweep) {
+  yield* Console.log(headline(sweep));
+  for (const cell of sweep.selected) {
+    yield* Console.log(
+      `${readOutcome(sweep.folder, cell)?.state ?? "to do"}  ${cell.id}  ${cell.iterations} iterations`,
+    );
+  }
+});
+
+const conclude = Effect.fnUntraced(function* (sweep: PlannedSweep, outcomes: ReadonlyMap<string, Outcome>) {
+  const { selected, manifest, folder } = sweep;
+  const failed = selected.filter(({ id }) => outcomes.get(id)?.state === "failed").length;
+  yield* Console.log(
+    `Done: ${selected.length - failed} of ${selected.length} cells\nNext: deno task report ${manifest.file}`,
+  );
+  if (failed > 0) {
+    return yield* new CellsFailed({
+      message: `Cannot finish ${failed} of ${selected.length} cells: see deno task status ${manifest.file}, ` +
+        `then go on by --retry-failed (${folder})`,
+    });
+  }
+});
+
+/** Plans the sweep and writes its manifest, while no other command does. */
+const begin = Effect.fnUntraced(function* ({ load }: Application, request: AblateRequest) {
+  const { catalog } = yield* Effect.promise(load);
+  const planned = yield* planRequest(request, catalog);
+  const sweep = request.failed === "retry" ? retryFailed(planned) : planned;
+  yield* writeManifest(sweep.folder, sweep.manifest);
+  yield* Console.log(headline(sweep));
+  return sweep;
+});
+
+/** What another command does on the sweep, in a line; null: nothing is left to do. */
+const followLine = ({ folder, selected }: PlannedSweep, seconds: number): string | null => {
+  const ids = new Set(selected.map(({ id }) => id));
+  const cells = (readSweep(folder)?.cells ?? []).filter(({ id }) => ids.has(id));
+  const now = tallyCells(cells.map((cell): CellProgress => ({ ...cell, done: 0, steps: 0 })), seconds);
+  return now.counts.waiting + now.counts.running === 0 ? null : sweepLine([now]);
+};
+
+/** Follows the command that has the sweep until it is at its end; fails with RunFolderBusy while there is more to do. */
+const follow = ({ output }: Application, sweep: PlannedSweep, busy: RunFolderBusy, told: { line: string }) =>
+  Effect.gen(function* () {
+    if (told.line === "") {
+      yield* Console.log(
+        `Process ${busy.pid} on ${busy.host} works on this sweep: following it (its lock: ${busy.lock})`,
+      );
+    }
+    const line = followLine(sweep, (yield* Clock.currentTimeMillis) / 1000);
+    if (line === null) return knownOutcomes(sweep.folder, sweep.selected);
+    if (line !== told.line) output.write(line + "\n");
+    told.line = line;
+    return yield* busy;
+  });
+
+/** Trains here, or follows the command that does and takes over where that ends before the sweep does. */
+const runHere = Effect.fnUntraced(function* (application: Application, request: AblateRequest, planned: PlannedSweep) {
+  const { runEmbedded } = yield* Effect.promise(() => import("./run_embedded.ts"));
+  const told = { line: "" };
+  const work = Effect.gen(function* () {
+    yield* lockRunFolder(planned.folder);
+    const sweep = yield* begin(application, request);
+    return yield* runEmbedded(application.output, request.slots, sweep);
+  });
+  return yield* Effect.scoped(work).pipe(
+    Effect.catchTag("RunFolderBusy", (busy) => follow(application, planned, busy, told)),
+    Effect.retry({ while: (error) => error._tag === "RunFolderBusy", schedule: Schedule.spaced("1 second") }),
+  );
+});
+
+/** Leaves the cells to the runners of a database, and watches them unless that is not wanted. */
+const runThere = Effect.fnUntraced(function* (
+  application: Application,
+  request: AblateRequest,
+  folder: string,
+  storage: Storage,
+) {
+  const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
+  const { submitCells, SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
+  const planning = Effect.andThen(lockRunFolder(folder), begin(application, request));
+  const sweep = yield* Effect.retry(Effect.scoped(planning), {
+    while: (error) => error._tag === "RunFolderBusy",
+    schedule: Schedule.spaced("200 millis"),
+    times: 25,
+  });
+  const watch = Effect.gen(function* () {
+    const engine = yield* SweepEngine;
+    yield* submitCells(unfinished(sweep).map(sweep.work));
+    yield* Console.log(`Submitted to ${storage.label}. Start runners by: deno task runner --storage …`);
+    if (request.mode === "submit") return null;
+    return yield* watchSweep(sweep, application.output, engine.read(sweep.manifest.sweep), () => Effect.void);
+  });
+  const outcomes = yield* Effect.provide(watch, postgresClient(storage)).pipe(
+    Effect.onInterrupt(() => Console.log("Interrupted: the runners go on. Watch them by the same command")),
+  );
+  return { sweep, outcomes };
+});
+
+/** Brings every selected cell to its end. Fails: CellsFailed where a cell has failed, after all others are done. */
+export const runAblate = Effect.fnUntraced(function* (application: Application, request: AblateRequest) {
+  if (request.slots < 1) {
+    return yield* new UsageInvalid({
+      message: `Cannot train as --slots must be 1 or more: current value is ${request.slots}`,
+    });
+  }
+  const { catalog } = yield* Effect.promise(application.load);
+  const planned = yield* planRequest(request, catalog);
+  if (request.mode === "plan") return yield* showPlan(planned);
+  const storage = yield* resolveStorage(request.storage, process.env);
+  yield* writing(planned.folder, () => mkdirSync(planned.folder, { recursive: true }));
+  if (storage === null) {
+    const outcomes = yield* Effect.onInterrupt(
+      runHere(application, request, planned),
+      () => Console.log("Interrupted. Go on by the same command"),
+    );
+    return yield* conclude(planned, outcomes);
+  }
+  const { sweep, outcomes } = yield* runThere(application, request, planned.folder, storage);
+  if (outcomes !== null) yield* conclude(sweep, outcomes);
+});

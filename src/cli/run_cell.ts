@@ -1,0 +1,143 @@
+/**
+ * What the process of one cell of a sweep does: `train`, told over its standard streams.
+ * (work on standard input) ⇒ a run folder, a line for every iteration
+ *
+ * @module
+ */
+import * as Cause from "effect/Cause";
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { buildProgram } from "../config/resolve.ts";
+import { listCheckpoints } from "../program/checkpoint.ts";
+import { writeWhole, writing } from "../program/durable_file.ts";
+import { RunFolderBusy } from "../program/errors.ts";
+import { lockPath } from "../program/run_lock.ts";
+import { train } from "../program/train.ts";
+import { printEvent } from "../sweep/cell_events.ts";
+import type { CellWork } from "../sweep/cell_work.ts";
+import type { Application, Engine } from "./application.ts";
+import { type Prepared, prepareRun } from "./prepare_run.ts";
+import type { TrainRequest } from "./train_request.ts";
+
+/** Standard input: its first line, and its end. */
+const readStdin = (): { readonly line: Promise<string>; readonly end: Promise<void> } => {
+  let text = "";
+  const end = new Promise<void>((done) => {
+    process.stdin.once("end", done);
+    process.stdin.once("close", done);
+    process.stdin.once("error", done);
+  });
+  const line = new Promise<string>((done) => {
+    process.stdin.on("data", (bytes) => {
+      text += bytes;
+      if (text.includes("\n")) done(text.slice(0, text.indexOf("\n")));
+    });
+  });
+  return { line, end };
+};
+
+const request = (work: CellWork, file: string, run: string): TrainRequest => {
+  const nothing = { overrides: [], iterations: null, run: null, runs: dirname(run), workers: 0 };
+  if (!existsSync(run)) return { ...nothing, pipeline: file, run: basename(run), resume: null };
+  const done = listCheckpoints(join(run, "checkpoints")).at(-1) ?? 0;
+  const iterations = Math.max(work.iterations, done);
+  return { ...nothing, pipeline: null, resume: run, iterations, overrides: [`iterations=${iterations}`] };
+};
+
+const pause = 200; // milliseconds between two looks at a lock
+const silence = 90_000; // milliseconds after which a process of another machine counts as gone
+
+/** Waits for the process before this one to write its checkpoint; one of another machine may be gone for good. */
+const waitForLock = Effect.fnUntraced(function* ({ lock, host }: RunFolderBusy) {
+  const heard = () => (existsSync(lock) ? statSync(lock).mtimeMs : 0);
+  if (host === hostname()) return yield* Effect.sleep(pause);
+  yield* Console.log(`Waiting for ${host}, which has ${lock}`);
+  const before = heard();
+  for (let waited = 0; waited < silence; waited += pause) {
+    yield* Effect.sleep(pause);
+    if (heard() !== before) return;
+  }
+  yield* Effect.sync(() => rmSync(lock, { force: true }));
+});
+
+/** A folder without a readable checkpoint makes room for a run from the start, which gives the same numbers. */
+const setAside = (run: string, reason: string) =>
+  Effect.andThen(
+    Console.log(`${reason}\nStarting anew`),
+    writing(run, () => {
+      const aside = `${run}.unreadable`;
+      rmSync(aside, { recursive: true, force: true });
+      renameSync(run, aside);
+    }),
+  );
+
+const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
+  const file = join(work.folder, "pipelines", `${work.id}.yaml`), run = join(work.folder, "cells", work.id);
+  yield* writing(file, () => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeWhole(file, work.pipeline);
+  });
+  const attempt = Effect.suspend(() => {
+    if (!existsSync(run)) console.log(`Starting from iteration 0: there is no run in ${run}`);
+    return prepareRun(engine, request(work, file, run));
+  });
+  const patiently = Effect.retry(attempt, {
+    while: (error) => error instanceof RunFolderBusy ? Effect.as(waitForLock(error), true) : Effect.succeed(false),
+  });
+  const prepared: Prepared = yield* Effect.catchTag(
+    patiently,
+    "CheckpointCorrupt",
+    ({ message }) => Effect.andThen(setAside(run, message), patiently),
+  );
+  return prepared;
+});
+
+/** Shows processes of other machines that this one is alive. */
+const keepHeard = (run: string): Effect.Effect<never> =>
+  Effect.sync(() => {
+    const now = new Date();
+    if (existsSync(lockPath(run))) utimesSync(lockPath(run), now, now);
+  }).pipe(Effect.ignoreCause, Effect.andThen(Effect.sleep("2 seconds")), Effect.forever);
+
+const trainCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
+  const { folder, pipeline, start } = yield* prepare(engine, work);
+  yield* Effect.forkScoped(keepHeard(folder.path));
+  const tell = (iterations: number, steps: number) =>
+    Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
+  yield* tell(start.iteration, start.steps);
+  const last = yield* train({
+    program: { stages: buildProgram(pipeline, engine.catalog.tasks[pipeline.task], engine.catalog) },
+    folder,
+    start,
+    iterations: pipeline.iterations,
+    checkpoint: pipeline.checkpoint,
+    observe: ({ iteration, steps }) => tell(iteration, steps),
+  });
+  yield* Console.log(printEvent({ event: "done", iterations: last.iteration, steps: last.steps }));
+});
+
+const tagOf = (error: unknown): string =>
+  error !== null && typeof error === "object" && "_tag" in error ? String(error._tag) : "Unexpected";
+
+/** Trains the cell that standard input names, until that ends. */
+export const runCell = Effect.fnUntraced(function* ({ load }: Application) {
+  const { line, end } = readStdin();
+  const training = Effect.gen(function* () {
+    const work: CellWork = JSON.parse(yield* Effect.promise(() => line));
+    const engine = yield* Effect.promise(load);
+    yield* Effect.provide(Effect.scoped(trainCell(engine, work)), engine.services(0));
+  }).pipe(
+    Effect.catchCause((cause) => {
+      if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt;
+      const error = Cause.squash(cause);
+      const message = error instanceof Error ? error.message : String(error);
+      console.error(tagOf(error) === "Unexpected" ? Cause.pretty(cause) : message);
+      return Console.log(printEvent({ event: "failed", tag: tagOf(error), message }));
+    }),
+  );
+  yield* Effect.raceFirst(training, Effect.andThen(Effect.promise(() => end), Effect.interrupt));
+});

@@ -1,0 +1,70 @@
+/**
+ * A sweep on this machine alone: the engine, its database in the sweep's folder, and the training processes.
+ *
+ * @module
+ */
+import * as Deferred from "effect/Deferred";
+import * as Effect from "effect/Effect";
+import type * as Layer from "effect/Layer";
+import type { SqlClient } from "effect/sql/SqlClient";
+import type { SqlError } from "effect/sql/SqlError";
+import { RunFolderUnwritable } from "../program/errors.ts";
+import type { Output } from "../report/display.ts";
+import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
+import type { CellWork } from "../sweep/cell_work.ts";
+import { embeddedEngine, SweepEngine } from "../sweep/engine.ts";
+import { databasePath, type Outcome } from "../sweep/manifest.ts";
+import { sqliteClient } from "../sweep/sqlite.ts";
+import { type PlannedSweep, unfinished } from "./prepare_sweep.ts";
+import { watchSweep } from "./watch_sweep.ts";
+
+/** What SQLite says where trying again does not help. */
+const lasting = /disk is full|readonly database|disk I\/O error|malformed|not a database|unable to open/;
+
+/** Cells that are submitted ahead of those in training: enough to keep the slots busy, few to keep in memory. */
+const ahead = 8;
+
+const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
+
+const unwritable = (path: string) => (error: SqlError) =>
+  new RunFolderUnwritable({ path, reason: reasonOf(error.reason.cause ?? error) });
+
+const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sweep: PlannedSweep) {
+  const engine = yield* SweepEngine;
+  const { sweep: key } = sweep.manifest;
+  const ids = new Set(sweep.selected.map(({ id }) => id));
+  const selected = (work: CellWork) => work.sweep === key && ids.has(work.id);
+  const rest = unfinished(sweep)[Symbol.iterator]();
+  const submitNext = Effect.suspend(() => {
+    const next = rest.next();
+    return next.done ? Effect.void : engine.submit(sweep.work(next.value));
+  });
+  const train = trainInProcess(cellCommand(Deno.mainModule), engine.note);
+  yield* Effect.forkScoped(engine.work(slots, selected, train));
+  for (let i = 0; i < slots + ahead; i++) yield* submitNext;
+  return yield* watchSweep(sweep, output, engine.read(key), () => submitNext);
+});
+
+/**
+ * (output, cells at a time, sweep) ⇒ the outcomes of its cells.
+ *
+ * Fails: RunFolderUnwritable, as soon as the database cannot be written and will not be without help.
+ */
+export const runEmbedded = Effect.fnUntraced(function* (
+  output: Output,
+  slots: number,
+  sweep: PlannedSweep,
+): Effect.fn.Return<ReadonlyMap<string, Outcome>, RunFolderUnwritable> {
+  const path = databasePath(sweep.folder);
+  const broken = yield* Deferred.make<never, RunFolderUnwritable>();
+  const failed = (error: unknown) => {
+    const reason = reasonOf(error);
+    if (lasting.test(reason)) Effect.runFork(Deferred.fail(broken, new RunFolderUnwritable({ path, reason })));
+  };
+  const client: Layer.Layer<SqlClient, SqlError> = sqliteClient(path, failed);
+  const run = Effect.scoped(trainHere(output, slots, sweep)).pipe(
+    Effect.provide(embeddedEngine(client)),
+    Effect.catchTag("SqlError", (error) => Effect.fail(unwritable(path)(error))),
+  );
+  return yield* Effect.raceFirst(run, Deferred.await(broken));
+});

@@ -1,0 +1,64 @@
+/**
+ * What `mscv runner` does.
+ *
+ * @module
+ */
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import process from "node:process";
+import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
+import type { TrainCell } from "../sweep/cell_queue.ts";
+import { SweepEngine } from "../sweep/engine.ts";
+import { type ListenAddress, postgresRunner } from "../sweep/postgres.ts";
+import { resolveStorage } from "../sweep/storage.ts";
+import { UsageInvalid } from "./exit.ts";
+
+/** What `runner` was asked for. */
+export interface RunnerRequest {
+  readonly storage: string | null;
+  readonly slots: number;
+  /** host or host:port */
+  readonly listen: string;
+}
+
+/** (host or host:port) ⇒ (address). Fails: UsageInvalid. */
+export const parseListen = (text: string): Effect.Effect<ListenAddress, UsageInvalid> => {
+  const [, host, port = "0"] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65535) {
+    return Effect.fail(
+      new UsageInvalid({
+        message: `Cannot listen as --listen must be a host, or host:port: current value is ${text}`,
+      }),
+    );
+  }
+  return Effect.succeed({ host: host.replace(/^\[|\]$/g, ""), port: Number(port) });
+};
+
+/** Says which cells are trained here. */
+const announced = (train: TrainCell): TrainCell => (work) =>
+  Console.log(`begin  ${work.id}`).pipe(
+    Effect.andThen(train(work)),
+    Effect.tap(({ iterations, steps }) => Console.log(`done   ${work.id}  ${iterations} iterations, ${steps} steps`)),
+    Effect.tapError(({ tag, reason }) => Console.error(`failed ${work.id}  ${tag}: ${reason}`)),
+  );
+
+/** Trains cells until it is stopped; what it is at then is written as a checkpoint. */
+export const runRunner = Effect.fnUntraced(function* ({ storage, slots, listen }: RunnerRequest) {
+  if (slots < 1) {
+    return yield* new UsageInvalid({ message: `Cannot run as --slots must be 1 or more: current value is ${slots}` });
+  }
+  const database = yield* resolveStorage(storage, process.env);
+  if (database === null) {
+    return yield* new UsageInvalid({
+      message: "Cannot run as --storage must name a database: without one, `ablate` itself trains the cells",
+    });
+  }
+  const address = yield* parseListen(listen);
+  const work = Effect.gen(function* () {
+    const engine = yield* SweepEngine;
+    yield* Console.log(`Runner of ${database.label}, ${slots} cells at a time; Ctrl-C stops it`);
+    const train = announced(trainInProcess(cellCommand(Deno.mainModule), engine.note));
+    return yield* engine.work(slots, () => true, train);
+  });
+  return yield* Effect.provide(Effect.scoped(work), postgresRunner(database, address));
+});

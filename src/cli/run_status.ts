@@ -1,0 +1,122 @@
+/**
+ * What `mscv status` does.
+ *
+ * @module
+ */
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import { join } from "node:path";
+import process from "node:process";
+import { nameOf } from "../config/resolve.ts";
+import { readLog } from "../program/run_log.ts";
+import { formatCount, formatDuration } from "../report/quantities.ts";
+import { readTree } from "../config/sources.ts";
+import { valueAt } from "../config/located.ts";
+import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/manifest.ts";
+import { resolveStorage } from "../sweep/storage.ts";
+import { UsageInvalid } from "./exit.ts";
+
+/** What `status` was asked for. */
+export interface StatusRequest {
+  readonly file: string;
+  readonly out: string | null;
+  readonly storage: string | null;
+}
+
+/** What the run folder of a cell tells; where that is on another machine, nothing. */
+interface Measured {
+  readonly cell: SweepCell;
+  readonly iterations: number;
+  readonly steps: number;
+  readonly seconds: number; // all iterations
+}
+
+const measure = (cell: SweepCell): Measured => {
+  const log = cell.state === "waiting" || cell.state === "running" || cell.state === "done"
+    ? readLog(join(cell.folder, "metrics.jsonl"))
+    : [];
+  const last = log.at(-1);
+  return {
+    cell,
+    iterations: last?.iteration ?? 0,
+    steps: last?.steps ?? 0,
+    seconds: log.reduce((sum, { seconds }) => sum + seconds.total, 0),
+  };
+};
+
+const states = ["done", "running", "failed", "waiting"] as const;
+
+const table = (cells: ReadonlyArray<SweepCell>): ReadonlyArray<string> => {
+  const groups = Map.groupBy(cells, ({ task, variant }) => `${task} ${variant}`);
+  const width = Math.max(...[...groups.keys()].map((name) => name.length));
+  const counts = (group: ReadonlyArray<SweepCell>) =>
+    states.map((state) => String(group.filter((cell) => cell.state === state).length).padStart(state.length));
+  return [
+    `${"".padEnd(width)}  ${states.join("  ")}`,
+    ...[...groups].map(([name, group]) => `${name.padEnd(width)}  ${counts(group).join("  ")}`),
+    ...(groups.size > 1 ? [`${"all".padEnd(width)}  ${counts(cells).join("  ")}`] : []),
+  ];
+};
+
+/** Seconds left where as many cells train at a time as do now, judged by what an iteration has taken. */
+const secondsLeft = (measured: ReadonlyArray<Measured>): number | null => {
+  const iterations = measured.reduce((sum, each) => sum + each.iterations, 0);
+  const seconds = measured.reduce((sum, each) => sum + each.seconds, 0);
+  const running = measured.filter(({ cell }) => cell.state === "running").length;
+  if (iterations === 0 || running === 0) return null;
+  const left = measured.filter(({ cell }) => cell.state === "running" || cell.state === "waiting")
+    .reduce((sum, { cell, iterations }) => sum + Math.max(0, cell.iterations - iterations), 0);
+  return left * seconds / iterations / running;
+};
+
+const runningLine = ({ cell, iterations, steps, seconds }: Measured): string =>
+  `running: ${cell.id}: ${iterations}/${cell.iterations} iterations, ${formatCount(steps)} steps, ` +
+  `${formatCount(seconds === 0 ? 0 : steps / seconds)} steps/s`;
+
+const failure = ({ id, folder, error }: SweepCell): string =>
+  [
+    `failed: ${id} (${folder})`,
+    `  ${error?.tag}: ${error?.message.replaceAll("\n", "\n  ")}`,
+    ...(error?.log ?? []).slice(-10).map((line) => `  | ${line}`),
+  ].join("\n");
+
+const describe = ({ name, folder, cells }: Sweep): string => {
+  const measured = cells.map(measure);
+  const left = secondsLeft(measured);
+  return [
+    `${name}: ${cells.length} cells in ${folder}`,
+    ...table(cells),
+    ...measured.filter(({ cell }) => cell.state === "running").map(runningLine),
+    ...(left === null ? [] : [`${formatDuration(left)} left at this speed`]),
+    ...cells.filter(({ state }) => state === "failed").map(failure),
+  ].join("\n");
+};
+
+/** Brings the outcomes that a database has into the folder. */
+const synchronize = Effect.fnUntraced(function* (folder: string, argument: string | null) {
+  const storage = yield* resolveStorage(argument, process.env);
+  const manifest = readManifest(folder);
+  if (storage === null || manifest === null) return;
+  const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
+  const { SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
+  const { recordedOutcomes, writeOutcomes } = yield* Effect.promise(() => import("../sweep/sweep_folder.ts"));
+  const entries = yield* Effect.provide(
+    SweepEngine.use((engine) => engine.read(manifest.sweep)),
+    postgresClient(storage),
+  );
+  yield* writeOutcomes(folder, manifest, recordedOutcomes(entries, manifest));
+});
+
+/** Shows what became of the cells of a sweep. */
+export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: StatusRequest) {
+  const said = valueAt(readTree(file, "base and axes").tree, ["name"]);
+  const folder = out ?? join("runs", typeof said === "string" ? said : nameOf(file));
+  yield* synchronize(folder, storage);
+  const sweep = readSweep(folder);
+  if (sweep === null) {
+    return yield* new UsageInvalid({
+      message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,
+    });
+  }
+  yield* Console.log(describe(sweep));
+});

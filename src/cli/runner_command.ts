@@ -1,0 +1,32 @@
+/**
+ * `mscv runner`: a machine's share of the sweeps in a database.
+ *
+ * @module
+ */
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { slotsFlag, storageFlag } from "./sweep_flags.ts";
+
+const parameters = {
+  storage: storageFlag,
+  slots: slotsFlag,
+  listen: Flag.String("listen").pipe(
+    Flag.withDescription("Address for the other runners, host or host:port; on several machines one that they reach"),
+    Flag.withDefault("127.0.0.1"),
+  ),
+};
+
+/** The command `runner`. */
+export const runnerCommand = () =>
+  Command.make("runner", parameters, ({ storage, slots, listen }) =>
+    Effect.gen(function* () {
+      const { runRunner } = yield* Effect.promise(() => import("./run_runner.ts"));
+      yield* runRunner({ storage: Option.getOrNull(storage), slots, listen });
+    })).pipe(
+      Command.withDescription("Train cells that `ablate --storage` submits, until stopped; start as many as you like"),
+      Command.withExamples([
+        { command: "deno task runner --storage postgres://mscv@db/mscv --slots 2", description: "Two cells at a time" },
+      ]),
+    );

@@ -1,0 +1,40 @@
+/**
+ * Flags that the commands on sweeps share.
+ *
+ * @module
+ */
+import * as Argument from "effect/cli/Argument";
+import * as Flag from "effect/cli/Flag";
+import { availableParallelism } from "node:os";
+import { storageVariable } from "../sweep/storage.ts";
+
+/** The ablation file. */
+export const ablationFile = Argument.String("ablation").pipe(Argument.withDescription("Ablation file"));
+
+/** Where the sweep is. */
+export const sweepFolder = Flag.String("out").pipe(
+  Flag.withDescription("Folder of the sweep (default: runs/<ablation>)"),
+  Flag.optional,
+);
+
+/** Which database. */
+export const storageFlag = Flag.String("storage").pipe(
+  Flag.withDescription(
+    `PostgreSQL database that runners share: postgres://user@host/database, its password in PGPASSWORD; ` +
+      `or all of it in ${storageVariable}`,
+  ),
+  Flag.optional,
+);
+
+/** How many cells at a time. */
+export const slotsFlag = Flag.Int("slots").pipe(
+  Flag.withDescription("Cells trained at a time, each in a process of about 400 MB (default: one a core)"),
+  Flag.withDefault(availableParallelism()),
+);
+
+/** Which cells. */
+export const onlyFlag = Flag.String("only").pipe(
+  Flag.withDescription("Only these cells: task=hopper, variant=a,b or seed=0,1; may be repeated"),
+  Flag.withMetavar("axis=value"),
+  Flag.atLeast(0),
+);

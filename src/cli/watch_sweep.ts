@@ -1,0 +1,109 @@
+/**
+ * Watching a sweep: outcomes are written as they are recorded, and progress is shown, until every cell is at its end.
+ *
+ * @module
+ */
+import * as Clock from "effect/Clock";
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
+import type { RunFolderUnwritable } from "../program/errors.ts";
+import { makeDisplay, type Output } from "../report/display.ts";
+import { formatCount, formatDuration } from "../report/quantities.ts";
+import { workKey } from "../sweep/cell_work.ts";
+import type { LedgerEntry } from "../sweep/ledger.ts";
+import { type ManifestCell, type Outcome, readOutcome } from "../sweep/manifest.ts";
+import { recordedOutcomes, writeOutcomes } from "../sweep/sweep_folder.ts";
+import { type CellProgress, paceOf, type Tally, tallyCells } from "../sweep/tally.ts";
+import type { PlannedSweep } from "./prepare_sweep.ts";
+
+const silent = 60; // seconds without a word after which a cell counts as waiting again
+const paceWindow = 60; // seconds
+const betweenLines = 30; // seconds, where lines cannot be redrawn
+
+/** (sweep, ledger, outcomes so far) ⇒ its selected cells at this moment. */
+export const cellsNow = (
+  { manifest, selected }: PlannedSweep,
+  entries: ReadonlyArray<LedgerEntry>,
+  outcomes: ReadonlyMap<string, Outcome>,
+): ReadonlyArray<CellProgress> => {
+  const heard = new Map(entries.map((entry) => [entry.key, entry]));
+  return selected.map((cell): CellProgress => {
+    const outcome = outcomes.get(cell.id);
+    const entry = heard.get(workKey({ sweep: manifest.sweep, ...cell }));
+    const running = entry !== undefined && entry.silentSeconds < silent;
+    return {
+      ...cell,
+      state: outcome?.state ?? (running ? "running" : "waiting"),
+      done: outcome?.iterations ?? entry?.iterations ?? 0,
+      steps: outcome?.steps ?? entry?.steps ?? 0,
+    };
+  });
+};
+
+/** (tallies of the last minute) ⇒ `12/40 cells · 2 running · 1 failed · 3,200 steps/s · 4 min left`. */
+export const sweepLine = (recent: ReadonlyArray<Tally>): string => {
+  const [before, now] = [recent[0], recent[recent.length - 1]];
+  const { waiting, running, done, failed } = now.counts;
+  const { stepsPerSecond, secondsLeft } = paceOf(before, now);
+  return [
+    `${done + failed}/${waiting + running + done + failed} cells`,
+    `${running} running`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    `${stepsPerSecond === null ? "–" : formatCount(stepsPerSecond)} steps/s`,
+    `${secondsLeft === null ? "–" : formatDuration(secondsLeft)} left`,
+  ].join(" · ");
+};
+
+/** The cells of a sweep whose outcome its folder has. */
+export const knownOutcomes = (folder: string, cells: ReadonlyArray<ManifestCell>): Map<string, Outcome> =>
+  new Map(cells.flatMap((cell) => {
+    const outcome = readOutcome(folder, cell);
+    return outcome === null ? [] : [[cell.id, outcome]];
+  }));
+
+const failureLine = ({ id, error }: Outcome): string => `failed: ${id}: ${error?.tag}: ${error?.message}`;
+
+/**
+ * Looks again and again until every selected cell is at its end.
+ *
+ * @param read what the engine knows; where that fails, the next look may do
+ * @param settled called with each cell that has come to its end
+ */
+export const watchSweep = Effect.fnUntraced(function* (
+  sweep: PlannedSweep,
+  output: Output,
+  read: Effect.Effect<ReadonlyArray<LedgerEntry>, unknown>,
+  settled: (id: string) => Effect.Effect<void>,
+): Effect.fn.Return<ReadonlyMap<string, Outcome>, RunFolderUnwritable> {
+  const { folder, manifest, selected } = sweep;
+  const display = makeDisplay(output);
+  const begin = yield* Clock.currentTimeMillis;
+  const outcomes = knownOutcomes(folder, manifest.cells);
+  let recent: ReadonlyArray<Tally> = [], shown = -Infinity, ended = -1;
+  const look = Effect.gen(function* () {
+    const entries = yield* Effect.orElseSucceed(read, () => null);
+    if (entries === null) return false;
+    const fresh = [...recordedOutcomes(entries, manifest)].filter(([id]) => !outcomes.has(id));
+    yield* writeOutcomes(folder, manifest, new Map(fresh));
+    for (const [id, outcome] of fresh) {
+      outcomes.set(id, outcome);
+      if (outcome.state === "failed") yield* Console.error(failureLine(outcome));
+      yield* settled(id);
+    }
+    const seconds = ((yield* Clock.currentTimeMillis) - begin) / 1000;
+    const now = tallyCells(cellsNow(sweep, entries, outcomes), seconds);
+    recent = [...recent.filter((each) => seconds - each.seconds <= paceWindow), now];
+    const over = now.counts.done + now.counts.failed;
+    if (output.isTerminal || over !== ended || seconds - shown >= betweenLines) {
+      display.show(sweepLine(recent));
+      [shown, ended] = [seconds, over];
+    }
+    return over === selected.length;
+  });
+  yield* look.pipe(
+    Effect.repeat({ until: (over) => over, schedule: Schedule.spaced("500 millis") }),
+    Effect.ensuring(Effect.sync(display.end)),
+  );
+  return outcomes;
+});

@@ -1,0 +1,130 @@
+/**
+ * The engine of sweeps: durable workflows, one a cell, over a database.
+ *
+ * A workflow puts its cell into the queue, sleeps until a runner has trained it, and records the outcome. It survives
+ * the end of every process; each result is recorded once, while the training itself may be begun more than once.
+ *
+ * @module
+ */
+import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine";
+import * as SingleRunner from "effect/cluster/SingleRunner";
+import type * as MessageStorage from "effect/cluster/MessageStorage";
+import type * as Sharding from "effect/cluster/Sharding";
+import * as Context from "effect/Context";
+import * as Effect from "effect/Effect";
+import * as Layer from "effect/Layer";
+import type { PersistedQueueFactory } from "effect/persistence/PersistedQueue";
+import * as Schedule from "effect/Schedule";
+import * as Client from "effect/sql/SqlClient";
+import type { SqlError } from "effect/sql/SqlError";
+import * as Workflow from "effect/workflow/Workflow";
+import type { WorkflowEngine } from "effect/workflow/WorkflowEngine";
+import * as NodeCrypto from "@effect/platform-node/NodeCrypto";
+import { awaitTraining, queueStore, queueTable, type QueueTiming, type TrainCell, workThrough } from "./cell_queue.ts";
+import { CellFailed, CellTrained, CellWork, workKey } from "./cell_work.ts";
+import { type LedgerEntry, makeLedger, noteProgress, type Progress, readLedger, recordOutcome } from "./ledger.ts";
+import type { Outcome } from "./manifest.ts";
+
+/** Trains the cells of sweeps, here or on other machines. */
+export class SweepEngine extends Context.Service<SweepEngine, {
+  /** Puts a cell into the queue; one that is there, or was, is left alone. */
+  readonly submit: (work: CellWork) => Effect.Effect<void>;
+  /** (sweep) ⇒ what is known of its cells. */
+  readonly read: (sweep: string) => Effect.Effect<ReadonlyArray<LedgerEntry>, SqlError>;
+  /** Tells how far a cell is; where that cannot be written it is let go. */
+  readonly note: (work: CellWork, progress: Progress) => Effect.Effect<void>;
+  /** Trains cells of the queue, so many at a time, for ever. */
+  readonly work: (
+    slots: number,
+    selected: (work: CellWork) => boolean,
+    train: TrainCell,
+  ) => Effect.Effect<never>;
+}>()("mscv/SweepEngine") {}
+
+/** Puts cells into the queue, however often the database has to be asked. */
+export const submitCells = (works: ReadonlyArray<CellWork>): Effect.Effect<void, never, SweepEngine> =>
+  Effect.flatMap(SweepEngine, (engine) =>
+    Effect.forEach(
+      works,
+      (work) => engine.submit(work).pipe(Effect.sandbox, Effect.retry(Schedule.spaced("1 second")), Effect.orDie),
+      { concurrency: 8, discard: true },
+    ));
+
+const CellWorkflow = Workflow.make("mscv/Cell", {
+  payload: CellWork.fields,
+  idempotencyKey: workKey,
+  success: CellTrained,
+  error: CellFailed,
+});
+
+const outcomeOf = ({ id, attempt }: CellWork, result: CellTrained | CellFailed): Outcome => {
+  const { iterations, steps, host } = result;
+  const error = result instanceof CellFailed ? { tag: result.tag, message: result.reason, log: result.log } : null;
+  return { id, attempt, state: error === null ? "done" : "failed", iterations, steps, host, error };
+};
+
+const whileDown = Schedule.spaced("1 second");
+
+/** What runs the workflows of cells: wherever a runner is. */
+export const cellWorkflow: Layer.Layer<never, never, WorkflowEngine | PersistedQueueFactory | Client.SqlClient> =
+  CellWorkflow.toLayer(Effect.fnUntraced(function* (work, key) {
+    const result = yield* Effect.result(awaitTraining(work, key));
+    const ended = result._tag === "Success" ? result.success : result.failure;
+    yield* recordOutcome(work, outcomeOf(work, ended)).pipe(Effect.retry(whileDown), Effect.orDie);
+    return yield* Effect.fromResult(result);
+  }));
+
+type Needs = WorkflowEngine | PersistedQueueFactory | Client.SqlClient;
+
+/** The service over a workflow engine, a queue and a database. */
+export const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effect(
+  SweepEngine,
+  Effect.gen(function* () {
+    yield* makeLedger;
+    const services = yield* Effect.context<Needs>();
+    return SweepEngine.of({
+      submit: (work) => Effect.provide(Effect.asVoid(CellWorkflow.execute(work, { discard: true })), services),
+      read: (sweep) => Effect.provide(readLedger(sweep), services),
+      note: (work, progress) => Effect.provide(Effect.ignore(noteProgress(work, progress)), services),
+      work: (slots, selected, train) =>
+        Effect.andThen(Effect.provide(workThrough(slots, selected, train), services), Effect.never),
+    });
+  }),
+);
+
+/** The same over a cluster's sharding. */
+export const clusterEngine: Layer.Layer<
+  WorkflowEngine,
+  never,
+  Sharding.Sharding | MessageStorage.MessageStorage
+> = ClusterWorkflowEngine.layer;
+
+const embeddedTiming: QueueTiming = { poll: 500, renew: 10_000, lease: 60_000 };
+
+/** Ends the leases of a command that was killed: the embedded engine has its database alone. */
+const endLeases = Effect.gen(function* () {
+  const sql = yield* Client.SqlClient;
+  yield* sql`UPDATE ${sql(queueTable)}
+    SET acquired_at = NULL, acquired_by = NULL, visible_at = CURRENT_TIMESTAMP WHERE state = 'pending'`;
+});
+
+/** (client of the sweep's own database) ⇒ the engine of one machine, with nothing beside this process. */
+export const embeddedEngine = <E>(client: Layer.Layer<Client.SqlClient, E>): Layer.Layer<SweepEngine, E | SqlError> => {
+  const queue = Layer.effectDiscard(endLeases).pipe(Layer.provideMerge(queueStore(embeddedTiming)));
+  const engine = clusterEngine.pipe(
+    Layer.provide(Layer.orDie(SingleRunner.layer({
+      runnerStorage: "memory",
+      shardingConfig: {
+        entityTerminationTimeout: "500 millis",
+        entityMessagePollInterval: "5 seconds",
+        simulateRemoteSerialization: false,
+      },
+    }))),
+    Layer.provide(NodeCrypto.layerDigest),
+  );
+  return Layer.mergeAll(sweepEngine, cellWorkflow).pipe(
+    Layer.provide(engine),
+    Layer.provide(queue),
+    Layer.provide(client),
+  );
+};

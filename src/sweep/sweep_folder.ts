@@ -1,0 +1,51 @@
+/**
+ * What is written into the folder of a sweep, each file whole or not at all.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { writeWhole, writing } from "../program/durable_file.ts";
+import type { RunFolderUnwritable } from "../program/errors.ts";
+import { workKey } from "./cell_work.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import { type Manifest, manifestPath, type Outcome, outcomePath, readManifest, readOutcome } from "./manifest.ts";
+
+const writeJson = (path: string, value: unknown): Effect.Effect<void, RunFolderUnwritable> =>
+  writing(path, () => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeWhole(path, JSON.stringify(value, null, 1) + "\n");
+  });
+
+/** Writes the manifest where it says something else than the present one. */
+export const writeManifest = (folder: string, manifest: Manifest): Effect.Effect<void, RunFolderUnwritable> =>
+  JSON.stringify(readManifest(folder)) === JSON.stringify(manifest)
+    ? Effect.void
+    : writeJson(manifestPath(folder), manifest);
+
+/** (ledger, manifest) ⇒ cells with the outcome that the ledger has of their present attempt. */
+export const recordedOutcomes = (
+  entries: ReadonlyArray<LedgerEntry>,
+  { sweep, cells }: Manifest,
+): ReadonlyMap<string, Outcome> => {
+  const byKey = new Map(entries.map((entry) => [entry.key, entry.outcome]));
+  return new Map(cells.flatMap((cell) => {
+    const outcome = byKey.get(workKey({ sweep, ...cell }));
+    return outcome === null || outcome === undefined ? [] : [[cell.id, outcome]];
+  }));
+};
+
+/** Writes the outcomes that the folder lacks. */
+export const writeOutcomes = Effect.fnUntraced(function* (
+  folder: string,
+  manifest: Manifest,
+  outcomes: ReadonlyMap<string, Outcome>,
+): Effect.fn.Return<void, RunFolderUnwritable> {
+  for (const cell of manifest.cells) {
+    const outcome = outcomes.get(cell.id);
+    if (outcome !== undefined && readOutcome(folder, cell) === null) {
+      yield* writeJson(outcomePath(folder, cell.id), outcome);
+    }
+  }
+});

@@ -1,0 +1,95 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ended } from "../cli/child.ts";
+import { makePlace, recordedKeys, startAblate, startCommand, sweepOf } from "./processes.ts";
+
+const axes = `axes:
+  variant: { good: {}, bad: { set: { trpoUpdate: { failAfter: 5 } } } }
+  seed: [0, 1]
+compare: { of: good, with: bad }
+`;
+
+Deno.test("ablate: a dry run shows the cells and writes nothing; a bad file is wrong usage before anything runs", async () => {
+  const place = makePlace(0);
+  const { code, out } = await ended(startAblate(place, "--dry-run", "--only", "variant=a", "--only", "seed=0,2"));
+  assertEquals(code, 0);
+  assertMatch(
+    out,
+    /^study: 2 of 6 cells, 2 to do, in .*\nto do {2}pendulum-a-s0-\w+ {2}12 iterations\nto do {2}pendulum-a-s2/,
+  );
+  assertEquals(existsSync(place.out), false);
+  const only = await ended(startAblate(place, "--only", "variant=c"));
+  assertEquals([only.code, existsSync(place.out)], [2, false]);
+  assertStringIncludes(only.err, `--only "variant=c" as "c" must be a variant of this ablation`);
+  writeFileSync(place.file, "base: base.yaml\naxes: { variant: { a: { set: { collect: { stps: 1 } } } } }\n");
+  const bad = await ended(startAblate(place));
+  assertEquals([bad.code, existsSync(place.out)], [2, false]);
+  assertStringIncludes(bad.err, `study.yaml:2:43 program.0.collect.stps: unknown key "stps", did you mean "steps"?`);
+});
+
+Deno.test("ablate: cells that fail stop no other, their errors are in status, and they are retried when asked", async () => {
+  const place = makePlace(0, axes);
+  const first = await ended(startAblate(place));
+  assertEquals(first.code, 1);
+  assertStringIncludes(first.err, "error: Cannot finish 2 of 4 cells: see deno task status");
+  assertStringIncludes(first.out, "Done: 2 of 4 cells");
+  assertEquals(sweepOf(place).cells.map(({ state }) => state), ["done", "failed", "done", "failed"]);
+  const [, failed] = sweepOf(place).cells;
+  assertEquals(failed.error?.tag, "TrainingFailed");
+  const status = await ended(startCommand(place, ["status", place.file, "--out", place.out]));
+  assertEquals(status.code, 0);
+  assertMatch(status.out, /pendulum good +2 +0 +0 +0\npendulum bad +0 +0 +2 +0\nall +2 +0 +2 +0\n/);
+  assertStringIncludes(status.out, `failed: ${failed.id} (`);
+  assertStringIncludes(status.out, '  TrainingFailed: Cannot finish iteration 5 as stage "trpoUpdate" failed');
+  assertStringIncludes(status.out, "  | Starting from iteration 0: there is no run in ");
+  const again = await ended(startAblate(place)); // nothing to do: what failed stays failed
+  assertStringIncludes(again.out, "4 cells, 0 to do");
+  assertEquals(again.code, 1);
+  const retried = await ended(startAblate(place, "--retry-failed", "--only", "seed=1"));
+  assertStringIncludes(retried.out, "2 of 4 cells, 1 to do");
+  assertEquals(sweepOf(place).cells.map(({ attempt }) => attempt), [1, 1, 1, 2]);
+  assertEquals(recordedKeys(place).map((key) => key.slice(key.indexOf("/") + 1).replace(/-\w+\//, "/")), [
+    "pendulum-bad-s0/12/1",
+    "pendulum-bad-s1/12/1",
+    "pendulum-bad-s1/12/2",
+    "pendulum-good-s0/12/1",
+    "pendulum-good-s1/12/1",
+  ]);
+});
+
+Deno.test("ablate: a finished cell is not run again, a longer one goes on, a changed one is new", async () => {
+  const place = makePlace(0, "axes: { variant: { a: {} }, seed: [0, 1] }\n");
+  const log = (cell: number) => readFileSync(join(sweepOf(place).cells[cell].folder, "metrics.jsonl"), "utf8");
+  await ended(startAblate(place, "--only", "seed=0"));
+  const first = log(0);
+  assertEquals(sweepOf(place).cells.map(({ state }) => state), ["done", "waiting"]);
+  await ended(startAblate(place));
+  assertEquals([log(0), sweepOf(place).cells[1].state], [first, "done"]);
+  writeFileSync(place.file, readFileSync(place.file, "utf8") + "iterations: 15\n");
+  const longer = await ended(startAblate(place));
+  assertEquals(longer.code, 0);
+  assertEquals([log(0).startsWith(first), log(0).trim().split("\n").length], [true, 15]);
+  writeFileSync(place.file, readFileSync(place.file, "utf8") + "set: { trpoUpdate: { maxKl: 0.5 } }\n");
+  const before = sweepOf(place).cells.map(({ id }) => id);
+  const changed = await ended(startAblate(place));
+  assertStringIncludes(changed.out, "2 cells, 2 to do");
+  assertEquals(sweepOf(place).cells.filter(({ id }) => before.includes(id)), []);
+});
+
+Deno.test("the run folder of a cell is one of train: resume works on it", async () => {
+  const place = makePlace(0, "axes: { variant: { a: {} }, seed: [3] }\n");
+  await ended(startAblate(place));
+  const [{ folder }] = sweepOf(place).cells;
+  const { code, out } = await ended(startCommand(place, ["train", "--resume", folder, "--iterations", "14"]));
+  assertEquals(code, 0);
+  assertStringIncludes(out, "after iteration 12");
+  assertStringIncludes(readFileSync(join(folder, "pipeline.yaml"), "utf8"), "seed: 3");
+});
+
+Deno.test("status: a folder without a sweep is wrong usage", async () => {
+  const place = makePlace(0);
+  const { code, err } = await ended(startCommand(place, ["status", place.file, "--out", place.out]));
+  assertEquals(code, 2);
+  assertStringIncludes(err, "must be the folder of a sweep: start one by deno task ablate");
+});

@@ -1,0 +1,230 @@
+/**
+ * Sweeps that are killed, starved and damaged end with the same numbers as one that is left alone.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { readdirSync, truncateSync } from "node:fs";
+import { join } from "node:path";
+import { readSweep } from "../../src/sweep/manifest.ts";
+import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { ended } from "../cli/child.ts";
+import {
+  assertUndisturbed,
+  canList,
+  collect,
+  iterationsLogged,
+  kill,
+  makePlace,
+  pause,
+  type Place,
+  processesOf,
+  recordedKeys,
+  startAblate,
+  sweepOf,
+  trainersOf,
+  until,
+} from "./processes.ts";
+
+/** The sweep that all others are held against; how long an iteration takes is no part of the numbers, but of the hash. */
+let undisturbed: Promise<Place> | null = null;
+const reference = (): Promise<Place> =>
+  undisturbed ??= (async () => {
+    const place = makePlace();
+    const { code } = await ended(startAblate(place));
+    assertEquals(code, 0);
+    return place;
+  })();
+
+const isOver = ({ out }: Place): boolean => {
+  const cells = readSweep(out)?.cells ?? [];
+  return cells.length > 0 && cells.every(({ state }) => state === "done" || state === "failed");
+};
+
+const untilOver = async (place: Place): Promise<void> => {
+  const { code, err } = await ended(startAblate(place));
+  assertEquals([code, err], [0, ""]);
+};
+
+Deno.test({
+  name: "kill -9 of the command or of a training process, ten times at random moments",
+  ignore: !canList,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const stream = makeStream(fold(makeKey(1), "kills"));
+    let command = startAblate(place), kills = 0, logged = 0;
+    while (kills < 10) {
+      // each kill waits for some progress, so that ten of them fall into one sweep
+      await until("an iteration", () => iterationsLogged(place) > logged || isOver(place));
+      if (isOver(place)) break;
+      await pause(Math.floor(stream.uniform() * 150));
+      logged = iterationsLogged(place);
+      const trainers = trainersOf(place);
+      if (kills % 2 === 0 || trainers.length === 0) {
+        command.kill("SIGKILL");
+        await ended(command);
+        command = startAblate(place);
+      } else kill(trainers[Math.floor(stream.uniform() * trainers.length)].pid);
+      kills++;
+    }
+    assertEquals(kills, 10);
+    const { code, err } = await ended(command);
+    assertEquals([code, err], [0, ""]);
+    await assertUndisturbed(place, expected);
+    assertEquals(recordedKeys(place).length, 6);
+  },
+});
+
+Deno.test({
+  name: "two ablates at once: one works, the other follows and takes over where the first is killed",
+  ignore: !canList,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const first = startAblate(place);
+    await until("a first iteration", () => iterationsLogged(place) > 0);
+    const second = startAblate(place), said = collect(second);
+    await until("the second to follow", () => said.text().includes("following it"));
+    assert(trainersOf(place).length <= 2);
+    first.kill("SIGKILL");
+    await ended(first);
+    assertEquals((await second.status).code, 0);
+    assertStringIncludes(said.text(), `Process ${first.pid} on `);
+    await assertUndisturbed(place, expected);
+  },
+});
+
+Deno.test({
+  name: "two ablates at once, both left alone, end with the same words",
+  ignore: !canList,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const both = await Promise.all([startAblate(place), startAblate(place)].map(ended));
+    assertEquals(both.map(({ code, err }) => [code, err]), [[0, ""], [0, ""]]);
+    for (const { out } of both) assertStringIncludes(out, "Done: 6 of 6 cells");
+    await assertUndisturbed(place, expected);
+  },
+});
+
+Deno.test({
+  name: "SIGINT, also in the middle of a write: a checkpoint is written, nothing is left running, the next one goes on",
+  ignore: !canList,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    for (const logged of [1, 7, 20, 33]) {
+      const command = startAblate(place);
+      await until("iterations", () => iterationsLogged(place) >= logged);
+      command.kill("SIGINT");
+      const { code, out } = await ended(command);
+      assertEquals(code, 130);
+      assertStringIncludes(out, "Interrupted. Go on by the same command");
+      await until("the processes to end", () => processesOf(place).length === 0, 10_000);
+      assertEquals(sweepOf(place).cells.some(({ state }) => state === "running"), false);
+    }
+    await untilOver(place);
+    await assertUndisturbed(place, expected);
+  },
+});
+
+Deno.test({
+  name: "damaged checkpoints: the one before is used, or the cell begins anew",
+  ignore: !canList,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const command = startAblate(place);
+    await until("iterations", () => iterationsLogged(place) >= 18);
+    command.kill("SIGKILL");
+    await ended(command);
+    await until("the processes to end", () => processesOf(place).length === 0, 10_000);
+    const begun = readdirSync(join(place.out, "cells")).map((name) => join(place.out, "cells", name, "checkpoints"));
+    const damage = (checkpoints: string, which: ReadonlyArray<string>) => {
+      for (const name of which) truncateSync(join(checkpoints, name, "state.safetensors"), 20);
+    };
+    const checkpoints = (folder: string) => readdirSync(folder).filter((name) => /^\d+$/.test(name)).sort();
+    damage(begun[0], checkpoints(begun[0])); // all
+    damage(begun[1], checkpoints(begun[1]).slice(-1)); // the last
+    await untilOver(place);
+    await assertUndisturbed(place, expected);
+  },
+});
+
+/** Mounts a file system of so many bytes, where that is allowed. */
+const mount = (folder: string, options: string): boolean => {
+  Deno.mkdirSync(folder, { recursive: true });
+  try {
+    const args = ["-t", "tmpfs", "-o", options, "tmpfs", folder];
+    return new Deno.Command("mount", { args, stderr: "null" }).outputSync().success;
+  } catch {
+    return false; // no such command
+  }
+};
+
+const remount = (folder: string, options: string): void => {
+  const args = ["-o", `remount,${options}`, folder];
+  assertEquals(new Deno.Command("mount", { args }).outputSync().success, true);
+};
+
+const unmount = (folder: string): void => void new Deno.Command("umount", { args: ["-l", folder] }).outputSync();
+
+const mayMount = (() => {
+  if (!canList) return false;
+  const folder = Deno.makeTempDirSync();
+  const mounted = mount(folder, "size=64k");
+  if (mounted) unmount(folder);
+  else console.log("No file system can be mounted here: full and read-only disks are not tested");
+  return mounted;
+})();
+
+Deno.test({
+  name: "a full disk under the whole sweep ends the command with one line; with space again it goes on",
+  ignore: !mayMount,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    mount(place.out, "size=400k");
+    try {
+      const { code, err } = await ended(startAblate(place));
+      assertEquals(code, 1);
+      assertMatch(err, /Cannot write .* as it must be on a writable disk with free space: /);
+      assertEquals(err.includes("    at "), false);
+      await until("the processes to end", () => processesOf(place).length === 0, 10_000);
+      remount(place.out, "size=100m");
+      const again = await ended(startAblate(place, "--retry-failed"));
+      assertEquals([again.code, again.err], [0, ""]);
+      await assertUndisturbed(place, expected);
+    } finally {
+      unmount(place.out);
+    }
+  },
+});
+
+Deno.test({
+  name: "read-only run folders fail their cells with a typed error, and are retried once they can be written",
+  ignore: !mayMount,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const cells = join(place.out, "cells");
+    mount(cells, "size=100m");
+    try {
+      remount(cells, "ro");
+      const { code, err } = await ended(startAblate(place));
+      assertEquals(code, 1);
+      assertStringIncludes(err, "error: Cannot finish 6 of 6 cells");
+      for (const { state, error } of sweepOf(place).cells) {
+        assertEquals([state, error?.tag], ["failed", "RunFolderUnwritable"]);
+        assert(error!.message.includes("as it must be on a writable disk"));
+      }
+      remount(cells, "rw");
+      const again = await ended(startAblate(place, "--retry-failed"));
+      assertEquals([again.code, again.err], [0, ""]);
+      await assertUndisturbed(place, expected);
+    } finally {
+      unmount(cells);
+    }
+  },
+});

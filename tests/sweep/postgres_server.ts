@@ -1,0 +1,79 @@
+/**
+ * A PostgreSQL server on a free port of loopback, with its data in a temporary folder.
+ *
+ * @module
+ */
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+
+/** A server that a test has alone. */
+export interface Server {
+  /** Without its password. */
+  readonly url: string;
+  readonly password: string;
+  readonly port: number;
+  readonly stop: () => void;
+  readonly start: () => void;
+  /** Stops it and removes its data. */
+  readonly close: () => void;
+}
+
+const folders = (): ReadonlyArray<string> => {
+  const debian = "/usr/lib/postgresql";
+  const versions = existsSync(debian) ? readdirSync(debian).sort().reverse() : [];
+  return [...versions.map((version) => join(debian, version, "bin")), ...(process.env.PATH ?? "").split(":")];
+};
+
+const programs = folders().find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "pg_ctl")));
+const isRoot = Deno.build.os !== "windows" && Deno.uid() === 0;
+
+/** Runs a program of PostgreSQL's, which refuses to be run by root, as the user that Debian makes for it. */
+const run = (program: string, ...args: ReadonlyArray<string>): void => {
+  const line = [join(programs!, program), ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const [shell, ...rest] = isRoot ? ["su", "postgres", "-s", "/bin/sh", "-c", line] : ["/bin/sh", "-c", line];
+  const { success, stderr } = new Deno.Command(shell, { args: rest, stdout: "null", stderr: "piped", cwd: "/" })
+    .outputSync();
+  if (!success) throw new Error(`Cannot run ${program}: ${new TextDecoder().decode(stderr)}`);
+};
+
+const freePort = (): Promise<number> =>
+  new Promise((done) => {
+    const server = createServer();
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+
+/** Makes and starts a server; null, and a line that says why, where there can be none. */
+export const startServer = async (): Promise<Server | null> => {
+  if (programs === undefined) {
+    console.log("No PostgreSQL server is installed: sweeps over many machines are not tested");
+    return null;
+  }
+  const folder = mkdtempSync(join(Deno.makeTempDirSync(), "postgres-"));
+  chmodSync(join(folder, ".."), 0o755);
+  chmodSync(folder, 0o777);
+  const password = "hush-3f9a1c", port = await freePort(), data = join(folder, "data");
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, password);
+  chmodSync(passwordFile, 0o644);
+  const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=${folder} -c fsync=off`;
+  const start = () => run("pg_ctl", "-D", data, "-o", settings, "-l", join(folder, "log"), "-w", "start");
+  const stop = () => run("pg_ctl", "-D", data, "-m", "fast", "-w", "stop");
+  try {
+    run("initdb", "-D", data, "-U", "mscv", "-A", "scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync");
+    start();
+  } catch (error) {
+    console.log(`No PostgreSQL server can be started: sweeps over many machines are not tested. ${error}`);
+    return null;
+  }
+  const close = () => {
+    stop();
+    rmSync(join(folder, ".."), { recursive: true, force: true });
+  };
+  return { url: `postgres://mscv@127.0.0.1:${port}/postgres`, password, port, stop, start, close };
+};

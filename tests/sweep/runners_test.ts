@@ -1,0 +1,139 @@
+/**
+ * Sweeps over runners that share a PostgreSQL database.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { leaseSeconds } from "../../src/sweep/postgres.ts";
+import { ended } from "../cli/child.ts";
+import { type Server, startServer } from "./postgres_server.ts";
+import {
+  assertUndisturbed,
+  canList,
+  collect,
+  iterationsLogged,
+  makePlace,
+  type Place,
+  processesOf,
+  startAblate,
+  startCommand,
+  sweepOf,
+  until,
+} from "./processes.ts";
+
+const server: Server | null = canList ? await startServer() : null;
+globalThis.addEventListener("unload", () => server?.close());
+
+const ignore = server === null;
+
+const startRunner = (place: Place): Deno.ChildProcess =>
+  startCommand(place, ["runner", "--storage", server!.url, "--slots", "1"], { PGPASSWORD: server!.password });
+
+const startWatching = (place: Place, ...more: ReadonlyArray<string>): Deno.ChildProcess =>
+  startCommand(
+    place,
+    ["ablate", place.file, "--out", place.out, "--storage", server!.url, ...more],
+    { PGPASSWORD: server!.password },
+  );
+
+const stopAll = async (...children: ReadonlyArray<Deno.ChildProcess>): Promise<void> => {
+  for (const child of children) child.kill("SIGINT");
+  await Promise.all(children.map((child) => child.status));
+};
+
+const embedded = async (): Promise<Place> => {
+  const place = makePlace();
+  assertEquals((await ended(startAblate(place))).code, 0);
+  return place;
+};
+let undisturbed: Promise<Place> | null = null;
+const reference = (): Promise<Place> => undisturbed ??= embedded();
+
+/** Everything that anyone could read of a place: its files, and the arguments of its processes. */
+const legible = (place: Place): string => {
+  const files = readdirSync(join(place.file, ".."), { recursive: true, encoding: "utf8" });
+  const texts = files.map((name) => join(place.file, "..", name)).filter((path) => Deno.statSync(path).isFile)
+    .map((path) => readFileSync(path, "latin1"));
+  return [...texts, ...processesOf(place).map(({ command }) => command)].join("\n");
+};
+
+Deno.test({
+  name: "two runners share a sweep; one is killed, and its cell goes on at the other within 15 s of its lease's end",
+  ignore,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const watching = startWatching(place);
+    const runners = [startRunner(place), startRunner(place)], said = runners.map(collect);
+    await until("both to train", () => said.every(({ text }) => text().includes("begin ")));
+    await until("some iterations", () => iterationsLogged(place) > 4);
+    assertEquals(legible(place).includes(server!.password), false);
+    const trainers = processesOf(place).filter(({ command }) => command.endsWith(" cell"));
+    for (const { pid } of trainers) {
+      assertEquals(readFileSync(`/proc/${pid}/environ`, "latin1").includes(server!.password), false);
+    }
+    const begun = [...said[0].text().matchAll(/begin +(\S+)/g)].map(([, id]) => id);
+    const finished = [...said[0].text().matchAll(/done +(\S+)/g)].map(([, id]) => id);
+    const [orphaned] = begun.filter((id) => !finished.includes(id));
+    runners[0].kill("SIGKILL");
+    const killed = performance.now();
+    const { code, err } = await ended(watching);
+    const seconds = (performance.now() - killed) / 1000;
+    assertEquals([code, err], [0, ""]);
+    if (orphaned !== undefined) {
+      assertStringIncludes(said[1].text(), `begin  ${orphaned}`);
+      assertLess(seconds, leaseSeconds + 15);
+      console.log(
+        `The cell of the killed runner was done ${seconds.toFixed(1)} s later, ${leaseSeconds} s of it leased`,
+      );
+    }
+    await runners[0].status;
+    await stopAll(runners[1]);
+    const log = said.map(({ text }) => text()).join("");
+    assertEquals(log.includes(server!.password), false);
+    await assertUndisturbed(place, expected);
+  },
+});
+
+Deno.test({
+  name: "the database is stopped and started in the middle of a sweep: nothing is lost, nothing is done twice",
+  ignore,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const detached = await ended(startWatching(place, "--detach"));
+    assertEquals([detached.code, detached.err], [0, ""]);
+    assertMatch(detached.out, /Submitted to postgres:\/\/127\.0\.0\.1:\d+\/postgres/);
+    assert(sweepOf(place).cells.every(({ state }) => state === "waiting"));
+    const runners = [startRunner(place), startRunner(place)];
+    runners.forEach(collect);
+    const watching = startWatching(place);
+    await until("some iterations", () => iterationsLogged(place) > 10);
+    server!.stop();
+    await new Promise((done) => setTimeout(done, 2000));
+    server!.start();
+    const { code, err } = await ended(watching);
+    assertEquals([code, err], [0, ""]);
+    await stopAll(...runners);
+    await assertUndisturbed(place, expected);
+  },
+});
+
+Deno.test({
+  name: "a wrong password, and a server that is not there, are told in one line without the password",
+  ignore,
+  fn: async () => {
+    const place = makePlace();
+    const start = (url: string, password: string) =>
+      ended(startCommand(place, ["runner", "--storage", url, "--slots", "1"], { PGPASSWORD: password }));
+    const wrong = await start(server!.url, "guess-77");
+    assertEquals(wrong.code, 2);
+    assertMatch(wrong.err, /^error: Cannot use postgres:\/\/127\.0\.0\.1:\d+\/postgres as it must be reachable: .*\n$/);
+    const nowhere = await start("postgres://mscv@127.0.0.1:1/postgres", "guess-77");
+    assertEquals(nowhere.code, 2);
+    assertMatch(nowhere.err, /^error: Cannot use postgres:\/\/127\.0\.0\.1:1\/postgres as it must be reachable: .*\n$/);
+    assertEquals((wrong.err + nowhere.err + wrong.out + nowhere.out).includes("guess-77"), false);
+  },
+});

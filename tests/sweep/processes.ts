@@ -129,11 +129,11 @@ const finalState = (run: string): string => {
   return readFileSync(join(run, "checkpoints", last, "state.safetensors")).toString("base64");
 };
 
-/** Iterations of all cells that are logged so far. */
-export const iterationsLogged = (place: Place): number => {
+/** Iterations that are logged so far, of all cells or of one. */
+export const iterationsLogged = (place: Place, cell = ""): number => {
   const cells = join(place.out, "cells");
   if (!existsSync(cells)) return 0;
-  return readdirSync(cells).reduce((sum, name) => {
+  return readdirSync(cells).filter((name) => name.includes(cell)).reduce((sum, name) => {
     const log = join(cells, name, "metrics.jsonl");
     return sum + (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0);
   }, 0);

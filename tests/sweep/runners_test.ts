@@ -74,9 +74,12 @@ Deno.test({
     for (const { pid } of trainers) {
       assertEquals(readFileSync(`/proc/${pid}/environ`, "latin1").includes(server!.password), false);
     }
-    const begun = [...said[0].text().matchAll(/begin +(\S+)/g)].map(([, id]) => id);
-    const finished = [...said[0].text().matchAll(/done +(\S+)/g)].map(([, id]) => id);
-    const [orphaned] = begun.filter((id) => !finished.includes(id));
+    const ids = (what: string) => [...said[0].text().matchAll(new RegExp(`${what} +(\\S+)`, "g"))].map(([, id]) => id);
+    let orphaned = "";
+    await until("the first to be at a cell", () => {
+      orphaned = ids("begin").find((id) => !ids("done").includes(id)) ?? "";
+      return orphaned !== "" && iterationsLogged(place, orphaned) < 8; // of 12: it will not be done before the kill
+    });
     runners[0].kill("SIGKILL");
     const killed = performance.now();
     const { code, err } = await ended(watching);

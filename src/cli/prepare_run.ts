@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { taskOf } from "../config/catalog.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import { hashPipeline, printPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
@@ -65,7 +66,7 @@ const prepareNew = Effect.fnUntraced(function* (
   const key = fold(makeKey(pipeline.seed), "initialState");
   const state = yield* liftExhaustion(
     "initialState",
-    Effect.sync(() => catalog.initialState(catalog.tasks[pipeline.task], pipeline, key)),
+    Effect.sync(() => catalog.initialState(taskOf(pipeline, catalog), pipeline, key)),
   );
   const start = { iteration: 0, steps: 0, seed: pipeline.seed, pipelineHash: hashPipeline(pipeline), state };
   const folder = yield* createRunFolder(join(request.runs, name), {

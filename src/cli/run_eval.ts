@@ -6,6 +6,7 @@
  */
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import { taskOf } from "../config/catalog.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import type { Batch } from "../data/batch.ts";
@@ -77,7 +78,7 @@ export const runEval: (
     const { catalog, services } = yield* Effect.promise(load);
     const folder = yield* openRunFolder(run);
     const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
-    const task = catalog.tasks[pipeline.task];
+    const task = taskOf(pipeline, catalog);
     const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
     for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
     const { batch } = yield* Effect.provide(

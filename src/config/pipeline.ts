@@ -57,10 +57,21 @@ const checkpointSchema = Schema.Struct({
   keep: withDefault(positiveInt.annotate({ description: "How many checkpoints stay" }), 3),
 });
 
+/** What a pipeline may change about its task. */
+export const taskOptionsSchema = Schema.Struct({
+  processNoise: withDefault(
+    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+      description: "Standard deviation of a Gaussian disturbance of every control, which lies within ± 1; 0: none",
+    }),
+    0,
+  ),
+});
+
 /** Top-level keys of a resolved pipeline; the stages of `program` are decoded one by one. */
 export const pipelineSchema = Schema.Struct({
   name: Schema.optionalKey(Schema.NonEmptyString.annotate({ description: "Default: the file's name" })),
   task: Schema.String,
+  taskOptions: withDefault(taskOptionsSchema, {}),
   seed: withDefault(
     Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0)).annotate({
       description: "Root of all randomness",
@@ -89,6 +100,7 @@ export type Networks = typeof networksSchema.Type;
 export interface Pipeline {
   readonly name: string;
   readonly task: string;
+  readonly taskOptions: typeof taskOptionsSchema.Type;
   readonly seed: number;
   readonly iterations: number;
   /** Return at which the task counts as solved. */

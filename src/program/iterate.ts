@@ -20,7 +20,7 @@ import type { Program, ProgramStage } from "./program.ts";
 export interface IterationResult {
   /** What the next iteration starts from. */
   readonly state: TrainState;
-  /** Environment steps collected. */
+  /** Environment steps collected: those of the batch, and the metric `steps` of stages that collect for themselves. */
   readonly steps: number;
   /** Episodes that ended. */
   readonly episodes: number;
@@ -139,16 +139,18 @@ export const iterate: <E, R>(
     let slots: Readonly<Record<string, unknown>> = { ...state };
     let metrics: Metrics = {};
     const seconds: Record<string, number> = {};
-    let total = 0;
+    let total = 0, aside = 0;
     for (const stage of label(program.stages, fold(root, iteration))) {
       const outcome = yield* runStage(stage, slots);
       slots = { ...slots, ...outcome.slots };
       metrics = { ...metrics, ...outcome.metrics };
       seconds[stage.label] = outcome.seconds;
+      if (!stage.stage.writes.includes("batch")) aside += Number(outcome.metrics[`${stage.label}.steps`] ?? 0);
       total += outcome.seconds;
       yield* breathe;
     }
     const next = pick(slots, stateSlots) as unknown as TrainState;
-    return { state: next, metrics, seconds: { ...seconds, total }, ...summarize((slots as Partial<Slots>).batch) };
+    const summary = summarize((slots as Partial<Slots>).batch);
+    return { state: next, metrics, seconds: { ...seconds, total }, ...summary, steps: summary.steps + aside };
   },
 );

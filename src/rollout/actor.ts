@@ -4,6 +4,7 @@
  * @module
  */
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import type { Stream } from "../math/random.ts";
 import { makePolicyInference } from "../nn/inference.ts";
 import { type Data, makeData, Status } from "../physics/physics.ts";
 import { advance } from "../tasks/advance.ts";
@@ -30,8 +31,11 @@ export interface Actor {
   readonly observe: () => void;
   /** (ε [.., act] from `at`) ⇒ action [.., act] from `at`: a = μ(s) + σ·ε, not clipped. */
   readonly choose: (noise: Float32Array, action: Float32Array, at: number) => void;
-  /** (action [.., act] from `at`) ⇒ (reward): clips it to the control range and steps; NaN for a non-finite state. */
-  readonly take: (action: Float32Array, at: number) => number;
+  /**
+   * (action [.., act] from `at`, stream of the task's process noise) ⇒ (reward): clips it to the control range, disturbs it
+   * where the task does, and steps; NaN for a non-finite state. The reward knows the action alone.
+   */
+  readonly take: (action: Float32Array, at: number, disturbance: Stream) => number;
 }
 
 /** (task, policy, normaliser) ⇒ (actor), in whatever state the physics starts with. */
@@ -40,11 +44,12 @@ export const makeActor = (
   policy: PolicyParams,
   normalizer: Pick<Normalizer, "mean" | "scale">,
 ): Actor => {
-  const { observationSize, actionSize: na } = task;
+  const { observationSize, actionSize: na, processNoise = 0 } = task;
   const infer = makePolicyInference(policy, normalizer);
   const std = Float64Array.from(policy.theta.subarray(policy.theta.length - na), Math.exp);
   const data = makeData(task.model);
   const observation = new Float64Array(observationSize), mean = new Float64Array(na), control = new Float64Array(na);
+  const applied = processNoise === 0 ? control : new Float64Array(na);
   const observe = () => task.observe(data, observation);
   return {
     data,
@@ -60,10 +65,15 @@ export const makeActor = (
       infer(observation, mean);
       for (let j = 0; j < na; j++) action[at + j] = mean[j] + std[j] * noise[at + j];
     },
-    take: (action, at) => {
+    take: (action, at, disturbance) => {
       for (let j = 0; j < na; j++) control[j] = Math.min(1, Math.max(-1, action[at + j]));
+      if (processNoise > 0) {
+        for (let j = 0; j < na; j++) {
+          applied[j] = control[j] + processNoise * disturbance.normal();
+        }
+      }
       const before = task.position(data);
-      const status = advance(task, data, control);
+      const status = advance(task, data, applied);
       const reward = task.reward(data, before, control);
       if (status !== Status.ok) return NaN;
       observe();

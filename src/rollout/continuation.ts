@@ -53,7 +53,7 @@ export const makeContinue = (task: Task, policy: PolicyParams, normalizer: Norma
     let length = 0, terminated = false, divergedAt = -1;
     while (length < steps && !terminated) {
       if (length > 0 || start.action === undefined) actor.choose(noise, action, length * na);
-      const r = actor.take(action, length * na);
+      const r = actor.take(action, length * na, stream);
       if (!Number.isFinite(r)) {
         divergedAt = length;
         break;

@@ -70,6 +70,7 @@ export const runEnvironment = (
   const { observationSize: no, actionSize: na } = task;
   const out = emptyTrajectory(task, steps, start);
   const noise = makeStream(fold(fold(key, "noise"), start.index));
+  const disturbance = makeStream(fold(fold(key, "processNoise"), start.index));
   const resetKey = fold(fold(key, "reset"), start.index);
   const actor = makeActor(task, policy, normalizer), { data, observation } = actor;
   const logStd = policy.theta.subarray(policy.theta.length - na);
@@ -97,7 +98,7 @@ export const runEnvironment = (
     }
     out.logProb[t] = logProb;
     actor.choose(out.noise, out.action, t * na);
-    const reward = actor.take(out.action, t * na);
+    const reward = actor.take(out.action, t * na, disturbance);
     if (!Number.isFinite(reward)) return { ...out, divergedAt: t };
     out.nextObservation.set(observation, t * no);
     out.reward[t] = reward;

@@ -30,7 +30,15 @@ const share = (request: SampleRequest, count: number, index: number): WorkerRequ
   const states = Array.from({ length: envs.count }, (_, n) => n)
     .filter((n) => n % count === index)
     .map((n) => environmentState(task, envs, n));
-  return { task: task.name, policy, normalizer, states, steps, key };
+  return {
+    task: task.name,
+    taskOptions: { processNoise: task.processNoise ?? 0 },
+    policy,
+    normalizer,
+    states,
+    steps,
+    key,
+  };
 };
 
 /** (count) ⇒ a sampler whose environments are dealt to `count` workers in turn; the workers end with the layer's scope. */

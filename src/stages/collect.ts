@@ -19,6 +19,14 @@ export const collectOptions: OptionsOf<{ steps: number; environments: number }> 
   environments: option(count, 5, "environments stepped side by side; their states go on in the next iteration"),
 });
 
+/** (what for, steps, environments): throws a RangeError where the environments cannot share the steps evenly. */
+export const refuseUneven = (purpose: string, steps: number, environments: number): void => {
+  if (steps % environments === 0) return;
+  throw new RangeError(
+    `Cannot ${purpose} as steps must be a multiple of environments: current values are ${steps} and ${environments}`,
+  );
+};
+
 /** The type of the stage `collect`. */
 export type Collect = Stage<
   "policy" | "normalizer" | "envs",
@@ -45,11 +53,7 @@ export const collect: StageDefinition<typeof collectOptions, Collect> = defineSt
     std: "mean standard deviation of the policy's actions, unitless",
   },
   make: (task, { steps, environments }): Collect => {
-    if (steps % environments !== 0) {
-      throw new RangeError(
-        `Cannot collect as steps must be a multiple of environments: current values are ${steps} and ${environments}`,
-      );
-    }
+    refuseUneven("collect", steps, environments);
     return {
       name: "collect",
       reads: ["policy", "normalizer", "envs"],

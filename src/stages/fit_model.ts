@@ -5,134 +5,31 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import type { ReplayMemory } from "../data/memory.ts";
-import { modelMembers, type ModelParams } from "../data/parameters.ts";
-import { featuresOf, withReward } from "../imagination/model_reward.ts";
-import { fold, type Key } from "../math/random.ts";
-import { mean } from "../math/statistics.ts";
-import { fitNormalisation, modelError } from "../nn/dynamics_fit.ts";
-import type { ImaginedTask } from "../tasks/task.ts";
-import { type MemoryEmpty, ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
+import type { MemoryEmpty } from "./errors.ts";
+import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import { fitByTiming, fitMetrics, type FitTiming, fitTiming } from "./fit_timing.ts";
-import { drawSegments, trainByPlan } from "./model_training.ts";
-import { count, fraction, nonNegative, oneOf, option, type OptionsOf, positive } from "./options.ts";
+import type { ModelTraining } from "./model_training.ts";
+import type { OptionsOf } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
-import { TensorRuntime } from "./tensor_runtime.ts";
+import type { TensorRuntime } from "./tensor_runtime.ts";
 
 /** Options of `fitModel`. */
-export const fitModelOptions: OptionsOf<{
-  updates: number;
-  batchSize: number;
-  horizon: number;
-  curriculum: "constant" | "growing";
-  rewardWeight: number;
-  learningRate: number;
-  decay: number;
-  averaging: number;
-  recency: number;
-  heldOut: number;
-  patience: number;
-  fit: FitTiming;
-}> = Schema.Struct({
-  updates: option(count, 200, "Adam updates an iteration"),
-  batchSize: option(count, 256, "segments an update"),
-  horizon: option(count, 1, "steps that the loss unrolls the model's own predictions; 1 is the one-step loss"),
-  curriculum: option(
-    oneOf("constant", "growing"),
-    "constant",
-    "steps that are unrolled: constant: horizon; growing: 1, 2 … horizon, an equal share of the updates each",
-  ),
-  rewardWeight: option(nonNegative, 10, "α, weight of the reward's squared error beside the state's"),
-  learningRate: option(positive, 0.002, "of the first update"),
-  decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
-  averaging: option(fraction, 0, "decay an update of the running mean of θ that becomes the model; 0: the last θ"),
-  recency: option(
-    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(1)),
-    1,
-    "p: the age of a segment is uᵖ of the memory's, u uniform; 1 draws all alike, 2 half from the newest quarter",
-  ),
-  heldOut: option(
-    fraction.check(Schema.isLessThan(1)),
-    0,
-    "share of the steps, at the end of each batch, that no update sees; their error horizon steps ahead picks the model " +
-      "of ten checks that is kept; 0: none, the last model is kept",
-  ),
-  patience: option(count, 3, "checks without improvement after which fitting stops"),
+export const fitModelOptions: OptionsOf<ModelTraining & { fit: FitTiming }> = Schema.Struct({
+  ...modelTrainingOptions,
   fit: fitTiming,
 });
 
 /** The type of the stage `fitModel`. */
-export type FitModel = Stage<
-  "memory" | "model",
-  "model",
-  ModelFitDiverged | MemoryEmpty | TensorsExhausted,
-  TensorRuntime
->;
-
-const SAMPLE = 4096; // transitions behind the normalisation, and behind the reported errors
-
-const normalised = (task: ImaginedTask, memory: ReplayMemory, model: ModelParams, key: Key): ModelParams => {
-  const { observation, action, residual } = drawSegments(task, memory, SAMPLE, 1, key);
-  const half = observation.length / 2;
-  const transitions = {
-    action,
-    residual,
-    observation: observation.slice(0, half),
-    nextObservation: observation.slice(half),
-  };
-  return fitNormalisation(model, transitions, featuresOf(task));
-};
-
-const firstNonFinite = (values: ArrayLike<number>): number => {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
-  return -1;
-};
+export type FitModel = Stage<"memory" | "model", "model", ModelFitError | MemoryEmpty, TensorRuntime>;
 
 /** Fits the dynamics f, and what it learns of the reward, on k-step segments drawn from the memory. */
 export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defineStage({
   name: "fitModel",
   summary: "fits the dynamics model on segments from the replay memory",
   options: fitModelOptions,
-  metrics: {
-    loss:
-      "mean loss of the last tenth of the updates, in normalised units; of an ensemble's first member, as all below",
-    heldOutError:
-      "mean squared error on the newest batch before it was fitted (all but the first iteration), normalised",
-    error: "mean squared error on the newest batch after the fit, in units of the new normalisation",
-    updates: "updates behind the model that is kept",
-    ...fitMetrics,
-  },
+  metrics: { ...modelMetrics, ...fitMetrics },
   make: (task, { fit: timing, ...training }): FitModel => {
-    const fitMember = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
-      const runtime = yield* TensorRuntime;
-      const imagined = withReward(task.imagined, previous.reward), { horizon } = training;
-      const fitted = yield* runtime.scoped("fitModel", () => {
-        const newest = { batches: memory.batches.slice(-1) };
-        const probe = drawSegments(imagined, newest, SAMPLE, horizon, fold(key, "probe"));
-        const errorOf = (model: ModelParams) => modelError(model, probe, featuresOf(imagined)).state[horizon - 1];
-        const start = normalised(imagined, memory, previous, fold(key, "normalisation"));
-        const { model, losses, kept } = trainByPlan(imagined, memory, start, training, fold(key, "minibatch"));
-        const heldOut = previous.adam.step === 0 ? {} : { heldOutError: errorOf(previous) };
-        return { model, losses, metrics: { ...heldOut, error: errorOf(model), updates: kept } };
-      });
-      const update = firstNonFinite(fitted.losses);
-      if (update >= 0) return yield* Effect.fail(new ModelFitDiverged({ quantity: "loss", update }));
-      if (firstNonFinite(fitted.model.theta) >= 0) {
-        return yield* Effect.fail(new ModelFitDiverged({ quantity: "theta", update: training.updates }));
-      }
-      const loss = mean(fitted.losses.slice(Math.floor(fitted.losses.length * 0.9)));
-      return { params: fitted.model, metrics: { loss, ...fitted.metrics } };
-    });
-    const fit = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
-      const [first, ...members] = modelMembers(previous);
-      const { params, metrics } = yield* fitMember(memory, first, key);
-      if (members.length === 0) return { params, metrics };
-      const others: ModelParams[] = [];
-      for (const [i, member] of members.entries()) {
-        others.push((yield* fitMember(memory, member, fold(key, `member ${i + 1}`))).params);
-      }
-      return { params: { ...params, others }, metrics };
-    });
+    const fit = modelFitter(task, training, "fitModel");
     return {
       name: "fitModel",
       reads: ["memory", "model"],

@@ -8,6 +8,7 @@ import { estimateGradient } from "./estimate_gradient.ts";
 import { fitCritic } from "./fit_critic.ts";
 import { fitModel } from "./fit_model.ts";
 import { fitValue } from "./fit_value.ts";
+import { pretrainModel } from "./pretrain_model.ts";
 import type { AnyStageDefinition } from "./stage.ts";
 import { store } from "./store.ts";
 import { trpoUpdate } from "./trpo_update.ts";
@@ -19,6 +20,7 @@ export const stages: Readonly<Record<string, AnyStageDefinition>> = {
   fitCritic,
   fitModel,
   fitValue,
+  pretrainModel,
   store,
   trpoUpdate,
 };

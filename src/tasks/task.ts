@@ -65,4 +65,19 @@ export interface Task {
   readonly terminated: (data: Data) => boolean;
   /** The differentiable counterpart. */
   readonly imagined: ImaginedTask;
+  /**
+   * Standard deviation of the Gaussian disturbance of every control, of which neither policy nor reward knows, unitless
+   * (controls lie within ± 1); absent: none, as Gymnasium's tasks are.
+   */
+  readonly processNoise?: number;
 }
+
+/** What a pipeline may change about its task. */
+export interface TaskOptions {
+  /** Standard deviation of the disturbance of every control; 0: none. */
+  readonly processNoise: number;
+}
+
+/** (task, options) ⇒ (task): the same one where nothing changes. */
+export const withTaskOptions = (task: Task, { processNoise }: TaskOptions): Task =>
+  processNoise === 0 ? task : { ...task, processNoise };

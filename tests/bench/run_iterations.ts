@@ -1,6 +1,7 @@
 /** Runs a pipeline's iterations in this process, without a run folder: what the benches time. */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import { taskOf } from "../../src/config/catalog.ts";
 import { builtIn } from "../../src/config/built_in.ts";
 import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
@@ -18,7 +19,7 @@ export const runIterations = (
   Effect.runPromise(
     Effect.gen(function* () {
       const pipeline = yield* resolvePipeline(file, overrides, builtIn);
-      const task = builtIn.tasks[pipeline.task], root = makeKey(pipeline.seed);
+      const task = taskOf(pipeline, builtIn), root = makeKey(pipeline.seed);
       const program = { stages: buildProgram(pipeline, task, builtIn) };
       let state = builtIn.initialState(task, pipeline, fold(root, "initialState"));
       for (let i = 1; i <= iterations; i++) {

@@ -100,6 +100,7 @@ Deno.test("ranges end where they say", () => {
       ["collect", { steps: 0 }],
       ["collect", { steps: 2.5 }],
       ["collect", { steps: 10, environments: 4 }], // not a multiple
+      ["pretrainModel", { steps: 10, environments: 4 }],
       ["store", { capacity: 0 }],
       ["fitModel", { learningRate: 0 }],
       ["fitModel", { decay: 1.01 }],

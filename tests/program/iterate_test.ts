@@ -38,6 +38,19 @@ Deno.test("a stage that comes twice has two keys and two names; removing it leav
   assertEquals([twice[2].draw, twice[0].draw], [once[0].draw, once[1].draw]);
 });
 
+Deno.test("steps that a stage takes for itself count beside those of the batch", async () => {
+  const aside: ProgramStage<never, never> = {
+    name: "aside",
+    reads: [],
+    writes: [],
+    run: () => Effect.succeed({ metrics: { steps: 7 } }),
+  };
+  const alone = await run({ stages: [aside, aside] });
+  const both = await Effect.runPromise(iterate({ stages: [aside, collect(fakeTask)] }, state, root, 1));
+  const batch = await Effect.runPromise(iterate({ stages: [collect(fakeTask)] }, state, root, 1));
+  assertEquals([alone.steps, both.steps - batch.steps], [14, 7]);
+});
+
 Deno.test("iterations have different keys, the same iteration the same", async () => {
   const draws: Array<{ draw: number }> = [];
   for (const iteration of [1, 2, 1]) await run({ stages: [spy("a", draws)] }, iteration);

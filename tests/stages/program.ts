@@ -19,6 +19,7 @@ const root = makeKey(3);
 
 /** Options small enough for a test. */
 export const tiny: ReadonlyArray<readonly [string, Readonly<Record<string, unknown>>]> = [
+  ["pretrainModel", { steps: 100, environments: 2, updates: 3, batchSize: 32 }],
   ["collect", { steps: 200, environments: 2 }],
   ["store", { capacity: 400 }],
   ["fitModel", { updates: 3, batchSize: 32, horizon: 2 }],

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import { taskOf } from "../../../src/config/catalog.ts";
 import { builtIn } from "../../../src/config/built_in.ts";
 import { buildProgram, resolvePipeline } from "../../../src/config/resolve.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
@@ -20,7 +21,7 @@ const services = Layer.merge(inlineSampler, tensorRuntime);
 const makeRun = async (file: string, overrides: ReadonlyArray<string>): Promise<() => Promise<IterationResult>> => {
   const path = new URL(`pipelines/${file}`, root).pathname;
   const pipeline = await Effect.runPromise(resolvePipeline(path, overrides, builtIn));
-  const task = builtIn.tasks[pipeline.task], key = makeKey(pipeline.seed);
+  const task = taskOf(pipeline, builtIn), key = makeKey(pipeline.seed);
   const program = { stages: buildProgram(pipeline, task, builtIn) };
   let state = builtIn.initialState(task, pipeline, fold(key, "initialState")), iteration = 0;
   return async () => {

@@ -1,0 +1,81 @@
+/**
+ * Stage `pretrainModel`: (policy, normalizer, memory, model) ⇒ (memory, model).
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import { batchSize } from "../data/batch.ts";
+import { storeBatch } from "../data/memory.ts";
+import type { PolicyParams } from "../data/parameters.ts";
+import { fold } from "../math/random.ts";
+import { makeEnvs } from "../rollout/envs.ts";
+import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
+import { Sampler } from "../rollout/sampler.ts";
+import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
+import type { ModelTraining } from "./model_training.ts";
+import { count, oneOf, option, type OptionsOf } from "./options.ts";
+import { refuseUneven } from "./collect.ts";
+import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
+import type { TensorRuntime } from "./tensor_runtime.ts";
+
+/** Options of `pretrainModel`. */
+export const pretrainModelOptions: OptionsOf<
+  ModelTraining & { steps: number; environments: number; actions: "policy" | "random" }
+> = Schema.Struct({
+  ...modelTrainingOptions,
+  updates: option(count, 2000, "Adam updates"),
+  steps: option(count, 5000, "transitions that are collected for it; a multiple of environments"),
+  environments: option(count, 5, "environments stepped side by side, none of those that collect goes on with"),
+  actions: option(
+    oneOf("policy", "random"),
+    "policy",
+    "who acts: policy: the initial policy; random: standard normal actions whatever the state",
+  ),
+});
+
+/** The type of the stage `pretrainModel`. */
+export type PretrainModel = Stage<
+  "policy" | "normalizer" | "memory" | "model",
+  "memory" | "model",
+  ModelFitError | PhysicsDiverged,
+  Sampler | TensorRuntime
+>;
+
+/** (policy) ⇒ one of the same shape whose actions are standard normal whatever the state. */
+const randomPolicy = (policy: PolicyParams): PolicyParams => ({
+  ...policy,
+  theta: new Float32Array(policy.theta.length),
+});
+
+/**
+ * Before the first iteration: collects transitions, puts them into the memory and fits the model on them. Once the model
+ * has been fitted it does nothing. Its transitions count among the steps of the run.
+ *
+ * Source: MSCV, section 6. Departure: the paper does not count these samples.
+ */
+export const pretrainModel: StageDefinition<typeof pretrainModelOptions, PretrainModel> = defineStage({
+  name: "pretrainModel",
+  summary: "collects transitions and fits the model on them, before the first iteration only",
+  options: pretrainModelOptions,
+  metrics: { ...modelMetrics, steps: "transitions collected for it: 0 in all but the first iteration" },
+  make: (task, { steps, environments, actions, ...training }): PretrainModel => {
+    refuseUneven("pretrain", steps, environments);
+    const fit = modelFitter(task, training, "pretrainModel");
+    return {
+      name: "pretrainModel",
+      reads: ["policy", "normalizer", "memory", "model"],
+      writes: ["memory", "model"],
+      run: Effect.fnUntraced(function* ({ policy: initial, normalizer, memory: before, model: untrained }, key) {
+        if (untrained.adam.step > 0) return { memory: before, model: untrained, metrics: { steps: 0 } };
+        const { sample } = yield* Sampler;
+        const policy = actions === "random" ? randomPolicy(initial) : initial;
+        const request = { task, policy, normalizer, envs: makeEnvs(task, environments), steps: steps / environments };
+        const { batch } = yield* sample({ ...request, key: fold(key, "collect") });
+        const memory = storeBatch(before, batch, Infinity);
+        const { params: model, metrics } = yield* fit(memory, untrained, fold(key, "fit"));
+        return { memory, model, metrics: { ...metrics, steps: batchSize(batch) } };
+      }),
+    };
+  },
+});

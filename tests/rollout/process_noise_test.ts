@@ -1,0 +1,49 @@
+/** Process noise: disturbs what the actuators get, and nothing else. */
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { fold, makeStream } from "../../src/math/random.ts";
+import { makeData } from "../../src/physics/physics.ts";
+import { makeActor } from "../../src/rollout/actor.ts";
+import { inlineSampler } from "../../src/rollout/inline.ts";
+import { workerSampler } from "../../src/rollout/workers.ts";
+import { advance } from "../../src/tasks/advance.ts";
+import { tasks } from "../../src/tasks/registry.ts";
+import { withTaskOptions } from "../../src/tasks/task.ts";
+import { collectWith, key, normalizerFor, policyFor, requestFor } from "./collection.ts";
+
+const noisy = withTaskOptions(tasks.hopper, { processNoise: 0.3 });
+
+Deno.test("a task without options stays the task that it was", () => {
+  assert(withTaskOptions(tasks.hopper, { processNoise: 0 }) === tasks.hopper);
+  assertEquals(noisy.processNoise, 0.3);
+});
+
+Deno.test("the actuators get the clipped action plus σ·ξ, the reward the action alone", () => {
+  const actor = makeActor(noisy, policyFor(noisy), normalizerFor(noisy)), alike = makeData(noisy.model);
+  const start = { qpos: Float64Array.of(0, 1.25, 0, -0.1, -0.2, 0.1), qvel: new Float64Array(6) };
+  actor.enter(start);
+  alike.qpos.set(start.qpos);
+  alike.qvel.set(start.qvel);
+  const draws = [0.5, -1, 2], stream = { ...makeStream(key), normal: () => draws.shift()! };
+  const reward = actor.take(Float32Array.of(0.25, 3, -0.5), 0, stream);
+  advance(tasks.hopper, alike, [0.25 + 0.15, 1 - 0.3, -0.5 + 0.6]);
+  assertEquals([...actor.data.qpos, ...actor.data.qvel], [...alike.qpos, ...alike.qvel]);
+  assertEquals(reward, tasks.hopper.reward(alike, 0, Float64Array.of(0.25, 1, -0.5)));
+  assertEquals(draws, []);
+});
+
+Deno.test("noise is the same in workers, differs by environment and key, and leaves the policy's own noise alone", async () => {
+  const request = requestFor(noisy, 3, 40), calm = requestFor(tasks.hopper, 3, 40);
+  const other = { ...request, key: fold(request.key, 1) };
+  const [inline, without, elsewhere] = await collectWith(inlineSampler, [request, calm, other]);
+  assertEquals((await collectWith(workerSampler(2), [request]))[0], inline);
+  assertNotEquals(inline.batch.reward, without.batch.reward);
+  assertNotEquals(inline.batch.reward, elsewhere.batch.reward);
+  assertEquals(inline.batch.noise, without.batch.noise);
+  // Before any step the observation is that of the calm task; the first step's change differs in each environment.
+  assertEquals(inline.batch.observation.subarray(0, 33), without.batch.observation.subarray(0, 33));
+  const moved = [0, 1, 2].map((n) =>
+    inline.batch.nextObservation[n * 11 + 5] - without.batch.nextObservation[n * 11 + 5]
+  );
+  assertEquals(new Set(moved).size, 3);
+  assert(moved.every((x) => x !== 0));
+});

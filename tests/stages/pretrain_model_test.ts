@@ -12,7 +12,10 @@ const start = initialState(tasks.swimmer, { policy: { ...net, logStd: -1 }, valu
 
 Deno.test("before the first iteration it fills the memory and fits the model, then it never runs again", async () => {
   const stage = pretrainModel(tasks.swimmer, { steps: 600, environments: 3, updates: 300, rewardWeight: 1 });
-  const { memory, model, metrics } = await runStage(stage.run(start, key));
+  const before = structuredClone(start), written = await runStage(stage.run(start, key));
+  assertEquals(start, before);
+  assertEquals(await runStage(stage.run(start, key)), written);
+  const { memory, model, metrics } = written;
   assertEquals([memory.batches.length, metrics.steps, model.adam.step], [1, 600, 300]);
   assertLess(metrics.error as number, 0.5); // 1 is the error of predicting the mean
   const again = await runStage(stage.run({ ...start, memory, model }, key));

@@ -3,18 +3,34 @@
  *
  * @module
  */
+import { batchSize } from "../data/batch.ts";
 import { type BatchValues, generalisedAdvantage, kStepAdvantage } from "../data/returns.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
 import { predictValue } from "../nn/value.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 
-/** (batch, value) ⇒ V(sₜ) and V(sₜ₊₁), [T, N]. */
+/** Whether row i of x equals row j of y, bit for bit but for the sign of zero. */
+const sameRow = (x: Float32Array, i: number, y: Float32Array, j: number, width: number): boolean => {
+  for (let k = 0, a = i * width, b = j * width; k < width; k++, a++, b++) if (x[a] !== y[b]) return false;
+  return true;
+};
+
+/** (batch, value) ⇒ V(sₜ) and V(sₜ₊₁), [T, N]; a state that two transitions share is evaluated once. */
 export const batchValues = (
-  { batch, value, normalizer }: Pick<EstimatorInput, "batch" | "value" | "normalizer">,
-): BatchValues => ({
-  value: predictValue(value, normalizeInto(normalizer, batch.observation)),
-  nextValue: predictValue(value, normalizeInto(normalizer, batch.nextObservation)),
-});
+  { batch, value: params, normalizer }: Pick<EstimatorInput, "batch" | "value" | "normalizer">,
+): BatchValues => {
+  const { observation, nextObservation, observationSize: width, environments } = batch, n = batchSize(batch);
+  const value = predictValue(params, normalizeInto(normalizer, observation)), nextValue = new Float32Array(n);
+  const others: number[] = []; // ends of episodes and of the batch
+  for (let i = 0, next = environments; i < n; i++, next++) {
+    if (next < n && sameRow(nextObservation, i, observation, next, width)) nextValue[i] = value[next];
+    else others.push(i);
+  }
+  const ends = new Float32Array(others.length * width);
+  others.forEach((i, j) => ends.set(nextObservation.subarray(i * width, (i + 1) * width), j * width));
+  predictValue(params, normalizeInto(normalizer, ends)).forEach((v, j) => nextValue[others[j]] = v);
+  return { value, nextValue };
+};
 
 /** (input, options) ⇒ A [T, N]. */
 export const realAdvantage = (

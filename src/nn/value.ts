@@ -3,14 +3,15 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import type tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ValueParams } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { makeAdam } from "./adam.ts";
 import { initializeMlp, mlpFrozen } from "./mlp.ts";
 import { networkGradient, type OutputSlope } from "./network_gradient.ts";
+import { networkForward } from "./network_forward.ts";
 import { trainNetwork } from "./network_training.ts";
-import { type LossGradient, readTensor } from "./read.ts";
+import type { LossGradient } from "./read.ts";
 
 /** What `makeValue` builds. */
 export interface ValueOptions {
@@ -31,14 +32,13 @@ export const valueForward = (shape: MlpShape, theta: tf.Tensor1D, observation: t
 
 /** (value, observation [n, obs] normalised) ⇒ (V [n]). */
 export const predictValue = (
-  value: Pick<ValueParams, "shape" | "theta">,
+  { shape, theta }: Pick<ValueParams, "shape" | "theta">,
   observation: Float32Array,
-): Float32Array =>
-  readTensor(() => {
-    const inputs = value.shape.sizes[0];
-    const x = tf.tensor2d(observation, [observation.length / inputs, inputs]);
-    return valueForward(value.shape, tf.tensor1d(value.theta), x);
-  });
+): Float32Array => {
+  const value = new Float32Array(observation.length / shape.sizes[0]);
+  if (value.length > 0) networkForward(shape, theta, observation, (v, first) => value.set(v, first));
+  return value;
+};
 
 /** (value, rate) ⇒ (value) with θ′ ← rate·θ′ + (1 − rate)·θ (Algorithm 2). */
 export const moveTarget = (value: ValueParams, rate: number): ValueParams => ({

@@ -95,7 +95,7 @@ const fitOnce = (
   const unchanged = (v: ValueParams) => v;
   switch (o.method) {
     case "vtrace":
-      return rounds(o.epochs, value, (v) => vtrace(context, recent.batches, v), o, unchanged, key);
+      return rounds(o.epochs, value, vtrace(context, recent.batches), o, unchanged, key);
     case "onPolicy": {
       const data = onPolicy(context, newest, value); // λ-returns of the old V, as in TRPO
       return rounds(o.epochs, value, () => data, o, unchanged, key);

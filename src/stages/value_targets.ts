@@ -39,21 +39,16 @@ const concatenate = (arrays: ReadonlyArray<Float32Array>): Float32Array => {
   return out;
 };
 
-/** (batches, V) ⇒ V-trace targets of all their transitions. */
-export const vtrace = (context: TargetContext, batches: ReadonlyArray<Batch>, value: ValueParams): Targets => {
-  const parts = batches.map((batch) => {
-    const ratio = ratiosOf(context, batch);
-    const values = batchValues({ batch, value, normalizer: context.normalizer });
-    return {
-      ratio,
-      target: vtraceTargets(batch, values, ratio, context),
-      observation: normalizeInto(context.normalizer, batch.observation),
-    };
-  });
-  return {
-    ratio: concatenate(parts.map((x) => x.ratio)),
-    target: concatenate(parts.map((x) => x.target)),
-    observation: concatenate(parts.map((x) => x.observation)),
+/** (batches) ⇒ (V ⇒ V-trace targets of all their transitions); what does not depend on V is made once. */
+export const vtrace = (context: TargetContext, batches: ReadonlyArray<Batch>): (value: ValueParams) => Targets => {
+  const ratios = batches.map((batch) => ratiosOf(context, batch)), ratio = concatenate(ratios);
+  const observation = concatenate(batches.map((batch) => normalizeInto(context.normalizer, batch.observation)));
+  return (value) => {
+    const targets = batches.map((batch, i) => {
+      const values = batchValues({ batch, value, normalizer: context.normalizer });
+      return vtraceTargets(batch, values, ratios[i], context);
+    });
+    return { ratio, observation, target: concatenate(targets) };
   };
 };
 

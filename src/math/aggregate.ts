@@ -15,13 +15,20 @@ const meanOf = (values: ReadonlyArray<number>): number => values.reduce((sum, va
 
 const ascending = (values: ReadonlyArray<number>): ReadonlyArray<number> => values.toSorted((a, b) => a - b);
 
-/** (values, p) ⇒ the p-quantile, linear between order statistics. NaN for none. */
-export const quantile = (values: ReadonlyArray<number>, p: number): number => {
-  const sorted = ascending(values);
-  const at = p * (sorted.length - 1), below = Math.floor(at), rest = at - below;
+const quantileOf = (sorted: ArrayLike<number>, p: number): number => {
   if (sorted.length === 0) return NaN;
+  const at = p * (sorted.length - 1), below = Math.floor(at), rest = at - below;
   return rest === 0 ? sorted[below] : sorted[below] * (1 - rest) + sorted[below + 1] * rest;
 };
+
+/** (values, list of p) ⇒ the p-quantiles, linear between order statistics. NaN for no values. */
+export const quantiles = (values: ReadonlyArray<number>, ps: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const sorted = Float64Array.from(values).sort();
+  return ps.map((p) => quantileOf(sorted, p));
+};
+
+/** (values, p) ⇒ the p-quantile. */
+export const quantile = (values: ReadonlyArray<number>, p: number): number => quantiles(values, [p])[0];
 
 /** (scores) ⇒ mean over tasks of the mean over runs. */
 export const aggregateMean = (scores: Scores): number => meanOf(scores.map(meanOf));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { quantile } from "./aggregate.ts";
+import { quantiles } from "./aggregate.ts";
 import { fold, type Key, makeStream, type Stream } from "./random.ts";
 
 /** A sample by stratum; runs of a task, or pairs of runs. */
@@ -31,7 +31,7 @@ const resampleStrata = <A>(strata: Strata<A>, stream: Stream): Strata<A> =>
  * replacement; the interval holds the middle `level` of the statistic. Source: the percentile method, as rliable has it.
  *
  * @param samples    one by argument of the statistic, such as the scores of X and those of Y
- * @param statistic  one number or a list of them, each with its interval
+ * @param statistic  one number or a list of them, each with its interval; NaN: this resample says nothing on it
  */
 export const bootstrapIntervals = <A>(
   samples: ReadonlyArray<Strata<A>>,
@@ -46,7 +46,8 @@ export const bootstrapIntervals = <A>(
   );
   const tail = (1 - level) / 2;
   return (draws[0] ?? []).map((_, i) => {
-    const values = draws.map((draw) => draw[i]);
-    return { low: quantile(values, tail), high: quantile(values, 1 - tail) };
+    const values = draws.map((draw) => draw[i]).filter((value) => !Number.isNaN(value));
+    const [low, high] = quantiles(values, [tail, 1 - tail]);
+    return { low, high };
   });
 };

@@ -84,7 +84,7 @@ const profileOf = (scores: Scores, largest: number, key: Key): ReadonlyArray<Pro
   return shares.map((share, i) => ({ tau: taus[i], ...share }));
 };
 
-/** (tasks, variants, key) ⇒ (aggregates): over the tasks in which every variant has a run that is done. */
+/** (tasks, variants, key) ⇒ (aggregates) of the variants with runs that are done, over the tasks in which all have some. */
 export const reportAggregates = (
   tasks: ReadonlyArray<TaskReport>,
   variants: ReadonlyArray<string>,
@@ -92,9 +92,10 @@ export const reportAggregates = (
 ): AggregateReport => {
   const has = (task: TaskReport, variant: string) =>
     doneValues(task.cells.find((cell) => cell.variant === variant)?.runs ?? [], "final").length > 0;
-  const shared = tasks.filter((task) => variants.every((variant) => has(task, variant)));
-  if (shared.length === 0) return { tasks: [], variants: [] };
-  const all = variants.map((variant) => ({ variant, final: scoresOf(shared, variant, "final") }));
+  const begun = variants.filter((variant) => tasks.some((task) => has(task, variant)));
+  const shared = tasks.filter((task) => begun.every((variant) => has(task, variant)));
+  if (shared.length === 0 || begun.length === 0) return { tasks: [], variants: [] };
+  const all = begun.map((variant) => ({ variant, final: scoresOf(shared, variant, "final") }));
   const largest = Math.max(1, ...all.flatMap(({ final }) => final.flat()));
   return {
     tasks: shared.map(({ task }) => task),

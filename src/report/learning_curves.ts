@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { fold, type Key } from "../math/random.ts";
+import type { Key } from "../math/random.ts";
 import type { Curve, CurvePoint } from "./charts/chart.ts";
-import { estimateMean, resampling } from "./estimate.ts";
+import { estimateAll, resampling } from "./estimate.ts";
 import type { ProgressRecord } from "./progress.ts";
-import type { Cell, StudyRun } from "./study.ts";
+import { type Cell, leastSeeds, type StudyRun } from "./study.ts";
 
 /** What a curve shows of an iteration; null where there is none. */
 export type Quantity = (record: ProgressRecord) => number | null;
@@ -61,6 +61,19 @@ const reachOf = ({ runs }: Cell, points: ReadonlyArray<ReadonlyArray<Point>>): n
   return counted.reduce((a, b) => Math.min(a, b), Infinity);
 };
 
+/** (seeds [seed][place], places) ⇒ mean over the seeds that have a value, NaN where none has. */
+const meansOf = (seeds: ReadonlyArray<ReadonlyArray<number | null>>, places: ReadonlyArray<number>): number[] =>
+  places.map((_, i) => {
+    let sum = 0, count = 0;
+    for (const seed of seeds) {
+      const value = seed[i];
+      if (value === null) continue;
+      sum += value;
+      count++;
+    }
+    return sum / count;
+  });
+
 /** (cell, quantity, look, key) ⇒ (curve). Seeds that stop early end where they stop, and leave the mean from there on. */
 export const learningCurve = (
   cell: Cell,
@@ -70,12 +83,20 @@ export const learningCurve = (
 ): Curve => {
   const runs = cell.runs.map((run) => pointsOf(run, quantity));
   const grid = gridOf(runs), reach = reachOf(cell, runs);
-  const seeds = runs.filter((run) => run.length > 0)
-    .map((run) => grid.map((x) => ({ x, y: interpolate(run, x) })));
+  const seeds = runs.filter((run) => run.length > 0).map((run) => grid.map((x) => interpolate(run, x)));
+  const estimates = estimateAll([[seeds]], ([[drawn]]) => meansOf(drawn, grid), key, resampling.curves);
   const points = grid.map((x, i): CurvePoint => {
-    const values = x > reach ? [] : seeds.flatMap((seed) => seed[i].y ?? []);
-    const mean = estimateMean(values, fold(key, i), resampling.curves);
-    return { x, y: mean?.estimate ?? null, low: mean?.low ?? null, high: mean?.high ?? null };
+    const { estimate, low, high } = estimates[i];
+    const enough = seeds.filter((seed) => seed[i] !== null).length >= leastSeeds;
+    return x > reach || Number.isNaN(estimate)
+      ? { x, y: null, low: null, high: null }
+      : { x, y: estimate, low: enough ? low : null, high: enough ? high : null };
   });
-  return { name, color, stroke: "solid", points, seeds };
+  return {
+    name,
+    color,
+    stroke: "solid",
+    points,
+    seeds: seeds.map((seed) => grid.map((x, i) => ({ x, y: seed[i] }))),
+  };
 };

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { darkOf } from "./charts/theme.ts";
+import { darkInkOnSeries, darkOf } from "./charts/theme.ts";
 import type { Figure } from "./figure.ts";
 import { pageStyle } from "./page_style.ts";
 import type { Table } from "./table.ts";
@@ -30,7 +30,7 @@ const escapeHtml = (text: string): string =>
 const darkDrawings = Object.entries(darkOf).flatMap(([light, dark]) => [
   `svg [fill="${light}"]{fill:${dark}}`,
   `svg [stroke="${light}"]{stroke:${dark}}`,
-]).join("");
+]).join("") + `svg text[fill="white"]{fill:${darkInkOnSeries}}`;
 
 /** (drawing) ⇒ the same on no ground of its own, which grows and shrinks with the page. */
 const inlineDrawing = (svg: string): string => svg.replace(/fill="white"(?=[^>]*><\/rect>)/, 'fill="#ffffff"');

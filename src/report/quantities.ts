@@ -22,9 +22,15 @@ export const formatEstimate = (value: number): string => {
     ? size.toFixed(1)
     : size >= 0.1 || size === 0
     ? size.toFixed(2)
-    : size >= 1e-3
+    : size >= 1e-4
     ? size.toPrecision(2)
     : size.toExponential(1);
+  return value < 0 ? `−${text}` : text;
+};
+
+/** (value as somebody wrote it) ⇒ with thousands separated and a true minus sign: 2,000, −7, 0.5. */
+export const formatGiven = (value: number): string => {
+  const size = Math.abs(value), text = Number.isInteger(size) ? formatCount(size) : String(size);
   return value < 0 ? `−${text}` : text;
 };
 

@@ -11,7 +11,7 @@ import { colorOf } from "./charts/theme.ts";
 import type { Figure } from "./figure.ts";
 import { learningCurve, type Quantity, returnQuantity } from "./learning_curves.ts";
 import type { PrintedRow } from "./paper.ts";
-import { formatCount } from "./quantities.ts";
+import { formatGiven } from "./quantities.ts";
 import { cellsOf, type Study, variantsOf } from "./study.ts";
 
 /** (study) ⇒ colour of each variant, the same in every figure. */
@@ -63,7 +63,7 @@ export const learningFigure = (study: Study, tasks: ReadonlyArray<TaskReport>, k
     y: { title: "Return of an episode", scale: "linear", include: [] },
     interval: "band",
     curves: curvesOf(study, task, returnQuantity, fold(key, "return"), colorsOf(study)),
-    references: [{ value: threshold, label: `threshold ${formatCount(threshold)}` }],
+    references: [{ value: threshold, label: `threshold ${formatGiven(threshold)}` }],
   })),
 });
 
@@ -110,7 +110,7 @@ export const thresholdFigure = (study: Study, tasks: ReadonlyArray<TaskReport>):
     "median over all seeds by Kaplan and Meier, so that those which did not meet it count as longer than they ran.",
   charts: tasks.map(({ task, threshold, cells, printed }) => ({
     kind: "intervals",
-    title: `${taskTitle(task)}: return ${formatCount(threshold)}`,
+    title: `${taskTitle(task)}: return ${formatGiven(threshold)}`,
     subtitle: "",
     value: { title: "Iterations", scale: "linear", include: [0] },
     references: printedLines(printed),
@@ -125,6 +125,8 @@ export const thresholdFigure = (study: Study, tasks: ReadonlyArray<TaskReport>):
         low: null,
         high: null,
         points: met.map((run) => run.thresholdIterations.at),
+        atLeast: runs.filter((run) => run.iterations > 0 && run.thresholdIterations.outcome === "censored")
+          .map((run) => run.thresholdIterations.at),
         note: thresholdIterations === null ? `> ${longest}` : String(thresholdIterations),
       };
     }),

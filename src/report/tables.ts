@@ -8,7 +8,7 @@ import type { Duration } from "../math/aggregate.ts";
 import type { CellReport, TaskReport } from "./cells.ts";
 import type { Estimate } from "./estimate.ts";
 import type { PrintedRow } from "./paper.ts";
-import { formatCount, formatEstimate } from "./quantities.ts";
+import { formatCount, formatEstimate, formatGiven } from "./quantities.ts";
 import type { Report } from "./report.ts";
 import { taskTitle } from "./return_figures.ts";
 import type { RunScore } from "./run_scores.ts";
@@ -83,7 +83,7 @@ const thresholdTable = (report: Report): Table => ({
   columns: columns("task", ">return", "variant", ">iterations", ">steps", "of each seed", ">paper MSCV", ">paper TRPO"),
   rows: cellsOf(report).map(({ task, cell }) => [
     taskTitle(task.task),
-    formatEstimate(task.threshold).replace(/\.0+$/, ""),
+    formatGiven(task.threshold),
     cell.variant,
     median(cell, "thresholdIterations"),
     median(cell, "thresholdSteps"),

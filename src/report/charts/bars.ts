@@ -9,7 +9,7 @@ import type { BarCategory, BarsChart, ChartSize } from "./chart.ts";
 import { type Frame, inFrame, makeFrame, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
 import { domainOf, positionOf } from "./scale.ts";
 import { textWidth } from "./text.ts";
-import { fontSize, inks } from "./theme.ts";
+import { fontSize, inkOn, inks } from "./theme.ts";
 
 /** One bar, pixels from the top and values along the axis. */
 interface Bar {
@@ -121,14 +121,14 @@ const valueLayers = (
   chart: BarsChart,
   place: (value: number) => number,
 ): ReadonlyArray<Spec> =>
-  bars.flatMap(({ top, bottom, from, to, high, label }) => {
+  bars.flatMap(({ top, bottom, from, to, high, label, color }) => {
     const y = (top + bottom) / 2 + 0.5, room = textWidth(label, fontSize.small);
     if (chart.layout === "grouped") {
       return [textLayer(label, Math.max(place(to), place(high ?? to)) + 5, y, { color: inks.text })];
     }
     if (high !== null || place(to) - place(from) < room + 8) return [];
     return [
-      textLayer(label, (place(from) + place(to)) / 2, y, { align: "center", color: "white", fontWeight: "bold" }),
+      textLayer(label, (place(from) + place(to)) / 2, y, { align: "center", color: inkOn(color), fontWeight: "bold" }),
     ];
   });
 

@@ -70,6 +70,8 @@ export interface IntervalRow {
   readonly high: number | null;
   /** Single runs, drawn as small points. */
   readonly points: ReadonlyArray<number>;
+  /** Single runs of which only a lower bound is known, drawn as hollow triangles; absent: none. */
+  readonly atLeast?: ReadonlyArray<number>;
   /** Stands in the column of numbers in place of the estimate; "" for the estimate. */
   readonly note: string;
 }

@@ -38,10 +38,13 @@ const axesOf = (chart: CurvesChart, x: Domain, y: Domain, frame: Frame): Spec =>
   },
 });
 
-const seedLayers = ({ color, seeds }: Curve, axes: Spec): ReadonlyArray<Spec> =>
+/** (number of curves) ⇒ how strongly single runs show: many curves' would hide the means. */
+const seedOpacity = (curves: number): number => (curves <= 3 ? 0.4 : 0.22);
+
+const seedLayers = ({ color, seeds }: Curve, axes: Spec, curves: number): ReadonlyArray<Spec> =>
   seeds.length === 0 ? [] : [{
     data: { values: seeds.flatMap((seed, s) => seed.map(({ x, y }) => ({ x, y, s }))) },
-    mark: { type: "line", strokeWidth: 0.75, color, opacity: 0.4 },
+    mark: { type: "line", strokeWidth: 0.75, color, opacity: seedOpacity(curves) },
     encoding: { ...axes, detail: { field: "s", type: "nominal" } },
   }];
 
@@ -105,7 +108,7 @@ export const curvesSpec = (chart: CurvesChart, { width, height }: ChartSize): Sp
   const axes = axesOf(chart, tight, y, frame);
   return inFrame(frame, [
     ...referenceLayers(chart.references, y, chart, frame),
-    ...chart.curves.flatMap((curve) => seedLayers(curve, axes)),
+    ...chart.curves.flatMap((curve) => seedLayers(curve, axes, chart.curves.length)),
     ...chart.curves.flatMap((curve) => intervalLayers(curve, chart, axes)),
     ...chart.curves.flatMap((curve) => lineLayers(curve, chart, axes)),
     ...nameLayers(chart, y, frame),

@@ -38,13 +38,20 @@ const specOf = (chart: Chart, size: ChartSize): Spec => {
 const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
+/** (SVG) ⇒ the same with hundredths of a pixel at most. */
+const roundCoordinates = (svg: string): string =>
+  svg.replace(
+    / (d|transform)="[^"]*"/g,
+    (attribute) => attribute.replace(/\d+\.\d{3,}/g, (x) => String(+(+x).toFixed(2))),
+  );
+
 /** (chart, size) ⇒ (SVG): one element with its own white ground; the title is its accessible name. */
 export const drawChart = async (chart: Chart, size: ChartSize = { width: 440, height: 320 }): Promise<string> => {
   const { spec } = compile(specOf(chart, size) as unknown as Parameters<typeof compile>[0]);
   const view = new vega.View(vega.parse(spec), { renderer: "none", logLevel: vega.Error });
   const svg = await view.toSVG();
   view.finalize();
-  return svg.replace("<svg ", `<svg role="img" aria-label="${escapeXml(chart.title)}" `);
+  return roundCoordinates(svg).replace("<svg ", `<svg role="img" aria-label="${escapeXml(chart.title)}" `);
 };
 
 /** An SVG drawing and its size, pixels. */

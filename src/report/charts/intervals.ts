@@ -72,6 +72,7 @@ const markLayers = (placed: ReadonlyArray<Placed>, chart: IntervalsChart, x: Dom
     color: { field: "color", type: "nominal", scale: null },
   };
   const points = rows.flatMap(({ at, color, points }) => points.map((x) => ({ at, color, x })));
+  const bounds = rows.flatMap(({ at, color, atLeast = [] }) => atLeast.map((x) => ({ at, color, x })));
   const intervals = rows.filter(({ low, high }) => low !== null && high !== null);
   const estimates = rows.filter(({ estimate }) => estimate !== null);
   return [
@@ -81,35 +82,65 @@ const markLayers = (placed: ReadonlyArray<Placed>, chart: IntervalsChart, x: Dom
       encoding: { ...shared, x: { ...value, field: "x", axis } },
     },
     {
+      data: { values: bounds },
+      mark: { type: "point", shape: "triangle-right", filled: false, size: 36, strokeWidth: 1.25 },
+      encoding: { ...shared, x: { ...value, field: "x", axis } },
+    },
+    {
       data: { values: intervals },
       mark: { type: "rule", strokeWidth: 2.5, strokeCap: "round" },
       encoding: { ...shared, x: { ...value, field: "low", axis }, x2: { field: "high" } },
     },
     {
       data: { values: estimates },
-      mark: { type: "point", filled: true, size: 80, opacity: 1, stroke: inks.background, strokeWidth: 1.5 },
+      mark: { type: "point", filled: true, size: 64, opacity: 1 },
       encoding: { ...shared, x: { ...value, field: "estimate", axis } },
     },
   ];
 };
 
-const referenceLayers = (chart: IntervalsChart, x: Domain, { width, height }: Frame): ReadonlyArray<Spec> =>
-  chart.references.flatMap(({ value, label }, i) => {
-    const at = positionOf(value, x, chart.value, width);
-    const { align, nudge } = chart.references.length === 1
-      ? { align: "center", nudge: 0 }
-      : i === 0
-      ? { align: "right", nudge: 3 } // two labels stand back to back
-      : { align: "left", nudge: -3 };
-    return [
-      {
-        data: { values: [{}] },
-        mark: { type: "rule", color: inks.quiet, strokeDash: [2, 3] },
-        encoding: { x: { value: at }, y: { value: -4 }, y2: { value: height } },
-      },
-      textLayer(label, at + nudge, -11, { align, color: inks.quiet }),
-    ];
+/**
+ * (chart, domain, width of the plot, room beside it) ⇒ middle of each reference's label, pixels from the left: over its line
+ * where there is room, else beside its neighbours, in the order of the lines.
+ */
+const placeLabels = (
+  { references, value }: IntervalsChart,
+  x: Domain,
+  width: number,
+  [left, right]: readonly [number, number],
+): ReadonlyArray<number> => {
+  const wanted = references.map((reference) => positionOf(reference.value, x, value, width));
+  const half = references.map(({ label }) => textWidth(label, fontSize.small) / 2 + 4);
+  const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b]), placed = [...wanted];
+  order.forEach((i, k) => { // to the right of its neighbour, half of the push each
+    const before = order[k - 1], push = before === undefined ? 0 : placed[before] + half[before] + half[i] - placed[i];
+    if (push <= 0) return;
+    placed[before] -= push / 2;
+    placed[i] += push / 2;
   });
+  let ceiling = width + right - 4, floor = 4 - left;
+  for (const i of order.toReversed()) {
+    placed[i] = Math.min(placed[i], ceiling - half[i]);
+    ceiling = placed[i] - half[i];
+  }
+  for (const i of order) {
+    placed[i] = Math.max(placed[i], floor + half[i]);
+    floor = placed[i] + half[i];
+  }
+  return placed;
+};
+
+const referenceLayers = (chart: IntervalsChart, x: Domain, frame: Frame): ReadonlyArray<Spec> => {
+  const { width, height, margins: { left, right } } = frame, labels = placeLabels(chart, x, width, [left, right]);
+  return chart.references.flatMap(({ value, label }, i) => [
+    {
+      data: { values: [{}] },
+      mark: { type: "rule", color: inks.quiet, strokeDash: [2, 3] },
+      encoding: { x: { value: positionOf(value, x, chart.value, width) }, y: { value: -4 }, y2: { value: height } },
+    },
+    textLayer(label, labels[i], -11, { align: "center", color: inks.quiet }),
+  ]);
+};
 
 /** (chart, width) ⇒ (specification); its height follows from its rows. */
 export const intervalsSpec = (chart: IntervalsChart, { width }: ChartSize): Spec => {
@@ -120,7 +151,7 @@ export const intervalsSpec = (chart: IntervalsChart, { width }: ChartSize): Spec
   const right = 26 + Math.min(0.4 * width, widest(chart.rows.map(noteOf)));
   const x = domainOf(
     [
-      ...chart.rows.flatMap((row) => [row.estimate, row.low, row.high, ...row.points]),
+      ...chart.rows.flatMap((row) => [row.estimate, row.low, row.high, ...row.points, ...(row.atLeast ?? [])]),
       ...chart.references.map((r) => r.value),
     ],
     chart.value,

@@ -28,6 +28,15 @@ export const inks = {
   line: "#9aa1a9",
 } as const;
 
+/** Colours on which white text is hard to read. */
+const lightColors: ReadonlySet<string> = new Set(["#e69f00", "#56b4e9"]);
+
+/** (colour of a series) ⇒ colour of text on it. */
+export const inkOn = (color: string): string => (lightColors.has(color) ? "#101214" : "white");
+
+/** On a dark page series are light, and so is no text on them. */
+export const darkInkOnSeries = "#101214";
+
 /** For a dark page, by their colours in light: lighter series on a dark ground. */
 export const darkOf: Readonly<Record<string, string>> = {
   [inks.background]: "transparent",

@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import type { BarsChart, Chart, CurvesChart, IntervalsChart } from "../../../src/report/charts/chart.ts";
 import { arrangeDrawings, drawChart } from "../../../src/report/charts/draw.ts";
+import { textWidth } from "../../../src/report/charts/text.ts";
 import { toPng } from "../../../src/report/charts/png.ts";
 
 const axis = (title: string) => ({ title, scale: "linear", include: [] }) as const;
@@ -82,6 +83,30 @@ Deno.test("a row without an estimate stays, with its note", async () => {
   assertStringIncludes(svg, ">failed<");
 });
 
+Deno.test("labels of reference lines stay on the chart, beside each other, in the order of the lines", async () => {
+  const references = [{ value: 2.1, label: "TRPO" }, { value: 2, label: "paper: MSCV" }, {
+    value: 3,
+    label: "at the end",
+  }];
+  const svg = await drawChart({ ...intervals, references }, { width: 300, height: 0 });
+  const middles = ["paper: MSCV", "TRPO", "at the end"].map((label) =>
+    Number(new RegExp(`translate\\(([-\\d.]+),[-\\d.]+\\)"[^>]*>${label}<`).exec(svg)![1])
+  );
+  const widths = ["paper: MSCV", "TRPO", "at the end"].map((label) => textWidth(label, 11));
+  const left = middles.map((middle, i) => middle - widths[i] / 2),
+    right = middles.map((middle, i) => middle + widths[i] / 2);
+  assert(right[0] < left[1] && right[1] < left[2], `${left} ${right}`);
+  const plot = Number(/translate\(([\d.]+),/.exec(svg)![1]); // where the plot begins
+  assert(plot + right[2] <= 300 && plot + left[0] >= 0);
+});
+
+Deno.test("runs of which a lower bound is known are hollow", async () => {
+  const [first, second] = intervals.rows;
+  const hollow = async (chart: Chart) => (await drawChart(chart)).match(/L-2[.]6,3Z" stroke=/g)?.length ?? 0;
+  const before = await hollow(intervals);
+  assertEquals(await hollow({ ...intervals, rows: [{ ...first, atLeast: [4, 5] }, second] }), before + 2);
+});
+
 Deno.test("a stacked bar goes on where the last part ended", async () => {
   const svg = await drawChart(bars, { width: 400, height: 0 });
   const parts = paths(svg).flatMap((d) => {
@@ -89,8 +114,8 @@ Deno.test("a stacked bar goes on where the last part ended", async () => {
     return box === null ? [] : [{ left: Number(box[1]), width: Number(box[3]) }];
   });
   assertEquals(parts.length, 2);
-  assert(Math.abs(parts[0].left + parts[0].width - parts[1].left) < 0.01);
-  assert(Math.abs(parts[0].width - 3 * parts[1].width) < 0.01); // 3 beside 1
+  assert(Math.abs(parts[0].left + parts[0].width - parts[1].left) < 0.02); // coordinates are hundredths
+  assert(Math.abs(parts[0].width - 3 * parts[1].width) < 0.03); // 3 beside 1
 });
 
 Deno.test("drawings are arranged in rows as high as their highest", () => {

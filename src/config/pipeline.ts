@@ -37,6 +37,12 @@ const modelSchema = Schema.Struct({
     positiveInt.annotate({ description: "Models of the ensemble; imagination takes the mean of their Ã" }),
     1,
   ),
+  latent: withDefault(
+    Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
+      description: "Width of η ~ N(0, I) of stochastic dynamics s′ = f(s, a, η); 0: deterministic",
+    }),
+    0,
+  ),
   outputBound: withDefault(
     Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
       description: "Predictions stay within ± this many deviations of the outputs' means; 0: no bound",

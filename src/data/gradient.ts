@@ -29,6 +29,8 @@ export interface PathTerm {
   readonly observation: Float32Array;
   /** [horizon, n, act] ε; the first step's action depends on θ */
   readonly noise: Float32Array;
+  /** [horizon, n, latent] η of stochastic dynamics, drawn from N(0, I); absent where they are deterministic */
+  readonly latent?: Float32Array;
   /** [n] w of each start divided by the size of the batch times the rollouts */
   readonly weight: Float32Array;
   /** k */

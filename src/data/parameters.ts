@@ -81,6 +81,18 @@ export interface ValueParams extends Fitted<ValueParams> {
 /** Critic Q(s, a): a value function over [normalised s, a], the action as sampled. */
 export type CriticParams = ValueParams;
 
+/** A latent variable η ~ N(0, I) of stochastic dynamics, and its inference network. */
+export interface LatentParams {
+  /** width of η, which the dynamics take as their last inputs */
+  readonly size: number;
+  /** layer sizes of q(η | s, a, s′): normalised inputs and outputs of the dynamics ⇒ (mean, log deviation) */
+  readonly shape: MlpShape;
+  /** [parameters] of q */
+  readonly theta: Float32Array;
+  /** Moments of its optimiser. */
+  readonly adam: AdamState;
+}
+
 /**
  * Dynamics f: (features(s), clip(a)) ⇒ (s′ − s, learned part of the reward), with the normalisation of its inputs and
  * outputs, which `fitModel` takes from the memory.
@@ -107,6 +119,8 @@ export interface ModelParams extends Fitted<ModelParams> {
    * can grow without bound; absent: no bound.
    */
   readonly outputBound?: number;
+  /** Where the dynamics are stochastic, s′ = f(s, a, η): what η is, and how it is inferred; absent: deterministic. */
+  readonly latent?: LatentParams;
   /** Further members of an ensemble, each with parameters of its own; imagination takes the mean of all members' Ã. */
   readonly others?: ReadonlyArray<ModelParams>;
 }

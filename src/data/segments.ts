@@ -12,15 +12,25 @@ import type { ReplayMemory } from "./memory.ts";
  * of the batch. Fresh, since cutting the imagined horizon at the real termination would make it depend on aₜ.
  * (batch, k, stream) ⇒ (noise [k, T·N, act])
  */
-export const embeddedNoise = (batch: Batch, horizon: number, stream: Stream): Float32Array => {
-  const { actionSize: width, environments } = batch, n = batchSize(batch);
+export const embeddedNoise = (batch: Batch, horizon: number, stream: Stream): Float32Array =>
+  embeddedRows(batch, batch.noise, batch.actionSize, horizon, stream);
+
+/** The same for any numbers that belong to transitions and are standard normal. ([T·N, width]) ⇒ ([k, T·N, width]) */
+export const embeddedRows = (
+  batch: Batch,
+  rows: Float32Array,
+  width: number,
+  horizon: number,
+  stream: Stream,
+): Float32Array => {
+  const { environments } = batch, n = batchSize(batch);
   const noise = new Float32Array(horizon * n * width);
   for (let start = 0; start < n; start++) {
     let source = start, alive = true;
     for (let i = 0; i < horizon; i++, source += environments) {
       const at = (i * n + start) * width;
       for (let j = 0; j < width; j++) {
-        noise[at + j] = alive && source < n ? batch.noise[source * width + j] : stream.normal();
+        noise[at + j] = alive && source < n ? rows[source * width + j] : stream.normal();
       }
       if (source < n && (batch.terminated[source] || batch.truncated[source])) alive = false;
     }

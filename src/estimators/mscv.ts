@@ -58,7 +58,7 @@ export const mscv: Estimator = (input, options, key): Estimated => {
       signal,
       paths,
       linear: [],
-      unbiased: whole && correctsUnseen(input, options, [input.value, input.model]),
+      unbiased: whole && input.model.latent === undefined && correctsUnseen(input, options, [input.value, input.model]),
     },
     control: controls.next,
     metrics: controlMetrics(input, views, controls),

@@ -36,7 +36,10 @@ const freshPath = (
     weights[i] = weight(row) / (batchSize(batch) * rollouts);
   }
   const noise = Float32Array.from({ length: horizon * count * actionSize }, normal);
-  return { observation, noise, weight: weights, horizon, form, value, model };
+  const path = { observation, noise, weight: weights, horizon, form, value, model };
+  return model.latent === undefined
+    ? path
+    : { ...path, latent: Float32Array.from({ length: horizon * count * model.latent.size }, normal) };
 };
 
 /** (controls of both halves) ⇒ path terms: one for each horizon in use, and for each half that has networks of its own. */

@@ -21,7 +21,8 @@ export type Horizons = "all" | "last";
  * Gradients flow to `action` through states, actions, rewards and values; parameters are constants (∇ᵗ).
  * Source: MSCV eq. 1. Departure: the paper prints γ^{k+r} on the last reward; γ^{k−1} is meant. It has no survival.
  *
- * @param noise  [k][n, act] ε; noise[0] belongs to `action` and is not read
+ * @param noise   [k][n, act] ε; noise[0] belongs to `action` and is not read
+ * @param latent  [k][n, latent] η of stochastic dynamics; null where they are deterministic
  */
 export const imaginedAdvantages = (
   world: TensorWorld,
@@ -30,6 +31,7 @@ export const imaginedAdvantages = (
   noise: ReadonlyArray<tf.Tensor2D>,
   form: ReturnForm,
   horizons: Horizons,
+  latent: ReadonlyArray<tf.Tensor2D> | null = null,
 ): tf.Tensor1D[] => {
   const horizon = noise.length;
   const needsEachValue = horizons === "all" || form.weighting === "lambdaWeighted";
@@ -41,7 +43,7 @@ export const imaginedAdvantages = (
   previous = tf.zerosLike(previous); // from here on all q carry −V(s)
   const found: tf.Tensor1D[] = [];
   for (let j = 0; j < horizon; j++) {
-    const { next, reward, survival } = imaginedStep(world, state, act, form.termination);
+    const { next, reward, survival } = imaginedStep(world, state, act, form.termination, latent?.[j] ?? null);
     const decay = form.discount ** j;
     rewards = tf.add(rewards, tf.mul(alive === null ? reward : tf.mul(alive, reward), decay));
     if (survival !== null) alive = alive === null ? survival : tf.mul(alive, survival);

@@ -8,10 +8,10 @@ import { type Batch, batchSize } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { modelMembers } from "../data/parameters.ts";
 import { mean } from "../math/statistics.ts";
-import { mlpEngine } from "../nn/mlp_engine.ts";
 import { imaginedAdvantages } from "./advantage.ts";
 import { chunks, noiseOf, rowsOf } from "./chunks.ts";
-import { fusedEmbed } from "./fused/fused.ts";
+import { fusedEmbed, passesFor } from "./fused/fused.ts";
+import { embeddedLatent } from "./latent.ts";
 import { tensorWorld, type World } from "./world.ts";
 
 /**
@@ -27,7 +27,7 @@ export const embed = (
   horizon: number,
   form: ReturnForm,
 ): Float32Array[] => {
-  const { inPlace } = mlpEngine();
+  const inPlace = passesFor(world.model);
   const members = modelMembers(world.model).map((model) =>
     inPlace === null
       ? plainEmbed({ ...world, model }, batch, noise, horizon, form)
@@ -40,7 +40,8 @@ export const embed = (
 /** The same in tensors. */
 const plainEmbed: typeof embed = (world, batch, noise, horizon, form) => {
   const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
-  const { observationSize, actionSize } = batch;
+  const { observationSize, actionSize } = batch, { latent: variable } = world.model;
+  const latent = variable === undefined ? null : embeddedLatent(world, batch, horizon);
   for (const rows of chunks(batchSize(batch))) {
     tf.tidy(() => {
       const advantages = imaginedAdvantages(
@@ -50,6 +51,7 @@ const plainEmbed: typeof embed = (world, batch, noise, horizon, form) => {
         noiseOf(noise, horizon, actionSize, rows),
         form,
         "all",
+        latent === null ? null : noiseOf(latent, horizon, variable!.size, rows),
       );
       advantages.forEach((advantage, j) => found[j].set(advantage.dataSync(), rows[0]));
     });

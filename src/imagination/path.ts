@@ -12,7 +12,7 @@ import { policyLogStd, policyMean } from "../nn/policy.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { imaginedAdvantages } from "./advantage.ts";
 import { chunks, noiseOf, rowsOf } from "./chunks.ts";
-import { fusedGradient, fusedSurrogate } from "./fused/fused.ts";
+import { fusedGradient, fusedSurrogate, passesFor } from "./fused/fused.ts";
 import { type TensorWorld, tensorWorld, type World } from "./world.ts";
 
 /** What a path term is evaluated with: the policy of the later steps, which stays as it was when the batch was taken. */
@@ -28,12 +28,15 @@ const surrogateOf = (world: TensorWorld, path: PathTerm, rows: readonly [number,
   const observation = rowsOf(path.observation, observationSize, rows);
   const normalized = normalizeTensor(world.statistics, observation);
   const noise = noiseOf(path.noise, path.horizon, actionSize, rows);
+  const latent = path.latent === undefined || world.model.latent === undefined
+    ? null
+    : noiseOf(path.latent, path.horizon, world.model.latent.size, rows);
   const weight = tf.tensor1d(path.weight.subarray(...rows));
   const { shape } = world.policy;
   return (theta: tf.Tensor): tf.Scalar => {
     const std = tf.exp(policyLogStd(shape, theta as tf.Tensor1D));
     const action: tf.Tensor2D = tf.add(policyMean(shape, theta as tf.Tensor1D, normalized), tf.mul(std, noise[0]));
-    const [advantage] = imaginedAdvantages(world, observation, action, noise, path.form, "last");
+    const [advantage] = imaginedAdvantages(world, observation, action, noise, path.form, "last", latent);
     return tf.sum(tf.mul(weight, advantage));
   };
 };
@@ -86,7 +89,7 @@ export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float
 
 /** The surrogate of a path with one model. */
 const surrogateOfOne = (context: PathContext, path: PathTerm, theta: Float32Array): number => {
-  const { inPlace } = mlpEngine();
+  const inPlace = passesFor(path.model);
   if (inPlace !== null) return fusedSurrogate(inPlace, worldOf(context, path), path, theta);
   let total = 0;
   inChunks(context, path, (world, rows) => {
@@ -97,7 +100,7 @@ const surrogateOfOne = (context: PathContext, path: PathTerm, theta: Float32Arra
 
 /** (path) ⇒ gradient of the surrogate at the policy's own θ, [parameters]. */
 export const pathGradient = (context: PathContext, path: PathTerm): Float32Array => {
-  const engine = mlpEngine(), { inPlace } = engine, { task, normalizer, policy: { theta } } = context;
+  const engine = mlpEngine(), inPlace = passesFor(path.model), { task, normalizer, policy: { theta } } = context;
   const members = memberPaths(path).map((member) =>
     inPlace === null ? plainGradient(context, member) : fusedGradient(inPlace, worldOf(context, member), member)
   );

@@ -76,12 +76,13 @@ export interface ImaginedStep {
   readonly survival: tf.Tensor1D | null;
 }
 
-/** (s [n, obs], a [n, act]) ⇒ (s′, r, survival); actions are clipped to the control range, as the environment does. */
+/** (s [n, obs], a [n, act], η [n, latent] or null) ⇒ (s′, r, survival); actions are clipped to the control range, as the environment does. */
 export const imaginedStep = (
   world: Pick<TensorWorld, "task" | "model" | "dynamics">,
   observation: tf.Tensor2D,
   action: tf.Tensor2D,
   termination: ReturnForm["termination"],
+  latent: tf.Tensor2D | null = null,
 ): ImaginedStep => {
   const task = withReward(world.task, world.model.reward);
   const { nextObservation: next, rewardResidual } = predictDynamics(
@@ -89,6 +90,7 @@ export const imaginedStep = (
     featuresOf(task),
     observation,
     action,
+    latent,
   );
   const s = columns(observation), a = columns(tf.clipByValue(action, -1, 1)), nextColumns = columns(next);
   const known = task.knownReward(tensorAlgebra, s, a, nextColumns);

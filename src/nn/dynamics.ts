@@ -5,14 +5,16 @@
  */
 import tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ModelParams } from "../data/parameters.ts";
-import type { Key } from "../math/random.ts";
+import { fold, type Key } from "../math/random.ts";
 import { makeAdam } from "./adam.ts";
 import { clip } from "./clip.ts";
+import { makeLatent } from "./latent.ts";
 import { initializeMlp, mlpFrozen } from "./mlp.ts";
 
 /** What `makeModel` builds. */
 export interface ModelOptions {
   readonly inputSize: number; // features + act
+  readonly latentSize?: number; // η; 0 for deterministic dynamics
   readonly outputSize: number; // obs + learned reward outputs (0 or 1)
   readonly hidden: ReadonlyArray<number>; // sizes of the hidden layers
   readonly activation: MlpShape["activation"];
@@ -23,8 +25,8 @@ export interface ModelOptions {
 
 /** (options, key) ⇒ (model) with orthogonal weights, output gain .1, and no normalisation yet. */
 export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
-  const { inputSize, outputSize, hidden, activation, reward, outputBound = 0 } = options;
-  const shape: MlpShape = { sizes: [inputSize, ...hidden, outputSize], activation };
+  const { inputSize, outputSize, hidden, activation, reward, outputBound = 0, latentSize = 0 } = options;
+  const shape: MlpShape = { sizes: [inputSize + latentSize, ...hidden, outputSize], activation };
   return {
     shape,
     theta: initializeMlp(shape, key, 0.1),
@@ -35,6 +37,7 @@ export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
     outputScale: new Float32Array(outputSize).fill(1),
     reward,
     ...(outputBound > 0 ? { outputBound } : {}),
+    ...(latentSize > 0 ? { latent: makeLatent(options, hidden, latentSize, fold(key, "latent")) } : {}),
   };
 };
 
@@ -79,7 +82,7 @@ export const foldNormalisation = (model: ModelParams): Float32Array => {
   const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
   for (let o = 0; o < first; o++) {
     let offset = 0;
-    for (let i = 0; i < inputs; i++) {
+    for (let i = 0; i < model.inputMean.length; i++) { // η, after these, is not normalised
       const scaled = theta[i * first + o] * model.inputScale[i];
       offset += model.inputMean[i] * scaled;
       theta[i * first + o] = scaled;
@@ -110,14 +113,18 @@ export interface Prediction {
 /**
  * (model, s [n, obs], a [n, act]) ⇒ (s′, learned part of the reward), differentiable in s and a; θ is a constant.
  * The action is clipped to ±1 first, and no gradient passes where it was clipped.
+ *
+ * @param latent  [n, latent] η of stochastic dynamics; null where they are deterministic
  */
 export const predictDynamics = (
   model: ModelTensors,
   features: Features,
   observation: tf.Tensor2D,
   action: tf.Tensor2D,
+  latent: tf.Tensor2D | null = null,
 ): Prediction => {
-  const input = tf.concat([features(observation), clip(action, 1)], 1);
+  const known = [features(observation), clip(action, 1)];
+  const input = tf.concat(latent === null ? known : [...known, latent], 1);
   const output = bounded(mlpFrozen(model.shape, model.theta, input), model.range);
   const [n, size] = observation.shape;
   const learned = output.shape[1] > size;

@@ -37,7 +37,7 @@ const MINIMAL_DEVIATION = 1e-4; // relative to 1; a column that varies less is t
  * trained goes on predicting what it did: θ takes up the difference, so that training starts warm.
  */
 export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
-  const [inputs, outputs] = [model.shape.sizes[0], model.shape.sizes[model.shape.sizes.length - 1]];
+  const [inputs, outputs] = [model.inputMean.length, model.outputMean.length];
   const size = outputs - (data.residual.length > 0 ? 1 : 0);
   const n = data.observation.length / size;
   const input = readTensor(() =>
@@ -73,7 +73,7 @@ const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
   const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
   for (let o = 0; o < first; o++) {
     let offset = 0;
-    for (let i = 0; i < inputs; i++) {
+    for (let i = 0; i < to.inputMean.length; i++) {
       const weight = theta[i * first + o] * model.inputScale[i];
       offset += weight * (to.inputMean[i] - model.inputMean[i]);
       theta[i * first + o] = weight / to.inputScale[i];
@@ -224,14 +224,19 @@ export interface ModelError {
   readonly residual: Float64Array; // [H] mean squared normalised error of the residual; empty where none is learned
 }
 
-/** (model, segments held out) ⇒ (errors by horizon); a step that no segment reaches has error 0. */
+/**
+ * (model, segments held out) ⇒ (errors by horizon), with η = 0 where the dynamics are stochastic; a step that no segment
+ * reaches has error 0.
+ */
 export const modelError = (model: ModelParams, segments: ModelSegments, features: Features): ModelError => {
   const { horizon, count: n } = segments;
   const outputs = model.outputMean.length;
   const flat = readTensor(() => {
     const tensors = fitTensors(model, segments);
     const theta = tf.tensor1d(model.theta);
-    return tf.stack(unrolledErrors((input) => mlpOfData(model.shape, theta, input), tensors, features));
+    const padded = (input: tf.Tensor2D) =>
+      model.latent === undefined ? input : tf.pad(input, [[0, 0], [0, model.latent.size]]);
+    return tf.stack(unrolledErrors((input) => mlpOfData(model.shape, theta, padded(input)), tensors, features));
   });
   const size = segments.observation.length / ((horizon + 1) * n);
   const [state, residual] = [new Float64Array(horizon), new Float64Array(outputs > size ? horizon : 0)];

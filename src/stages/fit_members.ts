@@ -29,6 +29,11 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
     "steps that are unrolled: constant: horizon; growing: 1, 2 … horizon, an equal share of the updates each",
   ),
   rewardWeight: option(nonNegative, 10, "α, weight of the reward's squared error beside the state's"),
+  latentWeight: option(
+    nonNegative,
+    0.002,
+    "β, weight of the KL of the latent's inference network; stochastic dynamics alone",
+  ),
   learningRate: option(positive, 0.002, "of the first update"),
   decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
   averaging: option(fraction, 0, "decay an update of the running mean of θ that becomes the model; 0: the last θ"),

@@ -30,6 +30,8 @@ export interface NetworkOptions {
     readonly reward: "known" | "learned";
     /** Models of the ensemble, 1 where absent. */
     readonly members?: number;
+    /** Width of η of stochastic dynamics; deterministic where 0 or absent. */
+    readonly latent?: number;
     /** Predictions stay within ± this many deviations; no bound where 0 or absent. */
     readonly outputBound?: number;
   };
@@ -37,7 +39,9 @@ export interface NetworkOptions {
 
 /** (task, options, key) ⇒ (model), with the other members of its ensemble. */
 const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): ModelParams => {
-  const { members = 1, ...network } = options, imagined = withReward(task.imagined, options.reward);
+  const { members = 1, latent: latentSize = 0, ...rest } = options,
+    network = { ...rest, latentSize },
+    imagined = withReward(task.imagined, options.reward);
   const sizes = {
     inputSize: imagined.featureSize + task.actionSize,
     outputSize: task.observationSize + rewardOutputs(imagined),

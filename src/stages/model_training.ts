@@ -10,6 +10,7 @@ import { sampleSegments, type SegmentChoice } from "../data/segments.ts";
 import { featuresOf, residualOf } from "../imagination/model_reward.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { modelError, type ModelSegments, type ModelTrainOptions, trainModel } from "../nn/dynamics_fit.ts";
+import { trainLatent } from "../nn/latent_fit.ts";
 import { trainOneStep } from "../nn/one_step_fit.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
@@ -17,6 +18,8 @@ import type { ImaginedTask } from "../tasks/task.ts";
 export interface ModelTraining extends ModelTrainOptions {
   /** segments an update */
   readonly batchSize: number;
+  /** β of the KL of the inference network of stochastic dynamics */
+  readonly latentWeight: number;
   /** H of the loss, and of the error that stops */
   readonly horizon: number;
   /** growing: 1, 2 … H, an equal share of the updates each */
@@ -92,6 +95,10 @@ const trainPiece = (
   const choice = { recency, part: [0, 1 - heldOut] as const };
   const draw = (count: number, i: number) => drawSegments(task, memory, count, horizon, fold(key, i), choice);
   const features = featuresOf(task);
+  if (model.latent !== undefined) {
+    const single = (count: number, i: number) => drawSegments(task, memory, count, 1, fold(key, i), choice);
+    return trainLatent(model, single, how, features, fold(key, "latent"));
+  }
   return horizon === 1
     ? trainOneStep(model, draw, how, features)
     : trainModel(model, (i) => draw(batchSize, i), how, features);

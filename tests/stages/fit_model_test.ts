@@ -30,7 +30,7 @@ const met = async (): Promise<{ readonly slots: Slots }> => {
 
 Deno.test("the model of least held-out error is kept: with a step that ruins it, the one before any update", async () => {
   const { slots } = await met();
-  const ruin = { updates: 40, batchSize: 16, learningRate: 3, decay: 1, heldOut: 0.2, patience: 2 };
+  const ruin = { updates: 40, batchSize: 16, latentWeight: 0, learningRate: 3, decay: 1, heldOut: 0.2, patience: 2 };
   const kept = await runStage(fitModel(tasks.swimmer, ruin).run(slots, key));
   assertEquals(kept.metrics.updates, 0);
   const gentle = { updates: 200, batchSize: 64, heldOut: 0.2, patience: 10 };
@@ -41,7 +41,16 @@ Deno.test("the model of least held-out error is kept: with a step that ruins it,
 
 Deno.test("fitting stops after `patience` checks without improvement", async () => {
   const { slots: { memory, model } } = await met();
-  const ruin = { updates: 40, batchSize: 16, learningRate: 3, decay: 1, averaging: 0, rewardWeight: 1, recency: 1 };
+  const ruin = {
+    updates: 40,
+    batchSize: 16,
+    latentWeight: 0,
+    learningRate: 3,
+    decay: 1,
+    averaging: 0,
+    rewardWeight: 1,
+    recency: 1,
+  };
   const made = (patience: number) => {
     const training = { ...ruin, horizon: 1, curriculum: "constant" as const, heldOut: 0.2, patience };
     return trainByPlan(tasks.swimmer.imagined, memory, model, training, key).losses.length;

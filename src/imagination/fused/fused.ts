@@ -6,12 +6,17 @@
  */
 import { type Batch, batchSize } from "../../data/batch.ts";
 import type { PathTerm, ReturnForm } from "../../data/gradient.ts";
-import { mlpParameterCount } from "../../data/parameters.ts";
+import { mlpParameterCount, type ModelParams } from "../../data/parameters.ts";
 import type { InPlacePasses } from "../../nn/in_place.ts";
+import { mlpEngine } from "../../nn/mlp_engine.ts";
 import type { World } from "../world.ts";
 import { rollBack } from "./backward.ts";
 import { rollForward, stepAt, type Valued } from "./forward.ts";
 import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
+
+/** (model) ⇒ passes of the kernels; null without any, and for stochastic dynamics, which run in tensors. */
+export const passesFor = (model: ModelParams): InPlacePasses | null =>
+  model.latent === undefined ? mlpEngine().inPlace : null;
 
 /** Runs `visit` on a rollout and frees its memory, whatever happens. */
 const within = <A>(passes: InPlacePasses, input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {

@@ -1,0 +1,86 @@
+/**
+ * Fitting stochastic dynamics and their inference network together, as a conditional variational auto-encoder.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import type { AdamState, ModelParams } from "../data/parameters.ts";
+import { type Key, makeStream } from "../math/random.ts";
+import { adamInPlace, copyAdam } from "./adam.ts";
+import type { Features } from "./dynamics.ts";
+import type { ModelSegments, ModelTrainOptions, TrainedModel } from "./dynamics_fit.ts";
+import { latentDivergence, posteriorOf } from "./latent.ts";
+import { mlp, mlpOfData } from "./mlp.ts";
+import { transitionTable } from "./one_step_fit.ts";
+
+/** How stochastic dynamics are trained: on single steps, the last θ being the result. */
+export interface LatentTrainOptions extends Omit<ModelTrainOptions, "averaging"> {
+  readonly batchSize: number;
+  readonly latentWeight: number; // β of KL(q ‖ N(0, I))
+}
+
+/** A loss and its gradients by the parameters of both networks. */
+export interface LatentGradient {
+  readonly loss: number;
+  readonly dynamics: Float32Array;
+  readonly encoder: Float32Array;
+}
+
+/**
+ * (model, input [n, features + act] and target [n, out], normalised, ε [n, latent], options) ⇒ (loss, its gradients).
+ *
+ *   η = m + s·ε, (m, s) = q(η | input, target),  e = f(input, η) − target
+ *   loss = mean over transitions of (mean over obs of e² + α·e_residual² + β·KL(q ‖ N(0, I)))
+ */
+export const latentGradient = (
+  model: ModelParams,
+  { input, target }: { readonly input: Float32Array; readonly target: Float32Array },
+  noise: Float32Array,
+  observationSize: number,
+  { rewardWeight, latentWeight }: Pick<LatentTrainOptions, "rewardWeight" | "latentWeight">,
+): LatentGradient => {
+  const latent = model.latent!, outputs = model.outputMean.length, n = target.length / outputs;
+  return tf.tidy(() => {
+    const x = tf.tensor2d(input, [n, input.length / n]), y = tf.tensor2d(target, [n, outputs]);
+    const weights = tf.tensor1d(
+      Array.from({ length: outputs }, (_, j) => (j < observationSize ? 1 / observationSize : rewardWeight)),
+    );
+    const both = tf.concat([x, y], 1), epsilon = tf.tensor2d(noise, [n, latent.size]);
+    const lossOf = (theta: tf.Tensor, encoder: tf.Tensor): tf.Scalar => {
+      const posterior = posteriorOf(mlpOfData(latent.shape, encoder as tf.Tensor1D, both));
+      const eta = tf.add(posterior.mean, tf.mul(tf.exp(posterior.logStd), epsilon));
+      const error = tf.sub(mlp(model.shape, theta as tf.Tensor1D, tf.concat([x, eta], 1) as tf.Tensor2D), y);
+      const fit = tf.sum(tf.mul(tf.square(error), weights), 1);
+      return tf.mean(tf.add(fit, tf.mul(latentDivergence(posterior), latentWeight)));
+    };
+    const { value, grads } = tf.valueAndGrads(lossOf)([tf.tensor1d(model.theta), tf.tensor1d(latent.theta)]);
+    const [dynamics, encoder] = grads.map((gradient) => gradient.dataSync() as Float32Array);
+    return { loss: value.dataSync()[0], dynamics: dynamics.slice(), encoder: encoder.slice() };
+  });
+};
+
+/** (model, (n, update) ⇒ n transitions, options, key) ⇒ (model, loss of every update): Adam on `latentGradient`. */
+export const trainLatent = (
+  model: ModelParams,
+  sample: (count: number, update: number) => ModelSegments,
+  options: LatentTrainOptions,
+  features: Features,
+  key: Key,
+): TrainedModel => {
+  const { updates, batchSize, learningRate, decay } = options, latent = model.latent!, { normal } = makeStream(key);
+  const [theta, encoder] = [model.theta.slice(), latent.theta.slice()], losses = new Float64Array(updates);
+  let adams: [AdamState, AdamState] = [copyAdam(model.adam), copyAdam(latent.adam)];
+  for (let i = 0; i < updates; i++) {
+    const segments = sample(batchSize, i), size = segments.observation.length / (2 * segments.count);
+    const now = { ...model, theta, latent: { ...latent, theta: encoder } };
+    const noise = Float32Array.from({ length: segments.count * latent.size }, normal);
+    const found = latentGradient(now, transitionTable(model, segments, features), noise, size, options);
+    const rate = { learningRate: learningRate * decay ** (i / Math.max(1, updates - 1)) };
+    adams = [
+      adamInPlace(theta, found.dynamics, adams[0], rate),
+      adamInPlace(encoder, found.encoder, adams[1], rate),
+    ];
+    losses[i] = found.loss;
+  }
+  return { model: { ...model, theta, adam: adams[0], latent: { ...latent, theta: encoder, adam: adams[1] } }, losses };
+};

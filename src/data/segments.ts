@@ -76,7 +76,8 @@ const partOf = ({ steps, environments }: Batch, [from, to]: readonly [number, nu
 /** (parts of the batches, index over their transitions) ⇒ number of the batch and the index within it. */
 const locate = (parts: ReadonlyArray<readonly [number, number]>, index: number): readonly [number, number] => {
   let rest = index;
-  for (const [b, [first, end]] of parts.entries()) {
+  for (let b = 0; b < parts.length; b++) {
+    const [first, end] = parts[b];
     if (rest < end - first) return [b, first + rest];
     rest -= end - first;
   }
@@ -97,7 +98,7 @@ export const sampleSegments = (
   { rewardOf = (batch) => batch.reward, recency = 1, part = [0, 1] }: SegmentChoice = {},
 ): Segments => {
   const { observationSize: no, actionSize: na } = memory.batches[0];
-  const parts = memory.batches.map((batch) => partOf(batch, part));
+  const parts = memory.batches.map((batch) => partOf(batch, part)), rewards = memory.batches.map(rewardOf);
   const total = parts.reduce((sum, [first, end]) => sum + end - first, 0);
   if (total === 0) throw new RangeError("Cannot draw segments as the memory must hold a step: current value is 0");
   const observation = new Float32Array((horizon + 1) * count * no);
@@ -110,7 +111,7 @@ export const sampleSegments = (
     for (let h = 0, i = start; h < horizon && i < end; h++, i += batch.environments) {
       const at = h * count + s;
       mask[at] = 1;
-      reward[at] = rewardOf(batch)[i];
+      reward[at] = rewards[b][i];
       copyRow(batch.action, i, action, at, na);
       copyRow(batch.nextObservation, i, observation, at + count, no);
       if (batch.terminated[i] || batch.truncated[i]) break;

@@ -24,8 +24,12 @@ import {
 /** Locals of one vector on its way through a formula: x, which ends as the value, and two spare ones of the same type. */
 type Path = readonly [x: number, number, number];
 
-/** An elementwise formula on some vectors side by side; `constant` is a local that they share. */
-type Formula = (lanes: Lanes, paths: ReadonlyArray<Path>, constant: number) => Code;
+/** An elementwise formula on some vectors side by side, and the numbers that it reads from locals, which are set once. */
+interface Formula {
+  readonly numbers: ReadonlyArray<number>;
+  /** (paths, first local of the numbers) ⇒ code */
+  readonly apply: (lanes: Lanes, paths: ReadonlyArray<Path>, numbers: number) => Code;
+}
 
 const NUMERATOR = [
   -2.76076847742355e-16,
@@ -44,45 +48,47 @@ const SATURATION = 7.90531110763549805; // beyond, tanh is ±1 in float32
  *
  * Source: the rational approximation of Eigen's float tanh (degrees 13 and 6).
  */
-const tanh: Formula = (lanes, paths, constant) => {
-  const each = (code: (path: Path) => Code): Code => paths.flatMap(code);
-  const shared = (value: number, code: (path: Path) => Code): Code => [
-    ...set(constant, lanes.constant(value)), // made once for all vectors, which takes as long as arithmetic on one
-    ...each(code),
-  ];
-  const horner = (coefficients: ReadonlyArray<number>, to: (path: Path) => number): Code => [
-    ...shared(coefficients[0], (path) => set(to(path), get(constant))),
-    ...coefficients.slice(1).flatMap((c) =>
-      shared(c, (path) => set(to(path), lanes.fma(get(to(path)), get(path[1]), get(constant))))
-    ),
-  ];
-  return [
-    ...shared(-SATURATION, ([x]) => set(x, lanes.max(get(x), get(constant)))),
-    ...shared(SATURATION, ([x]) => set(x, lanes.min(get(x), get(constant)))),
-    ...each(([x, square]) => set(square, lanes.mul(get(x), get(x)))),
-    ...horner(NUMERATOR, ([, , sum]) => sum),
-    ...each(([x, , sum]) => set(sum, lanes.mul(get(x), get(sum)))),
-    ...horner(DENOMINATOR, ([x]) => x),
-    ...each(([x, , sum]) => set(x, lanes.div(get(sum), get(x)))),
-  ];
+const tanh: Formula = {
+  numbers: [-SATURATION, SATURATION, ...NUMERATOR, ...DENOMINATOR],
+  apply: (lanes, paths, numbers) => {
+    const each = (code: (path: Path) => Code): Code => paths.flatMap(code);
+    const number = (i: number) => get(numbers + i);
+    const horner = (first: number, count: number, to: (path: Path) => number): Code => [
+      ...each((path) => set(to(path), number(first))),
+      ...Array.from({ length: count - 1 }, (_, i) => first + 1 + i).flatMap((i) =>
+        each((path) => set(to(path), lanes.fma(get(to(path)), get(path[1]), number(i))))
+      ),
+    ];
+    return [
+      ...each(([x]) => set(x, lanes.min(lanes.max(get(x), number(0)), number(1)))),
+      ...each(([x, square]) => set(square, lanes.mul(get(x), get(x)))),
+      ...horner(2, NUMERATOR.length, ([, , sum]) => sum),
+      ...each(([x, , sum]) => set(sum, lanes.mul(get(x), get(sum)))),
+      ...horner(2 + NUMERATOR.length, DENOMINATOR.length, ([x]) => x),
+      ...each(([x, , sum]) => set(x, lanes.div(get(sum), get(x)))),
+    ];
+  },
 };
 
-const relu: Formula = (lanes, paths) => paths.flatMap(([x]) => set(x, lanes.max(get(x), lanes.constant(0))));
-const linear: Formula = () => [];
+const relu: Formula = {
+  numbers: [0],
+  apply: (lanes, paths, numbers) => paths.flatMap(([x]) => set(x, lanes.max(get(x), get(numbers)))),
+};
+const linear: Formula = { numbers: [], apply: () => [] };
 
 const SIDE_BY_SIDE = 4; // vectors
 
 /** (z [rows, columns], bias [columns], rows, columns): z ← f(z + bias). */
 const biasThen = (name: string, formula: Formula, vector: Lanes): FunctionSource => {
   const [z, bias, rows, columns, end, rowEnd, vectorEnd, groupEnd, b] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-  const [scalars, constant, vectors] = [9, 13, 14]; // locals: a path of f32 and its constant; a vector; paths of vectors
-  const pass = (lanes: Lanes, until: number, paths: ReadonlyArray<Path>, shared: number): Code => {
+  const count = formula.numbers.length, scalars = 9, vectors = scalars + 3 + count; // locals: a path, then its numbers
+  const pass = (lanes: Lanes, until: number, paths: ReadonlyArray<Path>, numbers: number): Code => {
     const bytes = lanes.bytes * paths.length;
     const body = [
       ...paths.flatMap(([x], i) =>
         set(x, lanes.add(lanes.load(get(z), i * lanes.bytes), lanes.load(get(b), i * lanes.bytes)))
       ),
-      ...formula(lanes, paths, shared),
+      ...formula.apply(lanes, paths, numbers),
       ...paths.flatMap(([x], i) => lanes.store(get(z), get(x), i * lanes.bytes)),
       ...advance(b, int(bytes)),
     ];
@@ -90,21 +96,30 @@ const biasThen = (name: string, formula: Formula, vector: Lanes): FunctionSource
   };
   const path = (first: number): Path => [first, first + 1, first + 2];
   const group = Array.from({ length: SIDE_BY_SIDE }, (_, i) => path(vectors + 3 * i));
+  const [ofScalars, ofVectors] = [scalars + 3, vectors + 3 * SIDE_BY_SIDE];
+  const prepare = (lanes: Lanes, numbers: number): Code =>
+    formula.numbers.flatMap((x, i) => set(numbers + i, lanes.constant(x)));
   const endOf = (multiple: number): Code => plus(get(z), times(and(get(columns), -multiple), int(4)));
   const row = [
     ...set(b, get(bias)),
     ...set(rowEnd, plus(get(z), times(get(columns), int(4)))),
     ...set(vectorEnd, endOf(4)),
     ...set(groupEnd, endOf(4 * SIDE_BY_SIDE)),
-    ...pass(vector, groupEnd, group, constant),
-    ...pass(vector, vectorEnd, group.slice(0, 1), constant),
-    ...pass(scalar, rowEnd, [path(scalars)], scalars + 3),
+    ...pass(vector, groupEnd, group, ofVectors),
+    ...pass(vector, vectorEnd, group.slice(0, 1), ofVectors),
+    ...pass(scalar, rowEnd, [path(scalars)], ofScalars),
   ];
   const body = [
     ...set(end, plus(get(z), times(times(get(rows), get(columns)), int(4)))),
+    ...prepare(scalar, ofScalars),
+    ...prepare(vector, ofVectors),
     ...loop(z, get(end), int(0), row),
   ];
-  const locals = [...Array(5).fill(I32), ...Array(4).fill(F32), ...Array(1 + 3 * SIDE_BY_SIDE).fill(V128)];
+  const locals = [
+    ...Array(5).fill(I32),
+    ...Array(3 + count).fill(F32),
+    ...Array(3 * SIDE_BY_SIDE + count).fill(V128),
+  ];
   return { name, parameters: 4, locals, body };
 };
 

@@ -35,12 +35,15 @@ const best = <T>(of: ReadonlyArray<T>, score: (x: T) => number): T | undefined =
 const find = ({ estimators }: Measurement, label: string): EstimatorResult =>
   estimators.find((estimator) => estimator.label === label)!;
 
+/** Whether it has the mean of its match, whatever the model: G1 and G2 both there, and nothing that biases G2. */
+const keepsTheMean = ({ label, match, estimator, options: { terms, termination } }: EstimatorResult): boolean =>
+  label !== match && estimator !== "modelGradient" && terms.length === 2 && termination === "soft";
+
 /** Whether the control variate pays, by the longest cut of the variance among those with the own advantage. */
 const controlVariateLines = (measurement: Measurement): ReadonlyArray<string> => {
   const { estimators } = measurement, { match } = find(measurement, measurement.own);
-  const family = estimators.filter((x) => x.match === match && x.label !== match && x.options.terms.length === 2);
   const winner = best(
-    family.filter(({ estimator }) => estimator !== "modelGradient"),
+    estimators.filter((x) => x.match === match && keepsTheMean(x)),
     (x) => -x.natural.relative.variance.value,
   );
   if (winner === undefined) return [];
@@ -56,22 +59,47 @@ const controlVariateLines = (measurement: Measurement): ReadonlyArray<string> =>
   ];
 };
 
+const two = ({ value }: Interval): string => value.toFixed(2);
+
 /** Who gains most along the natural step, and whether bias has a part in it. */
 const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {
-  const winner = best(estimators, (x) => x.natural.moments.improvement.value);
-  if (winner === undefined) return ["The reference is too noisy to say along which estimate a step gains most."];
+  const gain = (x: EstimatorResult) => x.natural.moments.improvement.value;
+  const winner = best(estimators, gain);
+  if (winner === undefined || !Number.isFinite(winner.natural.moments.cosine.value)) {
+    return ["The reference is too noisy to say along which estimate a step gains most."];
+  }
   const { cosine, direction, coherence, biasSquared } = winner.natural.moments;
-  const shown = (x: Interval) => x.value.toFixed(2);
-  const parts = `${shown(cosine)} of the steepest ascent: its mean points ${shown(direction)} along the truth, ` +
-    `noise leaves ${shown(coherence)}`;
-  const bias = {
-    biased: `It is biased (bias² ${biasSquared.value.toPrecision(2)}, at least ${
-      Math.max(0, biasSquared.low).toPrecision(2)
-    }): a biased variant wins here, by less variance and not by a truer mean.`,
-    "declared biased": "It declares itself biased; at this precision no bias shows.",
-    "none found": "It declares itself unbiased, and no bias shows.",
-  }[biasOf(winner)];
-  return [`A step gains most along ${winner.label}, ${parts}.`, bias];
+  const first = `A step gains most along ${winner.label}, ${two(cosine)} of the steepest ascent: its mean points ` +
+    `${two(direction)} along the truth, noise leaves ${two(coherence)}.`;
+  const found = biasOf(winner);
+  if (found === "none found") return [first, "It declares itself unbiased, and no bias shows."];
+  if (found === "declared biased") return [first, "It declares itself biased; at this precision no bias shows."];
+  const honest = best(estimators.filter((x) => biasOf(x) === "none found"), gain);
+  const other = honest === undefined
+    ? "No unbiased estimator was measured beside it."
+    : `The best in which no bias was found is ${honest.label}, with ${two(honest.natural.moments.cosine)}.`;
+  return [
+    first,
+    `A biased variant wins: its bias² is ${biasSquared.value.toPrecision(2)} (${biasSquared.low.toPrecision(2)} to ` +
+    `${biasSquared.high.toPrecision(2)}). ${other}`,
+  ];
+};
+
+/** The pipeline's own estimator beside the unbiased one that everybody starts from: how much is bias, how much variance. */
+const causeLines = (measurement: Measurement): ReadonlyArray<string> => {
+  const own = find(measurement, measurement.own);
+  const plain = measurement.estimators.find((x) =>
+    x.estimator === "likelihoodRatio" && x.options.advantage === "monteCarlo" &&
+    x.options.discount === own.options.discount
+  );
+  if (plain === undefined || plain === own) return [];
+  const ratio = (of: "cosine" | "direction" | "coherence") =>
+    own.natural.moments[of].value / plain.natural.moments[of].value;
+  if (!["cosine", "direction", "coherence"].every((of) => ratio(of as "cosine") > 0)) return [];
+  return [
+    `Beside ${plain.label}, a step along ${own.label} gains a factor of ${ratio("cosine").toFixed(2)}: ` +
+    `variance makes it ${ratio("coherence").toFixed(2)}, bias ${ratio("direction").toFixed(2)}.`,
+  ];
 };
 
 const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
@@ -81,8 +109,10 @@ const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
       `A control variate over ${last.horizon} steps could remove ${
         percent(last.share.value)
       } of it with a perfect model; ` +
-      `the learned model's removes ${percent(learned.at(-1)!.share.value)}. Over ${first.horizon}: ` +
-      `${percent(first.share.value)} and ${percent(learned[0].share.value)}.`,
+      `the learned model's removes ${percent(learned.at(-1)!.share.value)}` +
+      (first === last
+        ? "."
+        : ` (over ${first.horizon}: ${percent(first.share.value)} and ${percent(learned[0].share.value)}).`),
       `Of what an exact V would leave, the learned model's removes ${
         percent(learned.at(-1)!.beyondBaseline.value)
       } over ` +
@@ -101,5 +131,6 @@ const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
 export const verdict = (measurement: Measurement): ReadonlyArray<string> => [
   ...controlVariateLines(measurement),
   ...winnerLines(measurement),
+  ...causeLines(measurement),
   ...sourceLines(measurement),
 ];

@@ -6,7 +6,7 @@
  */
 import { fold, type Key } from "../math/random.ts";
 import type { TaskReport } from "./cells.ts";
-import type { Curve, IntervalRow } from "./charts/chart.ts";
+import type { Curve, CurvesChart, IntervalRow } from "./charts/chart.ts";
 import { colorOf } from "./charts/theme.ts";
 import type { Figure } from "./figure.ts";
 import { learningCurve, type Quantity, returnQuantity } from "./learning_curves.ts";
@@ -55,16 +55,19 @@ export const learningFigure = (study: Study, tasks: ReadonlyArray<TaskReport>, k
   title: "Learning curves",
   caption: "Mean undiscounted return of the episodes that ended in a batch, over environment steps. Thick line: mean " +
     "over seeds, with its 95% bootstrap interval from five seeds on. Thin lines: single seeds.",
-  charts: tasks.map(({ task, threshold }) => ({
-    kind: "curves",
-    title: taskTitle(task),
-    subtitle: seedCounts(study, task),
-    x: { title: "Environment steps", scale: "linear", include: [0] },
-    y: { title: "Return of an episode", scale: "linear", include: [] },
-    interval: "band",
-    curves: curvesOf(study, task, returnQuantity, fold(key, "return"), colorsOf(study)),
-    references: [{ value: threshold, label: `threshold ${formatGiven(threshold)}` }],
-  })),
+  charts: tasks.flatMap(({ task, threshold }): ReadonlyArray<CurvesChart> => {
+    const curves = curvesOf(study, task, returnQuantity, fold(key, "return"), colorsOf(study));
+    return curves.every(({ seeds }) => seeds.length === 0) ? [] : [{ // no episode has ended yet
+      kind: "curves",
+      title: taskTitle(task),
+      subtitle: seedCounts(study, task),
+      x: { title: "Environment steps", scale: "linear", include: [0] },
+      y: { title: "Return of an episode", scale: "linear", include: [] },
+      interval: "band",
+      curves,
+      references: [{ value: threshold, label: `threshold ${formatGiven(threshold)}` }],
+    }];
+  }),
 });
 
 const notDone = (done: number, all: number): string => (done === all ? "" : ` (${done} of ${all} done)`);

@@ -101,6 +101,13 @@ Deno.test("no run has begun: a report all the same", () => {
   assertEquals(reportTables(report).at(-1)!.rows.length, 10);
 });
 
+Deno.test("no episode has ended: no learning curve, and dashes in the tables", () => {
+  const early = makeStudy({ mscv: [[null, null]], trpo: [[null]] });
+  const report = makeReport(early, key);
+  assert(reportFigures(early, report, key).every(({ name }) => name !== "learning_curves"));
+  assertEquals(reportTables(report)[0].rows.map((row) => row.slice(3)), [["–", "–", "–"], ["–", "–", "–"]]);
+});
+
 Deno.test("a page holds every drawing and table and asks for nothing from anywhere", async () => {
   const report = makeReport(study, key);
   const figures = await Promise.all(

@@ -129,7 +129,7 @@ const runThere = Effect.fnUntraced(function* (
     yield* submitCells(unfinished(sweep).map(sweep.work));
     yield* Console.log(`Submitted to ${storage.label}. Start runners by: deno task runner --storage …`);
     if (request.mode === "submit") return null;
-    return yield* watchSweep(sweep, application.output, engine.read(sweep.manifest.sweep), () => Effect.void);
+    return yield* watchSweep(sweep, application.output, engine.read(sweep.manifest.sweep));
   });
   const outcomes = yield* Effect.provide(watch, postgresClient(storage)).pipe(
     Effect.onInterrupt(() => Console.log("Interrupted: the runners go on. Watch them by the same command")),

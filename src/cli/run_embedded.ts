@@ -11,6 +11,7 @@ import type { SqlError } from "effect/sql/SqlError";
 import { RunFolderUnwritable } from "../program/errors.ts";
 import type { Output } from "../report/display.ts";
 import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
+import type { TrainCell } from "../sweep/cell_queue.ts";
 import type { CellWork } from "../sweep/cell_work.ts";
 import { embeddedEngine, SweepEngine } from "../sweep/engine.ts";
 import { databasePath, type Outcome } from "../sweep/manifest.ts";
@@ -39,10 +40,11 @@ const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sw
     const next = rest.next();
     return next.done ? Effect.void : engine.submit(sweep.work(next.value));
   });
-  const train = trainInProcess(cellCommand(Deno.mainModule), engine.note);
+  const trainOne = trainInProcess(cellCommand(Deno.mainModule), engine.note);
+  const train: TrainCell = (work) => Effect.andThen(submitNext, trainOne(work));
   yield* Effect.forkScoped(engine.work(slots, selected, train));
   for (let i = 0; i < slots + ahead; i++) yield* submitNext;
-  return yield* watchSweep(sweep, output, engine.read(key), () => submitNext);
+  return yield* watchSweep(sweep, output, engine.read(key));
 });
 
 /**

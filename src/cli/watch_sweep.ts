@@ -68,13 +68,11 @@ const failureLine = ({ id, error }: Outcome): string => `failed: ${id}: ${error?
  * Looks again and again until every selected cell is at its end.
  *
  * @param read what the engine knows; where that fails, the next look may do
- * @param settled called with each cell that has come to its end
  */
 export const watchSweep = Effect.fnUntraced(function* (
   sweep: PlannedSweep,
   output: Output,
   read: Effect.Effect<ReadonlyArray<LedgerEntry>, unknown>,
-  settled: (id: string) => Effect.Effect<void>,
 ): Effect.fn.Return<ReadonlyMap<string, Outcome>, RunFolderUnwritable> {
   const { folder, manifest, selected } = sweep;
   const display = makeDisplay(output);
@@ -89,7 +87,6 @@ export const watchSweep = Effect.fnUntraced(function* (
     for (const [id, outcome] of fresh) {
       outcomes.set(id, outcome);
       if (outcome.state === "failed") yield* Console.error(failureLine(outcome));
-      yield* settled(id);
     }
     const seconds = ((yield* Clock.currentTimeMillis) - begin) / 1000;
     const now = tallyCells(cellsNow(sweep, entries, outcomes), seconds);

@@ -8,7 +8,9 @@ import { ended, fake, real, workplace } from "./child.ts";
 Deno.test("--help of the program and of every command, with examples", async () => {
   const top = await real("--help");
   assertEquals(top.code, 0);
-  for (const name of ["train", "eval", "lab", "check", "tasks", "stages", "schema", "replay"]) {
+  for (
+    const name of ["train", "ablate", "runner", "status", "eval", "lab", "check", "tasks", "stages", "schema", "replay"]
+  ) {
     assertStringIncludes(top.out, `  ${name} `);
     const { code, out } = await real(name, "--help");
     assertEquals(code, 0);

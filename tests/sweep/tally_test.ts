@@ -1,0 +1,49 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import * as Effect from "effect/Effect";
+import type { CellState } from "../../src/sweep/manifest.ts";
+import { selectCells } from "../../src/sweep/only.ts";
+import { type CellProgress, paceOf, tallyCells } from "../../src/sweep/tally.ts";
+
+const cell = (state: CellState, done: number, steps: number): CellProgress => ({
+  id: "a",
+  iterations: 10,
+  state,
+  done,
+  steps,
+});
+
+Deno.test("a tally counts what is done and what is left; cells that failed have nothing left", () => {
+  const tally = tallyCells([
+    cell("done", 10, 100),
+    cell("running", 4, 40),
+    cell("failed", 3, 30),
+    cell("waiting", 0, 0),
+  ], 7);
+  assertEquals(tally.counts, { waiting: 1, running: 1, done: 1, failed: 1 });
+  assertEquals([tally.iterations, tally.iterationsLeft, tally.steps], [17, 6 + 10, 170]);
+});
+
+Deno.test("the pace is that between two tallies", () => {
+  const before = tallyCells([cell("running", 1, 10), cell("waiting", 0, 0)], 5);
+  const now = tallyCells([cell("running", 5, 50), cell("running", 4, 40)], 9);
+  // 8 iterations and 80 steps in 4 s; 5 + 6 iterations are left
+  assertEquals(paceOf(before, now), { stepsPerSecond: 20, secondsLeft: 11 * 4 / 8 });
+  assertEquals(paceOf(now, now), { stepsPerSecond: null, secondsLeft: null });
+});
+
+Deno.test("filters pick cells by axis and value, all of them together", () => {
+  const cells = ["hopper", "swimmer"].flatMap((task) =>
+    ["a", "b"].flatMap((variant) => [0, 1, 2].map((seed) => ({ task, variant, seed })))
+  );
+  const pick = (...filters: ReadonlyArray<string>) => Effect.runSync(selectCells(filters, cells));
+  assertEquals(pick().length, 12);
+  assertEquals(pick("task=hopper").length, 6);
+  assertEquals(pick("task=hopper", "seed=0, 2", "variant=b"), [
+    { task: "hopper", variant: "b", seed: 0 },
+    { task: "hopper", variant: "b", seed: 2 },
+  ]);
+  const refuse = (filter: string) => Effect.runSync(Effect.flip(selectCells([filter], cells))).message;
+  assertStringIncludes(refuse("task=hoper"), '"hoper" must be a task of this ablation: did you mean "hopper"?');
+  assertStringIncludes(refuse("tasks=hopper"), "it must look like task=hopper, variant=a,b or seed=0,1");
+  assertStringIncludes(refuse("hopper"), "it must look like");
+});

@@ -30,6 +30,8 @@ export interface Batch {
   readonly terminated: Uint8Array;
   /** [T, N] 1: the episode hit the time limit, bootstrap with V(nextObservation) */
   readonly truncated: Uint8Array;
+  /** [N] steps since the reset at the first step; absent: every environment begins with a reset */
+  readonly elapsed?: Int32Array;
   /** [episodes ended within this batch], undiscounted */
   readonly episodeReturns: Float64Array;
   /** [episodes ended within this batch], steps */
@@ -54,6 +56,18 @@ export interface Envs {
 
 /** (batch) ⇒ number of transitions, T·N. */
 export const batchSize = (batch: Batch): number => batch.steps * batch.environments;
+
+/** (batch) ⇒ steps between the last reset and each transition [T, N]. */
+export const elapsedSteps = (batch: Batch): Int32Array => {
+  const { environments: n, terminated, truncated } = batch;
+  const elapsed = new Int32Array(batchSize(batch));
+  for (let i = 0; i < elapsed.length; i++) {
+    const before = i - n;
+    if (before < 0) elapsed[i] = batch.elapsed?.[i] ?? 0;
+    else elapsed[i] = terminated[before] || truncated[before] ? 0 : elapsed[before] + 1;
+  }
+  return elapsed;
+};
 
 /** (batch) ⇒ uint32 that tells batches apart by their rewards and noise: FNV-1a over the words of their bits. */
 export const fingerprint = ({ reward, noise }: Batch): number => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Batch, batchSize } from "./batch.ts";
+import { type Batch, batchSize, elapsedSteps } from "./batch.ts";
 
 /** 0 or 1. */
 export type Half = 0 | 1;
@@ -14,6 +14,13 @@ export type Half = 0 | 1;
  */
 export const halfOf = ({ environments, steps }: Batch): (i: number) => Half =>
   environments > 1 ? (i) => ((i % environments) & 1) as Half : (i) => (i < steps / 2 ? 0 : 1);
+
+/** (batch, elapsed at its first step, half) ⇒ elapsed at the first step of the half. */
+const beginOf = (batch: Batch, elapsed: Int32Array, half: Half): Int32Array => {
+  if (batch.environments > 1) return elapsed.filter((_, n) => n % 2 === half);
+  const start = Math.ceil(batch.steps / 2);
+  return half === 0 || start === batch.steps ? elapsed : elapsedSteps(batch).subarray(start, start + 1);
+};
 
 /** (batch, half) ⇒ that half as a batch of its own; which episodes ended in it is left out. */
 export const takeHalf = (batch: Batch, half: Half): Batch => {
@@ -26,8 +33,10 @@ export const takeHalf = (batch: Batch, half: Half): Batch => {
     return out;
   };
   const count = environments > 1 ? (half === 0 ? Math.ceil(environments / 2) : Math.floor(environments / 2)) : 1;
+  const { elapsed, ...rest } = batch, begin = elapsed === undefined ? {} : { elapsed: beginOf(batch, elapsed, half) };
   return {
-    ...batch,
+    ...rest,
+    ...begin,
     environments: count,
     steps: environments > 1 ? steps : rows.length,
     observation: take(batch.observation),

@@ -8,6 +8,7 @@
 import { type Control, type Metrics, noControl } from "../data/gradient.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { correlation, mean, type Moments, moments } from "../math/statistics.ts";
+import { makeBaseline } from "./baseline.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 import { crossFittedSignal, fitsHalf } from "./halves.ts";
 
@@ -92,12 +93,17 @@ export const controlledSignal = (
   { batch }: EstimatorInput,
   views: readonly [View, View],
   { halves }: Controls,
-  { fitOn }: EstimatorOptions,
+  options: EstimatorOptions,
 ): Float32Array =>
-  crossFittedSignal(batch, (half) => {
-    const control = controlOf(views[half], halves[half]);
-    return views[half].advantage.map((a, i) => a - control(i));
-  }, fitOn);
+  crossFittedSignal(
+    batch,
+    (half) => {
+      const control = controlOf(views[half], halves[half]);
+      return views[half].advantage.map((a, i) => a - control(i));
+    },
+    options.fitOn,
+    makeBaseline(batch, options),
+  );
 
 /** (views, controls of both halves) ⇒ what to report of them. */
 export const controlMetrics = (

@@ -55,6 +55,8 @@ export interface EstimatorOptions {
    * is taken from the other half, or from the same batch.
    */
   readonly fitOn: "otherHalf" | "previousBatch" | "sameBatch";
+  /** Subtracted beside V: a constant, or a function of the time in the episode and of the steps left in the batch. */
+  readonly baseline: "constant" | "horizonAware";
   /** Noise of the actions after the imagined steps: left in A, or removed by the same control variate at later states. */
   readonly laterResiduals: "kept" | "corrected";
   /** fresh rollouts a start for G2 */

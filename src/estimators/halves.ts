@@ -6,7 +6,7 @@
 import { type Batch, fingerprint } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import type { Fitted } from "../data/parameters.ts";
-import { mean } from "../math/statistics.ts";
+import { type Baseline, constantBaseline } from "./baseline.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 
 /** (half, fitOn) ⇒ which transitions of the batch may decide about those of this half. */
@@ -17,18 +17,19 @@ export const fitsHalf = (batch: Batch, half: Half, fitOn: EstimatorOptions["fitO
 
 /**
  * (residual of a half's control, over the whole batch) ⇒ signal: each sample's residual under the control of its own half,
- * minus a constant baseline. The baseline of a half is the mean, over the samples that may decide about it, of their
- * residual under that half's control: their own control would have seen the samples that the baseline corrects.
+ * minus a baseline. The baseline of a half is fitted to the samples that may decide about it, and to their residual under
+ * that half's control: their own control would have seen the samples that the baseline corrects.
  */
 export const crossFittedSignal = (
   batch: Batch,
   residualOf: (half: Half) => Float64Array,
   fitOn: EstimatorOptions["fitOn"],
+  baseline: Baseline = constantBaseline,
 ): Float32Array => {
   const residual = [residualOf(0), residualOf(1)] as const;
-  const baseline = ([0, 1] as const).map((half) => mean(residual[half], fitsHalf(batch, half, fitOn)));
+  const levels = ([0, 1] as const).map((half) => baseline(residual[half], fitsHalf(batch, half, fitOn)));
   const which = halfOf(batch);
-  return Float32Array.from(residual[0], (_, i) => residual[which(i)][i] - baseline[which(i)]);
+  return Float32Array.from(residual[0], (_, i) => residual[which(i)][i] - levels[which(i)](i));
 };
 
 const forHalf = <P extends Fitted<P>>(params: P, half: Half): P => half === 1 ? params.secondHalf ?? params : params;

@@ -61,7 +61,8 @@ const fitName: Readonly<Record<EstimatorOptions["fitOn"], string>> = {
 
 /** (spec) ⇒ a short name: what the estimator reads of its options. */
 export const labelOf = (spec: Spec): string => {
-  const { estimator, options } = spec, fit = fitName[options.fitOn];
+  const { estimator, options } = spec, baseline = options.baseline === "constant" ? "" : ", horizon-aware";
+  const fit = `${baseline}${fitName[options.fitOn]}`;
   return estimator === "likelihoodRatio"
     ? `${estimator} ${advantageName(options)}${fit}`
     : `${estimator} ${advantageName(options)}, ${controlName(spec)}${fit}`;
@@ -69,9 +70,16 @@ export const labelOf = (spec: Spec): string => {
 
 /** (spec) ⇒ equal for specs that are the same estimator: of a likelihood ratio only what it reads of its options counts. */
 const identityOf = ({ estimator, options }: Spec): string => {
-  const { advantage, lambda, horizon, maxHorizon, discount, fitOn } = options;
+  const { advantage, lambda, horizon, maxHorizon, discount, fitOn, baseline } = options;
   const read = estimator === "likelihoodRatio"
-    ? [discount, fitOn, advantage, advantage === "gae" && lambda, advantage === "kStep" && [horizon, maxHorizon]]
+    ? [
+      discount,
+      fitOn,
+      baseline,
+      advantage,
+      advantage === "gae" && lambda,
+      advantage === "kStep" && [horizon, maxHorizon],
+    ]
     : Object.entries(options).sort();
   return JSON.stringify([estimator, read]);
 };

@@ -32,6 +32,8 @@ type Transitions = Pick<
 export interface Trajectory extends Transitions {
   readonly episodes: ReadonlyArray<{ readonly end: number; readonly return: number; readonly length: number }>;
   readonly state: EnvironmentState;
+  /** steps since the reset at the first step */
+  readonly begin: number;
   /** first step with a non-finite state, or −1 */
   readonly divergedAt: number;
 }
@@ -47,6 +49,7 @@ const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState) => 
   truncated: new Uint8Array(steps),
   episodes: [] as Array<{ end: number; return: number; length: number }>,
   state,
+  begin: state.elapsed,
   divergedAt: -1,
 });
 

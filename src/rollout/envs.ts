@@ -81,6 +81,7 @@ export const assembleSample = (
       reward: floats("reward", 1),
       terminated: flags("terminated"),
       truncated: flags("truncated"),
+      elapsed: Int32Array.from(trajectories, (x) => x.begin),
       episodeReturns: Float64Array.from(episodes, (x) => x.return),
       episodeLengths: Int32Array.from(episodes, (x) => x.length),
     },

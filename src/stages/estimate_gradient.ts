@@ -51,6 +51,11 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
       "otherHalf",
       "samples that decide w and k: the half that they do not correct, the previous batch, or the same batch (biased)",
     ),
+    baseline: option(
+      oneOf("constant", "horizonAware"),
+      "constant",
+      "subtracted beside V, from the other half: its mean residual, or a function of the time in the episode and the batch",
+    ),
     laterResiduals: option(
       oneOf("kept", "corrected"),
       "kept",

@@ -99,6 +99,7 @@ const options: EstimatorOptions = {
   termination: "soft",
   coefficient: "optimal",
   fitOn: "otherHalf",
+  baseline: "constant",
   laterResiduals: "kept",
   rollouts: 1,
   terms: ["g1", "g2"],

@@ -9,6 +9,7 @@ import { readdirSync } from "node:fs";
 import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
 import type { AblationCell } from "../../src/config/ablation_schema.ts";
 import { builtIn } from "../../src/config/built_in.ts";
+import { taskOf } from "../../src/config/catalog.ts";
 import type { Pipeline } from "../../src/config/pipeline.ts";
 import { buildProgram } from "../../src/config/resolve.ts";
 import type { Metrics } from "../../src/data/gradient.ts";
@@ -33,7 +34,7 @@ const shrink = (pipeline: Pipeline): Pipeline => ({
 /** (pipeline) ⇒ metrics of its second iteration. */
 const twoIterations = (pipeline: Pipeline): Promise<Metrics> =>
   runStage(Effect.gen(function* () {
-    const task = builtIn.tasks[pipeline.task], root = makeKey(pipeline.seed);
+    const task = taskOf(pipeline, builtIn), root = makeKey(pipeline.seed);
     const program = { stages: buildProgram(pipeline, task, builtIn) };
     const first = yield* iterate(program, builtIn.initialState(task, pipeline, fold(root, "initialState")), root, 1);
     return (yield* iterate(program, first.state, root, 2)).metrics;

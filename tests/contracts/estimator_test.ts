@@ -43,6 +43,7 @@ const crossed: ReadonlyArray<EstimatorOptions> = (["monteCarlo", "gae", "kStep"]
 /** The matrix of options that a family member may be run with. */
 const matrix: ReadonlyArray<EstimatorOptions> = [
   ...crossed,
+  { ...plain, baseline: "horizonAware" },
   { ...plain, coefficient: "conservative" },
   { ...plain, coefficient: "aggressive" },
   { ...plain, laterResiduals: "corrected" },

@@ -36,6 +36,8 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
   const expected = analyticGradient(lqr, theta).map((g) => g / lqr.steps); // estimators average over the T steps
   const variants: ReadonlyArray<readonly [string, Estimator, Partial<EstimatorOptions>]> = [
     ["likelihood ratio", likelihoodRatio, {}],
+    ["likelihood ratio, horizon-aware", likelihoodRatio, { baseline: "horizonAware" }],
+    ["k = 2, horizon-aware, optimal", mscv, { horizon: 2, baseline: "horizonAware", coefficient: "optimal" }],
     ["k = 1", mscv, { horizon: 1 }],
     ["k = 3", mscv, {}],
     ["k = 3, λ-weighted, optimal coefficient", mscv, { imaginedReturn: "lambdaWeighted", coefficient: "optimal" }],
@@ -167,12 +169,14 @@ Deno.test("nothing that one environment does moves the signal of another one of 
   await startBackend();
   const batch = simulate(lqr, policy, 6, root), world = randomWorld(root, 1);
   const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: "dynamic" as const };
-  const signal = (reward: Float32Array) =>
-    mscv({ ...world, policy, batch: { ...batch, reward } }, options, root).estimate.signal;
-  const before = signal(batch.reward);
-  // Environment 0 earns something else: 2 and 4 share its half, which is corrected by the other half (1, 3, 5) alone.
-  const after = signal(batch.reward.map((r, i) => (i % 6 === 0 ? Math.sin(7 * i) : r)));
-  const of = (x: Float32Array, n: number) => Array.from(x).filter((_, i) => i % 6 === n);
-  for (const n of [2, 4]) assertEquals(of(after, n), of(before, n));
-  for (const n of [0, 1, 3, 5]) assertNotEquals(of(after, n), of(before, n));
+  for (const baseline of ["constant", "horizonAware"] as const) {
+    const signal = (reward: Float32Array) =>
+      mscv({ ...world, policy, batch: { ...batch, reward } }, { ...options, baseline }, root).estimate.signal;
+    const before = signal(batch.reward);
+    // Environment 0 earns something else: 2 and 4 share its half, which is corrected by the other half (1, 3, 5) alone.
+    const after = signal(batch.reward.map((r, i) => (i % 6 === 0 ? Math.sin(7 * i) : r)));
+    const of = (x: Float32Array, n: number) => Array.from(x).filter((_, i) => i % 6 === n);
+    for (const n of [2, 4]) assertEquals(of(after, n), of(before, n));
+    for (const n of [0, 1, 3, 5]) assertNotEquals(of(after, n), of(before, n));
+  }
 });

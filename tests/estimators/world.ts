@@ -83,6 +83,7 @@ export const unbiasedOptions: EstimatorOptions = {
   termination: "soft",
   coefficient: "one",
   fitOn: "otherHalf",
+  baseline: "constant",
   laterResiduals: "kept",
   rollouts: 1,
   terms: ["g1", "g2"],

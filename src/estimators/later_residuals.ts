@@ -10,7 +10,8 @@
  *
  * Source: Cheng, Yan and Boots 2019, "Trajectory-wise control variates for variance reduction in policy gradient methods".
  * Departure: the expectation over the action is taken by mirroring the real noise, which is exact for what is odd in ε_m
- * and adds no noise of its own; what is even in ε_m stays.
+ * and adds no noise of its own; what is even in ε_m stays. With stochastic dynamics η is inferred for either action, which
+ * leaves no exact mean of zero: such estimates are declared biased.
  *
  * @module
  */

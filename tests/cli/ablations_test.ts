@@ -53,7 +53,9 @@ for (const file of files) {
       const metrics = await twoIterations(shrink(pipeline));
       assert(Number.isFinite(metrics["estimateGradient.gradientNorm"]), variant);
     }
-    const settings = variants.map(({ pipeline: { program, networks } }) => JSON.stringify([program, networks]));
+    const settings = variants.map(({ pipeline: { program, networks, taskOptions } }) =>
+      JSON.stringify([program, networks, taskOptions])
+    );
     assertEquals(new Set(settings).size, settings.length, "two variants are the same");
   });
 }

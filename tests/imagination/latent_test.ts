@@ -134,6 +134,7 @@ const options: EstimatorOptions = {
   imaginedReturn: "kStep",
   termination: "soft",
   coefficient: "one",
+  baseline: "constant",
   laterResiduals: "kept",
   fitOn: "otherHalf",
   rollouts: 1,

@@ -147,24 +147,38 @@ const timesSlope = (
 
 /** (d [rows, columns], rows, columns, out [columns]): out ← out + column sums of d. */
 const columnSums = (vector: Lanes): FunctionSource => {
-  const [d, rows, columns, out, outEnd, vectorEnd, p, end, stride] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-  const pass = (lanes: Lanes, until: number, sum: number): Code =>
-    loop(out, get(until), int(lanes.bytes), [
+  const [d, rows, columns, out, outEnd, vectorEnd, groupEnd, p, end, stride] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const pass = (lanes: Lanes, until: number, sums: ReadonlyArray<number>): Code => {
+    const bytes = int(lanes.bytes * sums.length),
+      each = (code: (sum: number, offset: number) => Code): Code =>
+        sums.flatMap((sum, i) => code(sum, i * lanes.bytes));
+    return loop(out, get(until), bytes, [
       ...set(p, get(d)),
       ...set(end, plus(get(d), times(get(rows), get(stride)))),
-      ...set(sum, lanes.load(get(out))),
-      ...loop(p, get(end), get(stride), set(sum, lanes.add(get(sum), lanes.load(get(p))))),
-      ...lanes.store(get(out), get(sum)),
-      ...advance(d, int(lanes.bytes)),
+      ...each((sum, offset) => set(sum, lanes.load(get(out), offset))),
+      ...loop(
+        p,
+        get(end),
+        get(stride),
+        each((sum, offset) => set(sum, lanes.add(get(sum), lanes.load(get(p), offset)))),
+      ),
+      ...each((sum, offset) => lanes.store(get(out), get(sum), offset)),
+      ...advance(d, bytes),
     ]);
+  };
+  const group = Array.from({ length: SIDE_BY_SIDE }, (_, i) => 10 + i),
+    endOf = (multiple: number): Code => plus(get(out), times(and(get(columns), -multiple), int(4)));
   const body = [
     ...set(stride, times(get(columns), int(4))),
     ...set(outEnd, plus(get(out), get(stride))),
-    ...set(vectorEnd, plus(get(out), times(and(get(columns), -4), int(4)))),
-    ...pass(vector, vectorEnd, 9),
-    ...pass(scalar, outEnd, 10),
+    ...set(vectorEnd, endOf(4)),
+    ...set(groupEnd, endOf(4 * SIDE_BY_SIDE)),
+    ...pass(vector, groupEnd, group),
+    ...pass(vector, vectorEnd, group.slice(0, 1)),
+    ...pass(scalar, outEnd, [10 + SIDE_BY_SIDE]),
   ];
-  return { name: "columnSums", parameters: 4, locals: [I32, I32, I32, I32, I32, V128, F32], body };
+  const locals = [...Array(6).fill(I32), ...Array(SIDE_BY_SIDE).fill(V128), F32];
+  return { name: "columnSums", parameters: 4, locals, body };
 };
 
 /** (y, d, bits of the bound's square, n, out): out ← d where |y| is less than the bound, else 0. */

@@ -122,7 +122,7 @@ const makeCases = (): Case[] => {
       { name: `gradient, hopper, [200, 200], n 5000, k ${path.horizon}`, run: () => pathGradient(hopper, path) },
       {
         name: `surrogate, hopper, [200, 200], n 5000, k ${path.horizon}`,
-        run: () => pathSurrogate(hopper, path, hopper.policy.theta),
+        run: () => pathSurrogate(hopper, path, hopper.policy.theta.slice()), // at the θ itself it is known
       },
     ]),
     {

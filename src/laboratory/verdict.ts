@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { formatEstimate } from "../report/quantities.ts";
 import type { Interval } from "./intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
 
@@ -68,20 +69,22 @@ const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {
   if (winner === undefined || !Number.isFinite(winner.natural.moments.cosine.value)) {
     return ["The reference is too noisy to say along which estimate a step gains most."];
   }
-  const { cosine, direction, coherence, biasSquared } = winner.natural.moments;
+  const { cosine, direction, coherence } = winner.natural.moments;
   const first = `A step gains most along ${winner.label}, ${two(cosine)} of the steepest ascent: its mean points ` +
     `${two(direction)} along the truth, noise leaves ${two(coherence)}.`;
   const found = biasOf(winner);
   if (found === "none found") return [first, "It declares itself unbiased, and no bias shows."];
   if (found === "declared biased") return [first, "It declares itself biased; at this precision no bias shows."];
+  const natural = winner.natural.moments.biasSquared.low > 0; // in which metric it is seen
+  const seen = winner[natural ? "natural" : "euclidean"].moments.biasSquared;
   const honest = best(estimators.filter((x) => biasOf(x) === "none found"), gain);
   const other = honest === undefined
     ? "No unbiased estimator was measured beside it."
     : `The best in which no bias was found is ${honest.label}, with ${two(honest.natural.moments.cosine)}.`;
   return [
     first,
-    `A biased variant wins: its bias² is ${biasSquared.value.toPrecision(2)} (${biasSquared.low.toPrecision(2)} to ` +
-    `${biasSquared.high.toPrecision(2)}). ${other}`,
+    `A biased variant wins: its bias² is ${formatEstimate(seen.value)} (${formatEstimate(seen.low)} to ` +
+    `${formatEstimate(seen.high)})${natural ? "" : " before the natural-gradient step"}. ${other}`,
   ];
 };
 

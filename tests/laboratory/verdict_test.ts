@@ -73,7 +73,7 @@ Deno.test("a biased winner is called one, beside the best in which no bias was f
   const wild = estimator({ label: "wild", estimator: "modelGradient", cosine: 0.6, bias: around(2), direction: 0.7 });
   const words = verdict(measurementOf("ratio", ratio, plain, wild)).join("\n");
   assertStringIncludes(words, "A step gains most along wild, 0.60 of the steepest ascent");
-  assertStringIncludes(words, "A biased variant wins: its bias² is 2.0 (1.9 to 2.1).");
+  assertStringIncludes(words, "A biased variant wins: its bias² is 2.00 (1.90 to 2.10).");
   assertStringIncludes(words, "The best in which no bias was found is plain, with 0.20.");
 });
 

@@ -49,6 +49,7 @@ export { svg1 } from "./src/estimators/svg1.ts";
 
 // Networks.
 export type { BackendReport } from "./src/nn/backend.ts";
+export type { ModelLossOptions, ModelTrainOptions } from "./src/nn/dynamics_fit.ts";
 
 // Collection.
 export { makeEnvs } from "./src/rollout/envs.ts";
@@ -69,11 +70,13 @@ export {
 } from "./src/program/program.ts";
 
 // Stages.
+export type { ModelTraining } from "./src/stages/model_training.ts";
 export type { Optional, OptionsOf } from "./src/stages/options.ts";
 export * from "./src/stages/collect.ts";
 export * from "./src/stages/errors.ts";
 export * from "./src/stages/estimate_gradient.ts";
 export * from "./src/stages/fit_critic.ts";
+export type { ModelFitError } from "./src/stages/fit_members.ts";
 export * from "./src/stages/fit_model.ts";
 export type { FitTiming } from "./src/stages/fit_timing.ts";
 export * from "./src/stages/fit_value.ts";

@@ -188,7 +188,8 @@ const columnWeights = (size: number, outputs: number, rewardWeight: number): tf.
 
 /** Options of `modelGradient`. */
 export interface ModelLossOptions {
-  readonly rewardWeight: number; // α of the reward's squared error
+  /** α of the reward's squared error */
+  readonly rewardWeight: number;
 }
 
 /**
@@ -253,10 +254,14 @@ export const modelError = (model: ModelParams, segments: ModelSegments, features
 
 /** How a model is trained. */
 export interface ModelTrainOptions extends ModelLossOptions {
+  /** Adam updates */
   readonly updates: number;
-  readonly learningRate: number; // of the first update
-  readonly decay: number; // the last update's rate as a fraction of the first; falls exponentially, 1: constant
-  readonly averaging: number; // decay of the running mean of θ that is returned; 0: the last θ
+  /** of the first update */
+  readonly learningRate: number;
+  /** the last update's rate as a fraction of the first; falls exponentially, 1: constant */
+  readonly decay: number;
+  /** decay of the running mean of θ that is returned; 0: the last θ */
+  readonly averaging: number;
 }
 
 /** A trained model, and how its loss went. */

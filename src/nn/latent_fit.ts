@@ -4,7 +4,7 @@
  * @module
  */
 import tf from "@tensorflow/tfjs";
-import type { AdamState, ModelParams } from "../data/parameters.ts";
+import type { ModelParams } from "../data/parameters.ts";
 import { type Key, makeStream } from "../math/random.ts";
 import { adamInPlace, copyAdam } from "./adam.ts";
 import type { Features } from "./dynamics.ts";
@@ -40,7 +40,8 @@ export const latentGradient = (
   { rewardWeight, latentWeight }: Pick<LatentTrainOptions, "rewardWeight" | "latentWeight">,
 ): LatentGradient => {
   const latent = model.latent!, outputs = model.outputMean.length, n = target.length / outputs;
-  return tf.tidy(() => {
+  let found: LatentGradient | null = null; // not returned by tidy, which would walk the elements of its arrays
+  tf.tidy(() => {
     const x = tf.tensor2d(input, [n, input.length / n]), y = tf.tensor2d(target, [n, outputs]);
     const weights = tf.tensor1d(
       Array.from({ length: outputs }, (_, j) => (j < observationSize ? 1 / observationSize : rewardWeight)),
@@ -55,32 +56,42 @@ export const latentGradient = (
     };
     const { value, grads } = tf.valueAndGrads(lossOf)([tf.tensor1d(model.theta), tf.tensor1d(latent.theta)]);
     const [dynamics, encoder] = grads.map((gradient) => gradient.dataSync() as Float32Array);
-    return { loss: value.dataSync()[0], dynamics: dynamics.slice(), encoder: encoder.slice() };
+    found = { loss: value.dataSync()[0], dynamics: dynamics.slice(), encoder: encoder.slice() };
   });
+  return found!;
 };
 
-/** (model, (n, update) ⇒ n transitions, options, key) ⇒ (model, loss of every update): Adam on `latentGradient`. */
+const GROUP = 64; // updates whose transitions are drawn and normalised together
+
+/** (model, (n, group) ⇒ n transitions, options, key) ⇒ (model, loss of every update): Adam on `latentGradient`. */
 export const trainLatent = (
   model: ModelParams,
-  sample: (count: number, update: number) => ModelSegments,
+  sample: (count: number, group: number) => ModelSegments,
   options: LatentTrainOptions,
   features: Features,
   key: Key,
 ): TrainedModel => {
   const { updates, batchSize, learningRate, decay } = options, latent = model.latent!, { normal } = makeStream(key);
   const [theta, encoder] = [model.theta.slice(), latent.theta.slice()], losses = new Float64Array(updates);
-  let adams: [AdamState, AdamState] = [copyAdam(model.adam), copyAdam(latent.adam)];
-  for (let i = 0; i < updates; i++) {
-    const segments = sample(batchSize, i), size = segments.observation.length / (2 * segments.count);
-    const now = { ...model, theta, latent: { ...latent, theta: encoder } };
-    const noise = Float32Array.from({ length: segments.count * latent.size }, normal);
-    const found = latentGradient(now, transitionTable(model, segments, features), noise, size, options);
-    const rate = { learningRate: learningRate * decay ** (i / Math.max(1, updates - 1)) };
-    adams = [
-      adamInPlace(theta, found.dynamics, adams[0], rate),
-      adamInPlace(encoder, found.encoder, adams[1], rate),
-    ];
-    losses[i] = found.loss;
+  const now = { ...model, theta, latent: { ...latent, theta: encoder } };
+  let [ofDynamics, ofEncoder] = [copyAdam(model.adam), copyAdam(latent.adam)];
+  for (let start = 0; start < updates; start += GROUP) {
+    const size = Math.min(GROUP, updates - start), group = sample(batchSize * size, start / GROUP);
+    const table = transitionTable(model, group, features),
+      observationSize = group.observation.length / (2 * group.count);
+    for (let i = 0; i < size; i++) {
+      const rows = (array: Float32Array) => array.subarray(i * array.length / size, (i + 1) * array.length / size);
+      const minibatch = { input: rows(table.input), target: rows(table.target) };
+      const noise = Float32Array.from({ length: batchSize * latent.size }, normal);
+      const found = latentGradient(now, minibatch, noise, observationSize, options);
+      const rate = { learningRate: learningRate * decay ** ((start + i) / Math.max(1, updates - 1)) };
+      ofDynamics = adamInPlace(theta, found.dynamics, ofDynamics, rate);
+      ofEncoder = adamInPlace(encoder, found.encoder, ofEncoder, rate);
+      losses[start + i] = found.loss;
+    }
   }
-  return { model: { ...model, theta, adam: adams[0], latent: { ...latent, theta: encoder, adam: adams[1] } }, losses };
+  return {
+    model: { ...model, theta, adam: ofDynamics, latent: { ...latent, theta: encoder, adam: ofEncoder } },
+    losses,
+  };
 };

@@ -51,8 +51,11 @@ const request = (work: CellWork, file: string, run: string): TrainRequest => {
 const pause = 200; // milliseconds between two looks at a lock
 const silence = 90_000; // milliseconds after which a process of another machine counts as gone
 
-/** Waits for the process before this one to write its checkpoint; one of another machine may be gone for good. */
-const waitForLock = Effect.fnUntraced(function* ({ lock, host }: RunFolderBusy) {
+/**
+ * Waits for the process before this one to write its checkpoint. One of another machine may be gone for good: its lock is
+ * removed where nothing was heard of it for so many milliseconds.
+ */
+export const waitForLock = Effect.fnUntraced(function* ({ lock, host }: RunFolderBusy, silence: number) {
   const heard = () => (existsSync(lock) ? statSync(lock).mtimeMs : 0);
   if (host === hostname()) return yield* Effect.sleep(pause);
   yield* Console.log(`Waiting for ${host}, which has ${lock}`);
@@ -86,7 +89,8 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
     return prepareRun(engine, request(work, file, run));
   });
   const patiently = Effect.retry(attempt, {
-    while: (error) => error instanceof RunFolderBusy ? Effect.as(waitForLock(error), true) : Effect.succeed(false),
+    while: (error) =>
+      error instanceof RunFolderBusy ? Effect.as(waitForLock(error, silence), true) : Effect.succeed(false),
   });
   const prepared: Prepared = yield* Effect.catchTag(
     patiently,

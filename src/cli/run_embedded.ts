@@ -25,7 +25,10 @@ const lasting = /disk is full|readonly database|disk I\/O error|malformed|not a 
 /** Cells that are submitted ahead of those in training: enough to keep the slots busy, few to keep in memory. */
 const ahead = 8;
 
-const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
+const reasonOf = (error: unknown): string => {
+  const reason = error instanceof Error ? error.message : String(error);
+  return /malformed|not a database/.test(reason) ? `${reason}; remove it, cells and outcomes are kept` : reason;
+};
 
 const unwritable = (path: string) => (error: SqlError) =>
   new RunFolderUnwritable({ path, reason: reasonOf(error.reason.cause ?? error) });

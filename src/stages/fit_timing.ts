@@ -57,13 +57,15 @@ const foldsOf = <P extends Fitted<P>>(timing: FitTiming, memory: ReplayMemory, p
   }
 };
 
-const means = (all: ReadonlyArray<Metrics>): Metrics =>
-  Object.fromEntries(
-    Object.entries(all[0]).map(([name, value]) => [
-      name,
-      typeof value === "number" ? mean(all.map((metrics) => metrics[name] as number)) : value,
-    ]),
-  );
+/** (metrics of each fit) ⇒ means; of a metric that one fit alone reports, its own. */
+const means = (all: ReadonlyArray<Metrics>): Metrics => {
+  const names = [...new Set(all.flatMap((metrics) => Object.keys(metrics)))];
+  return Object.fromEntries(names.map((name) => {
+    const values = all.map((metrics) => metrics[name]).filter((value) => value !== undefined);
+    const numbers = values.filter((value) => typeof value === "number");
+    return [name, numbers.length === values.length ? mean(numbers) : values[0]];
+  }));
+};
 
 /**
  * Fits by timing. (memory, previous, fit) ⇒ (params that know what they saw, metrics, means over the fits)

@@ -79,3 +79,10 @@ Deno.test("a growing horizon trains, and each of its errors is finite", async ()
   assertEquals(model.adam.step - slots.model.adam.step, 12);
   assert(Object.values(metrics).every((x) => Number.isFinite(x)));
 });
+
+Deno.test("cross-fitted halves of which one alone has been fitted before report finite means", async () => {
+  const { slots } = await met(), untrained = { ...slots.model, adam: { ...slots.model.adam, step: 0 } };
+  const stage = fitModel(tasks.swimmer, { updates: 2, batchSize: 16, fit: "crossfit" });
+  const { metrics } = await runStage(stage.run({ ...slots, model: { ...slots.model, secondHalf: untrained } }, key));
+  assert("heldOutError" in metrics && Object.values(metrics).every((x) => Number.isFinite(x)));
+});

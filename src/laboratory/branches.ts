@@ -38,7 +38,7 @@ export interface Branches {
   readonly observation: Float32Array;
   /** [S, K, act] ε of the actions */
   readonly noise: Float32Array;
-  /** Monte-Carlo return minus V. */
+  /** Monte-Carlo return minus V, to the time limit. */
   readonly monteCarlo: Float64Array;
   /** The advantage that the options name. */
   readonly advantage: Float64Array;
@@ -104,14 +104,18 @@ const imagine = (
   return horizons.map((k) => Float64Array.from(found[k - 1]));
 };
 
-/** (frozen, plan, key) ⇒ (branches). Fails: throws PhysicsDiverged. */
+/**
+ * (frozen, plan, key) ⇒ (branches). Real advantages end at the time limit of the state's episode and bootstrap with V there,
+ * as those of a batch do; imagined ones know no limit, and neither does the physics.
+ * Fails: throws PhysicsDiverged.
+ */
 export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Branches => {
   const { task, policy, normalizer } = frozen, { counts, first, options, horizons } = plan;
   const { observationSize: no, actionSize: na } = task, { states, actions, continuations } = counts;
   const steps = Math.max(plan.tail, ...horizons);
   const go = makeContinue(task, policy, normalizer);
   const observation = new Float32Array(states * no), noise = new Float32Array(states * actions * na);
-  const rows: Continuation[] = [];
+  const rows: Continuation[] = [], left: number[] = []; // steps before the time limit
   for (let s = 0; s < states; s++) {
     const state = stationaryState(frozen, first + s, key), own = fold(fold(key, "branches"), first + s);
     for (let k = 0; k < actions; k++) {
@@ -121,19 +125,21 @@ export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Bran
         const row = go({ state, noise: epsilon }, steps, makeStream(fold(fold(own, k), j)));
         if (row.divergedAt >= 0) throw divergence(frozen, first + s, row.divergedAt);
         rows.push(row);
+        left.push(task.timeLimit - state.elapsed);
       }
     }
     observation.set(rows[rows.length - 1].observation.subarray(0, no), s * no);
   }
   const deltas = rows.map((row) => continuationDeltas(row, continuationValues(frozen, row), options.discount));
   const each = (f: (delta: Float64Array) => number) => Float64Array.from(deltas, f);
+  const cut = deltas.map((delta, i) => delta.subarray(0, left[i]));
   const decay = options.discount * (options.imaginedReturn === "lambdaWeighted" ? options.lambda : 1);
   return {
     counts,
     observation,
     noise,
-    monteCarlo: each((delta) => decayed(delta, options.discount, delta.length)),
-    advantage: each((delta) => advantageOf(delta, options)),
+    monteCarlo: Float64Array.from(cut, (delta) => decayed(delta, options.discount, delta.length)),
+    advantage: Float64Array.from(cut, (delta) => advantageOf(delta, options)),
     perfect: horizons.map((k) => each((delta) => decayed(delta, decay, k))),
     learned: imagine(frozen, rows, plan),
   };

@@ -5,6 +5,7 @@
  */
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
 import type * as Layer from "effect/Layer";
 import type { SqlClient } from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
@@ -71,5 +72,10 @@ export const runEmbedded = Effect.fnUntraced(function* (
     Effect.provide(embeddedEngine(client)),
     Effect.catchTag("SqlError", (error) => Effect.fail(unwritable(path)(error))),
   );
-  return yield* Effect.raceFirst(run, Deferred.await(broken));
+  const fiber = yield* Effect.forkDetach(run);
+  // An engine that cannot write cannot put its affairs in order either: it is left alone, and ends with the process.
+  return yield* Effect.onInterrupt(
+    Effect.raceFirst(Fiber.join(fiber), Deferred.await(broken)),
+    () => Fiber.interrupt(fiber),
+  );
 });

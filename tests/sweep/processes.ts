@@ -48,7 +48,8 @@ export const startCommand = (
   environment: Readonly<Record<string, string>> = {},
 ): Deno.ChildProcess =>
   new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "tests/cli/fake_main.ts", ...args],
+    // manual: of two that set up packages at once, one says on stderr that it waits
+    args: ["run", "-A", "--no-check", "--node-modules-dir=manual", "tests/cli/fake_main.ts", ...args],
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", [markVariable]: mark, ...environment },

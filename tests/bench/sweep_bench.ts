@@ -10,6 +10,8 @@
  */
 import * as Effect from "effect/Effect";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { TrainCell } from "../../src/sweep/cell_queue.ts";
 import type { CellWork } from "../../src/sweep/cell_work.ts";
 import { embeddedEngine, submitCells, SweepEngine } from "../../src/sweep/engine.ts";
@@ -26,6 +28,9 @@ const cell = (sweep: string, index: number): CellWork => ({
   folder: "nowhere",
   pipeline: "task: none\n".repeat(60), // about as long as a resolved pipeline
 });
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const untilRecorded = (sweep: string, count: number) =>
   Effect.gen(function* () {
@@ -49,6 +54,7 @@ const embedded = Effect.gen(function* () {
     yield* untilRecorded("s", last);
     const each = (performance.now() - begin) / cellsARound;
     const verdict = each <= bar ? "met" : "MISSED";
+    collectGarbage();
     const { heapUsed, rss } = Deno.memoryUsage();
     const memory = `heap ${(heapUsed / 1e6).toFixed(0)} MB, resident ${(rss / 1e6).toFixed(0)} MB`;
     console.log(

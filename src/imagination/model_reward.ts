@@ -3,10 +3,12 @@
  *
  * @module
  */
+import type tf from "@tensorflow/tfjs";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
 
+import { record } from "../nn/column_program.ts";
 import type { Features } from "../nn/dynamics.ts";
 import { columns, fromColumns, tensorAlgebra } from "../nn/tensor_algebra.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
@@ -23,9 +25,12 @@ export const withReward = (task: ImaginedTask, reward: RewardKind): ImaginedTask
 /** (task) ⇒ number of reward outputs of the model, 0 or 1. */
 export const rewardOutputs = (task: ImaginedTask): number => (task.rewardResidual === "learned" ? 1 : 0);
 
-/** (task) ⇒ the model's inputs made from observations, on tensors. */
-export const featuresOf = (task: ImaginedTask): Features => (observation) =>
-  fromColumns(task.features(tensorAlgebra, columns(observation)));
+/** (task) ⇒ the model's inputs made from observations, on tensors and as a program. */
+export const featuresOf = (task: ImaginedTask): Features & Required<Features> =>
+  Object.assign(
+    (observation: tf.Tensor2D) => fromColumns(task.features(tensorAlgebra, columns(observation))),
+    { program: (size: number) => record(size, (algebra, s) => task.features(algebra, s)) },
+  );
 
 const residuals = new WeakMap<Batch, { readonly task: ImaginedTask; readonly residual: Float32Array }>();
 

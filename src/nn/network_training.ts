@@ -6,12 +6,12 @@
  */
 import type { AdamState, MlpShape } from "../data/parameters.ts";
 import { adamInPlace, adamStep, copyAdam } from "./adam.ts";
+import { openArena } from "./arena.ts";
 import type { InPlacePasses } from "./in_place.ts";
 import { mlpEngine } from "./mlp_engine.ts";
 import {
   gradientPlaces,
   gradientSizes,
-  layOut,
   networkGradient,
   type OutputSlope,
   placedGradient,
@@ -60,32 +60,66 @@ const inArrays = (shape: MlpShape, start: Trained, loop: TrainingLoop): Trained 
 
 const NUMBERS = 8; // room for those of a step
 
+/** A network's parameters in training on the heap. */
+export interface PlacedTraining {
+  /** [parameters] place of θ */
+  readonly theta: number;
+  /** [parameters] place of ∂L/∂θ */
+  readonly gradient: number;
+  /** (learning rate): one step of Adam on the gradient as it stands. */
+  readonly step: (learningRate: number) => void;
+}
+
+/**
+ * (passes, θ and moments, run) ⇒ (θ and moments) after the steps that `run` takes. Fails: `OutOfMemory`, and as `run`
+ * does, with nothing left behind.
+ */
+export const trainPlaced = (
+  passes: InPlacePasses,
+  { theta, adam }: Trained,
+  run: (training: PlacedTraining) => void,
+): Trained => {
+  const count = theta.length,
+    { places: at, free } = openArena(passes, (take) => ({
+      theta: take(count),
+      gradient: take(count),
+      first: take(count),
+      second: take(count),
+      numbers: take(NUMBERS),
+    }));
+  try {
+    passes.floats().set(theta, at.theta);
+    passes.floats().set(adam.first, at.first);
+    passes.floats().set(adam.second, at.second);
+    let { step } = adam;
+    run({ ...at, step: (learningRate) => passes.adam(at, count, adamStep({ learningRate }, ++step)) });
+    const read = (place: number) => passes.floats().slice(place, place + count);
+    return { theta: read(at.theta), adam: { first: read(at.first), second: read(at.second), step } };
+  } finally {
+    free();
+  }
+};
+
 const onHeap = (
   passes: InPlacePasses,
   shape: MlpShape,
-  { theta, adam }: Trained,
+  start: Trained,
   rows: number,
   loop: TrainingLoop,
-): Trained => {
-  const count = theta.length;
-  const { offsets, total } = layOut([count, count, NUMBERS, ...gradientSizes(shape, count, rows)]);
-  const arena = passes.allocate(total);
-  try {
-    const [first, second, numbers, ...rest] = offsets.map((offset) => arena + offset);
-    const places = gradientPlaces(shape, rows, rest), { network, gradient } = places;
-    const trained = { theta: network.theta, gradient, first, second, numbers };
-    passes.floats().set(theta, network.theta);
-    passes.floats().set(adam.first, first);
-    passes.floats().set(adam.second, second);
-    let { step } = adam;
-    loop((x, slope, learningRate) => {
-      const loss = placedGradient(passes, places, x, slope, count);
-      passes.adam(trained, count, adamStep({ learningRate }, ++step));
-      return loss;
-    }, () => passes.floats().subarray(network.theta, network.theta + count));
-    const read = (place: number) => passes.floats().slice(place, place + count);
-    return { theta: read(network.theta), adam: { first: read(first), second: read(second), step } };
-  } finally {
-    passes.free(arena);
-  }
-};
+): Trained =>
+  trainPlaced(passes, start, ({ theta, gradient, step }) => {
+    const count = start.theta.length;
+    const { places, free } = openArena(passes, (take) => {
+      const [, , ...own] = gradientSizes(shape, count, rows).map((size, i) => i < 2 ? 0 : take(size));
+      return gradientPlaces(shape, rows, [theta, gradient, ...own]);
+    });
+    try {
+      loop((x, slope, learningRate) => {
+        const loss = placedGradient(passes, places, x, slope, count);
+        step(learningRate);
+        return loss;
+      }, () => passes.floats().subarray(theta, theta + count));
+    } finally {
+      free();
+    }
+  });

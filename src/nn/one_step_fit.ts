@@ -66,7 +66,8 @@ export const oneStepGradient = (
   return networkGradient(shape, theta, input, tableSlope(target, observationSize, outputs, rewardWeight));
 };
 
-const GROUP = 64; // updates whose transitions are drawn and normalised together
+/** Updates whose transitions are drawn together. */
+export const GROUP = 64;
 
 /** (model, (n, group) ⇒ n transitions) ⇒ (model, loss of every update): Adam on `oneStepGradient`. */
 export const trainOneStep = (

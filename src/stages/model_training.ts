@@ -9,9 +9,9 @@ import type { ModelParams } from "../data/parameters.ts";
 import { sampleSegments, type SegmentChoice } from "../data/segments.ts";
 import { featuresOf, residualOf } from "../imagination/model_reward.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import { modelError, type ModelSegments, type ModelTrainOptions, trainModel } from "../nn/dynamics_fit.ts";
+import { modelError, type ModelSegments, type ModelTrainOptions } from "../nn/dynamics_fit.ts";
 import { trainLatent } from "../nn/latent_fit.ts";
-import { trainOneStep } from "../nn/one_step_fit.ts";
+import { trainOnSegments } from "../nn/segment_training.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
 /** How a model is trained. */
@@ -85,10 +85,11 @@ const trainPiece = (
   training: ModelTraining,
   key: Key,
 ) => {
-  const { batchSize, recency, heldOut, decay } = training, last = Math.max(1, training.updates - 1);
+  const { recency, heldOut, decay } = training, last = Math.max(1, training.updates - 1);
   const how = {
     ...training,
     updates,
+    horizon,
     learningRate: training.learningRate * decay ** (first / last),
     decay: decay ** ((updates - 1) / last),
   };
@@ -99,9 +100,7 @@ const trainPiece = (
     const single = (count: number, i: number) => drawSegments(task, memory, count, 1, fold(key, i), choice);
     return trainLatent(model, single, how, features, fold(key, "latent"));
   }
-  return horizon === 1
-    ? trainOneStep(model, draw, how, features)
-    : trainModel(model, (i) => draw(batchSize, i), how, features);
+  return trainOnSegments(model, draw, how, features);
 };
 
 /** (task, memory, model, training, key) ⇒ (fit): the last model, or the one of least held-out error. */

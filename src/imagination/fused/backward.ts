@@ -8,7 +8,7 @@
 import type { ReturnForm } from "../../data/gradient.ts";
 import { stepAt } from "./forward.ts";
 import type { Rollout } from "./rollout.ts";
-import { addColumn, addNormalizeSlope, addRows, boundSlopeRows, clipSlopeRows, copyRows } from "./row_loops.ts";
+import { addColumn, addNormalizeSlope, addRows, boundSlopeRows, clipSlopeRows, copyRows } from "../../nn/row_loops.ts";
 import type { GradientPlaces, StepPlaces } from "./tape.ts";
 
 const decayOf = ({ weighting, lambda }: ReturnForm): number => (weighting === "kStep" ? 1 : lambda);

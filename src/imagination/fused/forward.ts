@@ -13,7 +13,7 @@ import {
   copyColumn,
   multiplyColumns,
   normalizeRows,
-} from "./row_loops.ts";
+} from "../../nn/row_loops.ts";
 import type { StepPlaces } from "./tape.ts";
 
 /** (t) ⇒ whether V of the state before step t is wanted, t = 0 … k. */

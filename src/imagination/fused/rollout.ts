@@ -10,7 +10,7 @@ import { foldNormalisation, outputRange } from "../../nn/dynamics.ts";
 import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/in_place.ts";
 import { withReward } from "../model_reward.ts";
 import type { World } from "../world.ts";
-import { openArena, type Take } from "./arena.ts";
+import { openArena, type Take } from "../../nn/arena.ts";
 import { stepPrograms } from "./step_programs.ts";
 import { type GradientPlaces, type StepPlaces, takeGradients, takeSteps, type TapeShape } from "./tape.ts";
 

@@ -5,8 +5,8 @@
  */
 import type { ReturnForm } from "../../data/gradient.ts";
 import type { ImaginedTask } from "../../tasks/task.ts";
-import type { Program } from "../../nn/column_program.ts";
-import { record } from "./program.ts";
+import { type Program, record } from "../../nn/column_program.ts";
+import { featuresOf } from "../model_reward.ts";
 
 /** The programs of a task. */
 export interface StepPrograms {
@@ -23,7 +23,7 @@ export const stepPrograms = (
   actionSize: number,
   termination: ReturnForm["termination"],
 ): StepPrograms => ({
-  features: record(observationSize, (algebra, s) => task.features(algebra, s)),
+  features: featuresOf(task).program(observationSize),
   outcome: record(2 * observationSize + actionSize, (algebra, values) => {
     const s = values.slice(0, observationSize), next = values.slice(observationSize + actionSize);
     const reward = task.knownReward(algebra, s, values.slice(observationSize, observationSize + actionSize), next);

@@ -6,8 +6,8 @@
 import type { MlpShape } from "../../data/parameters.ts";
 import { type Columns, type Program, wholeGroups } from "../../nn/column_program.ts";
 import { widestLayer } from "../../nn/in_place.ts";
-import type { Take } from "./arena.ts";
-import { joinColumns, matrixColumns, ownColumns } from "./columns.ts";
+import type { Take } from "../../nn/arena.ts";
+import { joinColumns, matrixColumns, ownColumns } from "../../nn/column_places.ts";
 import type { StepPrograms } from "./step_programs.ts";
 
 /** What the sizes of a tape follow from. */

@@ -1,9 +1,9 @@
 /**
- * One allocation for all that a rollout works on.
+ * One allocation for all that a computation on the heap of the kernels works on.
  *
  * @module
  */
-import type { InPlacePasses } from "../../nn/in_place.ts";
+import type { InPlacePasses } from "./in_place.ts";
 
 /** (count of float32) ⇒ place of the next piece. */
 export type Take = (count: number) => number;

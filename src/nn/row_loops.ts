@@ -1,10 +1,10 @@
 /**
- * The elementwise parts of a rollout as loops over rows of the heap. Places are offsets into `f`; matrices are
+ * The elementwise parts of imagined steps as loops over rows of the heap. Places are offsets into `f`; matrices are
  * row-major.
  *
  * @module
  */
-import { NORMALIZED_BOUND } from "../../nn/normalizer.ts";
+import { NORMALIZED_BOUND } from "./normalizer.ts";
 
 /** to [rows, d] ← clip((from − mean)·scale, ±10). */
 export const normalizeRows = (
@@ -170,4 +170,64 @@ export const boundSlopeRows = (
       if (f[y] >= high || f[y] <= low) f[gradient] = 0;
     }
   }
+};
+
+/** to ← (from − mean)·scale: columns with their own steps from row to row. */
+export const normalizeColumn = (
+  f: Float32Array,
+  from: number,
+  fs: number,
+  mean: number,
+  scale: number,
+  to: number,
+  ts: number,
+  rows: number,
+): void => {
+  for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] = (f[from] - mean) * scale;
+};
+
+/** to [rows, d], columns from `first` on, ← (clip(action, ±1) − mean)·scale; actions from `at` on. */
+export const normalizeActionRows = (
+  f: Float32Array,
+  action: Float32Array,
+  at: number,
+  mean: Float32Array,
+  scale: Float32Array,
+  first: number,
+  to: number,
+  rows: number,
+): void => {
+  const width = mean.length;
+  for (let i = 0; i < rows; i++, to += width) {
+    for (let j = first; j < width; j++, at++) {
+      const a = action[at];
+      f[to + j] = ((a > 1 ? 1 : a < -1 ? -1 : a) - mean[j]) * scale[j];
+    }
+  }
+};
+
+/** to ← to + from·scale: columns with their own steps from row to row. */
+export const addScaledColumn = (
+  f: Float32Array,
+  from: number,
+  fs: number,
+  scale: number,
+  to: number,
+  ts: number,
+  rows: number,
+): void => {
+  for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] += f[from] * scale;
+};
+
+/** to [rows, d] ← to + a·scale, a block of a matrix of a given width. */
+export const addScaledRows = (
+  f: Float32Array,
+  a: number,
+  width: number,
+  scale: Float32Array,
+  to: number,
+  rows: number,
+  size: number,
+): void => {
+  for (let i = 0; i < rows; i++, a += width) for (let j = 0; j < size; j++, to++) f[to] += f[a + j] * scale[j];
 };

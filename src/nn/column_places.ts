@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Columns } from "../../nn/column_program.ts";
+import type { Columns } from "./column_program.ts";
 
 /** (place, width, columns) ⇒ the columns of a row-major matrix of that width, from its first on. */
 export const matrixColumns = (place: number, width: number, count: number): Columns => ({

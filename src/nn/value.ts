@@ -12,6 +12,7 @@ import { networkGradient, type OutputSlope } from "./network_gradient.ts";
 import { networkForward } from "./network_forward.ts";
 import { trainNetwork } from "./network_training.ts";
 import type { LossGradient } from "./read.ts";
+import { expressIn, expressRaw, rawUnits, standardUnits, type TargetNormalization } from "./target_units.ts";
 
 /** What `makeValue` builds. */
 export interface ValueOptions {
@@ -58,6 +59,7 @@ export interface RegressionOptions {
   readonly epochs: number;
   readonly batchSize: number;
   readonly learningRate: number;
+  readonly targetNormalization: TargetNormalization;
 }
 
 /** (y [n], w [n]) ⇒ slope of: mean w·(V − y)². */
@@ -79,28 +81,33 @@ export const valueGradient = (
 ): LossGradient => networkGradient(shape, theta, observation, regressionSlope(target, weight));
 
 /**
- * (value, data, key) ⇒ (value, mean loss over the last epoch): minibatch Adam on mean w·(V − y)². The target θ′ stays.
+ * (value, data, key) ⇒ (value, mean loss over the last epoch): minibatch Adam on mean w·(V − y)², with targets normalised
+ * or as they are; θ and Adam's moments that come in and go out are those of targets as they are. The target θ′ stays.
  */
 export const regressValue = (
   value: ValueParams,
   data: ValueData,
-  { epochs, batchSize, learningRate }: RegressionOptions,
+  { epochs, batchSize, learningRate, targetNormalization }: RegressionOptions,
   key: Key,
 ): { readonly value: ValueParams; readonly loss: number } => {
-  const n = data.target.length, size = value.shape.sizes[0];
+  const { shape } = value, n = data.target.length, size = shape.sizes[0], { weight: w } = data;
+  const units = targetNormalization === "none"
+    ? rawUnits
+    : standardUnits(data.target, predictValue(value, data.observation), (i) => w === undefined ? 1 : w[i]);
+  const scaled = { ...data, target: data.target.map((y) => (y - units.mean) / units.deviation) };
   let loss = 0;
-  const { theta, adam } = trainNetwork(value.shape, value, Math.min(n, batchSize), (step) => {
+  const trained = trainNetwork(shape, expressIn(shape, value, units), Math.min(n, batchSize), (step) => {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = shuffled(n, fold(key, epoch));
       loss = 0;
       for (let start = 0; start < n; start += batchSize) {
         const rows = order.subarray(start, Math.min(n, start + batchSize));
-        const { observation, target, weight } = takeRows(data, rows, size);
+        const { observation, target, weight } = takeRows(scaled, rows, size);
         loss += step(observation, regressionSlope(target, weight), learningRate) * rows.length / n;
       }
     }
   });
-  return { value: { ...value, theta, adam }, loss };
+  return { value: { ...value, ...expressRaw(shape, trained, units) }, loss: loss * units.deviation ** 2 };
 };
 
 /** (n, key) ⇒ (permutation of 0 … n − 1), by Fisher and Yates. */

@@ -11,10 +11,11 @@ import { fold, type Key, makeStream, type Stream } from "../math/random.ts";
 import { explainedVariance, mean } from "../math/statistics.ts";
 import { criticInput, meanActions, predictCritic } from "../nn/critic.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
+import type { TargetNormalization } from "../nn/target_units.ts";
 import { moveTarget, predictValue, regressValue, type ValueData } from "../nn/value.ts";
 import { CriticFitDiverged, type MemoryEmpty, type TensorsExhausted } from "./errors.ts";
 import { fitByTiming, fitMetrics, type FitResult, type FitTiming, fitTiming } from "./fit_timing.ts";
-import { count, fraction, option, type OptionsOf, positive } from "./options.ts";
+import { count, fraction, option, type OptionsOf, positive, targetNormalization } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 import { drawTransitions } from "./value_targets.ts";
@@ -25,6 +26,7 @@ export const fitCriticOptions: OptionsOf<{
   updates: number;
   batchSize: number;
   learningRate: number;
+  targetNormalization: TargetNormalization;
   targetRate: number;
   fit: FitTiming;
 }> = Schema.Struct({
@@ -32,6 +34,7 @@ export const fitCriticOptions: OptionsOf<{
   updates: option(count, 200, "Adam updates an iteration"),
   batchSize: option(count, 256, "transitions an update, drawn from the whole memory"),
   learningRate: option(positive, 0.001, "of Adam"),
+  targetNormalization,
   targetRate: option(fraction, 0.99, "σ of the soft target update θ′ ← σθ′ + (1 − σ)θ after each update"),
   fit: fitTiming,
 });
@@ -71,12 +74,13 @@ const targets = (
 };
 
 const fitOnce = (context: Context, memory: ReplayMemory, start: CriticParams, o: Options, key: Key) => {
-  const { updates, batchSize, learningRate, targetRate } = o;
+  const { updates, batchSize, learningRate, targetNormalization, targetRate } = o;
+  const options = { epochs: 1, batchSize, learningRate, targetNormalization };
   const losses: number[] = [];
   let critic = start;
   for (let i = 0; i < updates; i++) {
     const data = targets(context, memory, critic, batchSize, makeStream(fold(key, i)));
-    const result = regressValue(critic, data, { epochs: 1, batchSize, learningRate }, fold(key, i));
+    const result = regressValue(critic, data, options, fold(key, i));
     critic = moveTarget(result.value, targetRate);
     losses.push(result.loss);
   }

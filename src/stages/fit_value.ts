@@ -10,10 +10,11 @@ import type { ValueParams } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { explainedVariance } from "../math/statistics.ts";
 import { effectiveSampleFraction } from "../nn/policy_ratio.ts";
+import type { TargetNormalization } from "../nn/target_units.ts";
 import { moveTarget, predictValue, regressValue } from "../nn/value.ts";
 import { type MemoryEmpty, type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
 import { fitByTiming, fitMetrics, type FitResult, type FitTiming, fitTiming } from "./fit_timing.ts";
-import { count, fraction, oneOf, option, type OptionsOf, positive } from "./options.ts";
+import { count, fraction, oneOf, option, type OptionsOf, positive, targetNormalization } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 import { bellman, onPolicy, type TargetContext, type Targets, vtrace } from "./value_targets.ts";
@@ -27,6 +28,7 @@ export const fitValueOptions: OptionsOf<{
   epochs: number;
   batchSize: number;
   learningRate: number;
+  targetNormalization: TargetNormalization;
   updates: number;
   targetRate: number;
   fit: FitTiming;
@@ -42,6 +44,7 @@ export const fitValueOptions: OptionsOf<{
   epochs: option(count, 3, "passes over the data, each with fresh targets (vtrace); passes over the batch (onPolicy)"),
   batchSize: option(count, 256, "transitions an Adam update"),
   learningRate: option(positive, 0.001, "of Adam"),
+  targetNormalization,
   updates: option(count, 50, "updates an iteration (bellmanIS)"),
   targetRate: option(fraction, 0.99, "σ of the soft target update θ′ ← σθ′ + (1 − σ)θ after each update (bellmanIS)"),
   fit: fitTiming,
@@ -68,16 +71,17 @@ const rounds = (
   times: number,
   start: ValueParams,
   targets: (value: ValueParams, key: Key) => Targets,
-  { batchSize, learningRate }: Options,
+  { batchSize, learningRate, targetNormalization }: Options,
   after: (value: ValueParams) => ValueParams,
   key: Key,
 ): FittedValue => {
+  const options = { epochs: 1, batchSize, learningRate, targetNormalization };
   let value = start, loss = 0;
   let data: Targets | null = null;
   for (let i = 0; i < times; i++) {
     const keyOfRound = fold(key, i);
     data = targets(value, fold(keyOfRound, "targets"));
-    const result = regressValue(value, data, { epochs: 1, batchSize, learningRate }, fold(keyOfRound, "minibatches"));
+    const result = regressValue(value, data, options, fold(keyOfRound, "minibatches"));
     value = after(result.value);
     loss = result.loss;
   }

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import type { TargetNormalization } from "../nn/target_units.ts";
 
 /** A schema whose key may be absent. */
 export type Optional<T> = Schema.withDecodingDefaultKey<Schema.Codec<T, T>>;
@@ -33,3 +34,10 @@ export const fraction: Schema.Codec<number, number> = Schema.Finite.check(Schema
 /** One of the names. */
 export const oneOf = <const L extends ReadonlyArray<string>>(...names: L): Schema.Codec<L[number], L[number]> =>
   Schema.Literals(names) as unknown as Schema.Codec<L[number], L[number]>;
+
+/** How `fitValue` and `fitCritic` scale what they regress on. */
+export const targetNormalization: Optional<TargetNormalization> = option(
+  oneOf("standardize", "none"),
+  "standardize",
+  "standardize: fits (y − μ)/σ with μ and σ of its targets, the last layer rescaled (PopArt); none: fits y as it is",
+);

@@ -84,7 +84,8 @@ const threeSteps = (width: number): Case => ({
 const valueStep = () => {
   const value = makeValue({ observationSize: OBS, hidden: [64, 64] }, key), batchSize = 256;
   const data = { observation: normals("s", batchSize * OBS), target: normals("y", batchSize) };
-  return () => regressValue(value, data, { epochs: 1, batchSize, learningRate: LEARNING_RATE }, key);
+  const options = { epochs: 1, batchSize, learningRate: LEARNING_RATE, targetNormalization: "standardize" } as const;
+  return () => regressValue(value, data, options, key);
 };
 
 const ourAdam = () => {

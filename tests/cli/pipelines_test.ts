@@ -71,6 +71,10 @@ Deno.test("the paper's settings are the paper's", () => {
     assertEquals([options.fitModel.rewardWeight, options.fitModel.horizon], [10, 2]);
     assertEquals([options.fitValue.method, options.estimateGradient.coefficient], ["bellmanIS", "one"]);
     assertEquals([networks.policy.hidden, networks.value.hidden], [[64, 64], [64, 64]]);
+    for (const kind of ["mscv", "trpo"]) { // the paper says nothing of normalised targets
+      const { program } = resolved(`pipelines/${task}_${kind}_paper.yaml`);
+      assertEquals(program.find(({ stage }) => stage === "fitValue")!.options.targetNormalization, "none");
+    }
   }
 });
 

@@ -108,6 +108,7 @@ const overfit = async (fit: FitTiming, memory: ReadonlyArray<Batch>, key: Key) =
     epochs: 150,
     batchSize: 64,
     learningRate: 0.02,
+    targetNormalization: "none",
   } as const;
   const value = makeValue({ observationSize: 2, hidden: [64, 64] }, fold(root, "value"));
   const stage = fitValue(task, { fit, ...options });

@@ -16,14 +16,18 @@ export interface Average {
 
 const STRIDE = 4; // updates between two that count: neighbours hardly differ, and a sum over θ costs as much as Adam
 
+/** (update, counted from 0; decay an update) ⇒ the share of θ that goes into the mean, 0 where the update does not count. */
+export const averageRate = (update: number, decay: number): number =>
+  decay === 0 || (update + 1) % STRIDE !== 0 ? 0 : 1 - Math.min(decay, (update + 1) / (update + 10)) ** STRIDE;
+
 /** (θ, decay an update, 0: no averaging) ⇒ (running mean, which starts at θ). */
 export const makeAverage = (theta: Float32Array, decay: number): Average => {
   if (decay === 0) return { add: () => {}, mean: (last) => last };
   const average = theta.slice();
   return {
     add: (current, update) => {
-      if ((update + 1) % STRIDE !== 0) return;
-      const rate = 1 - Math.min(decay, (update + 1) / (update + 10)) ** STRIDE;
+      const rate = averageRate(update, decay);
+      if (rate === 0) return;
       for (let i = 0; i < average.length; i++) average[i] += rate * (current[i] - average[i]);
     },
     mean: () => average,

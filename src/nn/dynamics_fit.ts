@@ -93,12 +93,12 @@ const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
 const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviation: Float32Array } => {
   const [mean, deviation] = [new Float32Array(size), new Float32Array(size).fill(1)];
   const n = x.length / size;
+  const sum = new Float64Array(size), squares = new Float64Array(size);
+  for (let i = 0; i < x.length;) for (let j = 0; j < size; j++, i++) sum[j] += x[i];
+  for (let i = 0; i < x.length;) for (let j = 0; j < size; j++, i++) squares[j] += (x[i] - sum[j] / n) ** 2;
   for (let j = 0; j < size; j++) {
-    let [sum, squares] = [0, 0];
-    for (let i = j; i < x.length; i += size) sum += x[i];
-    for (let i = j; i < x.length; i += size) squares += (x[i] - sum / n) ** 2;
-    const s = Math.sqrt(squares / n);
-    mean[j] = n === 0 ? 0 : sum / n;
+    const s = Math.sqrt(squares[j] / n);
+    mean[j] = n === 0 ? 0 : sum[j] / n;
     if (s > MINIMAL_DEVIATION) deviation[j] = s;
   }
   return { mean, deviation };
@@ -109,7 +109,7 @@ export const inputOf = (features: Features, observation: tf.Tensor2D, action: tf
   tf.concat([features(observation), clip(action, 1)], 1);
 
 /** Segments and normalisation as tensors, one of each for a step. */
-interface FitTensors {
+export interface FitTensors {
   readonly observation: ReadonlyArray<tf.Tensor2D>; // H × [n, obs]
   readonly action: ReadonlyArray<tf.Tensor2D>; // H × [n, act]
   readonly target: ReadonlyArray<tf.Tensor2D>; // H × [n, out] (s′ − s, residual), normalised
@@ -119,7 +119,8 @@ interface FitTensors {
   readonly outputScale: tf.Tensor1D; // [obs]
 }
 
-const fitTensors = (model: ModelParams, segments: ModelSegments): FitTensors => {
+/** (model, segments) ⇒ (tensors); call within a tidy. */
+export const fitTensors = (model: ModelParams, segments: ModelSegments): FitTensors => {
   const { horizon, count: n } = segments;
   const size = segments.observation.length / ((horizon + 1) * n);
   const outputs = model.shape.sizes[model.shape.sizes.length - 1];
@@ -159,7 +160,7 @@ export const targetOf = (model: ModelParams, segments: ModelSegments, t: number,
  *
  * This is (ŝ − s)/scale of the model's own unrolled prediction ŝ, without the cancellation of ŝ − s.
  */
-const unrolledErrors = (
+export const unrolledErrors = (
   network: (input: tf.Tensor2D, step: number) => tf.Tensor2D,
   tensors: FitTensors,
   features: Features,
@@ -213,43 +214,11 @@ export const modelGradient = (
     return tf.div(total, Math.max(1, maskSum(segments.mask))) as tf.Scalar;
   }, model.theta);
 
-const maskSum = (mask: Float32Array): number => {
+/** (mask) ⇒ how many steps count. */
+export const maskSum = (mask: Float32Array): number => {
   let sum = 0;
   for (let i = 0; i < mask.length; i++) sum += mask[i];
   return sum;
-};
-
-/** Errors of a model on segments, in units of the outputs' standard deviations. */
-export interface ModelError {
-  readonly state: Float64Array; // [H] mean squared normalised error of the state h + 1 steps ahead
-  readonly residual: Float64Array; // [H] mean squared normalised error of the residual; empty where none is learned
-}
-
-/**
- * (model, segments held out) ⇒ (errors by horizon), with η = 0 where the dynamics are stochastic; a step that no segment
- * reaches has error 0.
- */
-export const modelError = (model: ModelParams, segments: ModelSegments, features: Features): ModelError => {
-  const { horizon, count: n } = segments;
-  const outputs = model.outputMean.length;
-  const flat = readTensor(() => {
-    const tensors = fitTensors(model, segments);
-    const theta = tf.tensor1d(model.theta);
-    const padded = (input: tf.Tensor2D) =>
-      model.latent === undefined ? input : tf.pad(input, [[0, 0], [0, model.latent.size]]);
-    return tf.stack(unrolledErrors((input) => mlpOfData(model.shape, theta, padded(input)), tensors, features));
-  });
-  const size = segments.observation.length / ((horizon + 1) * n);
-  const [state, residual] = [new Float64Array(horizon), new Float64Array(outputs > size ? horizon : 0)];
-  for (let h = 0; h < horizon; h++) {
-    const valid = maskSum(segments.mask.subarray(h * n, (h + 1) * n)) || 1;
-    for (let i = h * n; i < (h + 1) * n; i++) {
-      const weight = segments.mask[i] / valid;
-      for (let j = 0; j < size; j++) state[h] += weight * flat[i * outputs + j] ** 2 / size;
-      if (outputs > size) residual[h] += weight * flat[i * outputs + size] ** 2;
-    }
-  }
-  return { state, residual };
 };
 
 /** How a model is trained. */

@@ -64,6 +64,12 @@ export interface InPlacePasses {
   readonly columns: (program: Program) => ColumnKernels;
   /** (places, parameters, numbers of the step): moves θ and the moments as `adamInPlace` does. */
   readonly adam: (places: TrainingPlaces, count: number, step: AdamStep) => void;
+  /** (places, parameters, rate): mean ← mean + rate·(θ − mean). */
+  readonly average: (
+    places: Pick<TrainingPlaces, "theta" | "numbers"> & { readonly mean: number },
+    count: number,
+    rate: number,
+  ) => void;
 }
 
 /** (shape, place of θ) ⇒ (network). */

@@ -7,6 +7,7 @@
 import type { AdamState, MlpShape } from "../data/parameters.ts";
 import { adamInPlace, adamStep, copyAdam } from "./adam.ts";
 import { openArena } from "./arena.ts";
+import { averageRate } from "./average.ts";
 import type { InPlacePasses } from "./in_place.ts";
 import { mlpEngine } from "./mlp_engine.ts";
 import {
@@ -66,19 +67,20 @@ export interface PlacedTraining {
   readonly theta: number;
   /** [parameters] place of ∂L/∂θ */
   readonly gradient: number;
-  /** (learning rate): one step of Adam on the gradient as it stands. */
+  /** (learning rate): one step of Adam on the gradient as it stands, which the running mean follows. */
   readonly step: (learningRate: number) => void;
 }
 
 /**
- * (passes, θ and moments, run) ⇒ (θ and moments) after the steps that `run` takes. Fails: `OutOfMemory`, and as `run`
- * does, with nothing left behind.
+ * (passes, θ and moments, run, decay of the mean as of `makeAverage`) ⇒ (θ, its mean and the moments) after the steps that
+ * `run` takes. Fails: `OutOfMemory`, and as `run` does, with nothing left behind.
  */
 export const trainPlaced = (
   passes: InPlacePasses,
   { theta, adam }: Trained,
   run: (training: PlacedTraining) => void,
-): Trained => {
+  averaging = 0,
+): Trained & { readonly mean: Float32Array } => {
   const count = theta.length,
     { places: at, free } = openArena(passes, (take) => ({
       theta: take(count),
@@ -86,15 +88,23 @@ export const trainPlaced = (
       first: take(count),
       second: take(count),
       numbers: take(NUMBERS),
+      mean: averaging > 0 ? take(count) : 0,
     }));
   try {
     passes.floats().set(theta, at.theta);
     passes.floats().set(adam.first, at.first);
     passes.floats().set(adam.second, at.second);
+    if (averaging > 0) passes.floats().set(theta, at.mean);
     let { step } = adam;
-    run({ ...at, step: (learningRate) => passes.adam(at, count, adamStep({ learningRate }, ++step)) });
-    const read = (place: number) => passes.floats().slice(place, place + count);
-    return { theta: read(at.theta), adam: { first: read(at.first), second: read(at.second), step } };
+    const follow = (learningRate: number): void => {
+      const rate = averageRate(step - adam.step, averaging);
+      passes.adam(at, count, adamStep({ learningRate }, ++step));
+      if (rate > 0) passes.average(at, count, rate);
+    };
+    run({ ...at, step: follow });
+    const read = (place: number) => passes.floats().slice(place, place + count), last = read(at.theta);
+    const mean = averaging > 0 ? read(at.mean) : last;
+    return { theta: last, mean, adam: { first: read(at.first), second: read(at.second), step } };
   } finally {
     free();
   }

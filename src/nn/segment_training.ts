@@ -4,7 +4,6 @@
  * @module
  */
 import type { ModelParams } from "../data/parameters.ts";
-import { makeAverage } from "./average.ts";
 import type { Features } from "./dynamics.ts";
 import { type ModelSegments, type ModelTrainOptions, type TrainedModel, trainModel } from "./dynamics_fit.ts";
 import type { InPlacePasses } from "./in_place.ts";
@@ -55,8 +54,8 @@ const onHeap = (
   const drawFor = (update: number) => draw(batchSize * Math.min(group, updates - update), update / group);
   let segments = drawFor(0);
   const program = programOf(segments.observation.length / ((horizon + 1) * segments.count));
-  const losses = new Float64Array(updates), average = makeAverage(model.theta, options.averaging);
-  const { theta, adam } = trainPlaced(passes, model, (training) => {
+  const losses = new Float64Array(updates);
+  const { mean, adam } = trainPlaced(passes, model, (training) => {
     const loss = openUnrolledLoss(passes, model, program, training, { rows: batchSize, horizon }, options);
     try {
       for (let i = 0; i < updates; i++) {
@@ -64,11 +63,10 @@ const onHeap = (
         passes.floats().fill(0, training.gradient, training.gradient + count);
         losses[i] = loss.add(segments, i % group * batchSize, batchSize);
         training.step(learningRate * decay ** (i / Math.max(1, updates - 1)));
-        average.add(passes.floats().subarray(training.theta, training.theta + count), i);
       }
     } finally {
       loss.free();
     }
-  });
-  return { model: { ...model, theta: average.mean(theta), adam }, losses };
+  }, options.averaging);
+  return { model: { ...model, theta: mean, adam }, losses };
 };

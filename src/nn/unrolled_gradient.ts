@@ -2,101 +2,30 @@
  * The k-step loss of the dynamics and its gradient on the kernels' heap: forward and back through time without a tape.
  * Equal to `modelGradient` to rounding.
  *
- *   e₀ = 0,  e_{h+1} = e_h + y_h − t_h,  y_h = net(features(s_h + e_h·scale), clip(a_h)),  t_h the normalised target
- *
  * @module
  */
 import type { ModelParams } from "../data/parameters.ts";
-import { openArena, type Take } from "./arena.ts";
-import { joinColumns, matrixColumns, ownColumns } from "./column_places.ts";
-import { type ColumnKernels, type Columns, type Program, wholeGroups } from "./column_program.ts";
+import { openArena } from "./arena.ts";
+import { type Program, wholeGroups } from "./column_program.ts";
 import type { ModelLossOptions, ModelSegments } from "./dynamics_fit.ts";
-import { type InPlacePasses, type PlacedMlp, placedMlp, widestLayer } from "./in_place.ts";
+import { type InPlacePasses, placedMlp } from "./in_place.ts";
 import type { LossGradient } from "./read.ts";
-import { addScaledColumn, addScaledRows, normalizeActionRows, normalizeColumn } from "./row_loops.ts";
-
-/** Places of one step's values. */
-interface StepPlaces {
-  /** [rows, obs] s_h + e_h·scale */
-  readonly state: number;
-  /** values of the features' program */
-  readonly features: Columns;
-  /** layers of the network, from the normalised input to its output, which e_{h+1} replaces */
-  readonly layers: ReadonlyArray<number>;
-}
-
-/** Places of what the way back overwrites, and of the steps. */
-interface Places {
-  readonly steps: ReadonlyArray<StepPlaces>;
-  /** [rows, obs] by e */
-  readonly error: number;
-  /** [rows, obs] by s */
-  readonly state: number;
-  /** [rows, in] */
-  readonly input: number;
-  /** [rows, out] */
-  readonly output: number;
-  /** by the values of the features' program */
-  readonly features: Columns;
-  /** of the network's passes */
-  readonly spare: number;
-}
-
-/** What a loss is computed with. */
-interface Setting {
-  readonly passes: InPlacePasses;
-  readonly model: ModelParams;
-  readonly network: PlacedMlp;
-  readonly program: Program;
-  readonly kernels: ColumnKernels;
-  readonly places: Places;
-  /** [out] of a squared error in the loss */
-  readonly weights: ReadonlyArray<number>;
-  readonly observationSize: number;
-  readonly outputs: number;
-}
-
-/** Some rows of segments. */
-interface Rows {
-  readonly segments: ModelSegments;
-  readonly first: number;
-  readonly count: number;
-}
+import { backward, forward, placesOf, type Rows, type Setting } from "./unrolled_step.ts";
 
 /** A loss ready to be computed many times. */
 export interface UnrolledLoss {
   /** (segments, first one, how many) ⇒ (loss); adds ∂loss/∂θ to the gradient. */
   readonly add: (segments: ModelSegments, first: number, count: number) => number;
+  /** (segments, visit): `visit(h, first row, e_{h+1} [rows, out])`, valid until the next call. */
+  readonly errors: (
+    segments: ModelSegments,
+    visit: (h: number, first: number, errors: Float32Array) => void,
+  ) => void;
   /** Frees its memory. */
   readonly free: () => void;
 }
 
 const MOST = 1024; // rows at a time
-
-const placesOf = (
-  take: Take,
-  { model, program }: Pick<Setting, "model" | "program">,
-  rows: number,
-  horizon: number,
-) => {
-  const { shape } = model, { inputs: obs, operations } = program, outputs = shape.sizes[shape.sizes.length - 1];
-  const own = () => ownColumns(take(rows * operations.length), rows, operations.length);
-  const matrix = (place: number) => joinColumns(matrixColumns(place, obs, obs), own());
-  const steps = Array.from({ length: horizon }, (): StepPlaces => {
-    const state = take(rows * obs);
-    return { state, features: matrix(state), layers: shape.sizes.map((size) => take(rows * size)) };
-  });
-  const state = take(rows * obs);
-  return {
-    steps,
-    state,
-    features: matrix(state),
-    error: take(rows * obs),
-    input: take(rows * shape.sizes[0]),
-    output: take(rows * outputs),
-    spare: take(2 * rows * widestLayer(shape)),
-  };
-};
 
 /**
  * (passes, model, its features' program, places of θ and of ∂L/∂θ, most rows, most steps, options) ⇒ (loss), to be freed.
@@ -126,6 +55,16 @@ export const openUnrolledLoss = (
     observationSize,
     outputs,
   };
+  const visit: UnrolledLoss["errors"] = (segments, found) => {
+    for (let first = 0; first < segments.count; first += capacity) {
+      const rows = { segments, first, count: Math.min(capacity, segments.count - first) };
+      for (let h = 0; h < segments.horizon; h++) {
+        forward(setting, rows, h);
+        const place = places.steps[h].layers.at(-1)!;
+        found(h, first, passes.floats().subarray(place, place + rows.count * outputs));
+      }
+    }
+  };
   const add: UnrolledLoss["add"] = (segments, first, count) => {
     const share = 1 / Math.max(1, maskedSteps({ segments, first, count }));
     let loss = 0;
@@ -137,7 +76,7 @@ export const openUnrolledLoss = (
     }
     return loss * share;
   };
-  return { add, free };
+  return { add, errors: visit, free };
 };
 
 const maskedSteps = ({ segments: { mask, horizon, count: n }, first, count }: Rows): number => {
@@ -146,73 +85,29 @@ const maskedSteps = ({ segments: { mask, horizon, count: n }, first, count }: Ro
   return sum;
 };
 
-/** (setting, rows, h) ⇒ (Σ mask·weighted e²_{h+1}). */
-const forward = (setting: Setting, { segments, first, count: rows }: Rows, h: number): number => {
-  const { passes, model, program, kernels, network, places: { steps }, observationSize: no, outputs } = setting;
-  const { state, features, layers } = steps[h], inputs = network.shape.sizes[0], nf = program.outputs.length;
-  const from = h * segments.count + first, f = passes.floats();
-  f.set(segments.observation.subarray(from * no, (from + rows) * no), state);
-  if (h > 0) addScaledRows(f, steps[h - 1].layers.at(-1)!, outputs, model.outputScale, state, rows, no);
-  kernels.run(features, rows);
-  const { inputMean: mean, inputScale: scale } = model, heap = passes.floats();
-  program.outputs.forEach((v, j) =>
-    normalizeColumn(heap, features.at[v], features.step[v], mean[j], scale[j], layers[0] + j, inputs, rows)
-  );
-  normalizeActionRows(heap, segments.action, from * (inputs - nf), mean, scale, nf, layers[0], rows);
-  passes.forward(network, layers, rows);
-  return errorsOf(setting, { segments, first, count: rows }, h);
-};
-
-/** y_h ⇒ e_{h+1} in its place, (Σ mask·weighted e²). */
-const errorsOf = (setting: Setting, { segments, first, count: rows }: Rows, h: number): number => {
-  const { passes, model: { outputMean, outputScale }, places: { steps }, weights, observationSize: no, outputs } =
-    setting;
-  const { observation, residual, mask, count: n } = segments, f = passes.floats(), from = h * n + first;
-  let at = steps[h].layers.at(-1)!, before = h === 0 ? 0 : steps[h - 1].layers.at(-1)!, loss = 0;
-  for (let i = from; i < from + rows; i++, at += outputs, before += outputs) {
-    for (let j = 0; j < outputs; j++) {
-      const raw = j < no ? observation[(i + n) * no + j] - observation[i * no + j] : residual[i];
-      const earlier = h > 0 && j < no ? f[before + j] : 0;
-      const error = f[at + j] - (raw - outputMean[j]) / outputScale[j] + earlier;
-      f[at + j] = error;
-      loss += mask[i] * weights[j] * error * error;
+/** Runs `visit` on a loss of θ as it stands in the model, and frees its memory, whatever happens. */
+const withLoss = <A>(
+  passes: InPlacePasses,
+  model: ModelParams,
+  { count: rows, horizon }: ModelSegments,
+  options: ModelLossOptions,
+  program: Program,
+  visit: (loss: UnrolledLoss, gradient: number) => A,
+): A => {
+  const count = model.theta.length;
+  const { places, free } = openArena(passes, (take) => ({ theta: take(count), gradient: take(count) }));
+  try {
+    const unrolled = openUnrolledLoss(passes, model, program, places, { rows, horizon }, options);
+    try {
+      passes.floats().set(model.theta, places.theta);
+      passes.floats().fill(0, places.gradient, places.gradient + count);
+      return visit(unrolled, places.gradient);
+    } finally {
+      unrolled.free();
     }
+  } finally {
+    free();
   }
-  return loss;
-};
-
-/** ∂L/∂e_{h+1} through later steps ⇒ (adds to ∂L/∂θ; ∂L/∂e_h). */
-const backward = (setting: Setting, rows: Rows, h: number, share: number, theta: number): void => {
-  const { passes, network, places: g } = setting, { layers } = g.steps[h];
-  slopesOf(setting, rows, h, share);
-  const out = { spare: g.spare, input: h > 0 ? g.input : null, theta };
-  passes.backward(network, layers, g.output, rows.count, out);
-  if (h > 0) throughFeatures(setting, rows.count, h);
-};
-
-/** (h) ⇒ adds what e_{h+1} itself costs to ∂L/∂e, and copies it to ∂L/∂y. */
-const slopesOf = (setting: Setting, { segments, first, count: rows }: Rows, h: number, share: number): void => {
-  const { passes, places: g, weights, observationSize: no, outputs } = setting, f = passes.floats();
-  const mask = h * segments.count + first;
-  let error = g.steps[h].layers.at(-1)!, by = g.error, to = g.output;
-  for (let i = 0; i < rows; i++, by += no, error += outputs, to += outputs) {
-    const factor = 2 * share * segments.mask[mask + i];
-    for (let j = 0; j < outputs; j++) {
-      const own = factor * weights[j] * f[error + j];
-      f[to + j] = j < no ? (f[by + j] += own) : own;
-    }
-  }
-};
-
-/** ∂L/∂input ⇒ adds to ∂L/∂e. */
-const throughFeatures = (setting: Setting, rows: number, h: number): void => {
-  const { passes, model, program, kernels, network, places: g, observationSize: no } = setting, f = passes.floats();
-  const { at, step } = g.features, inputs = network.shape.sizes[0];
-  f.fill(0, g.state, g.state + rows * no);
-  for (const v of program.outputs) if (v >= program.inputs) f.fill(0, at[v], at[v] + rows);
-  program.outputs.forEach((v, j) => addScaledColumn(f, g.input + j, inputs, model.inputScale[j], at[v], step[v], rows));
-  kernels.pullBack(g.steps[h].features, g.features, rows);
-  addScaledRows(passes.floats(), g.state, no, model.outputScale, g.error, rows, no);
 };
 
 /** (passes, model, segments, options, program) ⇒ (loss, ∇θ loss), as `modelGradient`. Fails: `OutOfMemory`. */
@@ -222,21 +117,27 @@ export const unrolledGradient = (
   segments: ModelSegments,
   options: ModelLossOptions,
   program: Program,
-): LossGradient => {
-  const count = model.theta.length;
-  const { places, free } = openArena(passes, (take) => ({ theta: take(count), gradient: take(count) }));
-  try {
-    const size = { rows: segments.count, horizon: segments.horizon };
-    const unrolled = openUnrolledLoss(passes, model, program, places, size, options);
-    try {
-      passes.floats().set(model.theta, places.theta);
-      passes.floats().fill(0, places.gradient, places.gradient + count);
-      const loss = unrolled.add(segments, 0, segments.count);
-      return { loss, gradient: passes.floats().slice(places.gradient, places.gradient + count) };
-    } finally {
-      unrolled.free();
-    }
-  } finally {
-    free();
-  }
+): LossGradient =>
+  withLoss(passes, model, segments, options, program, ({ add }, gradient) => {
+    const loss = add(segments, 0, segments.count);
+    return { loss, gradient: passes.floats().slice(gradient, gradient + model.theta.length) };
+  });
+
+/** (passes, model, segments, program) ⇒ normalised errors [H, n, out]. Fails: `OutOfMemory`. */
+export const unrolledErrorsInPlace = (
+  passes: InPlacePasses,
+  model: ModelParams,
+  segments: ModelSegments,
+  program: Program,
+): Float32Array => {
+  const outputs = model.outputMean.length, all = new Float32Array(segments.horizon * segments.count * outputs);
+  withLoss(
+    passes,
+    model,
+    segments,
+    { rewardWeight: 0 },
+    program,
+    ({ errors }) => errors(segments, (h, first, found) => all.set(found, (h * segments.count + first) * outputs)),
+  );
+  return all;
 };

@@ -9,8 +9,9 @@ import type { ModelParams } from "../data/parameters.ts";
 import { sampleSegments, type SegmentChoice } from "../data/segments.ts";
 import { featuresOf, residualOf } from "../imagination/model_reward.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import { modelError, type ModelSegments, type ModelTrainOptions } from "../nn/dynamics_fit.ts";
+import type { ModelSegments, ModelTrainOptions } from "../nn/dynamics_fit.ts";
 import { trainLatent } from "../nn/latent_fit.ts";
+import { modelError } from "../nn/model_error.ts";
 import { trainOnSegments } from "../nn/segment_training.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 

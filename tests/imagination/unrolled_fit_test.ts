@@ -11,6 +11,7 @@ import { makeWasmGemm } from "../../src/nn/kernels/gemm.ts";
 import { type Heap, openHeap } from "../../src/nn/kernels/heap.ts";
 import { makeHeapEngine } from "../../src/nn/kernels/heap_engine.ts";
 import { makeSimdKernels } from "../../src/nn/kernels/simd.ts";
+import { modelError } from "../../src/nn/model_error.ts";
 import { type MlpEngine, plainEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
 import { trainOneStep } from "../../src/nn/one_step_fit.ts";
 import { OutOfMemory } from "../../src/nn/out_of_memory.ts";
@@ -91,6 +92,11 @@ for (const [name, sizes] of Object.entries(everyTask)) {
           const found = on(engine, () => unrolledGradient(engine.inPlace!, model, segments, options, program));
           const plain = on({ ...plainEngine, inPlace: null }, () => modelGradient(model, segments, options, features));
           assertNear([found.loss], [plain.loss], 5e-5, `loss ${horizon}`); // sums in float32
+          const [errors, plainErrors] = [engine, { ...plainEngine, inPlace: null }].map((used) =>
+            on(used, () => modelError(model, segments, features))
+          );
+          assertNear(errors.state, plainErrors.state, 5e-5, `errors ${horizon}`);
+          assertNear(errors.residual, plainErrors.residual, 5e-5, `errors of rewards ${horizon}`);
           assertNear(found.gradient, plain.gradient, 1e-4, `gradient ${horizon}`);
         }
       }

@@ -4,13 +4,8 @@ import type { ModelParams } from "../../src/data/parameters.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/backend.ts";
 import { disposeModel, type Features, makeModel, modelTensors, predictDynamics } from "../../src/nn/dynamics.ts";
-import {
-  fitNormalisation,
-  modelError,
-  modelGradient,
-  type ModelSegments,
-  trainModel,
-} from "../../src/nn/dynamics_fit.ts";
+import { fitNormalisation, modelGradient, type ModelSegments, trainModel } from "../../src/nn/dynamics_fit.ts";
+import { modelError } from "../../src/nn/model_error.ts";
 import { columns, fromColumns, tensorAlgebra } from "../../src/nn/tensor_algebra.ts";
 import { assertClose, differences, normals, reference, rows } from "./reference.ts";
 

@@ -1,5 +1,5 @@
 /**
- * One step of Adam as a kernel.
+ * One step of Adam, and of a running mean, as kernels.
  *
  * @module
  */
@@ -66,5 +66,29 @@ export const adamSource = (vector: Lanes): FunctionSource => {
     parameters: 6,
     locals: [I32, I32, ...Array(count + 3).fill(V128), ...Array(count + 3).fill(F32)],
     body,
+  };
+};
+
+/** (mean, θ, n, rate [1]): mean ← mean + rate·(θ − mean). */
+export const averageSource = (vector: Lanes): FunctionSource => {
+  const [mean, theta, n, rate, end, vectorEnd] = [0, 1, 2, 3, 4, 5];
+  const pass = (lanes: Lanes, until: number, factor: number): Code => {
+    const { load, store, fma, sub } = lanes;
+    const body = [
+      ...store(get(mean), fma(get(factor), sub(load(get(theta)), load(get(mean))), load(get(mean)))),
+      ...advance(theta, int(lanes.bytes)),
+    ];
+    return [...set(factor, lanes.splat(get(rate))), ...loop(mean, get(until), int(lanes.bytes), body)];
+  };
+  return {
+    name: "average",
+    parameters: 4,
+    locals: [I32, I32, V128, F32],
+    body: [
+      ...set(end, plus(get(mean), times(get(n), int(4)))),
+      ...set(vectorEnd, plus(get(mean), times(and(get(n), -4), int(4)))),
+      ...pass(vector, vectorEnd, 6),
+      ...pass(scalar, end, 7),
+    ],
   };
 };

@@ -34,5 +34,9 @@ export const makeInPlacePasses = (passes: Passes): InPlacePasses => {
       floats().set([beta1, 1 - beta1, beta2, 1 - beta2, rate, correction, epsilon], numbers);
       passes.simd.adam(theta * 4, gradient * 4, first * 4, second * 4, count, numbers * 4);
     },
+    average: ({ mean, theta, numbers }, count, rate) => {
+      floats()[numbers] = rate;
+      passes.simd.average(mean * 4, theta * 4, count, numbers * 4);
+    },
   };
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { adamSource } from "./adam_source.ts";
+import { adamSource, averageSource } from "./adam_source.ts";
 import { assemble, vector } from "./assembler.ts";
 import { elementwiseSource } from "./elementwise_source.ts";
 import { gemmSource } from "./gemm_source.ts";
@@ -27,6 +27,7 @@ export interface SimdKernels {
     columns: number,
   ) => void;
   readonly adam: (theta: number, gradient: number, first: number, second: number, n: number, numbers: number) => void;
+  readonly average: (mean: number, theta: number, n: number, rate: number) => void;
   readonly panelsByRows: Panels;
   readonly panelsByColumns: Panels;
   readonly packContiguous: (b: number, row: number, k: number, out: number) => void;
@@ -51,7 +52,7 @@ type Panels = (
 export const makeSimdKernels = (heap: Heap): SimdKernels => {
   const build = (fused: "fused" | "separate") => {
     const lanes = vector(fused);
-    return assemble([...elementwiseSource(lanes), ...gemmSource(lanes), adamSource(lanes)]);
+    return assemble([...elementwiseSource(lanes), ...gemmSource(lanes), adamSource(lanes), averageSource(lanes)]);
   };
   const fused = build("fused");
   const bytes = WebAssembly.validate(fused) ? fused : build("separate");

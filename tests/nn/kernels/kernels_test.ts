@@ -99,6 +99,18 @@ Deno.test("the kernel of Adam equals the one in arrays, vectors and remainder", 
   found.forEach((actual, i) => assertClose(actual, [theta, first, second][i], 3e-7));
 });
 
+Deno.test("the kernel of a running mean moves it by its rate, vectors and remainder, and leaves θ", () => {
+  const n = 4003, inPlace = engines[0][1].inPlace!, place = inPlace.allocate(2 * n + 8);
+  const [theta, mean] = [1, 2].map((label) => normals(fold(makeKey(7), label), n));
+  inPlace.floats().set(theta, place);
+  inPlace.floats().set(mean, place + n);
+  inPlace.average({ theta: place, mean: place + n, numbers: place + 2 * n }, n, .3);
+  const found = inPlace.floats().slice(place, place + 2 * n);
+  inPlace.free(place);
+  assertEquals(found.subarray(0, n), theta);
+  assertClose(found.subarray(n), mean.map((m, i) => .7 * m + .3 * theta[i]), 3e-7);
+});
+
 Deno.test("a clip passes the gradient strictly within its bound, the same on both engines", () => {
   tf.tidy(() => {
     const y = tf.tensor1d([-2, 2, 1.9, -1.9, 0, 2, 1]);

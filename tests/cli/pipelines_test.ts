@@ -73,7 +73,9 @@ Deno.test("the paper's settings are the paper's", () => {
     assertEquals([networks.policy.hidden, networks.value.hidden], [[64, 64], [64, 64]]);
     for (const kind of ["mscv", "trpo"]) { // the paper says nothing of normalised targets
       const { program } = resolved(`pipelines/${task}_${kind}_paper.yaml`);
-      assertEquals(program.find(({ stage }) => stage === "fitValue")!.options.targetNormalization, "none");
+      const { epochs, targetNormalization } = program.find(({ stage }) => stage === "fitValue")!.options;
+      assertEquals(targetNormalization, "none");
+      if (kind === "trpo") assertEquals(epochs, 3);
     }
   }
 });

@@ -110,7 +110,7 @@ export const addRows = (
   for (let i = 0; i < rows; i++, b += width) for (let j = 0; j < size; j++, a++, to++) f[to] = f[a] + f[b + j];
 };
 
-/** to [rows, d], a block of a matrix of a given width, ← from [rows, d]. */
+/** to [rows, d], a block of a matrix of a given width, ← from [rows, d], 0 where that is negligible. */
 export const copyRows = (
   f: Float32Array,
   from: number,
@@ -119,7 +119,12 @@ export const copyRows = (
   rows: number,
   size: number,
 ): void => {
-  for (let i = 0; i < rows; i++, to += width) for (let j = 0; j < size; j++, from++) f[to + j] = f[from];
+  for (let i = 0; i < rows; i++, to += width) {
+    for (let j = 0; j < size; j++, from++) {
+      const x = f[from];
+      f[to + j] = x < NEGLIGIBLE && x > -NEGLIGIBLE ? 0 : x;
+    }
+  }
 };
 
 /** to ← from: columns with their own steps from row to row. */
@@ -132,7 +137,13 @@ export const addColumn = (f: Float32Array, from: number, fs: number, to: number,
   for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] += f[from];
 };
 
-/** to ← a·b: columns, the last with a step of its own. */
+/**
+ * Less than this is taken as 0. Float32 sums of what a batch weighs do not see it, and where rollouts have all but ended
+ * its products underflow, on which processors are a hundred times slower.
+ */
+export const NEGLIGIBLE = 1e-24;
+
+/** to ← a·b ≥ 0, 0 where it is negligible: columns, the last with a step of its own. */
 export const multiplyColumns = (
   f: Float32Array,
   a: number,
@@ -141,7 +152,10 @@ export const multiplyColumns = (
   to: number,
   rows: number,
 ): void => {
-  for (let i = 0; i < rows; i++, b += bs) f[to + i] = f[a + i] * f[b];
+  for (let i = 0; i < rows; i++, b += bs) {
+    const product = f[a + i] * f[b];
+    f[to + i] = product < NEGLIGIBLE ? 0 : product;
+  }
 };
 
 /** y [rows, d] ← y within mean ± reach. */

@@ -9,14 +9,17 @@ import tf from "@tensorflow/tfjs";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { adamInPlace, makeAdam } from "../../src/nn/adam.ts";
 import { startBackend } from "../../src/nn/backend.ts";
+import { record } from "../../src/nn/column_program.ts";
 import { makeModel } from "../../src/nn/dynamics.ts";
 import { modelGradient, type ModelSegments } from "../../src/nn/dynamics_fit.ts";
 import { makeFisherProduct } from "../../src/nn/fisher.ts";
 import { makePolicyInference } from "../../src/nn/inference.ts";
+import { mlpEngine } from "../../src/nn/mlp_engine.ts";
 import { makeNormalizer } from "../../src/nn/normalizer.ts";
 import { oneStepGradient, transitionTable } from "../../src/nn/one_step_fit.ts";
 import { makePolicy } from "../../src/nn/policy.ts";
 import { likelihoodGradient } from "../../src/nn/policy_gradient.ts";
+import { unrolledGradient } from "../../src/nn/unrolled_gradient.ts";
 import { makeValue, regressValue } from "../../src/nn/value.ts";
 import { microseconds, serve } from "./peers/protocol.ts";
 
@@ -77,7 +80,10 @@ const threeSteps = (width: number): Case => ({
   name: `dynamics gradient of 3 steps, B 256, [${width}, ${width}]`,
   make: () => {
     const model = modelOf(width), segments = segmentsOf(256, 3);
-    return () => modelGradient(model, segments, { rewardWeight: 10 }, (s) => s);
+    const { inPlace } = mlpEngine(), options = { rewardWeight: 10 }, program = record(OBS, (_algebra, s) => s);
+    return inPlace === null
+      ? () => modelGradient(model, segments, options, (s) => s)
+      : () => unrolledGradient(inPlace, model, segments, options, program);
   },
 });
 

@@ -50,6 +50,7 @@ export { svg1 } from "./src/estimators/svg1.ts";
 // Networks.
 export type { BackendReport } from "./src/nn/backend.ts";
 export type { ModelLossOptions, ModelTrainOptions } from "./src/nn/dynamics_fit.ts";
+export type { TargetNormalization } from "./src/nn/target_units.ts";
 
 // Collection.
 export { makeEnvs } from "./src/rollout/envs.ts";

@@ -81,4 +81,9 @@ export interface GradientEstimate {
    * return cut by the time limit or by the end of the batch bootstraps with V all the same.
    */
   readonly unbiased: boolean;
+  /**
+   * What it declares too: its mean is that of the likelihood ratio with the same A, whatever A's own bias by V. False where
+   * samples that are corrected decided about the correction, or a summand is missing.
+   */
+  readonly keepsMean: boolean;
 }

@@ -5,6 +5,7 @@
  */
 import { type Batch, fingerprint } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
+import type { GradientEstimate } from "../data/gradient.ts";
 import type { Fitted } from "../data/parameters.ts";
 import { type Baseline, constantBaseline } from "./baseline.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
@@ -53,16 +54,29 @@ export const viewsByHalf = <V>(input: EstimatorInput, view: (input: EstimatorInp
 };
 
 /**
- * (input, options, networks in use) ⇒ whether A, baseline, k, w and networks leave the likelihood-ratio gradient as the
- * mean: A is Monte-Carlo, the halves are independent (whole environments), and no network has seen the batch that it
- * corrects.
+ * (input, options, networks in use) ⇒ whether baseline, k, w and networks leave the mean: the halves are independent (whole
+ * environments), and no network has seen the batch that it corrects.
  */
-export const correctsUnseen = (
+const correctsUnseen = (
   { batch }: EstimatorInput,
-  { advantage, fitOn }: EstimatorOptions,
+  { fitOn }: EstimatorOptions,
   networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
 ): boolean => {
   const newest = fingerprint(batch);
   const saw = networks.some(({ seen, secondHalf }) => seen === newest || secondHalf?.seen === newest);
-  return advantage === "monteCarlo" && fitOn !== "sameBatch" && batch.environments > 1 && !saw;
+  return fitOn !== "sameBatch" && batch.environments > 1 && !saw;
+};
+
+/**
+ * (input, options, networks in use, whether all summands are there and exact) ⇒ what an estimate declares of its mean: that
+ * of the likelihood ratio with the same A, and, where A is Monte-Carlo, the likelihood-ratio gradient.
+ */
+export const declarations = (
+  input: EstimatorInput,
+  options: EstimatorOptions,
+  networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
+  whole: boolean,
+): Pick<GradientEstimate, "unbiased" | "keepsMean"> => {
+  const keepsMean = whole && correctsUnseen(input, options, networks);
+  return { keepsMean, unbiased: keepsMean && options.advantage === "monteCarlo" };
 };

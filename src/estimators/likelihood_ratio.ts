@@ -5,7 +5,7 @@
  */
 import { chooseControls, controlledSignal, controlMetrics, type View } from "./control.ts";
 import type { Estimated, Estimator } from "./estimator.ts";
-import { correctsUnseen, viewsByHalf } from "./halves.ts";
+import { declarations, viewsByHalf } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
@@ -26,7 +26,7 @@ export const likelihoodRatio: Estimator = (input, options): Estimated => {
       signal,
       paths: [],
       linear: [],
-      unbiased: correctsUnseen(input, options, [input.value]),
+      ...declarations(input, options, [input.value], true),
     },
     control: controls.next,
     metrics: controlMetrics(input, views, controls),

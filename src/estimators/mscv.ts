@@ -19,7 +19,7 @@ import { pathGradient } from "../imagination/path.ts";
 import { fold, makeStream } from "../math/random.ts";
 import { chooseControls, controlledSignal, controlMetrics, type View } from "./control.ts";
 import type { Estimated, Estimator } from "./estimator.ts";
-import { correctsUnseen, viewsByHalf } from "./halves.ts";
+import { declarations, viewsByHalf } from "./halves.ts";
 import { laterResiduals } from "./later_residuals.ts";
 import { freshPaths, sum } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
@@ -50,7 +50,8 @@ export const mscv: Estimator = (input, options, key): Estimated => {
 
   const g1 = scoreGradient(policy, normalizer, batch, signal);
   const g2 = sum(paths.map((path) => pathGradient({ task, policy, normalizer }, path)), g1.length);
-  const whole = terms.includes("g1") && terms.includes("g2") && options.termination === "soft";
+  const whole = terms.includes("g1") && terms.includes("g2") && options.termination === "soft" &&
+    input.model.latent === undefined;
   return {
     estimate: {
       gradient: sum([g1, g2], g1.length),
@@ -58,7 +59,7 @@ export const mscv: Estimator = (input, options, key): Estimated => {
       signal,
       paths,
       linear: [],
-      unbiased: whole && input.model.latent === undefined && correctsUnseen(input, options, [input.value, input.model]),
+      ...declarations(input, options, [input.value, input.model], whole),
     },
     control: controls.next,
     metrics: controlMetrics(input, views, controls),

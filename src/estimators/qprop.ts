@@ -19,7 +19,7 @@ import { criticSlope, meanActions } from "../nn/critic.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
 import { chooseControls, controlledSignal, controlMetrics, type Controls, type View } from "./control.ts";
 import type { Estimated, Estimator, EstimatorInput } from "./estimator.ts";
-import { correctsUnseen, viewsByHalf } from "./halves.ts";
+import { declarations, viewsByHalf } from "./halves.ts";
 import { linearGradient } from "./linear.ts";
 import { sum } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
@@ -76,8 +76,7 @@ export const qprop: Estimator = (input, options): Estimated => {
       signal,
       paths: [],
       linear,
-      unbiased: terms.includes("g1") && terms.includes("g2") &&
-        correctsUnseen(input, options, [input.value, input.critic]),
+      ...declarations(input, options, [input.value, input.critic], terms.includes("g1") && terms.includes("g2")),
     },
     control: controls.next,
     metrics: controlMetrics(input, views, controls),

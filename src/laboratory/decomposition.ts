@@ -99,10 +99,11 @@ export const varianceParts = (sums: StateSums, weight?: Float64Array): VarianceP
 export const totalVariance = ({ state, action, trajectory }: VarianceParts): number => state + action + trajectory;
 
 /**
- * (nested, how often each state counts) ⇒ total variance with the exact V^π(s) as baseline: each action's baseline is the
- * mean Â of the state's other actions, and what their noise adds is subtracted.
+ * (nested, how often each state counts) ⇒ total variance with the state baseline E[Â|s]: each action's baseline is the
+ * mean Â of the state's other actions, and what their noise adds is subtracted. For Monte-Carlo returns that is what the
+ * exact V^π would leave; for other advantages errors of V in later δ stay, which an exact V would remove too.
  */
-export const varianceWithExactBaseline = (nested: Nested): (weight?: Float64Array) => number => {
+export const varianceWithStateBaseline = (nested: Nested): (weight?: Float64Array) => number => {
   const { states, actions, continuations, score, projections, advantage } = nested;
   const centred = new Float64Array(advantage.length), added = new Float64Array(states);
   for (let s = 0; s < states; s++) {

@@ -100,23 +100,23 @@ const biasChart = ({ estimators, truth }: Measurement, heading: string): Interva
   };
 };
 
-/** The action part holds what V gets wrong, since a baseline's error is multiplied by the score: it is shown apart. */
+/** The action part holds what a state baseline would remove, since its error is multiplied by the score: it is shown apart. */
 const sourcesChart = ({ sources }: Measurement, heading: string): BarsChart => ({
   kind: "bars",
   layout: "stacked",
   title: "Where the variance of one sample comes from",
   subtitle: heading,
   value: { title: "share of the variance, after the natural-gradient step" },
-  parts: ["trajectory", "action, with an exact V", "what V gets wrong", "state"].map((name, i) => ({
+  parts: ["trajectory", "action beyond E[Â|s]", "state baseline E[Â|s]", "state"].map((name, i) => ({
     name,
     color: colorOf(i),
   })),
-  categories: sources.map(({ label, natural: { sources: { shares }, exactBaseline } }) => ({
+  categories: sources.map(({ label, natural: { sources: { shares }, stateBaseline } }) => ({
     name: label,
     bars: [
       shares.trajectory.value,
-      shares.action.value - exactBaseline.value,
-      exactBaseline.value,
+      shares.action.value - stateBaseline.value,
+      stateBaseline.value,
       shares.state.value,
     ].map((value) => ({ value: Math.max(0, value), low: null, high: null })),
   })),
@@ -134,7 +134,7 @@ const horizonChart = ({ sources: [own] }: Measurement, heading: string): CurvesC
   interval: "bars",
   curves: (["share", "beyondBaseline"] as const).flatMap((quantity) =>
     (["perfect", "learned"] as const).map((which, i) => ({
-      name: `${which} model${quantity === "share" ? "" : ", beyond an exact V"}`,
+      name: `${which} model${quantity === "share" ? "" : ", beyond E[Â|s]"}`,
       color: colorOf(i),
       stroke: quantity === "share" ? "solid" as const : "dashed" as const,
       points: own.natural[which].map((removed) => point(removed.horizon, removed[quantity])),

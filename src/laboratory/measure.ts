@@ -16,7 +16,7 @@ import type { Estimate } from "./gram.ts";
 import type { JobInputs, JobKind, SubBatch } from "./jobs.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FisherMetric } from "./natural.ts";
-import { entryOf, horizonsOf, makePanel, type PanelEntry, type Spec } from "./panel.ts";
+import { asRead, entryOf, horizonsOf, makePanel, type PanelEntry, type Spec } from "./panel.ts";
 import { euclideanDirections, fisherDraws } from "./sketch.ts";
 import { summarize } from "./summarize.ts";
 import { tailOf, type TruthBlock } from "./truth.ts";
@@ -144,8 +144,9 @@ const sample = (crew: Crew, request: MeasureRequest): Effect.Effect<Samples, Mea
   });
 
 /** (request) ⇒ (measurement). Fails: MeasurementFailed. */
-export const measure = (request: MeasureRequest): Effect.Effect<Measurement, MeasurementFailed> =>
+export const measure = (given: MeasureRequest): Effect.Effect<Measurement, MeasurementFailed> =>
   Effect.scoped(Effect.gen(function* () {
+    const request = { ...given, own: asRead(given.own) };
     const start = yield* Clock.currentTimeMillis;
     const crew = yield* makeCrew(request.frozen, request.workers);
     const samples = yield* sample(crew, request);

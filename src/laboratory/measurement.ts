@@ -19,6 +19,8 @@ export interface EstimatorResult {
   readonly match: string;
   /** Whether it declares to be unbiased. */
   readonly declaredUnbiased: boolean;
+  /** Whether it declares to have the mean of its match, with these networks, options and environments. */
+  readonly sameMeanAsMatch: boolean;
   readonly euclidean: Measured;
   readonly natural: Measured;
   /** Means over the batches of what the estimator reports of itself. */

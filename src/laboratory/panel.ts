@@ -33,6 +33,10 @@ const advantageName = ({ advantage, lambda, horizon, maxHorizon }: EstimatorOpti
   }
 };
 
+/** (spec) ⇒ the same with the options that its estimator sets itself: svg1 looks one step ahead, its k-step A as well. */
+export const asRead = (spec: Spec): Spec =>
+  spec.estimator === "svg1" ? { ...spec, options: { ...spec.options, horizon: 1 } } : spec;
+
 const matched = ({ options }: Spec): Spec => ({
   estimator: "likelihoodRatio",
   options: { ...options, horizon: options.advantage === "kStep" ? options.horizon : 0 },
@@ -88,8 +92,8 @@ const identityOf = ({ estimator, options }: Spec): string => {
 export const makePanel = (specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry> => {
   const entries = new Map<string, PanelEntry>();
   const taken = new Map<string, string>(); // labels by identity
-  const add = (spec: Spec): string => {
-    const identity = identityOf(spec);
+  const add = (given: Spec): string => {
+    const spec = asRead(given), identity = identityOf(spec);
     const known = taken.get(identity);
     if (known !== undefined) return known;
     const plain = labelOf(spec);
@@ -101,7 +105,7 @@ export const makePanel = (specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry>
     return label;
   };
   for (const spec of specs) {
-    if (spec.estimator !== "likelihoodRatio") add(matched(spec));
+    if (spec.estimator !== "likelihoodRatio") add(matched(asRead(spec)));
     add(spec.estimator === "likelihoodRatio" ? matched(spec) : spec);
   }
   return [...entries.values()];
@@ -109,7 +113,7 @@ export const makePanel = (specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry>
 
 /** (panel, spec) ⇒ its row, where it has one. */
 export const entryOf = (panel: ReadonlyArray<PanelEntry>, spec: Spec): PanelEntry | undefined =>
-  panel.find((entry) => identityOf(entry) === identityOf(spec));
+  panel.find((entry) => identityOf(entry) === identityOf(asRead(spec)));
 
 /** Horizons of a panel; quick ones measure only where a control variate of the family pays most. */
 const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
@@ -160,7 +164,7 @@ export const defaultSpecs = (
 
 /** (panel) ⇒ the horizons that its entries with a model use, ascending: those of the bound by a perfect model. */
 export const horizonsOf = (panel: ReadonlyArray<PanelEntry>): ReadonlyArray<number> => {
-  const used = panel.filter(({ estimator }) => estimator !== "likelihoodRatio")
+  const used = panel.filter(({ estimator }) => estimator !== "likelihoodRatio" && estimator !== "qprop")
     .map(({ options: { horizon, maxHorizon } }) => horizon === "dynamic" ? maxHorizon : horizon);
   return [...new Set(used)].filter((k) => k > 0).sort((a, b) => a - b);
 };

@@ -11,7 +11,7 @@ import {
   totalVariance,
   type VarianceParts,
   varianceParts,
-  varianceWithExactBaseline,
+  varianceWithStateBaseline,
 } from "./decomposition.ts";
 import { bootstrapInterval, type Interval, type Resamples } from "./intervals.ts";
 
@@ -31,15 +31,15 @@ export interface Removed {
   readonly correlation: number;
   /** 1 − Var(∇log π·(A − w·Ã)) / Var(∇log π·A) */
   readonly share: Interval;
-  /** The same of the variance that the exact V^π(s) as baseline would leave, with w of the deviations within a state. */
+  /** The same of the variance that the state baseline E[Â|s] would leave, with w of the deviations within a state. */
   readonly beyondBaseline: Interval;
 }
 
 /** Sources of one advantage's variance. */
 export interface Decomposition {
   readonly sources: Sources;
-  /** Share of the variance that the exact V^π(s) as baseline would remove: what V gets wrong. */
-  readonly exactBaseline: Interval;
+  /** Share of the variance that the state baseline E[Â|s] would remove; with Monte-Carlo returns, what V gets wrong. */
+  readonly stateBaseline: Interval;
   readonly perfect: ReadonlyArray<Removed>;
   readonly learned: ReadonlyArray<Removed>;
 }
@@ -86,7 +86,7 @@ export const decompose = (
   const before = totalVariance(varianceParts(whole));
   const beforeDraws = draws.map((weight) => totalVariance(varianceParts(whole, weight)));
   const share = (left: number, all: number) => 1 - left / all;
-  const withBaseline = varianceWithExactBaseline(nestedOf(centred)), baselineDraws = draws.map(withBaseline);
+  const withBaseline = varianceWithStateBaseline(nestedOf(centred)), baselineDraws = draws.map(withBaseline);
   const perState = counts.actions * counts.continuations;
   const deviations = withinStates(advantage, perState);
   const removed = (imagined: Float64Array, horizon: number): Removed => {
@@ -96,7 +96,7 @@ export const decompose = (
       return left.map((x) => x - offset);
     };
     const rest = sumsOf(residual(weightOf(overall)));
-    const beyond = varianceWithExactBaseline(nestedOf(residual(weightOf(within))));
+    const beyond = varianceWithStateBaseline(nestedOf(residual(weightOf(within))));
     return {
       horizon,
       correlation: correlation(overall),
@@ -112,7 +112,7 @@ export const decompose = (
   };
   return {
     sources: sourcesOf(whole, draws),
-    exactBaseline: bootstrapInterval(
+    stateBaseline: bootstrapInterval(
       share(withBaseline(), before),
       draws.map((_, b) => share(baselineDraws[b], beforeDraws[b])),
     ),

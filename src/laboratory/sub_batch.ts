@@ -22,6 +22,8 @@ export interface PanelEstimate extends Estimate {
   readonly metrics: Metrics;
   /** Whether it declares to be unbiased. */
   readonly unbiased: boolean;
+  /** Whether it declares to have the mean of the likelihood ratio with the same advantage. */
+  readonly keepsMean: boolean;
   /** s, of the estimate alone */
   readonly seconds: number;
 }
@@ -39,8 +41,8 @@ export const estimateEntry = (
   const start = now();
   const { estimate, metrics } = estimators[estimator](input, options, key);
   const seconds = (now() - start) / 1000;
-  const { gradient, unbiased } = estimate;
-  return { gradient, natural: solve(gradient), metrics, unbiased, seconds };
+  const { gradient, unbiased, keepsMean } = estimate;
+  return { gradient, natural: solve(gradient), metrics, unbiased, keepsMean, seconds };
 };
 
 /** What a perfect model leaves of a likelihood ratio. */

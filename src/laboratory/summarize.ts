@@ -51,6 +51,7 @@ const panelResults = ({ panel, entry, truth, batches, horizons }: Samples, draws
     options,
     match,
     declaredUnbiased: rows[i].every(({ unbiased }) => unbiased),
+    sameMeanAsMatch: rows[i].every(({ keepsMean }) => keepsMean),
     euclidean: measured.euclidean[i],
     natural: measured.natural[i],
     metrics: meanMetrics(rows[i]),

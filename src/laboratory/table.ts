@@ -89,10 +89,10 @@ const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<Read
     "1 − ρ²",
     "Var(G1)/match",
     "removes",
-    "beyond exact V",
+    "beyond E[Â|s]",
     "learned: ρ",
     "removes",
-    "beyond exact V",
+    "beyond E[Â|s]",
   ],
   ...perfect.map(({ horizon, correlation, variance }, i) => {
     const [bound, learned] = [own.natural.perfect[i], own.natural.learned[i]];
@@ -111,15 +111,15 @@ const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<Read
 ];
 
 const sourceRows = ({ sources }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
-  ["variance of one sample of", "metric", "total", "trajectory", "action", "state", "exact V removes"],
+  ["variance of one sample of", "metric", "total", "trajectory", "action", "state", "E[Â|s] removes"],
   ...sources.flatMap((row) =>
     (["natural", "euclidean"] as const).map((metric) => {
-      const { sources: { total, shares }, exactBaseline } = row[metric];
+      const { sources: { total, shares }, stateBaseline } = row[metric];
       return [
         row.label,
         metric,
         show(total),
-        ...[shares.trajectory, shares.action, shares.state, exactBaseline].map(percent),
+        ...[shares.trajectory, shares.action, shares.state, stateBaseline].map(percent),
       ];
     })
   ),

@@ -36,15 +36,11 @@ const best = <T>(of: ReadonlyArray<T>, score: (x: T) => number): T | undefined =
 const find = ({ estimators }: Measurement, label: string): EstimatorResult =>
   estimators.find((estimator) => estimator.label === label)!;
 
-/** Whether it has the mean of its match, whatever the model: G1 and G2 both there, and nothing that biases G2. */
-const keepsTheMean = ({ label, match, estimator, options: { terms, termination } }: EstimatorResult): boolean =>
-  label !== match && estimator !== "modelGradient" && terms.length === 2 && termination === "soft";
-
 /** Whether the control variate pays, by the longest cut of the variance among those with the own advantage. */
 const controlVariateLines = (measurement: Measurement): ReadonlyArray<string> => {
   const { estimators } = measurement, { match } = find(measurement, measurement.own);
   const winner = best(
-    estimators.filter((x) => x.match === match && keepsTheMean(x)),
+    estimators.filter((x) => x.match === match && x.label !== match && x.sameMeanAsMatch),
     (x) => -x.natural.relative.variance.value,
   );
   if (winner === undefined) return [];
@@ -106,7 +102,7 @@ const causeLines = (measurement: Measurement): ReadonlyArray<string> => {
 };
 
 const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
-  sources.slice(0, 1).flatMap(({ label, natural: { sources: { shares }, exactBaseline, perfect, learned } }) => {
+  sources.slice(0, 1).flatMap(({ label, natural: { sources: { shares }, stateBaseline, perfect, learned } }) => {
     const [first, last] = [perfect.at(0), perfect.at(-1)];
     const bound = first === undefined || last === undefined ? [] : [
       `A control variate over ${last.horizon} steps could remove ${
@@ -116,16 +112,17 @@ const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
       (first === last
         ? "."
         : ` (over ${first.horizon}: ${percent(first.share.value)} and ${percent(learned[0].share.value)}).`),
-      `Of what an exact V would leave, the learned model's removes ${
+      `Of what the state baseline E[Â|s] would leave, the learned model's removes ${
         percent(learned.at(-1)!.beyondBaseline.value)
-      } over ` +
-      `${last.horizon} steps: only that is beyond the reach of a better value function.`,
+      } over ${last.horizon} steps.`,
     ];
     return [
       `The variance of ${label} is ${percent(shares.trajectory.value)} trajectory, ${
         percent(shares.action.value)
       } action ` +
-      `and ${percent(shares.state.value)} state; an exact V alone would remove ${percent(exactBaseline.value)} of it.`,
+      `and ${percent(shares.state.value)} state; the state baseline E[Â|s] alone would remove ${
+        percent(stateBaseline.value)
+      } of it.`,
       ...bound,
     ];
   });

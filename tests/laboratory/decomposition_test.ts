@@ -16,7 +16,7 @@ import {
   stateSums,
   totalVariance,
   varianceParts,
-  varianceWithExactBaseline,
+  varianceWithStateBaseline,
 } from "../../src/laboratory/decomposition.ts";
 import { bootstrapInterval, resample } from "../../src/laboratory/intervals.ts";
 import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
@@ -87,12 +87,12 @@ Deno.test("95% intervals over states hold the analytic parts", () => {
   for (const [part, count] of Object.entries(held)) assert(count / trials > 0.84, `${part}: ${count / trials}`);
 });
 
-Deno.test("with the exact V(s) as baseline, what it explains is gone from the variance", () => {
+Deno.test("with E[Â|s] as baseline, what it explains is gone from the variance", () => {
   // V(s) = b·s, so Â − V = c·a + d·τ + e·s·a: state e², action 2(c² + e²), trajectory d²; b² is gone
   const rest = expected.state + expected.action + expected.trajectory - b * b;
   const trials = Array.from({ length: 3000 }, (_, i) => {
     const design = nested(fold(fold(root, "baseline"), i), 20, 4, 2);
-    return [varianceWithExactBaseline(design)(), totalVariance(varianceParts(stateSums(design)))];
+    return [varianceWithStateBaseline(design)(), totalVariance(varianceParts(stateSums(design)))];
   });
   for (const [which, value] of [[0, rest], [1, rest + b * b]] as const) {
     const x = trials.map((trial) => trial[which]), mean = x.reduce((p, q) => p + q, 0) / x.length;

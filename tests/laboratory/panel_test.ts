@@ -36,6 +36,20 @@ Deno.test("a likelihood ratio is the same whatever it does not read; k-step adva
   ]);
 });
 
+Deno.test("svg1 looks one step ahead whatever the horizon: so do its k-step advantage, its match and the bound", () => {
+  const [k2, k5] = [2, 5].map((horizon): Spec => ({
+    estimator: "svg1",
+    options: { ...options, advantage: "kStep", horizon },
+  }));
+  const panel = makePanel([k2, k5]); // one and the same
+  assertEquals(panel.map(({ label, match }) => [label, match]), [
+    ["likelihoodRatio 1-step", "likelihoodRatio 1-step"],
+    ["svg1 1-step, w 1", "likelihoodRatio 1-step"],
+  ]);
+  assertEquals([entryOf(panel, k2)?.label, horizonsOf(panel)], ["svg1 1-step, w 1", [1]]);
+  assertEquals(horizonsOf(makePanel([{ ...own, estimator: "qprop" }])), []); // it imagines nothing
+});
+
 Deno.test("labels stay unique where they leave out what differs, here γ", () => {
   const panel = makePanel([own, { ...own, options: { ...own.options, discount: 0.5 } }]);
   assertEquals(new Set(panel.map(({ label }) => label)).size, 4);
@@ -49,7 +63,7 @@ Deno.test("the default panel holds the whole registry with the pipeline's advant
     for (const label of ["likelihoodRatio MC", "likelihoodRatio GAE .97", "likelihoodRatio GAE .9"]) {
       assert(panel.some((entry) => entry.label === label));
     }
-    assertEquals(horizonsOf(panel), size === "full" ? [1, 2, 5, 10, 20] : [2, 5, 10, 20]);
+    assertEquals(horizonsOf(panel), [1, 2, 5, 10, 20]); // in the quick one svg1's
   }
   const full = makePanel(defaultSpecs(own, "full", []));
   for (const k of [1, 2, 5, 10, 20]) {

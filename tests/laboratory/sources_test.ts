@@ -17,11 +17,11 @@ const holds = ({ value, low, high }: Interval, expected: number, what: string) =
     `${what}: ${value} [${low}, ${high}], not ${expected}`,
   );
 
-Deno.test("a control variate that knows the noise removes the trajectory part; an exact V the state's offset", () => {
+Deno.test("a control variate that knows the noise removes the trajectory part; a state baseline the state's offset", () => {
   // a, s, τ ~ N(0, 1), score a, A = b·s + c·a + d·τ: Var = b² + 2c² + d² = 1 + 2 + 4 (E[a·A | s] = c does not vary).
-  //   Ã₁ = d·τ          leaves b² + 2c²: removes 4/7; of what an exact V leaves (2c² + d²), 4/6
-  //   Ã₂ = b·s + d·τ    leaves 2c²: removes 5/7; beyond an exact V again 4/6, as w is that of deviations within a state
-  //   an exact V removes b²: 1/7
+  //   Ã₁ = d·τ          leaves b² + 2c²: removes 4/7; of what E[A|s] leaves (2c² + d²), 4/6
+  //   Ã₂ = b·s + d·τ    leaves 2c²: removes 5/7; beyond E[A|s] again 4/6, as w is that of deviations within a state
+  //   E[A|s] removes b²: 1/7
   const [states, actions, continuations, b, c, d] = [1500, 4, 3, 1, 1, 2];
   const { normal } = makeStream(root), rows = states * actions * continuations;
   const score = new Float64Array(states * actions);
@@ -38,12 +38,12 @@ Deno.test("a control variate that knows the noise removes the trajectory part; a
   }
   const branches = { counts: { states, actions, continuations }, perfect: [known, all], learned: [known] };
   const draws = resample(fold(root, "draws"), 300, states);
-  const { sources, exactBaseline, perfect, learned } = decompose(branches, score, advantage, [1, 2], draws);
+  const { sources, stateBaseline, perfect, learned } = decompose(branches, score, advantage, [1, 2], draws);
   holds(sources.total, 7, "total");
   holds(sources.shares.trajectory, 4 / 7, "trajectory");
   holds(sources.shares.action, 3 / 7, "action");
   holds(sources.shares.state, 0, "state");
-  holds(exactBaseline, 1 / 7, "exact V");
+  holds(stateBaseline, 1 / 7, "E[A|s]");
   holds(perfect[0].share, 4 / 7, "Ã₁");
   holds(perfect[0].beyondBaseline, 4 / 6, "Ã₁ beyond V");
   holds(perfect[1].share, 5 / 7, "Ã₂");

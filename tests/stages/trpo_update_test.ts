@@ -35,6 +35,7 @@ const closedForm = (action: number[], signal: number[], gradient: number[]) => {
     paths: [],
     linear: [],
     unbiased: true,
+    keepsMean: true,
   };
   return { policy, normalizer, batch, gradient: estimate };
 };

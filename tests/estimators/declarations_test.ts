@@ -1,0 +1,36 @@
+/** What estimates declare of their mean. */
+import { assertEquals } from "@std/assert";
+import { fingerprint } from "../../src/data/batch.ts";
+import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
+import { type EstimatorName, estimators } from "../../src/estimators/registry.ts";
+import { fold, makeKey } from "../../src/math/random.ts";
+import { startBackend } from "../../src/nn/backend.ts";
+import { linearPolicy, lqr, simulate } from "./lqr.ts";
+import { randomWorld, unbiasedOptions } from "./world.ts";
+
+const root = makeKey(3), policy = linearPolicy([-0.4, -0.6, 0.1, -0.5]), world = randomWorld(fold(root, "world"));
+
+const inputOf = (environments: number) => ({
+  ...world,
+  policy,
+  batch: simulate(lqr, policy, environments, fold(root, "batch")),
+});
+
+Deno.test("the mean of the match is kept whatever V does to A, but not by what the corrected samples decide", async () => {
+  await startBackend();
+  const declared = (name: EstimatorName, options: Partial<EstimatorOptions>, input = inputOf(4)) => {
+    const { estimate } = estimators[name](input, { ...unbiasedOptions, ...options }, root);
+    return estimate.keepsMean;
+  };
+  for (const name of ["likelihoodRatio", "mscv", "svg1", "qprop"] as const) {
+    assertEquals(declared(name, {}), true, name);
+    assertEquals(declared(name, { advantage: "gae" }), true, name);
+    assertEquals(declared(name, { fitOn: "sameBatch" }), false, name);
+    assertEquals(declared(name, {}, inputOf(1)), false, name); // halves of one environment are not independent
+    const input = inputOf(4), seen = fingerprint(input.batch);
+    assertEquals(declared(name, {}, { ...input, value: { ...input.value, seen } }), false, name);
+  }
+  assertEquals(declared("mscv", { terms: ["g1"] }), false);
+  assertEquals(declared("mscv", { termination: "hard" }), false);
+  assertEquals(declared("modelGradient", {}), false);
+});

@@ -65,6 +65,7 @@ const toProblems = (issue: SchemaIssue.Issue, tree: Located, path: Path): Readon
       if (issue._tag === "AnyOf" && issue.issues.length > 0) {
         return toProblems(issue.issues[0], tree, path);
       }
+      if (issue._tag === "Filter" && issue.issue._tag === "Pointer") return toProblems(issue.issue, tree, path);
       const value = valueAt(tree, path);
       return describe(issue, value).map((message) => problem(message + hint(issue, value)));
     }

@@ -77,8 +77,8 @@ export interface GradientEstimate {
   /** linear terms behind g2; empty for estimators without one */
   readonly linear: ReadonlyArray<LinearTerm>;
   /**
-   * What the estimator declares of itself with these options and networks: its mean is the likelihood-ratio gradient. A
-   * return cut by the time limit or by the end of the batch bootstraps with V all the same.
+   * What the estimator declares of itself with these options and networks: its mean is the likelihood-ratio gradient of
+   * the expected return. A return that the time limit or the end of the batch cuts bootstraps with V, and forbids that.
    */
   readonly unbiased: boolean;
   /**

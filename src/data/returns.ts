@@ -45,6 +45,19 @@ export const generalisedAdvantage = (
   { discount, lambda }: { readonly discount: number; readonly lambda: number },
 ): Float64Array => discountedSums(batch, temporalDifferences(batch, values, discount), discount * lambda);
 
+/**
+ * (batch, γ) ⇒ weight of V in the Monte-Carlo return of every transition [T, N]: γ^(steps to where the time limit or the
+ * end of the batch cuts it), 0 where it ends in a terminal state.
+ */
+export const bootstrapWeights = (batch: Batch, discount: number): Float64Array => {
+  const { environments: n, terminated, truncated } = batch, weight = new Float64Array(terminated.length);
+  for (let i = weight.length - 1; i >= 0; i--) {
+    const cut = truncated[i] || i + n >= weight.length;
+    weight[i] = terminated[i] ? 0 : discount * (cut ? 1 : weight[i + n]);
+  }
+  return weight;
+};
+
 /** k-step advantage Q^π_k − V = Σ_{i<k} γⁱ δₜ₊ᵢ. Source: MSCV eq. 1 on the real trajectory. */
 export const kStepAdvantage = (
   batch: Batch,

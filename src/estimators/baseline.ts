@@ -20,7 +20,8 @@ export const constantBaseline: Baseline = (residual, where) => {
 /**
  * V(s) + b(t): linear in the time since the reset, t, e^{−t/10}, e^{−t/100}, t and t² in thousands of steps, and in
  * 1 − decayʳ with r steps left in the batch, the shape of what a constant error of V adds up to over them. The action
- * decides none of these. Source: the horizon-aware value functions of Tucker et al. 2018, as a correction of V.
+ * decides none of these. Source: the horizon-aware value functions of Tucker et al. 2018. Departure: those are one network
+ * V(s, t), or V(s) scaled by what is left of the horizon; here a correction b(t) is added, the same in every state.
  */
 const horizonAware = (batch: Batch, decay: number): Baseline => {
   const elapsed = elapsedSteps(batch), n = batchSize(batch);

@@ -33,7 +33,7 @@ export interface EstimatorInput {
 export interface EstimatorOptions {
   /** γ */
   readonly discount: number;
-  /** The real advantage A: monteCarlo is unbiased, gae and kStep are biased by V. */
+  /** The real advantage A: gae and kStep are biased by V, monteCarlo only where returns are cut and bootstrap with V. */
   readonly advantage: "monteCarlo" | "gae" | "kStep";
   /** λ of gae and of lambdaWeighted */
   readonly lambda: number;

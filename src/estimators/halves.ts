@@ -7,6 +7,7 @@ import { type Batch, fingerprint } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import type { GradientEstimate } from "../data/gradient.ts";
 import type { Fitted } from "../data/parameters.ts";
+import { bootstrapWeights } from "../data/returns.ts";
 import { type Baseline, constantBaseline } from "./baseline.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 
@@ -67,9 +68,14 @@ const correctsUnseen = (
   return fitOn !== "sameBatch" && batch.environments > 1 && !saw;
 };
 
+/** Weight of V in a return up to which a wrong V is of no account. */
+const NEGLIGIBLE = 0.01;
+
 /**
  * (input, options, networks in use, whether all summands are there and exact) ⇒ what an estimate declares of its mean: that
- * of the likelihood ratio with the same A, and, where A is Monte-Carlo, the likelihood-ratio gradient.
+ * of the likelihood ratio with the same A, and, where A is Monte-Carlo and V's weight in every return at most 1%, the
+ * likelihood-ratio gradient. Every return then ends in a terminal state: where the time limit or the end of the batch cuts
+ * it, V stands in for its rest, with weight γ one step before.
  */
 export const declarations = (
   input: EstimatorInput,
@@ -77,6 +83,7 @@ export const declarations = (
   networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
   whole: boolean,
 ): Pick<GradientEstimate, "unbiased" | "keepsMean"> => {
+  const real = () => bootstrapWeights(input.batch, options.discount).every((weight) => weight <= NEGLIGIBLE);
   const keepsMean = whole && correctsUnseen(input, options, networks);
-  return { keepsMean, unbiased: keepsMean && options.advantage === "monteCarlo" };
+  return { keepsMean, unbiased: keepsMean && options.advantage === "monteCarlo" && real() };
 };

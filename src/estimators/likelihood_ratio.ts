@@ -9,7 +9,7 @@ import { declarations, viewsByHalf } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
-/** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages and a baseline from the other half. */
+/** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages of uncut returns and a baseline from the other half. */
 export const likelihoodRatio: Estimator = (input, options): Estimated => {
   const views = viewsByHalf(input, (own): View => ({
     advantage: realAdvantage(own, options),

@@ -16,14 +16,19 @@ import type { ReturnForm } from "../data/gradient.ts";
 import { embeddedNoise } from "../data/segments.ts";
 import { embed } from "../imagination/embed.ts";
 import { pathGradient } from "../imagination/path.ts";
+import { float64Algebra } from "../math/algebra.ts";
 import { fold, makeStream } from "../math/random.ts";
 import { chooseControls, controlledSignal, controlMetrics, type View } from "./control.ts";
-import type { Estimated, Estimator } from "./estimator.ts";
+import type { Estimated, Estimator, EstimatorInput } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { laterResiduals } from "./later_residuals.ts";
 import { freshPaths, sum } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
+
+/** (input) ⇒ whether imagined episodes may end: without that, hard and soft termination are the same. */
+const mayEnd = ({ task, batch }: EstimatorInput): boolean =>
+  task.survival(float64Algebra, new Array<number>(batch.observationSize).fill(0)).length > 0;
 
 /** (input, options, key) ⇒ (estimate). */
 export const mscv: Estimator = (input, options, key): Estimated => {
@@ -50,8 +55,8 @@ export const mscv: Estimator = (input, options, key): Estimated => {
 
   const g1 = scoreGradient(policy, normalizer, batch, signal);
   const g2 = sum(paths.map((path) => pathGradient({ task, policy, normalizer }, path)), g1.length);
-  const whole = terms.includes("g1") && terms.includes("g2") && options.termination === "soft" &&
-    input.model.latent === undefined;
+  const whole = terms.includes("g1") && terms.includes("g2") && input.model.latent === undefined &&
+    (options.termination === "soft" || !mayEnd(input));
   return {
     estimate: {
       gradient: sum([g1, g2], g1.length),

@@ -5,8 +5,10 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import { bootstrapWeights } from "../data/returns.ts";
 import type { EstimatorOptions } from "../estimators/estimator.ts";
 import { type EstimatorName, estimators } from "../estimators/registry.ts";
+import { mean } from "../math/statistics.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, oneOf, option, type OptionsOf } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
@@ -30,7 +32,7 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     advantage: option(
       oneOf("gae", "monteCarlo", "kStep"),
       "gae",
-      "the real advantage A; only monteCarlo is unbiased by V",
+      "the real advantage A; gae and kStep are biased by V, monteCarlo only where a return is cut and bootstraps with V",
     ),
     lambda: option(fraction, 0.97, "λ of gae and of lambdaWeighted imagined returns"),
     horizon: option(horizonSchema, 2, "k, 0 … 20 imagined steps, or dynamic: the largest with Cov(A, Ã) > 0"),
@@ -54,7 +56,7 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     baseline: option(
       oneOf("constant", "horizonAware"),
       "constant",
-      "subtracted beside V, from the other half: its mean residual, or a function of the time in the episode and the batch",
+      "subtracted beside V, from the other half: its mean residual, or b(t) of the time in the episode and the batch",
     ),
     laterResiduals: option(
       oneOf("kept", "corrected"),
@@ -64,11 +66,18 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     termination: option(
       oneOf("soft", "hard"),
       "soft",
-      "survival in imagination: differentiable, or 0 or 1 (biases G2)",
+      "survival in imagination: differentiable, or 0 or 1 (biases G2 where episodes may end)",
     ),
     rollouts: option(count, 1, "fresh imagined rollouts from each state for G2"),
     terms: option(termsSchema, ["g1", "g2"], "summands of the gradient; leaving one out is biased by design"),
-  });
+  })
+  .check(
+    Schema.makeFilter(({ advantage, horizon }) =>
+      advantage === "kStep" && horizon === 0
+        ? { path: ["horizon"], issue: "at least 1 with kStep advantages, which are 0 without a step" }
+        : undefined
+    ),
+  );
 
 /** The type of the stage `estimateGradient`. */
 export type EstimateGradient = Stage<
@@ -91,7 +100,10 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
     horizon: "k in use, mean over the two halves of the batch",
     coefficient: "w in use, mean over the two halves of the batch",
     laterCoefficient: "w of the correction of later residuals, mean over the two halves",
-    unbiased: "1 where the estimator declares its mean to be the likelihood-ratio gradient with these networks, else 0",
+    unbiased:
+      "1 where the estimator declares its mean to be the likelihood-ratio gradient with these networks and this " +
+      "batch, whose every return then ends in a terminal state (V's weight at most 1%), else 0",
+    bootstrapWeight: "mean weight of V in the Monte-Carlo returns: γ^(steps to a cut by time limit or batch), else 0",
     varianceRatio: "what the control variate leaves of the signal's variance, Var(A − w·Ã)/Var(A)",
     correlation: "ρ(A, Ã)",
     advantageMean: "mean of A",
@@ -121,7 +133,8 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
       if (fault !== undefined) {
         return yield* Effect.fail(new NonFiniteGradient({ quantity: fault[0].replace("Norm", "") }));
       }
-      return { gradient, control, metrics: { ...metrics, ...norms, unbiased: gradient.unbiased ? 1 : 0 } };
+      const unbiased = gradient.unbiased ? 1 : 0, bootstrapWeight = mean(bootstrapWeights(slots.batch, o.discount));
+      return { gradient, control, metrics: { ...metrics, ...norms, unbiased, bootstrapWeight } };
     }),
   }),
 });

@@ -2,24 +2,30 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { builtIn } from "../../src/config/built_in.ts";
+import type { Catalog } from "../../src/config/catalog.ts";
 import { hashPipeline, printPipeline } from "../../src/config/print.ts";
 import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
 import { fakeCatalog, fakeTask } from "../program/fakes.ts";
 
 /** Writes the files and resolves the first. */
-const resolveFiles = (files: Readonly<Record<string, string>>, overrides: ReadonlyArray<string> = []) => {
+const resolveFiles = (
+  files: Readonly<Record<string, string>>,
+  overrides: ReadonlyArray<string> = [],
+  catalog: Catalog = fakeCatalog,
+) => {
   const folder = Deno.makeTempDirSync();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const [first] = Object.keys(files);
-  return { folder: relative(".", folder), effect: resolvePipeline(join(folder, first), overrides, fakeCatalog) };
+  return { folder: relative(".", folder), effect: resolvePipeline(join(folder, first), overrides, catalog) };
 };
 
 const good = (files: Readonly<Record<string, string>>, overrides?: ReadonlyArray<string>) =>
   Effect.runSync(resolveFiles(files, overrides).effect);
 
 /** Problems without the name of the folder. */
-const bad = (files: Readonly<Record<string, string>>, overrides?: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const { folder, effect } = resolveFiles(files, overrides);
+const bad = (...given: Parameters<typeof resolveFiles>): ReadonlyArray<string> => {
+  const { folder, effect } = resolveFiles(...given);
   return Effect.runSync(Effect.flip(effect)).problems.map((problem) => problem.replaceAll(`${folder}/`, ""));
 };
 
@@ -137,6 +143,15 @@ for (const [what, text, expected] of cases) {
     assertEquals(bad({ "a.yaml": text }), expected);
   });
 }
+
+Deno.test("options that do not go together are reported at the one to change", () => {
+  const text =
+    "task: hopper\nprogram:\n  - collect\n  - estimateGradient: { advantage: kStep, horizon: 0 }\n  - trpoUpdate\n";
+  assertEquals(bad({ "a.yaml": text }, [], builtIn), [
+    "a.yaml:4:52 program.1.estimateGradient.horizon: must be at least 1 with kStep advantages, which are 0 without a " +
+    "step: current value is 0",
+  ]);
+});
 
 Deno.test("all problems come at once, each with its place", () => {
   const text = `sed: 1

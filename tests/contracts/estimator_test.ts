@@ -14,7 +14,7 @@ import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/backend.ts";
 import { stages } from "../../src/stages/registry.ts";
 import { tasks } from "../../src/tasks/registry.ts";
-import { unbiasedOptions } from "../estimators/world.ts";
+import { endedTerminally, unbiasedOptions } from "../estimators/world.ts";
 import { meetingOf } from "../stages/program.ts";
 
 const key = makeKey(5);
@@ -128,7 +128,7 @@ for (const [name, estimator] of Object.entries(estimators)) {
   });
 
   Deno.test(`${name}: says that it is unbiased with the options and networks that make it so, and with no others`, async () => {
-    const seen = await inputOf("hopper"), input = unseen(seen);
+    const cut = await inputOf("hopper"), seen = { ...cut, batch: endedTerminally(cut.batch) }, input = unseen(seen);
     assertEquals(estimatesOf(estimator, input, plain).unbiased, !scoreless.includes(name));
     const imagines = name === "mscv" || name === "svg1";
     const biased: ReadonlyArray<Partial<EstimatorOptions>> = [
@@ -144,6 +144,12 @@ for (const [name, estimator] of Object.entries(estimators)) {
     for (const change of [{ fitOn: "previousBatch" as const }, { laterResiduals: "corrected" as const }]) {
       assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, !scoreless.includes(name));
     }
+    assertEquals(estimatesOf(estimator, unseen(cut), plain).unbiased, false); // V stands in for the rest of returns
+    const shortSighted = { ...plain, discount: 0.01 }; // and counts no more than 1%
+    assertEquals(estimatesOf(estimator, unseen(cut), shortSighted).unbiased, !scoreless.includes(name));
+    const swims = unseen(await inputOf("swimmer")), deathless = { ...swims, batch: endedTerminally(swims.batch) };
+    const hard = { ...plain, termination: "hard" as const }; // nothing ends in imagination
+    assertEquals(estimatesOf(estimator, deathless, hard).unbiased, !scoreless.includes(name));
     const uses = { value: true, model: imagines, critic: name === "qprop" };
     for (const network of ["value", "model", "critic"] as const) {
       const fitted = { ...input, [network]: seen[network] }; // fitted on this batch

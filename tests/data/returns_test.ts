@@ -17,6 +17,7 @@ import fc from "fast-check";
 import type { Batch } from "../../src/data/batch.ts";
 import {
   type BatchValues,
+  bootstrapWeights,
   discountedSums,
   generalisedAdvantage,
   kStepAdvantage,
@@ -49,6 +50,11 @@ Deno.test("generalised advantages end with their episode", () => {
 Deno.test("λ = 1 is the Monte-Carlo return minus V", () => {
   // A0 = 1 + ½·2 − 2 = 0, A1 = 2 − 4, A2 = 3 + ½·2 − 6; B0 = 4 + ½·20 − 8, B1 = 5 + ½·6 + ¼·4 − 10, B2 = 6 + 2 − 12.
   assertEquals(list(generalisedAdvantage(batch, values, { discount: 0.5, lambda: 1 })), [0, 6, -2, -1, -2, -4]);
+});
+
+Deno.test("weights of V in returns: A0 and A1 end in a terminal state, all others bootstrap", () => {
+  // A2 ½, B0 ½ (truncated), B1 ¼, B2 ½.
+  assertEquals(list(bootstrapWeights(batch, 0.5)), [0, 0.5, 0, 0.25, 0.5, 0.5]);
 });
 
 Deno.test("k-step advantages", () => {

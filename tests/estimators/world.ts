@@ -1,4 +1,5 @@
 /** Networks and rewards of the imagined side of the estimators' tests: random, or exactly those of the problem. */
+import { type Batch, batchSize } from "../../src/data/batch.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import type { CriticParams, ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
@@ -70,6 +71,15 @@ export const randomWorld = (key: Key, gain = 0.5): Omit<EstimatorInput, "policy"
   critic: randomCritic(fold(key, "critic")),
   control: noControl,
   normalizer: makeNormalizer(2),
+});
+
+/** (batch) ⇒ the same, with a terminal state wherever the time limit or the end of the batch cut an episode. */
+export const endedTerminally = (batch: Batch): Batch => ({
+  ...batch,
+  terminated: batch.terminated.map((t, i) =>
+    t | batch.truncated[i] | Number(i >= batchSize(batch) - batch.environments)
+  ),
+  truncated: new Uint8Array(batch.truncated.length),
 });
 
 /** Options of an unbiased MSCV estimate. */

@@ -20,6 +20,7 @@ import { makeNormalizer } from "../../src/nn/normalizer.ts";
 import { makePolicy } from "../../src/nn/policy.ts";
 import { makeValue } from "../../src/nn/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
+import { endedTerminally } from "../estimators/world.ts";
 
 await startBackend();
 
@@ -143,7 +144,7 @@ const options: EstimatorOptions = {
 
 Deno.test("an estimate with stochastic dynamics draws η for G2, is its surrogate's gradient, and says that it is biased", () => {
   const critic = makeCritic({ observationSize: 1, actionSize: 1, hidden: [4] }, key);
-  const input = { ...world, batch, critic, control: noControl };
+  const input = { ...world, batch: endedTerminally(batch), critic, control: noControl };
   const { estimate } = mscv(input, options, key);
   assertEquals([estimate.unbiased, estimate.keepsMean], [false, false]);
   const { latent: _, ...deterministic } = perfect;

@@ -1,8 +1,10 @@
 /** What `estimateGradient` hands on besides the gradient. */
-import { assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
 import { estimateGradient } from "../../src/stages/estimate_gradient.ts";
 import { tasks } from "../../src/tasks/registry.ts";
+import { endedTerminally } from "../estimators/world.ts";
 import { meetingOf, runStage } from "./program.ts";
 
 const options = { estimator: "mscv", horizon: "dynamic", maxHorizon: 4, coefficient: "optimal" } as const;
@@ -22,11 +24,29 @@ Deno.test("k and w of this batch are handed on, and the next one uses them as th
 });
 
 Deno.test("unbiased: 1 for Monte-Carlo advantages with networks that have not seen the batch, 0 where V has", async () => {
-  const { slots, key } = await meetingOf("reacher", "estimateGradient");
+  const { slots: cut, key } = await meetingOf("reacher", "estimateGradient");
+  const slots = { ...cut, batch: endedTerminally(cut.batch) };
   const stage = estimateGradient(tasks.reacher, { estimator: "likelihoodRatio", advantage: "monteCarlo" });
   const unbiased = async (value: typeof slots.value) =>
     (await runStage(stage.run({ ...slots, value }, key))).metrics.unbiased;
   const { seen, ...unseen } = slots.value;
   assertEquals([await unbiased(slots.value), await unbiased(unseen)], [0, 1]);
   assertEquals(await unbiased({ ...unseen, seen: seen! + 1 }), 1); // another batch than this one
+  assertEquals((await runStage(stage.run({ ...cut, value: unseen }, key))).metrics.unbiased, 0); // V bootstraps
+});
+
+Deno.test("bootstrapWeight: two environments of 100 steps, Reacher's time limit 50: mean of γ, …, γ⁵⁰", async () => {
+  const { slots, key } = await meetingOf("reacher", "estimateGradient");
+  const weight = async (batch: Batch, discount: number) => {
+    const stage = estimateGradient(tasks.reacher, { estimator: "likelihoodRatio", discount });
+    return (await runStage(stage.run({ ...slots, batch }, key))).metrics.bootstrapWeight as number;
+  };
+  assertEquals(await weight(endedTerminally(slots.batch), 0.9), 0);
+  assertAlmostEquals(await weight(slots.batch, 0.9), 0.9 * (1 - 0.9 ** 50) / (1 - 0.9) / 50, 1e-12);
+});
+
+Deno.test("k-step advantages without a step are refused", () => {
+  const make = (horizon: number) => estimateGradient(tasks.reacher, { advantage: "kStep", horizon });
+  assertThrows(() => make(0), Error, "at least 1 with kStep advantages");
+  assertEquals(make(1).name, "estimateGradient");
 });

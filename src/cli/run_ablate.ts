@@ -4,23 +4,21 @@
  *
  * @module
  */
-import * as Clock from "effect/Clock";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { writing } from "../program/durable_file.ts";
-import type { RunFolderBusy } from "../program/errors.ts";
 import { lockRunFolder } from "../program/run_lock.ts";
-import { type Outcome, readOutcome, readSweep } from "../sweep/manifest.ts";
+import { type Outcome, readOutcome } from "../sweep/manifest.ts";
 import { resolveStorage, type Storage } from "../sweep/storage.ts";
 import { writeManifest } from "../sweep/sweep_folder.ts";
 import type { Application } from "./application.ts";
 import { CellsFailed, UsageInvalid } from "./exit.ts";
+import { type Following, followOnce } from "./follow_sweep.ts";
 import { type PlannedSweep, planRequest, retryFailed, type SweepRequest, unfinished } from "./prepare_sweep.ts";
-import { type CellProgress, tallyCells } from "../sweep/tally.ts";
-import { knownOutcomes, sweepLine, watchSweep } from "./watch_sweep.ts";
+import { makeSweepDisplay, watchSweep } from "./watch_sweep.ts";
 
 /** What `ablate` was asked for. */
 export interface AblateRequest extends SweepRequest {
@@ -49,16 +47,14 @@ const showPlan = Effect.fnUntraced(function* (sweep: PlannedSweep) {
 
 const conclude = Effect.fnUntraced(function* (sweep: PlannedSweep, outcomes: ReadonlyMap<string, Outcome>) {
   const { selected, manifest, folder } = sweep;
-  const failed = selected.filter(({ id }) => outcomes.get(id)?.state === "failed").length;
-  yield* Console.log(
-    `Done: ${selected.length - failed} of ${selected.length} cells\nNext: deno task report ${manifest.file}`,
-  );
-  if (failed > 0) {
-    return yield* new CellsFailed({
-      message: `Cannot finish ${failed} of ${selected.length} cells: see deno task status ${manifest.file}, ` +
-        `then go on by --retry-failed (${folder})`,
-    });
-  }
+  const done = selected.filter(({ id }) => outcomes.get(id)?.state === "done").length;
+  const summary = `Done: ${done} of ${selected.length} cells`;
+  if (done === selected.length) return yield* Console.log(`${summary}\nNext: deno task report ${folder}`);
+  yield* Console.log(summary);
+  return yield* new CellsFailed({
+    message: `Cannot finish ${selected.length - done} of ${selected.length} cells: see deno task status ` +
+      `${manifest.file} --out ${folder}, then go on by --retry-failed`,
+  });
 });
 
 /** Plans the sweep and writes its manifest, while no other command does. */
@@ -71,41 +67,24 @@ const begin = Effect.fnUntraced(function* ({ load }: Application, request: Ablat
   return sweep;
 });
 
-/** What another command does on the sweep, in a line; null: nothing is left to do. */
-const followLine = ({ folder, selected }: PlannedSweep, seconds: number): string | null => {
-  const ids = new Set(selected.map(({ id }) => id));
-  const cells = (readSweep(folder)?.cells ?? []).filter(({ id }) => ids.has(id));
-  const now = tallyCells(cells.map((cell): CellProgress => ({ ...cell, done: 0, steps: 0 })), seconds);
-  return now.counts.waiting + now.counts.running === 0 ? null : sweepLine([now]);
-};
-
-/** Follows the command that has the sweep until it is at its end; fails with RunFolderBusy while there is more to do. */
-const follow = ({ output }: Application, sweep: PlannedSweep, busy: RunFolderBusy, told: { line: string }) =>
-  Effect.gen(function* () {
-    if (told.line === "") {
-      yield* Console.log(
-        `Process ${busy.pid} on ${busy.host} works on this sweep: following it (its lock: ${busy.lock})`,
-      );
-    }
-    const line = followLine(sweep, (yield* Clock.currentTimeMillis) / 1000);
-    if (line === null) return knownOutcomes(sweep.folder, sweep.selected);
-    if (line !== told.line) output.write(line + "\n");
-    told.line = line;
-    return yield* busy;
-  });
-
 /** Trains here, or follows the command that does and takes over where that ends before the sweep does. */
 const runHere = Effect.fnUntraced(function* (application: Application, request: AblateRequest, planned: PlannedSweep) {
   const { runEmbedded } = yield* Effect.promise(() => import("./run_embedded.ts"));
-  const told = { line: "" };
+  const following: Following = { display: makeSweepDisplay(application.output), named: "" };
   const work = Effect.gen(function* () {
     yield* lockRunFolder(planned.folder);
+    following.display.end();
     const sweep = yield* begin(application, request);
-    return yield* runEmbedded(application.output, request.slots, sweep);
+    return { sweep, outcomes: yield* runEmbedded(application.output, request.slots, sweep) };
   });
   return yield* Effect.scoped(work).pipe(
-    Effect.catchTag("RunFolderBusy", (busy) => follow(application, planned, busy, told)),
+    Effect.catchTag(
+      "RunFolderBusy",
+      (busy) =>
+        Effect.map(followOnce(planned, request.failed, busy, following), (outcomes) => ({ sweep: planned, outcomes })),
+    ),
     Effect.retry({ while: (error) => error._tag === "RunFolderBusy", schedule: Schedule.spaced("1 second") }),
+    Effect.ensuring(Effect.sync(following.display.end)),
   );
 });
 
@@ -150,11 +129,11 @@ export const runAblate = Effect.fnUntraced(function* (application: Application, 
   const storage = yield* resolveStorage(request.storage, process.env);
   yield* writing(planned.folder, () => mkdirSync(planned.folder, { recursive: true }));
   if (storage === null) {
-    const outcomes = yield* Effect.onInterrupt(
+    const { sweep, outcomes } = yield* Effect.onInterrupt(
       runHere(application, request, planned),
       () => Console.log("Interrupted. Go on by the same command"),
     );
-    return yield* conclude(planned, outcomes);
+    return yield* conclude(sweep, outcomes);
   }
   const { sweep, outcomes } = yield* runThere(application, request, planned.folder, storage);
   if (outcomes !== null) yield* conclude(sweep, outcomes);

@@ -64,6 +64,32 @@ export const knownOutcomes = (folder: string, cells: ReadonlyArray<ManifestCell>
 
 const failureLine = ({ id, error }: Outcome): string => `failed: ${id}: ${error?.tag}: ${error?.message}`;
 
+/** Shows how a sweep goes. */
+export interface SweepDisplay {
+  /** (cells, seconds since any moment) ⇒ shows them where there is news. */
+  readonly show: (cells: ReadonlyArray<CellProgress>, seconds: number) => void;
+  /** Leaves the last line standing. */
+  readonly end: () => void;
+}
+
+/** (output) ⇒ (display): lines that cannot be redrawn come as a first cell begins, as cells end, and every 30 s. */
+export const makeSweepDisplay = (output: Output): SweepDisplay => {
+  const display = makeDisplay(output);
+  let recent: ReadonlyArray<Tally> = [], shown = -Infinity, ended = -1, begun = false;
+  return {
+    show: (cells, seconds) => {
+      const now = tallyCells(cells, seconds);
+      recent = [...recent.filter((each) => seconds - each.seconds <= paceWindow), now];
+      const over = now.counts.done + now.counts.failed;
+      const begins = !begun && now.counts.running > 0;
+      if (!output.isTerminal && !begins && over === ended && seconds - shown < betweenLines) return;
+      display.show(sweepLine(recent));
+      [shown, ended, begun] = [seconds, over, begun || begins];
+    },
+    end: display.end,
+  };
+};
+
 /**
  * Looks again and again until every selected cell is at its end.
  *
@@ -75,10 +101,8 @@ export const watchSweep = Effect.fnUntraced(function* (
   read: Effect.Effect<ReadonlyArray<LedgerEntry>, unknown>,
 ): Effect.fn.Return<ReadonlyMap<string, Outcome>, RunFolderUnwritable> {
   const { folder, manifest, selected } = sweep;
-  const display = makeDisplay(output);
-  const begin = yield* Clock.currentTimeMillis;
+  const display = makeSweepDisplay(output);
   const outcomes = knownOutcomes(folder, manifest.cells);
-  let recent: ReadonlyArray<Tally> = [], shown = -Infinity, ended = -1;
   const look = Effect.gen(function* () {
     const entries = yield* Effect.orElseSucceed(read, () => null);
     if (entries === null) return false;
@@ -88,15 +112,8 @@ export const watchSweep = Effect.fnUntraced(function* (
       outcomes.set(id, outcome);
       if (outcome.state === "failed") yield* Console.error(failureLine(outcome));
     }
-    const seconds = ((yield* Clock.currentTimeMillis) - begin) / 1000;
-    const now = tallyCells(cellsNow(sweep, entries, outcomes), seconds);
-    recent = [...recent.filter((each) => seconds - each.seconds <= paceWindow), now];
-    const over = now.counts.done + now.counts.failed;
-    if (output.isTerminal || over !== ended || seconds - shown >= betweenLines) {
-      display.show(sweepLine(recent));
-      [shown, ended] = [seconds, over];
-    }
-    return over === selected.length;
+    display.show(cellsNow(sweep, entries, outcomes), (yield* Clock.currentTimeMillis) / 1000);
+    return selected.every(({ id }) => outcomes.has(id));
   });
   yield* look.pipe(
     Effect.repeat({ until: (over) => over, schedule: Schedule.spaced("500 millis") }),

@@ -1,0 +1,75 @@
+/**
+ * A second `ablate` beside one that has the sweep: it ends only once its own cells are at their end.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import * as Effect from "effect/Effect";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lockRunFolder } from "../../src/program/run_lock.ts";
+import { ended } from "../cli/child.ts";
+import { collect, iterationsLogged, makePlace, type Place, startAblate, sweepOf, until } from "./processes.ts";
+
+const states = (place: Place) => sweepOf(place).cells.map(({ state }) => state);
+
+/** Starts `ablate` while this process has the sweep, lets go once it follows, and waits for its end. */
+const besideAnother = async (place: Place, ...more: ReadonlyArray<string>) => {
+  mkdirSync(place.out, { recursive: true });
+  const { child, said } = await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    yield* lockRunFolder(place.out);
+    const child = startAblate(place, ...more), said = collect(child);
+    yield* Effect.promise(() => until("it to follow", () => said.text().includes(`Process ${Deno.pid} on `)));
+    yield* Effect.sleep("1500 millis"); // in which it looks again
+    return { child, said };
+  })));
+  const { code } = await child.status;
+  return { code, text: said.text() };
+};
+
+Deno.test("a file edited while another runs: the second trains what the first did not", async () => {
+  const place = makePlace(
+    100,
+    "axes: { variant: { a: {}, b: { set: { trpoUpdate: { maxKl: 0.02 } } } }, seed: [0] }\n",
+  );
+  const first = startAblate(place, "--only", "variant=a");
+  await until("a first iteration", () => iterationsLogged(place) > 0);
+  const before = sweepOf(place).cells.map(({ id }) => id);
+  appendFileSync(place.file, "set: { collect: { steps: 6 } }\n");
+  const second = startAblate(place), said = collect(second);
+  assertEquals((await ended(first)).code, 0);
+  assertEquals((await second.status).code, 0);
+  assertStringIncludes(said.text(), "following it");
+  assertStringIncludes(said.text(), "Done: 2 of 2 cells");
+  assertEquals(states(place), ["done", "done"]);
+  assert(sweepOf(place).cells.every(({ id }) => !before.includes(id)));
+});
+
+Deno.test("a seed added while another runs is trained", async () => {
+  const place = makePlace(0, "axes: { variant: { a: {} }, seed: [0] }\n");
+  assertEquals((await ended(startAblate(place))).code, 0);
+  writeFileSync(place.file, readFileSync(place.file, "utf8").replace("[0]", "[0, 1]"));
+  const { code, text } = await besideAnother(place);
+  assertEquals([code, states(place)], [0, ["done", "done"]]);
+  assertStringIncludes(text, "Done: 2 of 2 cells");
+});
+
+Deno.test("cells that failed are retried although another has the sweep", async () => {
+  const place = makePlace(0, "axes: { variant: { bad: { set: { trpoUpdate: { failAfter: 5 } } } }, seed: [0] }\n");
+  assertEquals((await ended(startAblate(place))).code, 1);
+  const { code, text } = await besideAnother(place, "--retry-failed");
+  assertEquals([code, sweepOf(place).cells[0].attempt], [1, 2]);
+  assertStringIncludes(text, "1 cells, 1 to do");
+  assertStringIncludes(text, "error: Cannot finish 1 of 1 cells");
+});
+
+Deno.test("a follower shows how the sweep goes, and ends with it", async () => {
+  const place = makePlace(150, "axes: { variant: { a: {} }, seed: [0, 1] }\n");
+  const first = startAblate(place);
+  await until("a first iteration", () => iterationsLogged(place) > 0);
+  const both = [await ended(startAblate(place)), await ended(first)];
+  for (const { code, out } of both) {
+    assertEquals(code, 0);
+    assertMatch(out, /0\/2 cells · [12] running · /); // said as a cell begins, not only as one ends
+    assertStringIncludes(out, `Done: 2 of 2 cells\nNext: deno task report ${place.out}\n`);
+  }
+});

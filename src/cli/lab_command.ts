@@ -60,7 +60,7 @@ const parameters = {
 const least: Readonly<Record<string, number>> = {
   steps: 4,
   environments: 1,
-  batches: 3,
+  batches: 4,
   reference: 1,
   states: 2,
   workers: 0,

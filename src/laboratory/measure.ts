@@ -56,7 +56,7 @@ export interface Samples {
 }
 
 const TRUTH_SHAPE = { environments: 10, steps: 2500 }; // of one block, at most
-const LEAST_BLOCKS = 4;
+const LEAST_BLOCKS = 10; // the bootstrap resamples them
 const STATES_A_JOB = 10;
 
 /** (crew, request, part) ⇒ a crew that tells how far it is. */

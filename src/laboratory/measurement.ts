@@ -7,7 +7,7 @@ import type { EstimatorOptions } from "../estimators/estimator.ts";
 import type { Budget } from "./budget.ts";
 import type { Metric } from "./gram.ts";
 import type { Interval } from "./intervals.ts";
-import type { Measured, VarianceBySize } from "./moments_of_panel.ts";
+import type { Cause, Measured, VarianceBySize } from "./moments_of_panel.ts";
 import type { Decomposition } from "./sources.ts";
 
 /** One estimator of the panel. */
@@ -23,12 +23,29 @@ export interface EstimatorResult {
   readonly sameMeanAsMatch: boolean;
   readonly euclidean: Measured;
   readonly natural: Measured;
+  /** The same from two halves of the batches: what the first one picks is quoted from the second. */
+  readonly split: Split;
   /** Means over the batches of what the estimator reports of itself. */
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: Readonly<Record<string, Interval>>;
   /** s of one estimate, median */
   readonly seconds: number;
-  /** natural variance × seconds of batch and estimate, relative to the match: what one unit of precision costs */
-  readonly relativeCost: number;
+  /** natural variance × seconds of batch and estimate, relative to the match: what one unit of precision costs; the
+   * interval is that of the variance, times are medians */
+  readonly relativeCost: Interval;
+}
+
+/** An estimator by halves of the batches, in the natural metric. */
+export interface Split {
+  /** first half: Var / Var of the match, and first-order gain of a step */
+  readonly pick: { readonly variance: number; readonly improvement: number };
+  /** second half */
+  readonly quote: Measured;
+}
+
+/** The pipeline's own estimator beside the Monte-Carlo likelihood ratio, after the natural-gradient step. */
+export interface CauseResult extends Cause {
+  /** Label of that likelihood ratio. */
+  readonly beside: string;
 }
 
 /** What a perfect model over k steps leaves of the own advantage's likelihood ratio, if G2 had no noise. */
@@ -65,6 +82,8 @@ export interface Measurement {
   /** Label of the pipeline's own estimator. */
   readonly own: string;
   readonly estimators: ReadonlyArray<EstimatorResult>;
+  /** null where the pipeline's own is that likelihood ratio, or none is measured */
+  readonly cause: CauseResult | null;
   readonly perfect: ReadonlyArray<PerfectResult>;
   readonly sizes: ReadonlyArray<SizeResult>;
   readonly sources: ReadonlyArray<SourcesResult>;

@@ -22,6 +22,8 @@ export interface RelativeIntervals {
 export interface Measured {
   readonly moments: MomentIntervals;
   readonly relative: RelativeIntervals;
+  /** Beside the likelihood ratio that is centred on its own batch, as published TRPO is; null where it isn't measured. */
+  readonly published: RelativeIntervals | null;
 }
 
 /** Draws of batches and of reference blocks that all estimators share, so that differences are paired. */
@@ -59,22 +61,46 @@ const momentsOf = (x: Replicated): MomentIntervals => ({
   improvement: intervalOf(x, (m) => m.improvement),
 });
 
-/** (estimates of each estimator, index of each one's match, truth, metric, draws) ⇒ (moments of each). */
+const relativeTo = (x: Replicated, other: Replicated): RelativeIntervals => ({
+  variance: ratioInterval(x, other, (m) => m.variance),
+  improvement: ratioInterval(x, other, (m) => m.improvement),
+});
+
+/**
+ * (estimates of each estimator, index of each one's match, truth, metric, draws) ⇒ (moments of each).
+ *
+ * @param published  index of the likelihood ratio centred on its own batch, of those that have one
+ */
 export const measurePanel = (
   estimates: ReadonlyArray<ReadonlyArray<Estimate>>,
   matches: ReadonlyArray<number>,
   truth: ReadonlyArray<Estimate>,
   metric: Metric,
   draws: Draws,
+  published: ReadonlyArray<number> = [],
 ): ReadonlyArray<Measured> => {
   const replicated = estimates.map((own) => replicate(productsOf(own, truth, metric), draws));
   return replicated.map((x, i) => ({
     moments: momentsOf(x),
-    relative: {
-      variance: ratioInterval(x, replicated[matches[i]], (m) => m.variance),
-      improvement: ratioInterval(x, replicated[matches[i]], (m) => m.improvement),
-    },
+    relative: relativeTo(x, replicated[matches[i]]),
+    published: (published[i] ?? -1) < 0 ? null : relativeTo(x, replicated[published[i]]),
   }));
+};
+
+/** What makes a step along one estimate gain more than along another: cosine ≈ direction × coherence, as ratios. */
+export type Cause = { readonly [K in "cosine" | "direction" | "coherence"]: Interval };
+
+/** (estimates of one estimator, of another, truth, metric, draws) ⇒ (ratios), paired. */
+export const causeOf = (
+  one: ReadonlyArray<Estimate>,
+  other: ReadonlyArray<Estimate>,
+  truth: ReadonlyArray<Estimate>,
+  metric: Metric,
+  draws: Draws,
+): Cause => {
+  const [a, b] = [one, other].map((own) => replicate(productsOf(own, truth, metric), draws));
+  const ratio = (of: keyof Cause) => ratioInterval(a, b, (m) => m[of]);
+  return { cosine: ratio("cosine"), direction: ratio("direction"), coherence: ratio("coherence") };
 };
 
 /** Variances at several sizes of a batch. */

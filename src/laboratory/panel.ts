@@ -115,6 +115,12 @@ export const makePanel = (specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry>
 export const entryOf = (panel: ReadonlyArray<PanelEntry>, spec: Spec): PanelEntry | undefined =>
   panel.find((entry) => identityOf(entry) === identityOf(asRead(spec)));
 
+/** (panel, entry) ⇒ the same likelihood ratio as its match, but centred on its own batch as published TRPO is, if measured. */
+export const publishedOf = (panel: ReadonlyArray<PanelEntry>, entry: PanelEntry): PanelEntry | undefined => {
+  const { options, estimator } = matched(entry);
+  return entryOf(panel, { estimator, options: { ...options, fitOn: "sameBatch" } });
+};
+
 /** Horizons of a panel; quick ones measure only where a control variate of the family pays most. */
 const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
 
@@ -122,8 +128,8 @@ const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
 export type PanelSize = keyof typeof horizons;
 
 /**
- * (the pipeline's estimator, size) ⇒ specs: that estimator; the likelihood ratio with MC, GAE .97 and .9; MSCV over
- * horizons with w one and optimal (quick: optimal); every other estimator of the registry with the same options.
+ * (the pipeline's estimator, size) ⇒ specs: that estimator; the likelihood ratio centred on its own batch, and with MC,
+ * GAE .97 and .9; MSCV over horizons with w one and optimal (quick: optimal); every other estimator of the registry with the same options.
  *
  * @param without  estimators whose networks the run does not fit
  */
@@ -154,6 +160,7 @@ export const defaultSpecs = (
     .map((estimator): Spec => ({ estimator, options: { ...base, terms: ["g1", "g2"] } }));
   return [
     own,
+    ratio({ fitOn: "sameBatch" }),
     ratio({ advantage: "monteCarlo" }),
     ratio({ advantage: "gae", lambda: 0.97 }),
     ratio({ advantage: "gae", lambda: 0.9 }),

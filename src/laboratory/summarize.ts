@@ -6,12 +6,19 @@
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
 import type { Metric } from "./gram.ts";
-import type { Interval } from "./intervals.ts";
-import { resample } from "./intervals.ts";
+import { bootstrapInterval, type Interval, resample, type Resamples } from "./intervals.ts";
 import type { MeasureRequest, Samples } from "./measure.ts";
-import type { EstimatorResult, Measurement, PerfectResult, SizeResult, SourcesResult } from "./measurement.ts";
-import { type Draws, measurePanel, varianceBySize } from "./moments_of_panel.ts";
-import { labelOf } from "./panel.ts";
+import type {
+  CauseResult,
+  EstimatorResult,
+  Measurement,
+  PerfectResult,
+  SizeResult,
+  SourcesResult,
+  Split,
+} from "./measurement.ts";
+import { causeOf, type Draws, measurePanel, varianceBySize } from "./moments_of_panel.ts";
+import { labelOf, publishedOf } from "./panel.ts";
 import { projectScores } from "./sketch.ts";
 import { decompose } from "./sources.ts";
 import type { PanelEstimate } from "./sub_batch.ts";
@@ -21,12 +28,14 @@ const median = (x: ReadonlyArray<number>): number => {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 };
 
-/** (estimates on the batches) ⇒ mean of each number that the estimator reports. */
-const meanMetrics = (estimates: ReadonlyArray<PanelEstimate>): Readonly<Record<string, number>> => {
+/** (estimates on the batches, draws of batches) ⇒ mean of each number that the estimator reports. */
+const meanMetrics = (estimates: ReadonlyArray<PanelEstimate>, draws: Resamples): Readonly<Record<string, Interval>> => {
   const names = Object.entries(estimates[0].metrics).filter(([, x]) => typeof x === "number").map(([name]) => name);
-  const average = (name: string) =>
-    estimates.reduce((sum, { metrics }) => sum + (metrics[name] as number) / estimates.length, 0);
-  return Object.fromEntries(names.map((name) => [name, average(name)]));
+  const average = (name: string, weight?: Float64Array) =>
+    estimates.reduce((sum, { metrics }, i) => sum + (weight?.[i] ?? 1) * (metrics[name] as number), 0) /
+    estimates.length;
+  const interval = (name: string) => bootstrapInterval(average(name), draws.map((weight) => average(name, weight)));
+  return Object.fromEntries(names.map((name) => [name, interval(name)]));
 };
 
 const byMetric = <A>(f: (metric: Metric) => A): Readonly<Record<Metric, A>> => ({
@@ -34,17 +43,43 @@ const byMetric = <A>(f: (metric: Metric) => A): Readonly<Record<Metric, A>> => (
   natural: f("natural"),
 });
 
+/** Two halves of the batches; those of the second are resampled. */
+const splitPanel = (
+  rows: ReadonlyArray<ReadonlyArray<PanelEstimate>>,
+  matches: ReadonlyArray<number>,
+  published: ReadonlyArray<number>,
+  truth: Samples["truth"],
+  draws: Draws,
+  key: Key,
+): ReadonlyArray<Split> => {
+  const half = rows[0].length >> 1, first = rows.map((row) => row.slice(0, half));
+  const second = rows.map((row) => row.slice(half));
+  const drawn = { ...draws, batches: resample(key, draws.truth.length, rows[0].length - half) };
+  const picked = measurePanel(first, matches, truth, "natural", { batches: [], truth: [] });
+  return measurePanel(second, matches, truth, "natural", drawn, published).map((quote, i) => {
+    const { moments, relative } = picked[i];
+    return { pick: { variance: relative.variance.value, improvement: moments.improvement.value }, quote };
+  });
+};
+
 /** The panel's rows, and the bound of a perfect model measured like one more of them. */
-const panelResults = ({ panel, entry, truth, batches, horizons }: Samples, draws: Draws) => {
+const panelResults = ({ panel, entry, truth, batches, horizons }: Samples, draws: Draws, key: Key) => {
   const rows = panel.map((_, i) => batches.map(({ estimates }) => estimates[i]));
   const perfect = horizons.map((_, h) => batches.map(({ perfect }) => perfect[h]));
   const indexOf = (label: string) => panel.findIndex((entry) => entry.label === label);
   const ownMatch = indexOf(entry.match);
   const matches = [...panel.map(({ match }) => indexOf(match)), ...perfect.map(() => ownMatch)];
-  const measured = byMetric((metric) => measurePanel([...rows, ...perfect], matches, truth, metric, draws));
+  const centred = panel.map((entry) => indexOf(publishedOf(panel, entry)?.label ?? ""));
+  const published = centred.map((index, i) => index === matches[i] ? -1 : index);
+  const measured = byMetric((metric) => measurePanel([...rows, ...perfect], matches, truth, metric, draws, published));
+  const split = splitPanel(rows, matches.slice(0, panel.length), published, truth, draws, key);
   const batchSeconds = median(batches.map(({ seconds }) => seconds));
   const secondsOf = (i: number) => median(rows[i].map(({ seconds }) => seconds));
-  const costOf = (i: number) => measured.natural[i].moments.variance.value * (batchSeconds + secondsOf(i));
+  const costOf = (i: number): Interval => {
+    const slower = (batchSeconds + secondsOf(i)) / (batchSeconds + secondsOf(matches[i]));
+    const { value, low, high } = measured.natural[i].relative.variance;
+    return { value: slower * value, low: slower * low, high: slower * high };
+  };
   const estimators = panel.map(({ label, match, estimator, options }, i): EstimatorResult => ({
     label,
     estimator,
@@ -54,9 +89,10 @@ const panelResults = ({ panel, entry, truth, batches, horizons }: Samples, draws
     sameMeanAsMatch: rows[i].every(({ keepsMean }) => keepsMean),
     euclidean: measured.euclidean[i],
     natural: measured.natural[i],
-    metrics: meanMetrics(rows[i]),
+    split: split[i],
+    metrics: meanMetrics(rows[i], draws.batches),
     seconds: secondsOf(i),
-    relativeCost: costOf(i) / costOf(matches[i]),
+    relativeCost: costOf(i),
   }));
   const bound = horizons.map((horizon, h): PerfectResult => ({
     horizon,
@@ -64,6 +100,17 @@ const panelResults = ({ panel, entry, truth, batches, horizons }: Samples, draws
     variance: byMetric((metric): Interval => measured[metric][panel.length + h].relative.variance),
   }));
   return { batchSeconds, estimators, perfect: bound };
+};
+
+/** The own estimator beside the likelihood ratio that everybody starts from. */
+const causeResult = ({ panel, entry, truth, batches }: Samples, draws: Draws): CauseResult | null => {
+  const plain = panel.findIndex(({ estimator, options: { advantage, discount } }) =>
+    estimator === "likelihoodRatio" && advantage === "monteCarlo" && discount === entry.options.discount
+  );
+  if (plain < 0 || panel[plain] === entry) return null;
+  const row = (i: number) => batches.map(({ estimates }) => estimates[i]);
+  const cause = causeOf(row(panel.indexOf(entry)), row(plain), truth, "natural", draws);
+  return { beside: panel[plain].label, ...cause };
 };
 
 const sizeResults = ({ panel, sized, steps, batches }: Samples, draws: Draws): ReadonlyArray<SizeResult> =>
@@ -113,7 +160,8 @@ export const summarize = (request: MeasureRequest, samples: Samples): Omit<Measu
     referenceSteps: samples.referenceSteps,
     meanReturn: returns.reduce((sum, r) => sum + r, 0) / returns.length,
     own: samples.entry.label,
-    ...panelResults(samples, draws),
+    cause: causeResult(samples, draws),
+    ...panelResults(samples, draws, fold(bootstrap, "split")),
     sizes: sizeResults(samples, draws),
     sources: sourceResults(request, samples, bootstrap),
   };

@@ -34,14 +34,15 @@ export const alignColumns = (rows: ReadonlyArray<ReadonlyArray<string>>): Readon
 const nameOf = ({ label }: EstimatorResult, own: string): string => label === own ? `${label} ←` : label;
 
 const afterRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
-  ["after F⁻¹", "bias²", "variance", "variance/match", "gain/match", "cosine", "bias"],
+  ["after F⁻¹", "bias²", "variance", "variance/match", "/own centre", "gain/match", "cosine", "bias"],
   ...estimators.map((row) => {
-    const { moments, relative } = row.natural, isMatch = row.label === row.match;
+    const { moments, relative, published } = row.natural, isMatch = row.label === row.match;
     return [
       nameOf(row, own),
       show(moments.biasSquared),
       show(moments.variance),
       isMatch ? "" : show(relative.variance),
+      published === null ? "" : show(published.variance),
       isMatch ? "" : show(relative.improvement),
       show(moments.cosine),
       biasOf(row),
@@ -57,12 +58,12 @@ const causeRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArra
       nameOf(row, own),
       show(moments.direction),
       show(moments.coherence),
-      number(moments.selfCosine.value),
+      show(moments.selfCosine),
       ...(["correlation", "varianceRatio", "coefficient"] as const).map((name) =>
-        isMatch ? "" : number(row.metrics[name])
+        isMatch || row.metrics[name] === undefined ? "" : show(row.metrics[name])
       ),
       number(1000 * row.seconds),
-      isMatch ? "" : number(row.relativeCost),
+      isMatch ? "" : show(row.relativeCost),
     ];
   }),
 ];
@@ -85,22 +86,22 @@ const beforeRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArr
 const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
   [
     "control variate over k",
+    "Var(G1)/match",
     "ρ",
     "1 − ρ²",
-    "Var(G1)/match",
     "removes",
     "beyond E[Â|s]",
     "learned: ρ",
     "removes",
     "beyond E[Â|s]",
   ],
-  ...perfect.map(({ horizon, correlation, variance }, i) => {
+  ...perfect.map(({ horizon, variance }, i) => {
     const [bound, learned] = [own.natural.perfect[i], own.natural.learned[i]];
     return [
       `perfect model, k ${horizon}`,
-      number(correlation),
-      number(1 - correlation ** 2),
       show(variance.natural),
+      number(bound.correlation),
+      number(1 - bound.correlation ** 2),
       percent(bound.share),
       percent(bound.beyondBaseline),
       number(learned.correlation),

@@ -6,6 +6,7 @@
 import { formatEstimate } from "../report/quantities.ts";
 import type { Interval } from "./intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
+import type { Measured } from "./moments_of_panel.ts";
 
 /** What is to be thought of an estimator's bias. */
 export type Bias = "biased" | "declared biased" | "none found";
@@ -36,37 +37,65 @@ const best = <T>(of: ReadonlyArray<T>, score: (x: T) => number): T | undefined =
 const find = ({ estimators }: Measurement, label: string): EstimatorResult =>
   estimators.find((estimator) => estimator.label === label)!;
 
-/** Whether the control variate pays, by the longest cut of the variance among those with the own advantage. */
-const controlVariateLines = (measurement: Measurement): ReadonlyArray<string> => {
-  const { estimators } = measurement, { match } = find(measurement, measurement.own);
-  const winner = best(
-    estimators.filter((x) => x.match === match && x.label !== match && x.sameMeanAsMatch),
-    (x) => -x.natural.relative.variance.value,
-  );
-  if (winner === undefined) return [];
-  const { variance, improvement } = winner.natural.relative;
-  const size = variance.high < 1
-    ? `cuts the variance of the gradient that the trust-region step uses by a factor of ${times(variance)}`
-    : `does not cut the variance measurably: a factor of ${times(variance)}`;
+/** (one estimator's moments, its match) ⇒ "cuts the variance … by a factor of …". */
+const cutOf = ({ relative: { variance }, published }: Measured, match: string): string => {
+  const centred = published === null
+    ? ""
+    : `, and ${times(published.variance)} against the same centred on its own batch, as published TRPO is`;
+  return variance.high < 1
+    ? `cuts the variance of the gradient that the trust-region step uses by a factor of ${times(variance)} against ` +
+      `${match} (same V, λ, γ and batches)${centred}`
+    : `does not cut the variance measurably: a factor of ${
+      times(variance)
+    } against ${match} (same V, λ, γ and batches)` +
+      centred;
+};
+
+/** Whether the pipeline's own control variate pays: no choice was made among others, so all batches tell. */
+const ownLines = (measurement: Measurement): ReadonlyArray<string> => {
+  const { label, match, natural, sameMeanAsMatch } = find(measurement, measurement.own);
+  if (label === match) return [];
   return [
-    `The best control variate, ${winner.label}, ${size} against ${match}: the same V, λ, γ and batches.`,
-    `A step along it gains ${
-      gainOf(improvement)
-    } beside one along ${match}; both have the same mean, so this is variance.`,
+    `The pipeline's own ${label} ${cutOf(natural, match)}.`,
+    `A step along it gains ${gainOf(natural.relative.improvement)} beside one along ${match}; ` +
+    (sameMeanAsMatch
+      ? "both have the same mean, so this is variance."
+      : "it doesn't declare the same mean, so bias may have a part in this."),
   ];
 };
+
+/** The best of those with the own advantage, picked on half of the batches and quoted from the other. */
+const bestLines = (measurement: Measurement): ReadonlyArray<string> => {
+  const { match } = find(measurement, measurement.own);
+  const among = measurement.estimators.filter((x) => x.match === match && x.label !== match && x.sameMeanAsMatch);
+  const winner = best(among, (x) => -x.split.pick.variance);
+  if (winner === undefined || (among.length === 1 && winner.label === measurement.own)) return [];
+  const { relative: { improvement } } = winner.split.quote;
+  return [
+    `The best of ${among.length} control variates on half of the batches, ${winner.label}, on the other half ${
+      cutOf(winner.split.quote, match)
+    }. A step along it gains ${gainOf(improvement)}; the mean is the same, so this is variance.`,
+  ];
+};
+
+/** (interval) ⇒ "1.20 (1.10 to 1.30)". */
+const within = ({ value, low, high }: Interval): string =>
+  `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
 const two = ({ value }: Interval): string => value.toFixed(2);
 
 /** Who gains most along the natural step, and whether bias has a part in it. */
 const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {
-  const gain = (x: EstimatorResult) => x.natural.moments.improvement.value;
+  const gain = (x: EstimatorResult) => x.split.pick.improvement;
   const winner = best(estimators, gain);
-  if (winner === undefined || !Number.isFinite(winner.natural.moments.cosine.value)) {
+  if (winner === undefined || !Number.isFinite(winner.split.quote.moments.cosine.value)) {
     return ["The reference is too noisy to say along which estimate a step gains most."];
   }
-  const { cosine, direction, coherence } = winner.natural.moments;
-  const first = `A step gains most along ${winner.label}, ${two(cosine)} of the steepest ascent: its mean points ` +
+  const { cosine, direction, coherence } = winner.split.quote.moments;
+  const first =
+    `A step gains most along ${winner.label} (picked on half of the batches), on the others ${
+      two(cosine)
+    } of the steepest ascent: its mean points ` +
     `${two(direction)} along the truth, noise leaves ${two(coherence)}.`;
   const found = biasOf(winner);
   if (found === "none found") return [first, "It declares itself unbiased, and no bias shows."];
@@ -76,7 +105,7 @@ const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {
   const honest = best(estimators.filter((x) => biasOf(x) === "none found"), gain);
   const other = honest === undefined
     ? "No unbiased estimator was measured beside it."
-    : `The best in which no bias was found is ${honest.label}, with ${two(honest.natural.moments.cosine)}.`;
+    : `The best in which no bias was found is ${honest.label}, with ${two(honest.split.quote.moments.cosine)}.`;
   return [
     first,
     `A biased variant wins: its bias² is ${formatEstimate(seen.value)} (${formatEstimate(seen.low)} to ` +
@@ -84,20 +113,17 @@ const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {
   ];
 };
 
-/** The pipeline's own estimator beside the unbiased one that everybody starts from: how much is bias, how much variance. */
+/** The pipeline's own estimator beside the one that everybody starts from: how much is bias, how much variance. */
 const causeLines = (measurement: Measurement): ReadonlyArray<string> => {
-  const own = find(measurement, measurement.own);
-  const plain = measurement.estimators.find((x) =>
-    x.estimator === "likelihoodRatio" && x.options.advantage === "monteCarlo" &&
-    x.options.discount === own.options.discount
-  );
-  if (plain === undefined || plain === own) return [];
-  const ratio = (of: "cosine" | "direction" | "coherence") =>
-    own.natural.moments[of].value / plain.natural.moments[of].value;
-  if (!["cosine", "direction", "coherence"].every((of) => ratio(of as "cosine") > 0)) return [];
+  const { cause, own } = measurement;
+  if (cause === null) return [];
+  const { cosine, direction, coherence } = cause;
+  if (![cosine, direction, coherence].every(({ value }) => value > 0)) return [];
+  const bias = find(measurement, cause.beside).natural.moments.direction;
   return [
-    `Beside ${plain.label}, a step along ${own.label} gains a factor of ${ratio("cosine").toFixed(2)}: ` +
-    `variance makes it ${ratio("coherence").toFixed(2)}, bias ${ratio("direction").toFixed(2)}.`,
+    `Beside ${cause.beside}, a step along ${own} gains a factor of ${within(cosine)}: variance makes it ${
+      within(coherence)
+    }, bias ${within(direction)} (${cause.beside} itself points ${two(bias)} along the truth).`,
   ];
 };
 
@@ -129,7 +155,8 @@ const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
 
 /** (measurement) ⇒ sentences. */
 export const verdict = (measurement: Measurement): ReadonlyArray<string> => [
-  ...controlVariateLines(measurement),
+  ...ownLines(measurement),
+  ...bestLines(measurement),
   ...winnerLines(measurement),
   ...causeLines(measurement),
   ...sourceLines(measurement),

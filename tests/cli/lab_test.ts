@@ -91,10 +91,10 @@ Deno.test("lab: trains, measures the last checkpoint and an early one, and write
 Deno.test("lab: places and numbers that cannot be measured are wrong usage", async () => {
   const nowhere = await real("lab", "runs/nowhere");
   assertEquals(nowhere.code, 2);
-  const few = await real("lab", "runs/nowhere", "--batches", "2");
+  const few = await real("lab", "runs/nowhere", "--batches", "3");
   assertEquals([few.code, few.err.trim()], [
     2,
-    "error: Cannot measure as --batches must be 3 or more: current value is 2",
+    "error: Cannot measure as --batches must be 4 or more: current value is 3",
   ]);
   const named = await real("lab", "runs/a/checkpoints/last");
   assertEquals(named.code, 2);

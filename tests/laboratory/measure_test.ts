@@ -9,6 +9,7 @@ import { measure, type MeasureRequest } from "../../src/laboratory/measure.ts";
 import type { Measurement } from "../../src/laboratory/measurement.ts";
 import { drawMeasurement } from "../../src/laboratory/figures.ts";
 import { printMeasurement } from "../../src/laboratory/table.ts";
+import { formatEstimate } from "../../src/report/quantities.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/backend.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
@@ -19,7 +20,12 @@ const options = { ...unbiasedOptions, discount: 0.9, advantage: "gae" as const, 
 const requestAt = async (task: string): Promise<MeasureRequest> => ({
   frozen: await frozenAt(task),
   own: { estimator: "mscv", options },
-  specs: [{ estimator: "modelGradient", options }, { estimator: "qprop", options }],
+  specs: [
+    { estimator: "modelGradient", options },
+    { estimator: "qprop", options },
+    { estimator: "likelihoodRatio", options: { ...options, fitOn: "sameBatch" } },
+    { estimator: "likelihoodRatio", options: { ...options, advantage: "monteCarlo" } },
+  ],
   damping: 0.1,
   budget: {
     steps: 60,
@@ -51,7 +57,7 @@ Deno.test("workers give the same numbers as this thread, the same key too, anoth
   assertEquals(timeless(await Effect.runPromise(measure({ ...request, workers: 2 }))), timeless(here));
   const other = await Effect.runPromise(measure({ ...request, key: makeKey(5) }));
   assertNotEquals(timeless(other), timeless(here));
-  for (const line of ["reference 0/4", "reference 4/4", "panel 6/6", "decomposition 2/2"]) {
+  for (const line of ["reference 0/10", "reference 10/10", "panel 6/6", "decomposition 2/2"]) {
     assert(seen.includes(line), `${line} of ${seen}`);
   }
 });
@@ -64,6 +70,8 @@ Deno.test("a measurement names its estimators with their matches, and prints and
     ["mscv GAE .8, k 2, w 1", "likelihoodRatio GAE .8"],
     ["modelGradient GAE .8, k 2", "likelihoodRatio GAE .8"],
     ["qprop GAE .8, w 1", "likelihoodRatio GAE .8"],
+    ["likelihoodRatio GAE .8, fit on the same batch", "likelihoodRatio GAE .8, fit on the same batch"],
+    ["likelihoodRatio MC", "likelihoodRatio MC"],
   ]);
   assertEquals([own, referenceSteps], ["mscv GAE .8, k 2, w 1", 800]);
   assertEquals(perfect.map(({ horizon }) => horizon), [2]);
@@ -75,9 +83,24 @@ Deno.test("a measurement names its estimators with their matches, and prints and
     const { shares } = sources[0][metric].sources;
     assertAlmostEquals(shares.state.value + shares.action.value + shares.trajectory.value, 1, 1e-9);
   }
+  // the likelihood ratio centred on its own batch stands beside those that have its advantage, not beside itself
+  const [centred, ...others] = [estimators[4], ...estimators.slice(0, 4)];
+  assertEquals([centred.natural.published, estimators[5].natural.published], [null, null]);
+  for (const { natural: { moments, published } } of others) {
+    const ratio = moments.variance.value / centred.natural.moments.variance.value;
+    assertAlmostEquals(published!.variance.value, ratio, 1e-9);
+  }
+  const { beside, coherence } = measurement.cause!;
+  assertEquals(beside, "likelihoodRatio MC");
+  const [mine, plain] = [estimators[1], estimators[5]].map((row) => row.natural.moments.coherence.value);
+  assert(Number.isNaN(coherence.value) ? Number.isNaN(mine / plain) : Math.abs(coherence.value - mine / plain) < 1e-9);
   const text = printMeasurement(measurement, "heading");
   for (const { label } of estimators) assert(text.includes(label));
   assert(text.includes("mscv GAE .8, k 2, w 1 ←"));
+  // both ρ of the bound are those of the branches
+  const [, , rho, , , , learned] = text.split("\n").find((line) => line.startsWith("perfect model"))!.split(/  +/);
+  const { perfect: [bound], learned: [found] } = sources[0].natural;
+  assertEquals([rho, learned], [bound, found].map(({ correlation }) => formatEstimate(correlation)));
   const drawings = await drawMeasurement(measurement, "heading");
   assertEquals(drawings.map(({ name }) => name), ["variance", "cosine", "bias", "sources", "horizon", "batch_size"]);
   for (const { svg, png } of drawings) {

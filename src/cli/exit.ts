@@ -17,6 +17,11 @@ export class CellsFailed extends Schema.TaggedError<CellsFailed>()("CellsFailed"
   message: Schema.String,
 }) {}
 
+/** A machine that can train no cell now, such as one with a full disk. */
+export class MachineUnfit extends Schema.TaggedError<MachineUnfit>()("MachineUnfit", {
+  message: Schema.String,
+}) {}
+
 const wrongUsage: ReadonlySet<string> = new Set([
   "ConfigInvalid",
   "OnlyInvalid",

@@ -7,14 +7,17 @@
 import * as Cause from "effect/Cause";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import * as Exit from "effect/Exit";
+import * as Scope from "effect/Scope";
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
-import { buildProgram } from "../config/resolve.ts";
+import { buildProgram, resolvePipeline } from "../config/resolve.ts";
 import { listCheckpoints } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { RunFolderBusy } from "../program/errors.ts";
+import { runFolderAt } from "../program/run_folder.ts";
 import { lockPath } from "../program/run_lock.ts";
 import { train } from "../program/train.ts";
 import { printEvent } from "../sweep/cell_events.ts";
@@ -78,24 +81,45 @@ const setAside = (run: string, reason: string) =>
     }),
   );
 
+/** Writes the `pipeline.yaml` of a run that has lost its own. */
+const restorePipeline = (run: string, work: CellWork, reason: string) =>
+  Effect.andThen(
+    Console.log(`${reason}\nWriting pipeline.yaml anew`),
+    Effect.ignore(writing(run, () => writeWhole(runFolderAt(run).pipeline, work.pipeline))),
+  );
+
+/** What is acquired stays for the scope that is there; where the effect fails, it is released at once. */
+const keptOnSuccess = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const own = yield* Scope.make();
+    yield* Effect.addFinalizer((exit) => Scope.close(own, exit));
+    return yield* effect.pipe(Scope.provide(own), Effect.onError((cause) => Scope.close(own, Exit.failCause(cause))));
+  });
+
 const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
   const file = join(work.folder, "pipelines", `${work.id}.yaml`), run = join(work.folder, "cells", work.id);
   yield* writing(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     writeWhole(file, work.pipeline);
   });
+  yield* resolvePipeline(file, [], engine.catalog); // one that cannot be read here is no fault of the run folder's
   const attempt = Effect.suspend(() => {
     if (!existsSync(run)) console.log(`Starting from iteration 0: there is no run in ${run}`);
-    return prepareRun(engine, request(work, file, run));
+    return keptOnSuccess(prepareRun(engine, request(work, file, run)));
   });
   const patiently = Effect.retry(attempt, {
     while: (error) =>
       error instanceof RunFolderBusy ? Effect.as(waitForLock(error, silence), true) : Effect.succeed(false),
   });
-  const prepared: Prepared = yield* Effect.catchTag(
-    patiently,
-    "CheckpointCorrupt",
-    ({ message }) => Effect.andThen(setAside(run, message), patiently),
+  const prepared: Prepared = yield* patiently.pipe(
+    Effect.catchIf(
+      (error) => existsSync(run) && (error._tag === "ConfigInvalid" || error._tag === "RunFolderInvalid"),
+      ({ message }) => Effect.andThen(restorePipeline(run, work, message), patiently),
+    ),
+    Effect.catchTags({
+      CheckpointCorrupt: ({ message }) => Effect.andThen(setAside(run, message), patiently),
+      RunFolderInvalid: ({ message }) => Effect.andThen(setAside(run, message), patiently),
+    }),
   );
   return prepared;
 });

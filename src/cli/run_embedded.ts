@@ -16,12 +16,17 @@ import type { TrainCell } from "../sweep/cell_queue.ts";
 import type { CellWork } from "../sweep/cell_work.ts";
 import { embeddedEngine, SweepEngine } from "../sweep/engine.ts";
 import { databasePath, type Outcome } from "../sweep/manifest.ts";
+import { isMachineFault } from "../sweep/machine_faults.ts";
 import { sqliteClient } from "../sweep/sqlite.ts";
+import { MachineUnfit } from "./exit.ts";
 import { type PlannedSweep, unfinished } from "./prepare_sweep.ts";
 import { watchSweep } from "./watch_sweep.ts";
 
 /** What SQLite says where trying again does not help. */
 const lasting = /disk is full|readonly database|disk I\/O error|malformed|not a database|unable to open/;
+
+/** What ends the command before its sweep. */
+type Broken = Deferred.Deferred<never, RunFolderUnwritable | MachineUnfit>;
 
 /** Cells that are submitted ahead of those in training: enough to keep the slots busy, few to keep in memory. */
 const ahead = 8;
@@ -34,7 +39,15 @@ const reasonOf = (error: unknown): string => {
 const unwritable = (path: string) => (error: SqlError) =>
   new RunFolderUnwritable({ path, reason: reasonOf(error.reason.cause ?? error) });
 
-const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sweep: PlannedSweep) {
+/** Faults of this machine end the command: every other cell would meet them too. */
+const stopAtFaults = (train: TrainCell, broken: Broken): TrainCell => (work) =>
+  Effect.catchIf(
+    train(work),
+    isMachineFault,
+    ({ reason }) => Effect.andThen(Deferred.fail(broken, new MachineUnfit({ message: reason })), Effect.never),
+  );
+
+const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sweep: PlannedSweep, broken: Broken) {
   const engine = yield* SweepEngine;
   const { sweep: key } = sweep.manifest;
   const ids = new Set(sweep.selected.map(({ id }) => id));
@@ -44,7 +57,7 @@ const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sw
     const next = rest.next();
     return next.done ? Effect.void : engine.submit(sweep.work(next.value));
   });
-  const trainOne = trainInProcess(cellCommand(Deno.mainModule), engine.note);
+  const trainOne = stopAtFaults(trainInProcess(cellCommand(Deno.mainModule), engine.note), broken);
   const train: TrainCell = (work) => Effect.andThen(submitNext, trainOne(work));
   yield* Effect.forkScoped(engine.work(slots, selected, train));
   for (let i = 0; i < slots + ahead; i++) yield* submitNext;
@@ -54,21 +67,22 @@ const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sw
 /**
  * (output, cells at a time, sweep) ⇒ the outcomes of its cells.
  *
- * Fails: RunFolderUnwritable, as soon as the database cannot be written and will not be without help.
+ * Fails: RunFolderUnwritable, as soon as the database cannot be written and will not be without help; MachineUnfit, as
+ * soon as a cell meets a fault of this machine's.
  */
 export const runEmbedded = Effect.fnUntraced(function* (
   output: Output,
   slots: number,
   sweep: PlannedSweep,
-): Effect.fn.Return<ReadonlyMap<string, Outcome>, RunFolderUnwritable> {
+): Effect.fn.Return<ReadonlyMap<string, Outcome>, RunFolderUnwritable | MachineUnfit> {
   const path = databasePath(sweep.folder);
-  const broken = yield* Deferred.make<never, RunFolderUnwritable>();
+  const broken: Broken = yield* Deferred.make<never, RunFolderUnwritable | MachineUnfit>();
   const failed = (error: unknown) => {
     const reason = reasonOf(error);
     if (lasting.test(reason)) Effect.runFork(Deferred.fail(broken, new RunFolderUnwritable({ path, reason })));
   };
   const client: Layer.Layer<SqlClient, SqlError> = sqliteClient(path, failed);
-  const run = Effect.scoped(trainHere(output, slots, sweep)).pipe(
+  const run = Effect.scoped(trainHere(output, slots, sweep, broken)).pipe(
     Effect.provide(embeddedEngine(client)),
     Effect.catchTag("SqlError", (error) => Effect.fail(unwritable(path)(error))),
   );

@@ -9,6 +9,7 @@ import process from "node:process";
 import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
 import type { TrainCell } from "../sweep/cell_queue.ts";
 import { SweepEngine } from "../sweep/engine.ts";
+import { isMachineFault } from "../sweep/machine_faults.ts";
 import { type ListenAddress, postgresRunner } from "../sweep/postgres.ts";
 import { resolveStorage } from "../sweep/storage.ts";
 import { UsageInvalid } from "./exit.ts";
@@ -39,7 +40,10 @@ const announced = (train: TrainCell): TrainCell => (work) =>
   Console.log(`begin  ${work.id}`).pipe(
     Effect.andThen(train(work)),
     Effect.tap(({ iterations, steps }) => Console.log(`done   ${work.id}  ${iterations} iterations, ${steps} steps`)),
-    Effect.tapError(({ tag, reason }) => Console.error(`failed ${work.id}  ${tag}: ${reason}`)),
+    Effect.tapError((failure) => {
+      const { tag, reason } = failure;
+      return isMachineFault(failure) ? Effect.void : Console.error(`failed ${work.id}  ${tag}: ${reason}`);
+    }),
   );
 
 /** Trains cells until it is stopped; what it is at then is written as a checkpoint. */

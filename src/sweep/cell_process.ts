@@ -30,8 +30,10 @@ export const cellCommand = (main: string): CellCommand =>
 
 const tailLines = 20;
 const patience = 20_000; // milliseconds that a process gets to write its checkpoint
-const deathsWithoutProgress = 5;
+const deathsWithoutProgress = { exited: 5, killed: 15 }; // a machine short of memory kills for minutes
+const longestPause = 60_000; // milliseconds
 const betweenNotes = 1000; // milliseconds
+const heartbeat = 10_000; // milliseconds
 
 /** Keeps the end of what a cell says, and appends all of it to the cell's log where that can be written. */
 const makeLog = (path: string) => {
@@ -53,11 +55,19 @@ const makeLog = (path: string) => {
 
 type Log = ReturnType<typeof makeLog>;
 
-/** How a process ended: by its own word, or without one. */
-type Ending = Extract<CellEvent, { readonly event: "done" | "failed" }> | {
+/** How a process ended: by its own word, without one, or before it began. */
+type Ending = Extract<CellEvent, { readonly event: "done" | "failed" }> | Death;
+
+/** An end without a word. */
+interface Death {
   readonly event: "died";
   readonly how: string;
-};
+  /** Whether a signal ended it. */
+  readonly killed: boolean;
+}
+
+const notStarted = (reason: string) =>
+  `Cannot start a training process as the machine must have room for one: ${reason}`;
 
 /** Runs one process to its end; when interrupted, the process gets time to write a checkpoint. */
 const runProcess = (
@@ -85,37 +95,69 @@ const runProcess = (
     });
     createInterface({ input: child.stderr }).on("line", log.write);
     const ended = new Promise<void>((done) => {
-      const end = (how: string) => {
-        resume(Effect.succeed(ending ?? { event: "died", how }));
+      const end = (unexpected: Ending) => {
+        resume(Effect.succeed(ending ?? unexpected));
         done();
       };
-      child.once("error", (error) => end(error.message));
-      child.once("close", (code, signal) => end(signal ?? `exit code ${code}`));
+      child.once("error", ({ message }) => {
+        if (child.pid === undefined) end({ event: "failed", tag: "ProcessNotStarted", message: notStarted(message) });
+      });
+      child.once("close", (code, signal) =>
+        end({ event: "died", how: signal ?? `exit code ${code}`, killed: signal !== null }));
     });
     return Effect.promise(async () => {
       child.stdin.end();
-      const timer = setTimeout(() => child.kill("SIGKILL"), patience);
+      const timer = setTimeout(() =>
+        child.kill("SIGKILL"), patience);
       await ended;
       clearTimeout(timer);
     });
   });
 
-/** (command, told of every iteration) ⇒ trains a cell; a process that is killed is followed by another. */
+/** Deaths of a cell's processes since it last got further than ever; a resume further back begins a new count. */
+const makeDeathCount = () => {
+  let start: number | null = null, earlierStart = 0, furthest = -1, deaths = 0;
+  return {
+    reached: (iterations: number): void => {
+      if (start === null && iterations < earlierStart) furthest = -1; // what was beyond is lost
+      start ??= iterations;
+      if (iterations > furthest) [furthest, deaths] = [iterations, 0];
+    },
+    died: (): number => {
+      [earlierStart, start] = [start ?? earlierStart, null];
+      return ++deaths;
+    },
+  };
+};
+
+/** (death, how many in a row) ⇒ why there shall be no further process; null where there shall. */
+const givenUp = ({ how, killed }: Death, deaths: number): string | null => {
+  if (deaths < (killed ? deathsWithoutProgress.killed : deathsWithoutProgress.exited)) return null;
+  const hint = how === "SIGKILL" ? ", which a system sends that is short of memory: fewer --slots need less" : "";
+  return `Its process must not end by itself: ${how}, ${deaths} times without a new iteration${hint}`;
+};
+
+/** (deaths in a row) ⇒ milliseconds before the next process: 0.2, 0.4, 0.8 s … a minute. */
+export const pauseAfter = (deaths: number): number => Math.min(longestPause, 100 * 2 ** deaths);
+
+/** (command, told of every iteration, and every ten seconds) ⇒ trains a cell; a process that is killed is followed by another. */
 export const trainInProcess = (
   command: CellCommand,
   note: (work: CellWork, progress: Progress) => Effect.Effect<void>,
 ): TrainCell =>
-  Effect.fnUntraced(function* (work: CellWork): Effect.fn.Return<CellTrained, CellFailed> {
-    const host = hostname();
-    const log = makeLog(logPath(work.folder, work.id));
-    let deaths = 0, furthest = -1, noted = -Infinity, progress = { iterations: 0, steps: 0 };
-    const observe = (next: typeof progress) => {
-      progress = next;
-      if (next.iterations > furthest) [furthest, deaths] = [next.iterations, 0];
-      if (performance.now() - noted < betweenNotes) return;
-      noted = performance.now();
-      Effect.runFork(note(work, { ...next, host }));
-    };
+(work) => {
+  const host = hostname(), log = makeLog(logPath(work.folder, work.id)), count = makeDeathCount();
+  let noted = -Infinity, progress = { iterations: 0, steps: 0 };
+  const tell = Effect.suspend(() => {
+    noted = performance.now();
+    return note(work, { ...progress, host });
+  });
+  const observe = (next: typeof progress) => {
+    progress = next;
+    count.reached(next.iterations);
+    if (performance.now() - noted >= betweenNotes) Effect.runFork(tell);
+  };
+  const training = Effect.gen(function* (): Effect.fn.Return<CellTrained, CellFailed> {
     while (true) {
       const ending = yield* runProcess(command, work, log, observe);
       if (ending.event === "done") return { iterations: ending.iterations, steps: ending.steps, host };
@@ -123,10 +165,11 @@ export const trainInProcess = (
         new CellFailed({ id: work.id, tag, reason, log: [...log.tail], ...progress, host });
       if (ending.event === "failed") return yield* failed(ending.tag, ending.message);
       log.write(`The process of ${work.id} ended by itself: ${ending.how}`);
-      if (++deaths >= deathsWithoutProgress) {
-        const reason = `Its process must not end by itself: ${ending.how}, ${deaths} times without a new iteration`;
-        return yield* failed("ProcessDied", reason);
-      }
-      yield* Effect.sleep(`${deaths * 200} millis`);
+      const deaths = count.died(), reason = givenUp(ending, deaths);
+      if (reason !== null) return yield* failed("ProcessDied", reason);
+      yield* Effect.sleep(pauseAfter(deaths));
     }
   });
+  const alive = Effect.forever(Effect.andThen(tell, Effect.sleep(heartbeat)));
+  return Effect.raceFirst(training, alive);
+};

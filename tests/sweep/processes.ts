@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import { randomUUID } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { databasePath, readSweep, type Sweep } from "../../src/sweep/manifest.ts";
@@ -41,15 +41,17 @@ export const makePlace = (milliseconds = 40, more = axes): Place => {
 
 const markVariable = "MSCV_TEST_MARK";
 
-/** Starts a command over fake stages, its output collected. */
+/** Starts a command over fake stages in a working folder, its output collected. */
 export const startCommand = (
   { mark }: Place,
   args: ReadonlyArray<string>,
   environment: Readonly<Record<string, string>> = {},
+  folder = ".",
 ): Deno.ChildProcess =>
   new Deno.Command(Deno.execPath(), {
     // manual: of two that set up packages at once, one says on stderr that it waits
-    args: ["run", "-A", "--no-check", "--node-modules-dir=manual", "tests/cli/fake_main.ts", ...args],
+    args: ["run", "-A", "--no-check", "--node-modules-dir=manual", resolve("tests/cli/fake_main.ts"), ...args],
+    cwd: folder,
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", [markVariable]: mark, ...environment },

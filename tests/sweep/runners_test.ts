@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { leaseSeconds } from "../../src/sweep/postgres.ts";
 import { ended } from "../cli/child.ts";
 import { type Server, startServer } from "./postgres_server.ts";
@@ -28,8 +28,8 @@ globalThis.addEventListener("unload", () => server?.close());
 
 const ignore = server === null;
 
-const startRunner = (place: Place): Deno.ChildProcess =>
-  startCommand(place, ["runner", "--storage", server!.url, "--slots", "1"], { PGPASSWORD: server!.password });
+const startRunner = (place: Place, folder = "."): Deno.ChildProcess =>
+  startCommand(place, ["runner", "--storage", server!.url, "--slots", "1"], { PGPASSWORD: server!.password }, folder);
 
 const startWatching = (place: Place, ...more: ReadonlyArray<string>): Deno.ChildProcess =>
   startCommand(
@@ -138,5 +138,42 @@ Deno.test({
     assertEquals(nowhere.code, 2);
     assertMatch(nowhere.err, /^error: Cannot use postgres:\/\/127\.0\.0\.1:1\/postgres as it must be reachable: .*\n$/);
     assertEquals((wrong.err + nowhere.err + wrong.out + nowhere.out).includes("guess-77"), false);
+  },
+});
+
+/** A place whose sweep is in runs/study below the working folder of whoever trains it, and such folders. */
+const makeMachines = (): { readonly place: Place; readonly home: string; readonly away: string } => {
+  const place = makePlace(), away = Deno.makeTempDirSync();
+  return { place, home: dirname(place.file), away };
+};
+
+const startAt = (place: Place, home: string, command: string, ...more: ReadonlyArray<string>): Deno.ChildProcess =>
+  startCommand(
+    place,
+    [command, place.file, "--out", "runs/study", "--storage", server!.url, ...more],
+    { PGPASSWORD: server!.password },
+    home,
+  );
+
+Deno.test({
+  name: "a runner that cannot write puts its cells back and waits; the sweep is done by another, and no cell fails",
+  ignore,
+  fn: async () => {
+    const { place, home, away } = makeMachines();
+    writeFileSync(join(away, "runs"), "a file");
+    const watching = startAt(place, home, "ablate");
+    const sick = startRunner(place, away), said = collect(sick);
+    await until("the sick one to put cells back", () => said.text().split("back   ").length > 2);
+    const fit = startRunner(place, home);
+    collect(fit);
+    const { code, err } = await ended(watching);
+    assertEquals([code, err], [0, ""]);
+    assertMatch(
+      said.text(),
+      /back {3}pendulum-\S+ {2}Cannot write runs\S+ as it must be on .*; the next cell in 1 s\n/,
+    );
+    assertEquals(said.text().includes("failed "), false);
+    await stopAll(sick, fit);
+    assert(sweepOf({ ...place, out: join(home, "runs/study") }).cells.every(({ state }) => state === "done"));
   },
 });

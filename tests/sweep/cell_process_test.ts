@@ -1,0 +1,67 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import * as Effect from "effect/Effect";
+import * as Fiber from "effect/Fiber";
+import * as TestClock from "effect/testing/TestClock";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pauseAfter, trainInProcess } from "../../src/sweep/cell_process.ts";
+import type { Progress } from "../../src/sweep/ledger.ts";
+
+const work = () => ({
+  sweep: "s",
+  id: "a",
+  attempt: 1,
+  iterations: 3,
+  folder: Deno.makeTempDirSync(),
+  pipeline: "",
+});
+
+/** Trains by a shell script, with waits between processes as long as they take. */
+const trainBy = (script: string, folder = work().folder) =>
+  Effect.runPromise(Effect.result(trainInProcess(["sh", "-c", script], () => Effect.void)({ ...work(), folder })));
+
+Deno.test("the pauses between processes grow from 0.2 s to a minute", () => {
+  assertEquals([1, 2, 5, 9, 10, 15].map(pauseAfter), [200, 400, 3200, 51_200, 60_000, 60_000]);
+});
+
+Deno.test("five ends with an exit code are a failure of the cell", async () => {
+  const result = await trainBy("exit 7");
+  assertEquals(result._tag === "Failure" && [result.failure.tag, result.failure.reason], [
+    "ProcessDied",
+    "Its process must not end by itself: exit code 7, 5 times without a new iteration",
+  ]);
+});
+
+Deno.test("five kills in a row are outlived, as by a machine that is short of memory for a while", async () => {
+  const folder = Deno.makeTempDirSync(), kills = join(folder, "kills");
+  const done = `{"event":"done","iterations":3,"steps":9}`;
+  const script = `echo >> ${kills}; [ $(wc -l < ${kills}) -gt 5 ] && echo '${done}' || kill -9 $$`;
+  const result = await trainBy(script, folder);
+  assertEquals(result._tag === "Success" && result.success.steps, 9);
+  assertEquals(readFileSync(kills, "utf8").length, 6);
+});
+
+Deno.test("a process that cannot be started is told of as such, at once", async () => {
+  const train = trainInProcess(["/nowhere/at/all"], () => Effect.void);
+  const { tag, reason } = await Effect.runPromise(Effect.flip(train(work())));
+  assertEquals(tag, "ProcessNotStarted");
+  assertStringIncludes(reason, "Cannot start a training process");
+});
+
+Deno.test("a cell is heard of from its start and every ten seconds, however long an iteration takes", async () => {
+  const heard: Array<Progress> = [];
+  const train = trainInProcess(["cat"], (_, progress) => Effect.sync(() => void heard.push(progress)));
+  const counts = await Effect.runPromise(
+    Effect.gen(function* () {
+      const fiber = yield* Effect.forkScoped(train(work()));
+      const counts: Array<number> = [];
+      for (const step of [0, 9, 2, 30]) {
+        yield* TestClock.adjust(`${step} seconds`);
+        counts.push(heard.length);
+      }
+      yield* Effect.forkDetach(Fiber.interrupt(fiber));
+      return counts;
+    }).pipe(Effect.scoped, Effect.provide(TestClock.layer())),
+  );
+  assertEquals(counts, [1, 1, 2, 5]);
+});

@@ -6,8 +6,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { joinBranches, sampleBranches } from "../../src/laboratory/branches.ts";
 import { stationaryState } from "../../src/laboratory/collection.ts";
-import { makeKey } from "../../src/math/random.ts";
+import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { normalizeInto } from "../../src/nn/normalizer.ts";
+import { makeContinue } from "../../src/rollout/continuation.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
+import { reference } from "../nn/reference.ts";
 import { frozenAt } from "./frozen.ts";
 
 const key = makeKey(6), horizons = [1, 5, 20];
@@ -49,4 +52,53 @@ Deno.test("continuations share state and first action: their first rewards are e
   joinBranches(parts).learned.forEach((x, h) =>
     x.forEach((v, i) => assertAlmostEquals(v, whole.learned[h][i], 1e-3 * (1 + Math.abs(v))))
   );
+});
+
+Deno.test("by hand: with a model in which nothing moves, the learned Ã counts the efforts of the continuation's own actions", async () => {
+  const frozen = await frozenAt("reacher"), { policy, value, normalizer, model } = frozen;
+  const still = { ...model, theta: model.theta.map(() => 0), outputMean: model.outputMean.map(() => 0) };
+  const options = { ...unbiasedOptions, discount: 0.9 }, small = { states: 4, actions: 2, continuations: 2 };
+  const found = sampleBranches(
+    { ...frozen, model: still },
+    { counts: small, first: 0, tail: 25, options, horizons: [1, 5] },
+    key,
+  );
+  // s′ = s, so r = −distance(s) − |a|² with a = μ(s) + σ·ε clipped to ±1, and V(s′) = V(s): Ã_k = Σ γⁱ rᵢ − (1 − γᵏ)·V(s)
+  const go = makeContinue(frozen.task, policy, normalizer);
+  const std = Array.from(policy.theta.slice(-2), Math.exp);
+  for (let s = 0; s < 4; s++) {
+    const state = stationaryState(frozen, s, key), own = fold(fold(key, "branches"), s);
+    for (let row = 4 * s; row < 4 * s + 4; row++) {
+      const k = (row >> 1) % 2, noise = found.noise.slice((2 * s + k) * 2, (2 * s + k + 1) * 2);
+      const real = go({ state, noise }, 25, makeStream(fold(fold(own, k), row % 2)));
+      const observation = found.observation.slice(10 * s, 10 * s + 10);
+      const normalized = normalizeInto(normalizer, observation);
+      const mean = reference(policy.shape, policy.theta, normalized);
+      const [v] = reference(value.shape, value.theta, normalized);
+      const distance = Math.hypot(observation[8], observation[9]);
+      let sum = 0;
+      for (let i = 0; i < 5; i++) {
+        const a = mean.map((m, j) => Math.max(-1, Math.min(1, m + std[j] * real.noise[2 * i + j])));
+        sum += 0.9 ** i * (-distance - a[0] ** 2 - a[1] ** 2);
+        if (i === 0) assertAlmostEquals(found.learned[0][row], sum - (1 - 0.9) * v, 1e-4);
+      }
+      assertAlmostEquals(found.learned[1][row], sum - (1 - 0.9 ** 5) * v, 1e-4);
+    }
+  }
+});
+
+Deno.test("λ-weighted, a perfect model's residual of step i counts λⁱ of what it counts for k steps", async () => {
+  const frozen = await frozenAt("reacher");
+  const perfect = (imaginedReturn: "kStep" | "lambdaWeighted") => {
+    const options = { ...unbiasedOptions, discount: 0.9, lambda: 0.7, imaginedReturn };
+    const plan = { counts: { states: 5, actions: 2, continuations: 2 }, first: 0, tail: 20, options };
+    return sampleBranches(frozen, { ...plan, horizons: [1, 2, 3, 4] }, key).perfect;
+  };
+  const [plain, weighted] = [perfect("kStep"), perfect("lambdaWeighted")];
+  assertEquals(weighted[0], plain[0]);
+  for (const i of [1, 2, 3]) {
+    weighted[i].forEach((x, row) =>
+      assertAlmostEquals(x - weighted[i - 1][row], 0.7 ** i * (plain[i][row] - plain[i - 1][row]), 1e-9)
+    );
+  }
 });

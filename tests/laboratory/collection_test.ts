@@ -12,6 +12,8 @@ import { perfectAdvantage, trueAdvantage } from "../../src/laboratory/true_advan
 import { fold, makeKey } from "../../src/math/random.ts";
 import { predictValue } from "../../src/nn/value.ts";
 import { normalizeInto } from "../../src/nn/normalizer.ts";
+import { runEnvironment } from "../../src/rollout/environment.ts";
+import { environmentState, makeEnvs } from "../../src/rollout/envs.ts";
 import { frozenAt } from "./frozen.ts";
 
 const key = makeKey(12), DISCOUNT = 0.9, TAIL = 150; // .9^150 = 1e-7
@@ -116,4 +118,23 @@ Deno.test("states are stationary: without termination the age of an episode is u
   // uniform on 0 … 49: mean 24.5, standard deviation 14.4, of the mean .72
   assert(Math.abs(mean - 24.5) < 4 * 0.72, `mean age ${mean}`);
   assert(new Set(ages).size > 45);
+});
+
+Deno.test("states are stationary: joint velocities are those of a long run, not those of a beginning", async () => {
+  const frozen = await frozenAt("reacher"), { task, policy, normalizer } = frozen; // 50 steps an episode
+  const spread = (x: ReadonlyArray<number>) => {
+    const mean = x.reduce((a, b) => a + b, 0) / x.length;
+    return { mean, error: Math.sqrt(x.reduce((a, b) => a + (b - mean) ** 2, 0) / (x.length - 1) / x.length) };
+  };
+  const drawn = spread(
+    Array.from({ length: 400 }, (_, i) => Math.abs(stationaryState(frozen, 0, fold(key, i)).qvel[1])),
+  );
+  const start = environmentState(task, makeEnvs(task, 1), 0); // whole episodes, so that every age counts as often
+  const { observation } = runEnvironment(task, policy, normalizer, start, 200 * 50, fold(key, "long"));
+  const speeds = Array.from({ length: 200 * 50 }, (_, t) => Math.abs(observation[10 * t + 7])); // its episodes are the units
+  const long = spread(
+    Array.from({ length: 200 }, (_, e) => speeds.slice(50 * e, 50 * e + 50).reduce((a, b) => a + b, 0) / 50),
+  );
+  assertLess(Math.abs(drawn.mean - long.mean), 4 * Math.hypot(drawn.error, long.error));
+  assert(long.mean > 20 * 0.0025); // ± .005 rad/s at a reset: .0025 in the mean
 });

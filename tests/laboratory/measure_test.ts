@@ -76,6 +76,10 @@ Deno.test("a measurement names its estimators with their matches, and prints and
   assertEquals([own, referenceSteps], ["mscv GAE .8, k 2, w 1", 800]);
   assertEquals(perfect.map(({ horizon }) => horizon), [2]);
   assertEquals(sizes.map(({ steps }) => steps), [[14, 30, 60], [14, 30, 60]]);
+  sizes.forEach(({ variance }, i) =>
+    // the whole batch's is the panel's, in the natural metric
+    assertAlmostEquals(variance[2].value, estimators[i].natural.moments.variance.value, 1e-9)
+  );
   assertEquals(sources.map(({ label }) => label), ["likelihoodRatio GAE .8", "likelihoodRatio MC"]);
   const [match] = estimators;
   for (const metric of ["euclidean", "natural"] as const) {

@@ -51,6 +51,22 @@ const checkStage = (tree: Located, index: number, { stages }: Catalog): Checked<
   });
 };
 
+/** Stochastic dynamics are fitted on single steps: a fit that is asked to look further is refused. */
+const checkLatent = (
+  tree: Located,
+  { networks }: typeof pipelineSchema.Type,
+  stages: ReadonlyArray<PipelineStage | null>,
+): ReadonlyArray<Problem> =>
+  networks.model.latent === 0 ? [] : stages.flatMap((stage, i) => {
+    if (stage === null || !["fitModel", "pretrainModel"].includes(stage.stage) || stage.options.horizon === 1) {
+      return [];
+    }
+    const message =
+      "must be 1 where networks.model.latent is not 0, as stochastic dynamics are fitted on single steps: " +
+      `current value is ${stage.options.horizon}`;
+    return refuse(tree, ["program", i, stage.stage, "horizon"], message).problems;
+  });
+
 const checkTask = (tree: Located, { tasks }: Catalog): Checked<Task> => {
   const name = valueAt(tree, ["task"]);
   if (typeof name !== "string") return { value: null, problems: [] }; // the schema says so
@@ -102,6 +118,10 @@ export const decodeSource = (
     ...Result.match(top, { onSuccess: () => [], onFailure: (found) => found }),
     ...task.problems,
     ...stages.flatMap((stage) => stage.problems),
+    ...Result.match(top, {
+      onSuccess: (pipeline) => checkLatent(tree, pipeline, stages.map(({ value }) => value)),
+      onFailure: () => [],
+    }),
     ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task.value!, catalog) : []),
   ];
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);

@@ -235,8 +235,15 @@ export interface ModelTrainOptions extends ModelLossOptions {
 
 /** A trained model, and how its loss went. */
 export interface TrainedModel {
-  readonly model: ModelParams;
+  readonly model: ModelParams; // of the running mean
+  readonly last: ModelParams; // of the last θ, from which training goes on
   readonly losses: Float64Array; // [updates]
+}
+
+/** The running mean of a model whose training goes on, and the updates that it has followed. */
+export interface ModelMean {
+  readonly model: ModelParams;
+  readonly updates: number;
 }
 
 /** (model, minibatch of update i) ⇒ (model, loss of every update): Adam on `modelGradient`. */
@@ -245,10 +252,12 @@ export const trainModel = (
   sampleMinibatch: (update: number) => ModelSegments,
   options: ModelTrainOptions,
   features: Features,
+  mean: ModelMean = { model, updates: 0 },
 ): TrainedModel => {
   const theta = model.theta.slice();
   let adam = copyAdam(model.adam);
-  const losses = new Float64Array(options.updates), average = makeAverage(theta, options.averaging);
+  const losses = new Float64Array(options.updates);
+  const average = makeAverage(mean.model.theta, options.averaging, mean.updates);
   for (let i = 0; i < options.updates; i++) {
     const { loss, gradient } = modelGradient({ ...model, theta }, sampleMinibatch(i), options, features);
     const learningRate = options.learningRate * options.decay ** (i / Math.max(1, options.updates - 1));
@@ -256,5 +265,6 @@ export const trainModel = (
     losses[i] = loss;
     average.add(theta, i);
   }
-  return { model: { ...model, theta: average.mean(theta), adam }, losses };
+  const last = { ...model, theta, adam };
+  return { model: { ...last, theta: average.mean(theta) }, last, losses };
 };

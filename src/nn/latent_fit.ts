@@ -7,14 +7,15 @@ import tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../data/parameters.ts";
 import { type Key, makeStream } from "../math/random.ts";
 import { adamInPlace, copyAdam } from "./adam.ts";
+import { makeAverage } from "./average.ts";
 import type { Features } from "./dynamics.ts";
-import type { ModelSegments, ModelTrainOptions, TrainedModel } from "./dynamics_fit.ts";
+import type { ModelMean, ModelSegments, ModelTrainOptions, TrainedModel } from "./dynamics_fit.ts";
 import { latentDivergence, posteriorOf } from "./latent.ts";
 import { mlp, mlpOfData } from "./mlp.ts";
 import { transitionTable } from "./one_step_fit.ts";
 
-/** How stochastic dynamics are trained: on single steps, the last θ being the result. */
-export interface LatentTrainOptions extends Omit<ModelTrainOptions, "averaging"> {
+/** How stochastic dynamics are trained: on single steps. */
+export interface LatentTrainOptions extends ModelTrainOptions {
   readonly batchSize: number;
   readonly latentWeight: number; // β of KL(q ‖ N(0, I))
 }
@@ -63,18 +64,24 @@ export const latentGradient = (
 
 const GROUP = 64; // updates whose transitions are drawn and normalised together
 
-/** (model, (n, group) ⇒ n transitions, options, key) ⇒ (model, loss of every update): Adam on `latentGradient`. */
+/**
+ * (model, (n, group) ⇒ n transitions, options, features, key, mean so far) ⇒ (model, loss of every update): Adam on
+ * `latentGradient`; dynamics and inference network are averaged alike.
+ */
 export const trainLatent = (
   model: ModelParams,
   sample: (count: number, group: number) => ModelSegments,
   options: LatentTrainOptions,
   features: Features,
   key: Key,
+  mean: ModelMean = { model, updates: 0 },
 ): TrainedModel => {
   const { updates, batchSize, learningRate, decay } = options, latent = model.latent!, { normal } = makeStream(key);
   const [theta, encoder] = [model.theta.slice(), latent.theta.slice()], losses = new Float64Array(updates);
   const now = { ...model, theta, latent: { ...latent, theta: encoder } };
   let [ofDynamics, ofEncoder] = [copyAdam(model.adam), copyAdam(latent.adam)];
+  const averageOf = (from: Float32Array) => makeAverage(from, options.averaging, mean.updates);
+  const averages = [averageOf(mean.model.theta), averageOf(mean.model.latent!.theta)] as const;
   for (let start = 0; start < updates; start += GROUP) {
     const size = Math.min(GROUP, updates - start), group = sample(batchSize * size, start / GROUP);
     const table = transitionTable(model, group, features),
@@ -87,11 +94,12 @@ export const trainLatent = (
       const rate = { learningRate: learningRate * decay ** ((start + i) / Math.max(1, updates - 1)) };
       ofDynamics = adamInPlace(theta, found.dynamics, ofDynamics, rate);
       ofEncoder = adamInPlace(encoder, found.encoder, ofEncoder, rate);
+      averages[0].add(theta, start + i);
+      averages[1].add(encoder, start + i);
       losses[start + i] = found.loss;
     }
   }
-  return {
-    model: { ...model, theta, adam: ofDynamics, latent: { ...latent, theta: encoder, adam: ofEncoder } },
-    losses,
-  };
+  const last = { ...model, theta, adam: ofDynamics, latent: { ...latent, theta: encoder, adam: ofEncoder } };
+  const encoderMean = { ...last.latent, theta: averages[1].mean(encoder) };
+  return { model: { ...last, theta: averages[0].mean(theta), latent: encoderMean }, last, losses };
 };

@@ -7,7 +7,7 @@
 import type { AdamState, MlpShape } from "../data/parameters.ts";
 import { adamInPlace, adamStep, copyAdam } from "./adam.ts";
 import { openArena } from "./arena.ts";
-import { averageRate } from "./average.ts";
+import { averageRate, type RunningMean } from "./average.ts";
 import type { InPlacePasses } from "./in_place.ts";
 import { mlpEngine } from "./mlp_engine.ts";
 import {
@@ -72,14 +72,15 @@ export interface PlacedTraining {
 }
 
 /**
- * (passes, θ and moments, run, decay of the mean as of `makeAverage`) ⇒ (θ, its mean and the moments) after the steps that
- * `run` takes. Fails: `OutOfMemory`, and as `run` does, with nothing left behind.
+ * (passes, θ and moments, run, decay of the mean as of `makeAverage`, mean so far) ⇒ (θ, its mean and the moments) after
+ * the steps that `run` takes. Fails: `OutOfMemory`, and as `run` does, with nothing left behind.
  */
 export const trainPlaced = (
   passes: InPlacePasses,
   { theta, adam }: Trained,
   run: (training: PlacedTraining) => void,
   averaging = 0,
+  before: RunningMean = { theta, updates: 0 },
 ): Trained & { readonly mean: Float32Array } => {
   const count = theta.length,
     { places: at, free } = openArena(passes, (take) => ({
@@ -94,10 +95,10 @@ export const trainPlaced = (
     passes.floats().set(theta, at.theta);
     passes.floats().set(adam.first, at.first);
     passes.floats().set(adam.second, at.second);
-    if (averaging > 0) passes.floats().set(theta, at.mean);
+    if (averaging > 0) passes.floats().set(before.theta, at.mean);
     let { step } = adam;
     const follow = (learningRate: number): void => {
-      const rate = averageRate(step - adam.step, averaging);
+      const rate = averageRate(before.updates + step - adam.step, averaging);
       passes.adam(at, count, adamStep({ learningRate }, ++step));
       if (rate > 0) passes.average(at, count, rate);
     };

@@ -7,7 +7,14 @@ import tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../data/parameters.ts";
 import { makeAverage } from "./average.ts";
 import type { Features } from "./dynamics.ts";
-import { inputOf, type ModelSegments, type ModelTrainOptions, targetOf, type TrainedModel } from "./dynamics_fit.ts";
+import {
+  inputOf,
+  type ModelMean,
+  type ModelSegments,
+  type ModelTrainOptions,
+  targetOf,
+  type TrainedModel,
+} from "./dynamics_fit.ts";
 import { networkGradient, type OutputSlope } from "./network_gradient.ts";
 import { trainNetwork } from "./network_training.ts";
 import { type LossGradient, readTensor } from "./read.ts";
@@ -75,10 +82,11 @@ export const trainOneStep = (
   sample: (count: number, group: number) => ModelSegments,
   options: ModelTrainOptions & { readonly batchSize: number },
   features: Features,
+  mean: ModelMean = { model, updates: 0 },
 ): TrainedModel => {
   const { updates, batchSize, learningRate, decay, rewardWeight } = options, { sizes } = model.shape;
   const inputs = sizes[0], outputs = sizes[sizes.length - 1], losses = new Float64Array(updates);
-  const average = makeAverage(model.theta, options.averaging);
+  const average = makeAverage(mean.model.theta, options.averaging, mean.updates);
   const { theta, adam } = trainNetwork(model.shape, model, batchSize, (step, current) => {
     for (let start = 0; start < updates; start += GROUP) {
       const size = Math.min(GROUP, updates - start), group = sample(batchSize * size, start / GROUP);
@@ -96,5 +104,6 @@ export const trainOneStep = (
       }
     }
   });
-  return { model: { ...model, theta: average.mean(theta), adam }, losses };
+  const last = { ...model, theta, adam };
+  return { model: { ...last, theta: average.mean(theta) }, last, losses };
 };

@@ -23,7 +23,11 @@ import { TensorRuntime } from "./tensor_runtime.ts";
 export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Optional<ModelTraining[K]> } = {
   updates: option(count, 200, "Adam updates an iteration"),
   batchSize: option(count, 256, "segments an update"),
-  horizon: option(count, 1, "steps that the loss unrolls the model's own predictions; 1 is the one-step loss"),
+  horizon: option(
+    count,
+    1,
+    "steps that the loss unrolls the model's own predictions; 1 is the one-step loss, the only one of stochastic dynamics",
+  ),
   curriculum: option(
     oneOf("constant", "growing"),
     "constant",

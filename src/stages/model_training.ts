@@ -77,11 +77,12 @@ export const piecesOf = ({ updates, horizon, curriculum, heldOut }: ModelTrainin
   });
 };
 
-/** (model, piece) ⇒ the model after it, its learning rates those of the whole schedule. */
+/** (model, mean so far, piece) ⇒ the model after it, its learning rates and its running mean those of the whole schedule. */
 const trainPiece = (
   task: ImaginedTask,
   memory: ReplayMemory,
   model: ModelParams,
+  mean: ModelParams,
   { first, updates, horizon }: Piece,
   training: ModelTraining,
   key: Key,
@@ -96,12 +97,12 @@ const trainPiece = (
   };
   const choice = { recency, part: [0, 1 - heldOut] as const };
   const draw = (count: number, i: number) => drawSegments(task, memory, count, horizon, fold(key, i), choice);
-  const features = featuresOf(task);
+  const features = featuresOf(task), before = { model: mean, updates: first };
   if (model.latent !== undefined) {
     const single = (count: number, i: number) => drawSegments(task, memory, count, 1, fold(key, i), choice);
-    return trainLatent(model, single, how, features, fold(key, "latent"));
+    return trainLatent(model, single, how, features, fold(key, "latent"), before);
   }
-  return trainOnSegments(model, draw, how, features);
+  return trainOnSegments(model, draw, how, features, before);
 };
 
 /** (task, memory, model, training, key) ⇒ (fit): the last model, or the one of least held-out error. */
@@ -118,10 +119,10 @@ export const trainByPlan = (
     : drawSegments(task, memory, PROBE, horizon, fold(key, "probe"), { part: [1 - heldOut, 1] });
   const errorOf = (model: ModelParams): number =>
     probe === null ? 0 : modelError(model, probe, featuresOf(task)).state[horizon - 1];
-  let model = start, best = { model: start, error: errorOf(start), kept: 0, waited: 0 };
+  let model = start, last = start, best = { model: start, error: errorOf(start), kept: 0, waited: 0 };
   for (const [i, piece] of piecesOf(training).entries()) {
-    const trained = trainPiece(task, memory, model, piece, training, fold(key, i));
-    model = trained.model;
+    const trained = trainPiece(task, memory, last, model, piece, training, fold(key, i));
+    ({ model, last } = trained);
     losses.push(...trained.losses);
     const error = errorOf(model);
     if (probe === null || error < best.error) best = { model, error, kept: losses.length, waited: 0 };

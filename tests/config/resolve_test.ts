@@ -153,6 +153,20 @@ Deno.test("options that do not go together are reported at the one to change", (
   ]);
 });
 
+Deno.test("a loss of several steps is refused for stochastic dynamics, in the file or by an override", () => {
+  const text = "task: hopper\nprogram:\n  - collect\n  - store\n  - fitModel: { horizon: 3, averaging: 0.9 }\n" +
+    "  - estimateGradient\n  - trpoUpdate\nnetworks: { model: { latent: 2 } }\n";
+  const problem = "must be 1 where networks.model.latent is not 0, as stochastic dynamics are fitted on single steps: ";
+  assertEquals(bad({ "a.yaml": text }, [], builtIn), [
+    `a.yaml:5:26 program.2.fitModel.horizon: ${problem}current value is 3`,
+  ]);
+  const single = text.replace("3,", "1,");
+  assertEquals(bad({ "a.yaml": single }, ["fitModel.horizon=2"], builtIn), [
+    `--set fitModel.horizon=2 program.2.fitModel.horizon: ${problem}current value is 2`,
+  ]);
+  assertEquals(Effect.runSync(resolveFiles({ "a.yaml": single }, [], builtIn).effect).networks.model.latent, 2);
+});
+
 Deno.test("all problems come at once, each with its place", () => {
   const text = `sed: 1
 task: pendulum

@@ -76,7 +76,15 @@ Deno.test("trained, η is what no observation determines: inferred it reproduces
     residual: sample.residual,
   };
   const start = fitNormalisation(modelOf([16]), data, identity);
-  const how = { ...options, latentWeight: 0.02, updates: 1500, batchSize: 128, learningRate: 5e-3, decay: 0.1 };
+  const how = {
+    ...options,
+    latentWeight: 0.02,
+    updates: 1500,
+    batchSize: 128,
+    learningRate: 5e-3,
+    decay: 0.1,
+    averaging: 0,
+  };
   const draw = (count: number, i: number) => noisySegments(count, 100 + i).segments;
   const { model, losses } = trainLatent(start, draw, how, identity, fold(key, 5));
   assertLess(mean(losses.slice(-50)), mean(losses.slice(0, 50)));
@@ -108,6 +116,30 @@ Deno.test("trained, η is what no observation determines: inferred it reproduces
   assertGreater(Math.abs(correlation), 0.8);
   assertAlmostEquals(mean(inferred.map((e) => e * e)), 1, 0.3); // the aggregated posterior, on its way to N(0, 1)
   assertEquals(tensorCount(), before);
+});
+
+Deno.test("both networks are averaged alike: what is kept is the running mean of every fourth θ", () => {
+  const start = modelOf([4]), rows = 8, identity = (s: tf.Tensor2D) => s, { segments: all } = noisySegments(rows, 12);
+  const draw = (count: number): ModelSegments => { // the same rows again and again, so that fewer updates draw a prefix
+    const again = (x: Float32Array) => Float32Array.from({ length: count }, (_, i) => x[i % rows]);
+    const ends = [all.observation.subarray(0, rows), all.observation.subarray(rows)].flatMap((x) => [...again(x)]);
+    return { ...all, count, observation: Float32Array.from(ends), action: again(all.action), mask: again(all.mask) };
+  };
+  const train = (updates: number, averaging: number) => {
+    const how = { ...options, batchSize: rows, learningRate: 1e-2, decay: 1, updates, averaging };
+    const { model, last } = trainLatent(start, draw, how, identity, key);
+    return [[model.theta, model.latent!.theta], [last.theta, last.latent!.theta]] as const;
+  };
+  const [[fourth], [eighth], [found, last]] = [train(4, 0), train(8, 0), train(8, 0.9)];
+  assertEquals(last, eighth);
+  const first = 1 - (4 / 13) ** 4, second = 1 - (8 / 17) ** 4; // decay min(.9, (i + 1)/(i + 10)) of updates 3 and 7
+  [start.theta, start.latent!.theta].forEach((theta, i) => {
+    const mean = Array.from(theta, (x, j) => {
+      const one = x + first * (fourth[i][j] - x);
+      return one + second * (eighth[i][j] - one);
+    });
+    assertClose(found[i], mean, 1e-5);
+  });
 });
 
 Deno.test("η enters raw: normalisation is folded into the other inputs alone", () => {

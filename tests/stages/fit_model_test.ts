@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
 import { fitModel } from "../../src/stages/fit_model.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
 import { type ModelTraining, piecesOf, trainByPlan } from "../../src/stages/model_training.ts";
@@ -78,6 +78,31 @@ Deno.test("a growing horizon trains, and each of its errors is finite", async ()
   const { model, metrics } = await runStage(fitModel(tasks.swimmer, options).run(slots, key));
   assertEquals(model.adam.step - slots.model.adam.step, 12);
   assert(Object.values(metrics).every((x) => Number.isFinite(x)));
+});
+
+Deno.test("pieces share one running mean and one θ in training", async () => {
+  const { slots: { memory, model: start } } = await met(), task = tasks.swimmer.imagined;
+  const base = {
+    batchSize: 16,
+    latentWeight: 0,
+    learningRate: 0.01,
+    decay: 1,
+    rewardWeight: 1,
+    recency: 1,
+    patience: 9,
+  };
+  const train = (horizon: number, averaging: number, heldOut = 0) => { // horizon pieces of four updates
+    const training = { ...base, updates: 4 * horizon, horizon, averaging, heldOut, curriculum: "growing" as const };
+    return trainByPlan(task, memory, start, training, key);
+  };
+  const [one, two, three] = [1, 2, 3].map((horizon) => train(horizon, 0).model.theta), found = train(3, 0.9);
+  assertEquals(found.losses, train(3, 0).losses); // the mean has no part in where training goes on
+  const rates = [4, 8, 12].map((i) => 1 - (i / (i + 9)) ** 4); // decay min(.9, i/(i + 9)) an update, for four of them
+  found.model.theta.forEach((x, j) => {
+    const mean = [one, two, three].reduce((m, theta, i) => m + rates[i] * (theta[j] - m), start.theta[j]);
+    assertAlmostEquals(x, mean, 1e-5);
+  });
+  assertEquals(train(3, 0.9, 0.2).losses, train(3, 0, 0.2).losses); // between checks of a held-out error, too
 });
 
 Deno.test("cross-fitted halves of which one alone has been fitted before report finite means", async () => {

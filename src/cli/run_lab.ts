@@ -131,6 +131,13 @@ const measurePlace = Effect.fnUntraced(function* (
   const { memory: _memory, envs: _envs, ...networks } = state;
   const without: ReadonlyArray<EstimatorName> = networks.critic.seen === undefined ? ["qprop"] : [];
   const given = yield* parseEstimators(request.estimators, own);
+  const untrained = [own, ...given].find(({ estimator }) => without.includes(estimator));
+  if (untrained !== undefined) {
+    return yield* new UsageInvalid({
+      message: `Cannot measure ${untrained.estimator} as the program of ${folder.path} must fit its critic: ` +
+        'it holds no "fitCritic"',
+    });
+  }
   const damping = optionsOf<{ readonly damping: number }>(pipeline, "trpoUpdate")?.damping ?? 0.1;
   const key = fold(fold(makeKey(request.seed), "lab"), checkpoint.iteration);
   const measurement = yield* measure({
@@ -148,7 +155,13 @@ const measurePlace = Effect.fnUntraced(function* (
     ? "V and model as the next iteration fits them"
     : "V and model of the checkpoint";
   const heading = `${pipeline.name}: ${pipeline.task}, seed ${pipeline.seed}, policy after iteration ` +
-    `${checkpoint.iteration} (${[whose, ...request.set].join(", ")})`;
+    `${checkpoint.iteration} (${
+      [
+        whose,
+        ...request.set,
+        ...(given.length === 0 ? without.map((name) => `without ${name}: no "fitCritic" fits its critic`) : []),
+      ].join(", ")
+    })`;
   const text = printMeasurement(measurement, heading);
   const record = {
     run: folder.path,
@@ -157,6 +170,7 @@ const measurePlace = Effect.fnUntraced(function* (
     steps: checkpoint.steps,
     networks: request.networks,
     set: request.set,
+    leftOut: given.length === 0 ? without : [],
     seed: request.seed,
     verdict: verdict(measurement),
     ...measurement,

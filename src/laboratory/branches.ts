@@ -66,42 +66,68 @@ const advantageOf = (delta: Float64Array, o: EstimatorOptions): number => {
   }
 };
 
-/** (frozen, continuations, k, options) ⇒ Ã_k of the learned model by horizon, embedded with the continuations' noise. */
-const imagine = (
-  { task, ...networks }: Frozen,
+/**
+ * (task, continuations, T) ⇒ (batch [T, continuations]): their first T transitions, as the environments of a batch. Rows
+ * after a terminal one are empty.
+ */
+const continuationBatch = (
+  { observationSize: no, actionSize: na }: Frozen["task"],
   rows: ReadonlyArray<Continuation>,
-  { horizons, options }: BranchPlan,
-): ReadonlyArray<Float64Array> => {
-  const { observationSize: no, actionSize: na } = task, n = rows.length, deepest = Math.max(0, ...horizons);
-  if (deepest === 0) return [];
-  const observation = new Float32Array(n * no), action = new Float32Array(n * na);
-  const noise = new Float32Array(deepest * n * na), nextObservation = new Float32Array(n * no);
+  steps: number,
+): Batch => {
+  const n = rows.length, size = steps * n;
+  const observation = new Float32Array(size * no), nextObservation = new Float32Array(size * no);
+  const action = new Float32Array(size * na), noise = new Float32Array(size * na);
+  const reward = new Float32Array(size), terminated = new Uint8Array(size);
   rows.forEach((row, i) => {
-    observation.set(row.observation.subarray(0, no), i * no);
-    nextObservation.set(row.observation.subarray(no, 2 * no), i * no);
-    action.set(row.action.subarray(0, na), i * na);
-    for (let h = 0; h < deepest; h++) noise.set(row.noise.subarray(h * na, (h + 1) * na), (h * n + i) * na);
+    for (let t = 0, at = i; t < Math.min(steps, row.length); t++, at += n) {
+      observation.set(row.observation.subarray(t * no, (t + 1) * no), at * no);
+      nextObservation.set(row.observation.subarray((t + 1) * no, (t + 2) * no), at * no);
+      action.set(row.action.subarray(t * na, (t + 1) * na), at * na);
+      noise.set(row.noise.subarray(t * na, (t + 1) * na), at * na);
+      reward[at] = row.reward[t];
+      terminated[at] = Number(row.terminated && row.length === t + 1);
+    }
   });
-  const batch: Batch = {
-    steps: 1,
+  return {
+    steps,
     environments: n,
     observationSize: no,
     actionSize: na,
     observation,
     nextObservation,
     action,
-    noise: noise.slice(0, n * na),
-    logProb: new Float32Array(n), // neither of these is read by an imagined rollout
-    reward: Float32Array.from(rows, (row) => row.reward[0]),
-    terminated: Uint8Array.from(rows, (row) => Number(row.terminated && row.length === 1)),
-    truncated: new Uint8Array(n),
+    noise,
+    logProb: new Float32Array(size), // not read by an imagined rollout
+    reward,
+    terminated,
+    truncated: new Uint8Array(size),
     episodeReturns: new Float64Array(0),
     episodeLengths: new Int32Array(0),
   };
+};
+
+/**
+ * (frozen, continuations, plan) ⇒ Ã_k of the learned model by horizon, embedded with the continuations' noise, and, where
+ * its dynamics are stochastic, with the η of their real transitions.
+ */
+const imagine = (
+  { task, ...networks }: Frozen,
+  rows: ReadonlyArray<Continuation>,
+  { horizons, options }: BranchPlan,
+): ReadonlyArray<Float64Array> => {
+  const { actionSize: na } = task, n = rows.length, deepest = Math.max(0, ...horizons);
+  if (deepest === 0) return [];
+  const steps = networks.model.latent === undefined ? 1 : deepest; // later transitions say nothing but their η
+  const noise = new Float32Array(deepest * steps * n * na); // of the first step's starts, which alone are asked for
+  rows.forEach((row, i) => {
+    for (let h = 0; h < deepest; h++) noise.set(row.noise.subarray(h * na, (h + 1) * na), (h * steps * n + i) * na);
+  });
   const { discount, lambda, imaginedReturn: weighting, termination } = options;
   const form = { discount, lambda, weighting, termination };
-  const found = embed({ task: task.imagined, ...networks }, batch, noise, deepest, form);
-  return horizons.map((k) => Float64Array.from(found[k - 1]));
+  const world = { task: task.imagined, ...networks };
+  const found = embed(world, continuationBatch(task, rows, steps), noise, deepest, form);
+  return horizons.map((k) => Float64Array.from(found[k - 1].subarray(0, n)));
 };
 
 /**

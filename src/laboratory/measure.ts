@@ -50,6 +50,8 @@ export interface Samples {
   readonly truth: ReadonlyArray<Estimate>;
   readonly blocks: ReadonlyArray<TruthBlock>;
   readonly referenceSteps: number;
+  /** steps that the physics goes on for beyond the ends */
+  readonly tail: number;
   readonly batches: ReadonlyArray<SubBatch>;
   readonly branches: ReturnType<typeof joinBranches>;
   readonly directions: Readonly<Record<"euclidean" | "natural", ReadonlyArray<Float32Array>>>;
@@ -133,6 +135,7 @@ const sample = (crew: Crew, request: MeasureRequest): Effect.Effect<Samples, Mea
       horizons,
       blocks,
       referenceSteps,
+      tail,
       truth: blocks.map(({ gradient }, i) => ({ gradient, natural: solved[i][0] })),
       batches,
       branches: joinBranches(branches),

@@ -75,6 +75,8 @@ export interface Measurement {
   readonly truth: Readonly<Record<Metric, { readonly signal: Interval; readonly noise: number }>>;
   /** transitions of the reference */
   readonly referenceSteps: number;
+  /** γ^tail: the weight with which V still enters the reference, where a return is cut off */
+  readonly valueWeight: number;
   /** mean undiscounted return of the reference's episodes; NaN where none ended */
   readonly meanReturn: number;
   /** s of collecting one batch, median */

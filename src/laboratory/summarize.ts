@@ -158,6 +158,7 @@ export const summarize = (request: MeasureRequest, samples: Samples): Omit<Measu
       noise: own[metric].moments.variance.value / truth.length,
     })),
     referenceSteps: samples.referenceSteps,
+    valueWeight: request.own.options.discount ** samples.tail,
     meanReturn: returns.reduce((sum, r) => sum + r, 0) / returns.length,
     own: samples.entry.label,
     cause: causeResult(samples, draws),

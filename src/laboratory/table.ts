@@ -133,7 +133,7 @@ const sizeRows = ({ sizes }: Measurement): ReadonlyArray<ReadonlyArray<string>> 
 
 /** (measurement, heading) ⇒ text: the panel after the natural-gradient step, bounds, sources, sizes, and the verdict. */
 export const printMeasurement = (measurement: Measurement, heading: string): string => {
-  const { budget, truth, referenceSteps, meanReturn, batchSeconds, seconds } = measurement;
+  const { budget, truth, referenceSteps, valueWeight, meanReturn, batchSeconds, seconds } = measurement;
   const blocks = [
     [
       heading,
@@ -141,6 +141,8 @@ export const printMeasurement = (measurement: Measurement, heading: string): str
       `${formatCount(referenceSteps)} steps, its ‖r‖² ${show(truth.natural.signal)}, variance ${
         number(truth.natural.noise)
       }`,
+      `V enters the reference with weight ${number(valueWeight)} where a return is cut off` +
+      (valueWeight > 0.0101 ? ": too much for a truth, γ is too close to 1 for 2000 steps of physics" : ""),
       `collecting a batch takes ${number(1000 * batchSeconds)} ms; 95% intervals; ← the pipeline's own estimator`,
     ],
     alignColumns(afterRows(measurement)),

@@ -33,7 +33,7 @@ export interface TruthBlock {
   readonly returns: Float64Array;
 }
 
-/** (γ) ⇒ steps after which γ^steps is at most .01, so that V decides next to nothing. */
+/** (γ) ⇒ steps after which γ^steps, the weight of V at a cut return's end, is at most .01; 2000 where that takes more. */
 export const tailOf = (discount: number): number =>
   discount < 1 ? Math.min(2000, Math.ceil(Math.log(0.01) / Math.log(discount))) : 2000;
 

@@ -86,6 +86,10 @@ Deno.test("lab: trains, measures the last checkpoint and an early one, and write
     }
   }
   assertStringIncludes(out, readFileSync(join(run, "lab", "000002", "table.txt"), "utf8").trim());
+  assertStringIncludes(out, "V enters the reference with weight 0.0097 where a return is cut off\n"); // .9^44
+  const critic = await real("lab", run, "--estimators", "qprop", ...budget);
+  assertEquals(critic.code, 2);
+  assertStringIncludes(critic.err, 'must fit its critic: it holds no "fitCritic"');
 });
 
 Deno.test("lab: places and numbers that cannot be measured are wrong usage", async () => {

@@ -7,6 +7,7 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { joinBranches, sampleBranches } from "../../src/laboratory/branches.ts";
 import { stationaryState } from "../../src/laboratory/collection.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { makeModel } from "../../src/nn/dynamics.ts";
 import { normalizeInto } from "../../src/nn/normalizer.ts";
 import { makeContinue } from "../../src/rollout/continuation.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
@@ -101,4 +102,21 @@ Deno.test("λ-weighted, a perfect model's residual of step i counts λⁱ of wha
       assertAlmostEquals(x - weighted[i - 1][row], 0.7 ** i * (plain[i][row] - plain[i - 1][row]), 1e-9)
     );
   }
+});
+
+Deno.test("stochastic dynamics whose η is all that happened are a perfect model, at every step of the continuation", async () => {
+  const frozen = await frozenAt("reacher"), size = 10;
+  // f(s, a, η) = η/1000 and q(η | s, a, s′ − s) = 1000·(s′ − s) ± e⁻⁵, as networks without hidden layers
+  const sizes = { inputSize: 12 + 2, outputSize: size, latentSize: size };
+  const model = makeModel({ ...sizes, hidden: [], activation: "tanh", reward: "known" }, key);
+  const theta = new Float32Array(model.theta.length), inference = new Float32Array(model.latent!.theta.length);
+  for (let j = 0; j < size; j++) {
+    theta[(14 + j) * size + j] = 1e-3;
+    inference[(14 + j) * 2 * size + j] = 1e3;
+    inference[24 * 2 * size + size + j] = -1e6; // raw log deviation
+  }
+  const perfect = { ...model, theta, latent: { ...model.latent!, theta: inference } };
+  const options = { ...unbiasedOptions, discount: 0.9 }, plan = { counts: { ...counts, states: 3 }, first: 0, tail: 6 };
+  const found = sampleBranches({ ...frozen, model: perfect }, { ...plan, options, horizons: [1, 2, 5] }, key);
+  found.perfect.forEach((x, h) => x.forEach((v, i) => assertAlmostEquals(found.learned[h][i], v, 1e-3)));
 });

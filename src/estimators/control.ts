@@ -6,11 +6,13 @@
  * @module
  */
 import { type Control, type Metrics, noControl } from "../data/gradient.ts";
+import type { Batch } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { correlation, mean, type Moments, moments } from "../math/statistics.ts";
 import { makeBaseline } from "./baseline.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 import { crossFittedSignal, fitsHalf } from "./halves.ts";
+import { leastVarianceWeight, scoreRows } from "./least_variance.ts";
 
 /** What one half's networks say of every transition of the batch. */
 export interface View {
@@ -20,6 +22,8 @@ export interface View {
   readonly imagined: ReadonlyArray<ArrayLike<number>>;
   /** (k) ⇒ L_k [n], what is known of later residuals; null where they are kept */
   readonly later: (horizon: number) => Float64Array | null;
+  /** (k) ⇒ path derivatives of the rows with w = 1, [n, 2·act], as `leastVarianceWeight` takes them */
+  readonly pathRows: (horizon: number) => Float64Array;
 }
 
 /** (coefficient, moments of (A, control)) ⇒ w. */
@@ -28,6 +32,7 @@ const weightOf = (coefficient: EstimatorOptions["coefficient"], { covariance, va
     case "one":
       return 1;
     case "optimal":
+    case "leastVariance": // of a control without a path: later residuals
       return varianceY > 0 ? Math.min(1, Math.max(0, covariance / varianceY)) : 0;
     case "conservative":
       return covariance > 0 ? 1 : 0;
@@ -36,16 +41,20 @@ const weightOf = (coefficient: EstimatorOptions["coefficient"], { covariance, va
   }
 };
 
-/** (view, which samples may decide) ⇒ (k, w, v): w first, then v on what w leaves. */
+/** (batch, view, which samples may decide) ⇒ (k, w, v): w first, then v on what w leaves. */
 const decide = (
-  { advantage, imagined, later }: View,
+  batch: Batch,
+  { advantage, imagined, later, pathRows }: View,
   where: (i: number) => boolean,
   { horizon, coefficient }: EstimatorOptions,
 ): Control => {
   let k = imagined.length;
   if (horizon === "dynamic") { while (k > 0 && moments(advantage, imagined[k - 1], where).covariance <= 0) k--; }
   if (k === 0) return noControl;
-  const control = imagined[k - 1], weight = weightOf(coefficient, moments(advantage, control, where));
+  const control = imagined[k - 1];
+  const weight = coefficient === "leastVariance"
+    ? leastVarianceWeight(scoreRows(batch), advantage, control, pathRows(k), where)
+    : weightOf(coefficient, moments(advantage, control, where));
   const rest = later(k);
   if (rest === null) return { horizon: k, weight, later: 0 };
   const residual = advantage.map((a, i) => a - weight * control[i]);
@@ -77,8 +86,8 @@ export const chooseControls = (
   const decideFor = (half: Half): Control =>
     fitOn === "previousBatch" && !fixed
       ? carriedOver(previous, views[half], options)
-      : decide(views[half], fitsHalf(batch, half, fitOn), options);
-  return { halves: [decideFor(0), decideFor(1)], next: decide(views[0], () => true, options) };
+      : decide(batch, views[half], fitsHalf(batch, half, fitOn), options);
+  return { halves: [decideFor(0), decideFor(1)], next: decide(batch, views[0], () => true, options) };
 };
 
 /** (view, control) ⇒ (i) ⇒ w·Ã_k + v·L_k of transition i. */

@@ -46,10 +46,10 @@ export interface EstimatorOptions {
   /** Survival in imagination. */
   readonly termination: ReturnForm["termination"];
   /**
-   * w: one as in the paper; optimal, clip(Cov(A, Ã)/Var(Ã), 0, 1); conservative, 1 where Cov > 0 and else 0; aggressive,
-   * the sign of Cov.
+   * w: one as in the paper; optimal, clip(Cov(A, Ã)/Var(Ã), 0, 1); leastVariance, the same for the whole gradient, G2's
+   * own noise included; conservative, 1 where Cov > 0 and else 0; aggressive, the sign of Cov.
    */
-  readonly coefficient: "one" | "optimal" | "conservative" | "aggressive";
+  readonly coefficient: "one" | "optimal" | "leastVariance" | "conservative" | "aggressive";
   /**
    * Which samples decide w and k: the half that they do not correct, the previous batch, or the same batch. The baseline
    * is taken from the other half, or from the same batch.

@@ -15,13 +15,14 @@
 import type { ReturnForm } from "../data/gradient.ts";
 import { embeddedNoise } from "../data/segments.ts";
 import { embed } from "../imagination/embed.ts";
-import { pathGradient } from "../imagination/path.ts";
+import { pathGradient, scaledPath } from "../imagination/path.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { fold, makeStream } from "../math/random.ts";
-import { chooseControls, controlledSignal, controlMetrics, type View } from "./control.ts";
+import { chooseControls, controlledSignal, controlMetrics, type Controls, type View } from "./control.ts";
 import type { Estimated, Estimator, EstimatorInput } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { laterResiduals } from "./later_residuals.ts";
+import { type UnitPath, type UnitPaths, unitPaths } from "./least_variance.ts";
 import { freshPaths, sum } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
@@ -29,6 +30,28 @@ import { scoreGradient } from "./score.ts";
 /** (input) ⇒ whether imagined episodes may end: without that, hard and soft termination are the same. */
 const mayEnd = ({ task, batch }: EstimatorInput): boolean =>
   task.survival(float64Algebra, new Array<number>(batch.observationSize).fill(0)).length > 0;
+
+/** A view, with G2 as its networks have it, for w = 1. */
+interface PathView extends View {
+  /** (k) ⇒ rollouts and gradients of both halves */
+  readonly unit: (horizon: number) => UnitPaths;
+}
+
+/** (f) ⇒ f, computed once for each argument. */
+const remembered = <A>(f: (horizon: number) => A): (horizon: number) => A => {
+  const found = new Map<number, A>();
+  return (horizon) => {
+    if (!found.has(horizon)) found.set(horizon, f(horizon));
+    return found.get(horizon)!;
+  };
+};
+
+/** (views, controls of both halves) ⇒ G2 of each half that has a control, w times that of w = 1. */
+const scaledUnits = (views: readonly [PathView, PathView], { halves }: Controls): UnitPath[] =>
+  ([0, 1] as const).filter((half) => halves[half].horizon > 0 && halves[half].weight !== 0).map((half) => {
+    const { horizon, weight } = halves[half], { path, gradient } = views[half].unit(horizon).halves[half];
+    return { path: scaledPath(path, weight), gradient: gradient.map((g) => weight * g) };
+  });
 
 /** (input, options, key) ⇒ (estimate). */
 export const mscv: Estimator = (input, options, key): Estimated => {
@@ -41,20 +64,32 @@ export const mscv: Estimator = (input, options, key): Estimated => {
     termination: options.termination,
   };
   const noise = embeddedNoise(batch, horizon, makeStream(fold(key, "embed")));
-  const views = viewsByHalf(input, (own): View => ({
-    advantage: realAdvantage(own, options),
-    imagined: horizon === 0 ? [] : embed(own, batch, noise, horizon, form),
-    later: laterResiduals(own, options, form, horizon, fold(key, "later")),
-  }));
+  const views = viewsByHalf(input, (own): PathView => {
+    const unit = remembered((k) => unitPaths(own, k, { form, rollouts }, fold(key, "fresh")));
+    return {
+      advantage: realAdvantage(own, options),
+      imagined: horizon === 0 ? [] : embed(own, batch, noise, horizon, form),
+      later: laterResiduals(own, options, form, horizon, fold(key, "later")),
+      pathRows: (k) => unit(k).rows,
+      unit,
+    };
+  });
   const controls = chooseControls(input, views, options);
 
   const signal = terms.includes("g1")
     ? controlledSignal(input, views, controls, options)
     : new Float32Array(views[0].advantage.length);
-  const paths = terms.includes("g2") ? freshPaths(input, controls.halves, { form, rollouts }, fold(key, "fresh")) : [];
+  const paths = !terms.includes("g2")
+    ? []
+    : options.coefficient === "leastVariance"
+    ? scaledUnits(views, controls)
+    : freshPaths(input, controls.halves, { form, rollouts }, fold(key, "fresh")).map((path) => ({
+      path,
+      gradient: pathGradient({ task, policy, normalizer }, path),
+    }));
 
   const g1 = scoreGradient(policy, normalizer, batch, signal);
-  const g2 = sum(paths.map((path) => pathGradient({ task, policy, normalizer }, path)), g1.length);
+  const g2 = sum(paths.map(({ gradient }) => gradient), g1.length);
   const whole = terms.includes("g1") && terms.includes("g2") && input.model.latent === undefined &&
     (options.termination === "soft" || !mayEnd(input));
   return {
@@ -62,7 +97,7 @@ export const mscv: Estimator = (input, options, key): Estimated => {
       gradient: sum([g1, g2], g1.length),
       terms: { g1, g2 },
       signal,
-      paths,
+      paths: paths.map(({ path }) => path),
       linear: [],
       ...declarations(input, options, [input.value, input.model], whole),
     },

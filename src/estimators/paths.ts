@@ -18,7 +18,7 @@ export interface PathOptions {
 }
 
 /** (rows, k, w, stream) ⇒ (path term): `rollouts` fresh-noise rollouts from each start. */
-const freshPath = (
+export const freshPath = (
   { batch, value, model }: EstimatorInput,
   rows: ReadonlyArray<number>,
   horizon: number,

@@ -5,7 +5,7 @@
  *   G1 = mean ∇ log π(a|s)·(A − η·Ā)        G2 = mean η·∂Q(s, μ)/∂a · ∇μ_θ(s)
  *
  * E[∇ log π·Ā] = ∂Q/∂a · ∇μ_θ for any critic, so that the mean is the likelihood-ratio gradient. η is `coefficient`:
- * conservative, 1 where Cov(A, Ā) > 0 and else 0; aggressive, its sign; optimal, Cov/Var within [0, 1]; one.
+ * conservative, 1 where Cov(A, Ā) > 0 and else 0; aggressive, its sign; optimal, Cov/Var within [0, 1]; leastVariance; one.
  *
  * Source: Gu et al. 2017. Departure: the paper decides η for each sample from that sample's own A·Ā, which biases the
  * estimate, and its code standardises A but not Ā's other half; here η is decided as `fitOn` says, and G1 and G2 share it.
@@ -15,6 +15,7 @@
 import type { LinearTerm } from "../data/gradient.ts";
 import { batchSize } from "../data/batch.ts";
 import { halfOf } from "../data/halves.ts";
+import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
 import { criticSlope, meanActions } from "../nn/critic.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
 import { chooseControls, controlledSignal, controlMetrics, type Controls, type View } from "./control.ts";
@@ -41,6 +42,14 @@ const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput) => {
   return { slope, linear };
 };
 
+/** (slope [n, act]) ⇒ its rows in units of the policy's outputs: σ·∂Q/∂a for μ, nothing for log σ. */
+const slopeRows = ({ shape, theta }: PolicyParams, slope: Float32Array): Float64Array => {
+  const std = theta.subarray(mlpParameterCount(shape)).map(Math.exp);
+  const rows = new Float64Array(2 * slope.length);
+  slope.forEach((g, i) => rows[2 * i] = g * std[i % std.length]);
+  return rows;
+};
+
 /** (views, controls of both halves) ⇒ Σ η·∂Q/∂a·μ_θ(s)/n. */
 const linearTerm = (
   { batch }: EstimatorInput,
@@ -60,7 +69,8 @@ export const qprop: Estimator = (input, options): Estimated => {
   const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 }, { terms } = options;
   const views = viewsByHalf(input, (half): CriticView => {
     const { slope, linear } = expansion(half);
-    return { advantage: realAdvantage(half, options), imagined: [linear], later: () => null, slope };
+    const pathRows = () => slopeRows(half.policy, slope);
+    return { advantage: realAdvantage(half, options), imagined: [linear], later: () => null, pathRows, slope };
   });
   const controls = chooseControls(input, views, own);
   const signal = terms.includes("g1")

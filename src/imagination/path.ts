@@ -5,7 +5,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { PathTerm } from "../data/gradient.ts";
-import { modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
+import { mlpParameterCount, modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
 import { type MlpEngine, mlpEngine } from "../nn/mlp_engine.ts";
 import { normalizeTensor } from "../nn/normalizer.ts";
 import { policyLogStd, policyMean } from "../nn/policy.ts";
@@ -22,7 +22,7 @@ export interface PathContext {
   readonly normalizer: Normalizer;
 }
 
-/** (θ, rows) ⇒ Σᵢ weightᵢ·Ã(sᵢ, μ_θ(sᵢ) + σ_θ·ε₀ᵢ, …) over the rows. */
+/** (θ, offset [rows, act]) ⇒ Σᵢ weightᵢ·Ã(sᵢ, μ_θ(sᵢ) + σ_θ·ε₀ᵢ + offsetᵢ, …) over the rows. */
 const surrogateOf = (world: TensorWorld, path: PathTerm, rows: readonly [number, number]) => {
   const actionSize = world.std.size, observationSize = world.normalizer.mean.length;
   const observation = rowsOf(path.observation, observationSize, rows);
@@ -33,9 +33,10 @@ const surrogateOf = (world: TensorWorld, path: PathTerm, rows: readonly [number,
     : noiseOf(path.latent, path.horizon, world.model.latent.size, rows);
   const weight = tf.tensor1d(path.weight.subarray(...rows));
   const { shape } = world.policy;
-  return (theta: tf.Tensor): tf.Scalar => {
+  return (theta: tf.Tensor, offset: tf.Tensor): tf.Scalar => {
     const std = tf.exp(policyLogStd(shape, theta as tf.Tensor1D));
-    const action: tf.Tensor2D = tf.add(policyMean(shape, theta as tf.Tensor1D, normalized), tf.mul(std, noise[0]));
+    const mean: tf.Tensor2D = tf.add(policyMean(shape, theta as tf.Tensor1D, normalized), offset);
+    const action: tf.Tensor2D = tf.add(mean, tf.mul(std, noise[0]));
     const [advantage] = imaginedAdvantages(world, observation, action, noise, path.form, "last", latent);
     return tf.sum(tf.mul(weight, advantage));
   };
@@ -93,34 +94,61 @@ const surrogateOfOne = (context: PathContext, path: PathTerm, theta: Float32Arra
   if (inPlace !== null) return fusedSurrogate(inPlace, worldOf(context, path), path, theta);
   let total = 0;
   inChunks(context, path, (world, rows) => {
-    total += surrogateOf(world, path, rows)(tf.tensor1d(theta)).dataSync()[0];
+    total += surrogateOf(world, path, rows)(tf.tensor1d(theta), tf.scalar(0)).dataSync()[0];
   });
   return total;
 };
 
-/** (path) ⇒ gradient of the surrogate at the policy's own θ, [parameters]. */
-export const pathGradient = (context: PathContext, path: PathTerm): Float32Array => {
+/** Derivatives of a path's surrogate at the policy's own θ. */
+export interface PathDerivative {
+  /** [parameters] by θ of the first step */
+  readonly gradient: Float32Array;
+  /** [n, act] by the first action: weightᵢ·∂Ãᵢ/∂aᵢ */
+  readonly slope: Float32Array;
+}
+
+/** (path) ⇒ derivatives of the surrogate at the policy's own θ. */
+export const pathDerivative = (context: PathContext, path: PathTerm): PathDerivative => {
   const engine = mlpEngine(), inPlace = passesFor(path.model), { task, normalizer, policy: { theta } } = context;
   const members = memberPaths(path).map((member) =>
-    inPlace === null ? plainGradient(context, member) : fusedGradient(inPlace, worldOf(context, member), member)
+    inPlace === null ? plainDerivative(context, member) : fusedGradient(inPlace, worldOf(context, member), member)
   );
   const surrogate = members.reduce((sum, member) => sum + member.surrogate, 0);
   known.set(path, { engine, task, normalizer, theta, surrogate });
-  const [{ gradient }] = members;
-  return members.length === 1
-    ? gradient
-    : gradient.map((_, i) => members.reduce((sum, member) => sum + member.gradient[i], 0));
+  const [{ gradient, slope }] = members;
+  if (members.length === 1) return { gradient, slope };
+  return {
+    gradient: gradient.map((_, i) => members.reduce((sum, member) => sum + member.gradient[i], 0)),
+    slope: slope.map((_, i) => members.reduce((sum, member) => sum + member.slope[i], 0)),
+  };
 };
 
-/** The surrogate and its gradient in tensors. */
-const plainGradient = (context: PathContext, path: PathTerm): { surrogate: number; gradient: Float32Array } => {
-  const total = new Float32Array(context.policy.theta.length);
+/** (path) ⇒ gradient of the surrogate at the policy's own θ, [parameters]. */
+export const pathGradient = (context: PathContext, path: PathTerm): Float32Array =>
+  pathDerivative(context, path).gradient;
+
+/** (path, factor) ⇒ the path with `factor` times its weights; what is known of its surrogate stays known. */
+export const scaledPath = (path: PathTerm, factor: number): PathTerm => {
+  const scaled = { ...path, weight: path.weight.map((w) => factor * w) }, at = known.get(path);
+  if (at !== undefined) known.set(scaled, { ...at, surrogate: factor * at.surrogate });
+  return scaled;
+};
+
+/** The surrogate and its derivatives in tensors. */
+const plainDerivative = (context: PathContext, path: PathTerm): PathDerivative & { readonly surrogate: number } => {
+  const { policy: { theta } } = context, actionSize = theta.length - mlpParameterCount(context.policy.shape);
+  const total = new Float32Array(theta.length), slope = new Float32Array(path.weight.length * actionSize);
   let surrogate = 0;
   inChunks(context, path, (world, rows) => {
-    const { value, grad } = tf.valueAndGrad(surrogateOf(world, path, rows))(world.policyTheta);
-    const gradient = grad.dataSync();
+    const offset = tf.zeros([rows[1] - rows[0], actionSize]);
+    const { value, grads: [byTheta, byAction] } = tf.valueAndGrads(surrogateOf(world, path, rows))([
+      world.policyTheta,
+      offset,
+    ]);
+    const gradient = byTheta.dataSync();
     surrogate += value.dataSync()[0];
     for (let i = 0; i < total.length; i++) total[i] += gradient[i];
+    slope.set(byAction.dataSync(), rows[0] * actionSize);
   });
-  return { surrogate, gradient: total };
+  return { surrogate, gradient: total, slope };
 };

@@ -43,10 +43,10 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
       "kStep: the paper's Q̃_k; lambdaWeighted: the model's residuals weighted as GAE weighs the real ones",
     ),
     coefficient: option(
-      oneOf("one", "optimal", "conservative", "aggressive"),
+      oneOf("one", "optimal", "leastVariance", "conservative", "aggressive"),
       "one",
-      "w: one as in the paper; optimal: clip(Cov(A, Ã)/Var(Ã), 0, 1); conservative: 1 where Cov > 0, else 0; " +
-        "aggressive: the sign of Cov",
+      "w: one as in the paper; optimal: clip(Cov(A, Ã)/Var(Ã), 0, 1); leastVariance: the same for the whole gradient, " +
+        "G2's noise included; conservative: 1 where Cov > 0, else 0; aggressive: the sign of Cov",
     ),
     fitOn: option(
       oneOf("otherHalf", "previousBatch", "sameBatch"),

@@ -41,6 +41,7 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
     ["k = 1", mscv, { horizon: 1 }],
     ["k = 3", mscv, {}],
     ["k = 3, λ-weighted, optimal coefficient", mscv, { imaginedReturn: "lambdaWeighted", coefficient: "optimal" }],
+    ["k = 3, λ-weighted, least variance", mscv, { imaginedReturn: "lambdaWeighted", coefficient: "leastVariance" }],
     ["dynamic k, optimal coefficient", mscv, { horizon: "dynamic", coefficient: "optimal" }],
     ["k = 2, three rollouts", mscv, { horizon: 2, rollouts: 3 }],
     ["k = 1, later residuals corrected", mscv, { horizon: 1, laterResiduals: "corrected" }],

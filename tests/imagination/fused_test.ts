@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
 import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
+import { pathDerivative, pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { float64Algebra } from "../../src/math/algebra.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
@@ -90,7 +90,7 @@ for (const [name, sizes] of Object.entries(everyTask)) {
             const path = randomPath(world, 70, horizon, form, root), batch = randomBatch(world, 70, root);
             const all = () => [
               ...embed(world, batch, path.noise, horizon, form),
-              pathGradient(world, path),
+              ...Object.values(pathDerivative(world, path)),
               [pathSurrogate(world, path, moved)],
             ];
             // at θ: known from the gradient, and computed all the same

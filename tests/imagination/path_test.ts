@@ -2,7 +2,7 @@ import { assert, assertAlmostEquals, assertGreater, assertLess } from "@std/asse
 import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
 import type { PolicyParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
+import { pathDerivative, pathGradient, pathSurrogate, scaledPath } from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/backend.ts";
 import { initializeMlp } from "../../src/nn/mlp.ts";
@@ -51,6 +51,15 @@ const reference = (path: PathTerm, theta: ArrayLike<number>): number => {
   return total;
 };
 
+/** wᵢ ∂Ãᵢ/∂aᵢ of the first action, by float64 differences. */
+const slopeOf = (path: PathTerm, i: number): number => {
+  const start = [path.observation[2 * i], path.observation[2 * i + 1]], count = path.weight.length;
+  const noise = Array.from({ length: path.horizon }, (_, j) => [path.noise[j * count + i]]);
+  const [action] = referenceAction({ ...world, policy }, policy.theta, start, noise[0]);
+  const at = (h: number) => referenceAdvantage({ ...world, policy }, start, [action + h], noise, path.form);
+  return path.weight[i] * (at(1e-6) - at(-1e-6)) / 2e-6;
+};
+
 Deno.test("the path surrogate equals a float64 rollout, and its gradient float64 differences of θ at the first step alone", async () => {
   await startBackend();
   const context = { task: wrongTask, policy, normalizer: world.normalizer };
@@ -58,7 +67,7 @@ Deno.test("the path surrogate equals a float64 rollout, and its gradient float64
     for (const horizon of [1, 2, 5]) {
       const path = makePath(40, horizon, form);
       assertAlmostEquals(pathSurrogate(context, path, policy.theta), reference(path, policy.theta), 1e-5);
-      const gradient = pathGradient(context, path);
+      const { gradient, slope } = pathDerivative(context, path);
       const theta = Float64Array.from(policy.theta);
       const differences = theta.map((_, i) => {
         const at = (h: number) => reference(path, theta.map((x, j) => (j === i ? x + h : x)));
@@ -67,6 +76,9 @@ Deno.test("the path surrogate equals a float64 rollout, and its gradient float64
       const scale = Math.hypot(...differences);
       gradient.forEach((g, i) =>
         assertAlmostEquals(g, differences[i], 2e-5 * scale, `${form.weighting} k ${horizon} θ${i}`)
+      );
+      slope.forEach((g, i) =>
+        assertAlmostEquals(g, slopeOf(path, i), 2e-5 * scale, `${form.weighting} k ${horizon} a${i}`)
       );
     }
   }
@@ -136,4 +148,16 @@ Deno.test("surrogate evaluation leaves parameters untouched", async () => {
   const path = makePath(8, 3, forms[1]), before = policy.theta.slice();
   pathGradient({ task: wrongTask, policy, normalizer: world.normalizer }, path);
   assert(policy.theta.every((x, i) => x === before[i]));
+});
+
+Deno.test("a scaled path has so many times the surrogate, known or not", async () => {
+  await startBackend();
+  const context = { task: wrongTask, policy, normalizer: world.normalizer };
+  const [form] = forms, path = makePath(40, 2, form), moved = policy.theta.map((t) => t + 0.01);
+  const unknown = pathSurrogate(context, scaledPath(path, 0.25), policy.theta);
+  const gradient = pathGradient(context, path), scaled = scaledPath(path, 0.25);
+  assertAlmostEquals(unknown, 0.25 * pathSurrogate(context, path, policy.theta), 1e-6);
+  assertAlmostEquals(pathSurrogate(context, scaled, policy.theta), unknown, 1e-6);
+  assertAlmostEquals(pathSurrogate(context, scaled, moved), 0.25 * pathSurrogate(context, path, moved), 1e-6);
+  pathGradient(context, scaled).forEach((g, i) => assertAlmostEquals(g, 0.25 * gradient[i], 1e-5));
 });

@@ -111,15 +111,15 @@ export const fusedSurrogate = (
   return total;
 };
 
-/** The surrogate and its gradient at the policy's own θ, as `pathSurrogate` and `pathGradient`. Fails: `OutOfMemory`. */
+/** The surrogate and its derivatives at the policy's own θ, as `pathSurrogate` and `pathDerivative`. Fails: `OutOfMemory`. */
 export const fusedGradient = (
   passes: InPlacePasses,
   world: World,
   path: PathTerm,
-): { readonly surrogate: number; readonly gradient: Float32Array } => {
+): { readonly surrogate: number; readonly gradient: Float32Array; readonly slope: Float32Array } => {
   const { weight, horizon } = path, { policy: { theta, shape } } = world;
-  const count = mlpParameterCount(shape);
-  const byLogStd = new Float64Array(theta.length - count);
+  const count = mlpParameterCount(shape), actionSize = theta.length - count;
+  const byLogStd = new Float64Array(actionSize), slope = new Float32Array(weight.length * actionSize);
   return within(passes, inputOf(world, path, theta), "steps", (rollout) => {
     const { places } = rollout, { mean, spare } = places.gradients!, valued = valuedOf(path);
     let surrogate = 0;
@@ -128,13 +128,14 @@ export const fusedGradient = (
         if (t + 1 === horizon) surrogate += weighted(weight, start, advantage);
       });
       rollBack(rollout, rows, weight.subarray(start, start + rows));
+      slope.set(passes.floats().subarray(mean, mean + rows * actionSize), start * actionSize);
       const out = { spare, input: null, theta: places.thetaGradient };
       passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
       addByLogStd(rollout, start, rows, byLogStd);
     }
     const gradient = passes.floats().slice(places.thetaGradient, places.thetaGradient + theta.length);
     gradient.set(byLogStd, count);
-    return { surrogate, gradient };
+    return { surrogate, gradient, slope };
   });
 };
 

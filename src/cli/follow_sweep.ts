@@ -44,6 +44,8 @@ const outcomesByOther = ({ folder, manifest, selected }: PlannedSweep): Readonly
 /** What a follower has done so far. */
 export interface Following {
   readonly display: SweepDisplay;
+  /** Removes the other's lock where that is silent for too long. */
+  readonly watch: (folder: string) => boolean;
   /** Process that it has said it follows. */
   named: string;
 }
@@ -69,6 +71,7 @@ export const followOnce = Effect.fnUntraced(function* (
   }
   const outcomes = failed === "retry" ? null : outcomesByOther(sweep);
   if (outcomes !== null) return outcomes;
+  following.watch(sweep.folder);
   following.display.show(cellsInFolder(sweep), (yield* Clock.currentTimeMillis) / 1000);
   return yield* busy;
 });

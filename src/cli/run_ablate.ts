@@ -10,7 +10,7 @@ import * as Schedule from "effect/Schedule";
 import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { writing } from "../program/durable_file.ts";
-import { lockRunFolder } from "../program/run_lock.ts";
+import { lockRunFolder, lockSilence, makeLockWatch } from "../program/run_lock.ts";
 import { type Outcome, readOutcome } from "../sweep/manifest.ts";
 import { resolveStorage, type Storage } from "../sweep/storage.ts";
 import { writeManifest } from "../sweep/sweep_folder.ts";
@@ -70,7 +70,8 @@ const begin = Effect.fnUntraced(function* ({ load }: Application, request: Ablat
 /** Trains here, or follows the command that does and takes over where that ends before the sweep does. */
 const runHere = Effect.fnUntraced(function* (application: Application, request: AblateRequest, planned: PlannedSweep) {
   const { runEmbedded } = yield* Effect.promise(() => import("./run_embedded.ts"));
-  const following: Following = { display: makeSweepDisplay(application.output), named: "" };
+  const watch = makeLockWatch(lockSilence);
+  const following: Following = { display: makeSweepDisplay(application.output), watch, named: "" };
   const work = Effect.gen(function* () {
     yield* lockRunFolder(planned.folder);
     following.display.end();

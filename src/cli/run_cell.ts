@@ -9,8 +9,7 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
 import * as Scope from "effect/Scope";
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { buildProgram, resolvePipeline } from "../config/resolve.ts";
@@ -18,7 +17,7 @@ import { listCheckpoints } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { RunFolderBusy } from "../program/errors.ts";
 import { runFolderAt } from "../program/run_folder.ts";
-import { lockPath } from "../program/run_lock.ts";
+import { lockSilence, makeLockWatch } from "../program/run_lock.ts";
 import { train } from "../program/train.ts";
 import { printEvent } from "../sweep/cell_events.ts";
 import type { CellWork } from "../sweep/cell_work.ts";
@@ -51,23 +50,16 @@ const request = (work: CellWork, file: string, run: string): TrainRequest => {
   return { ...nothing, pipeline: null, resume: run, iterations, overrides: [`iterations=${iterations}`] };
 };
 
-const pause = 200; // milliseconds between two looks at a lock
-const silence = 90_000; // milliseconds after which a process of another machine counts as gone
+const pause = "200 millis"; // between two looks at a lock
 
 /**
- * Waits for the process before this one to write its checkpoint. One of another machine may be gone for good: its lock is
- * removed where nothing was heard of it for so many milliseconds.
+ * Waits for the process before this one to write its checkpoint and go. One that cannot be seen to run counts as gone where
+ * its lock was silent for so many milliseconds.
  */
-export const waitForLock = Effect.fnUntraced(function* ({ lock, host }: RunFolderBusy, silence: number) {
-  const heard = () => (existsSync(lock) ? statSync(lock).mtimeMs : 0);
-  if (host === hostname()) return yield* Effect.sleep(pause);
-  yield* Console.log(`Waiting for ${host}, which has ${lock}`);
-  const before = heard();
-  for (let waited = 0; waited < silence; waited += pause) {
-    yield* Effect.sleep(pause);
-    if (heard() !== before) return;
-  }
-  yield* Effect.sync(() => rmSync(lock, { force: true }));
+export const waitForLock = Effect.fnUntraced(function* ({ path, lock, pid, host }: RunFolderBusy, silence: number) {
+  yield* Console.log(`Waiting for process ${pid} on ${host}, which has ${lock}`);
+  const isLocked = makeLockWatch(silence);
+  while (isLocked(path)) yield* Effect.sleep(pause);
 });
 
 /** A folder without a readable checkpoint makes room for a run from the start, which gives the same numbers. */
@@ -109,7 +101,7 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
   });
   const patiently = Effect.retry(attempt, {
     while: (error) =>
-      error instanceof RunFolderBusy ? Effect.as(waitForLock(error, silence), true) : Effect.succeed(false),
+      error instanceof RunFolderBusy ? Effect.as(waitForLock(error, lockSilence), true) : Effect.succeed(false),
   });
   const prepared: Prepared = yield* patiently.pipe(
     Effect.catchIf(
@@ -124,16 +116,8 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
   return prepared;
 });
 
-/** Shows processes of other machines that this one is alive. */
-const keepHeard = (run: string): Effect.Effect<never> =>
-  Effect.sync(() => {
-    const now = new Date();
-    if (existsSync(lockPath(run))) utimesSync(lockPath(run), now, now);
-  }).pipe(Effect.ignoreCause, Effect.andThen(Effect.sleep("2 seconds")), Effect.forever);
-
 const trainCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
   const { folder, pipeline, start } = yield* prepare(engine, work);
-  yield* Effect.forkScoped(keepHeard(folder.path));
   const tell = (iterations: number, steps: number) =>
     Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
   yield* tell(start.iteration, start.steps);

@@ -11,9 +11,10 @@ import * as Effect from "effect/Effect";
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { keepTouched } from "../program/run_lock.ts";
 import { type CellEvent, parseEvent } from "./cell_events.ts";
 import { CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
 import type { TrainCell } from "./cell_queue.ts";
@@ -171,5 +172,6 @@ export const trainInProcess = (
     }
   });
   const alive = Effect.forever(Effect.andThen(tell, Effect.sleep(heartbeat)));
-  return Effect.raceFirst(training, alive);
+  const touched = keepTouched(join(work.folder, "cells", work.id)); // the cell's own thread is busy
+  return Effect.raceFirst(training, Effect.raceFirst(alive, touched));
 };

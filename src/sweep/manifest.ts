@@ -12,9 +12,8 @@
  * @module
  */
 import { existsSync, readFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import { isRunning } from "../program/is_running.ts";
+import { isLocked } from "../program/run_lock.ts";
 
 /** Version of the layout; a reader refuses any other. */
 export const manifestVersion = 1;
@@ -130,12 +129,6 @@ export const readOutcome = (folder: string, { id, attempt, iterations }: Manifes
   return counts ? outcome : null;
 };
 
-/** (run folder) ⇒ whether a process holds its lock; one of another machine is taken at its word. */
-const isTraining = (run: string): boolean => {
-  const owner = readJson(join(run, "run.lock")) as { readonly pid: number; readonly host: string } | null;
-  return owner !== null && (owner.host !== hostname() || isRunning(owner.pid));
-};
-
 /** (sweep folder) ⇒ its cells, each with its state; null where the folder holds no sweep. */
 export const readSweep = (folder: string): Sweep | null => {
   const manifest = readManifest(folder);
@@ -147,7 +140,7 @@ export const readSweep = (folder: string): Sweep | null => {
     cells: cells.map((cell): SweepCell => {
       const outcome = readOutcome(folder, cell);
       const run = join(folder, cell.folder);
-      const state = outcome?.state ?? (isTraining(run) ? "running" : "waiting");
+      const state = outcome?.state ?? (isLocked(run) ? "running" : "waiting");
       return { ...cell, folder: run, state, error: outcome?.error ?? null };
     }),
   };

@@ -15,7 +15,11 @@ Deno.test("the lock of another machine is taken over once it is silent, and kept
   const gone = lockOf("elsewhere"), alive = lockOf("elsewhere");
   let beats = 0;
   const heart = setInterval(() => utimesSync(alive.lock, ++beats, beats), 100);
-  await Effect.runPromise(Effect.all([waitForLock(gone, 600), waitForLock(alive, 600)], { concurrency: 2 }));
+  const ended: Array<string> = [];
+  const wait = (busy: RunFolderBusy, name: string) =>
+    Effect.andThen(waitForLock(busy, 600), Effect.sync(() => ended.push(name)));
+  const both = Effect.all([wait(gone, "gone"), wait(alive, "alive")], { concurrency: 2, discard: true });
+  await Effect.runPromise(Effect.timeoutOption(both, "2 seconds"));
   clearInterval(heart);
-  assertEquals([existsSync(gone.lock), existsSync(alive.lock)], [false, true]);
+  assertEquals([ended, existsSync(gone.lock), existsSync(alive.lock)], [["gone"], false, true]);
 });

@@ -6,9 +6,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { lockRunFolder } from "../../src/program/run_lock.ts";
+import { hostname } from "node:os";
+import { lockPath, lockRunFolder } from "../../src/program/run_lock.ts";
 import { ended } from "../cli/child.ts";
-import { collect, iterationsLogged, makePlace, type Place, startAblate, sweepOf, until } from "./processes.ts";
+import { canList, collect, iterationsLogged, makePlace, type Place, startAblate, sweepOf, until } from "./processes.ts";
 
 const states = (place: Place) => sweepOf(place).cells.map(({ state }) => state);
 
@@ -72,4 +73,20 @@ Deno.test("a follower shows how the sweep goes, and ends with it", async () => {
     assertMatch(out, /0\/2 cells · [12] running · /); // said as a cell begins, not only as one ends
     assertStringIncludes(out, `Done: 2 of 2 cells\nNext: deno task report ${place.out}\n`);
   }
+});
+
+Deno.test({
+  name: "locks of a sweep and of a cell whose process number another has by now stop neither",
+  ignore: !canList,
+  fn: async () => {
+    const place = makePlace(0, "axes: { variant: { a: {} }, seed: [0] }\n");
+    assertEquals((await ended(startAblate(place))).code, 0);
+    appendFileSync(place.file, "iterations: 15\n");
+    const stale = JSON.stringify({ pid: Deno.ppid, host: hostname(), started: "an-earlier-boot/77" });
+    for (const folder of [place.out, sweepOf(place).cells[0].folder]) writeFileSync(lockPath(folder), stale);
+    assertEquals(states(place), ["done"]);
+    const { code, out } = await ended(startAblate(place));
+    assertEquals([code, iterationsLogged(place)], [0, 15]);
+    assertEquals(out.includes("following"), false);
+  },
 });

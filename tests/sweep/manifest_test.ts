@@ -63,7 +63,7 @@ Deno.test("the state of a cell is its recorded outcome, or whether a process tra
   write(outcomePath(folder, first.id), { ...outcome, id: first.id, state: "done" });
   write(outcomePath(folder, second.id), { ...outcome, id: second.id, state: "failed", error });
   const lock = join(folder, third.folder, "run.lock");
-  write(lock, { pid: process.pid, host: hostname() });
+  write(lock, { pid: process.ppid, host: hostname() });
   write(outcomePath(folder, fourth.id), '{"id": "cut o');
   assertEquals(states(), ["done", "failed", "running", "waiting"]);
   assertEquals(readSweep(folder)!.cells[1].error, error);

@@ -59,7 +59,7 @@ Deno.test("table1 and horizon are the comparisons that they are named after", ()
     true,
   );
   const horizons = cells("horizon").filter(({ seed }) => seed === 0).map(({ options }) => options.horizon);
-  assertEquals(horizons, [0, 1, 2, 3, 5, "dynamic"]);
+  assertEquals(horizons, [0, 1, 2, 3, 5, 10, 20, "dynamic"]);
 });
 
 Deno.test("the paper's settings are the paper's", () => {

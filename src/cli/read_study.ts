@@ -21,6 +21,8 @@ import { UsageInvalid } from "./exit.ts";
 export interface FoundStudy {
   readonly study: Study;
   readonly out: string;
+  /** What is missing, for the user; null: nothing. */
+  readonly warning: string | null;
 }
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
@@ -68,6 +70,17 @@ const runsOfSweep = ({ cells }: Sweep): ReadonlyArray<StudyRun> =>
     const begun = state === "waiting" && history.length > 0 ? "incomplete" : state;
     return { task, variant, seed, state: begun, error: error?.message ?? null, folder, iterations, threshold, history };
   });
+
+/** (sweep) ⇒ which finished runs have no log here, and where they are; null: all have. */
+const missingLogs = ({ cells, file }: Sweep): string | null => {
+  const missing = cells.filter(({ host, folder }) =>
+    host !== null && readLog(runFolderAt(folder).metrics).length === 0
+  );
+  if (missing.length === 0) return null;
+  const hosts = [...new Set(missing.map(({ host }) => host))].join(", ");
+  return `${missing.length} of ${cells.length} runs have no log here: they were trained on ${hosts}. ` +
+    `deno task status ${file} --storage … brings the logs, where the database has them`;
+};
 
 /** A run that no sweep describes, and what tells its variant from others of the same name. */
 interface LooseRun extends StudyRun {
@@ -128,9 +141,9 @@ export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<strin
     const study = yield* readLooseRuns(folders, catalog);
     const [only] = paths;
     const inOne = paths.length === 1 && !isRun(only) ? only : "runs";
-    return { study, out: join(inOne, "report") } satisfies FoundStudy;
+    return { study, out: join(inOne, "report"), warning: null } satisfies FoundStudy;
   }
   const sweep = yield* readSweepAt(sweeps[0]);
   const study: Study = { name: sweep.name, compare: sweep.compare, runs: runsOfSweep(sweep) };
-  return { study, out: join(sweep.folder, "report") } satisfies FoundStudy;
+  return { study, out: join(sweep.folder, "report"), warning: missingLogs(sweep) } satisfies FoundStudy;
 });

@@ -97,6 +97,7 @@ const runThere = Effect.fnUntraced(function* (
   storage: Storage,
 ) {
   const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
+  const { bringLogs } = yield* Effect.promise(() => import("../sweep/carried_logs.ts"));
   const { submitCells, SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
   const planning = Effect.andThen(lockRunFolder(folder), begin(application, request));
   const sweep = yield* Effect.retry(Effect.scoped(planning), {
@@ -109,7 +110,15 @@ const runThere = Effect.fnUntraced(function* (
     yield* submitCells(unfinished(sweep).map(sweep.work));
     yield* Console.log(`Submitted to ${storage.label}. Start runners by: deno task runner --storage …`);
     if (request.mode === "submit") return null;
-    return yield* watchSweep(sweep, application.output, engine.read(sweep.manifest.sweep));
+    const brought = new Set<string>();
+    const read = Effect.tap(
+      engine.read(sweep.manifest.sweep),
+      (entries) =>
+        bringLogs(folder, sweep.manifest, entries, engine.keptLog, brought).pipe(
+          Effect.catchTag("RunFolderUnwritable", () => Effect.void), // the outcomes, which come next, tell of it
+        ),
+    );
+    return yield* watchSweep(sweep, application.output, read);
   });
   const outcomes = yield* Effect.provide(watch, postgresClient(storage)).pipe(
     Effect.onInterrupt(() => Console.log("Interrupted: the runners go on. Watch them by the same command")),

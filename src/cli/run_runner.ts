@@ -5,6 +5,7 @@
  */
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import * as Schedule from "effect/Schedule";
 import process from "node:process";
 import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
 import type { TrainCell } from "../sweep/cell_queue.ts";
@@ -35,6 +36,15 @@ export const parseListen = (text: string): Effect.Effect<ListenAddress, UsageInv
   return Effect.succeed({ host: host.replace(/^\[|\]$/g, ""), port: Number(port) });
 };
 
+/** Sends the run log home before the outcome is told. */
+const carried = (train: TrainCell, { keepLog }: SweepEngine["Service"]): TrainCell => (work) => {
+  const keep = keepLog(work).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie);
+  return train(work).pipe(
+    Effect.tap(() => keep),
+    Effect.tapError((failure) => isMachineFault(failure) ? Effect.void : keep),
+  );
+};
+
 /** Says which cells are trained here. */
 const announced = (train: TrainCell): TrainCell => (work) =>
   Console.log(`begin  ${work.id}`).pipe(
@@ -61,7 +71,7 @@ export const runRunner = Effect.fnUntraced(function* ({ storage, slots, listen }
   const work = Effect.gen(function* () {
     const engine = yield* SweepEngine;
     yield* Console.log(`Runner of ${database.label}, ${slots} cells at a time; Ctrl-C stops it`);
-    const train = announced(trainInProcess(cellCommand(Deno.mainModule), engine.note));
+    const train = announced(carried(trainInProcess(cellCommand(Deno.mainModule), engine.note), engine));
     return yield* engine.work(slots, () => true, train);
   });
   return yield* Effect.provide(Effect.scoped(work), postgresRunner(database, address));

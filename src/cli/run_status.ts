@@ -15,6 +15,7 @@ import { valueAt } from "../config/located.ts";
 import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/manifest.ts";
 import { resolveStorage } from "../sweep/storage.ts";
 import { UsageInvalid } from "./exit.ts";
+import { type CellNow, cellsNow } from "./watch_sweep.ts";
 
 /** What `status` was asked for. */
 export interface StatusRequest {
@@ -23,12 +24,12 @@ export interface StatusRequest {
   readonly storage: string | null;
 }
 
-/** What the run folder of a cell tells; where that is on another machine, nothing. */
+/** What the run folder of a cell tells; where that is on another machine, what its runner tells. */
 interface Measured {
   readonly cell: SweepCell;
   readonly iterations: number;
   readonly steps: number;
-  readonly seconds: number; // all iterations
+  readonly seconds: number; // all iterations; 0: not known
 }
 
 const measure = (cell: SweepCell): Measured => {
@@ -70,8 +71,11 @@ const secondsLeft = (measured: ReadonlyArray<Measured>): number | null => {
 };
 
 const runningLine = ({ cell, iterations, steps, seconds }: Measured): string =>
-  `running: ${cell.id}: ${iterations}/${cell.iterations} iterations, ${formatCount(steps)} steps, ` +
-  `${formatCount(seconds === 0 ? 0 : steps / seconds)} steps/s`;
+  [
+    `running: ${cell.id}: ${iterations}/${cell.iterations} iterations, ${formatCount(steps)} steps`,
+    ...(seconds === 0 ? [] : [`${formatCount(steps / seconds)} steps/s`]),
+    ...(cell.host === null ? [] : [`on ${cell.host}`]),
+  ].join(", ");
 
 const failure = ({ id, folder, error }: SweepCell): string =>
   [
@@ -80,8 +84,9 @@ const failure = ({ id, folder, error }: SweepCell): string =>
     ...(error?.log ?? []).slice(-10).map((line) => `  | ${line}`),
   ].join("\n");
 
-const describe = ({ name, folder, cells }: Sweep): string => {
-  const measured = cells.map(measure);
+const describe = ({ name, folder, cells: here }: Sweep, told: Told): string => {
+  const measured = further(here.map(measure), told);
+  const cells = measured.map(({ cell }) => cell);
   const left = secondsLeft(measured);
   return [
     `${name}: ${cells.length} cells in ${folder}`,
@@ -92,31 +97,58 @@ const describe = ({ name, folder, cells }: Sweep): string => {
   ].join("\n");
 };
 
-/** Brings the outcomes that a database has into the folder. */
+/** Cells as a database has them, by id. */
+type Told = ReadonlyMap<string, CellNow>;
+
+const nothingTold: Told = new Map();
+
+/** (what the run folders tell, cells as the database has them) ⇒ whichever of the two is further, for each. */
+const further = (
+  measured: ReadonlyArray<Measured>,
+  told: Told,
+): ReadonlyArray<Measured> =>
+  measured.map((each) => {
+    const now = told.get(each.cell.id);
+    if (now === undefined || each.cell.state === "done" || each.cell.state === "failed") return each;
+    const cell: SweepCell = { ...each.cell, state: now.state, host: now.host };
+    return now.done > each.iterations
+      ? { cell, iterations: now.done, steps: now.steps, seconds: 0 }
+      : { ...each, cell };
+  });
+
+/** Brings the outcomes and the run logs that a database has into the folder. (…) ⇒ what it has of the cells; or null. */
 const synchronize = Effect.fnUntraced(function* (folder: string, argument: string | null) {
   const storage = yield* resolveStorage(argument, process.env);
   const manifest = readManifest(folder);
-  if (storage === null || manifest === null) return;
+  if (storage === null || manifest === null) return nothingTold;
   const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
   const { SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
   const { recordedOutcomes, writeOutcomes } = yield* Effect.promise(() => import("../sweep/sweep_folder.ts"));
-  const entries = yield* Effect.provide(
-    SweepEngine.use((engine) => engine.read(manifest.sweep)),
-    postgresClient(storage),
+  const { bringLogs } = yield* Effect.promise(() => import("../sweep/carried_logs.ts"));
+  const reading = Effect.gen(function* () {
+    const engine = yield* SweepEngine;
+    const entries = yield* engine.read(manifest.sweep);
+    yield* bringLogs(folder, manifest, entries, engine.keptLog, new Set());
+    return entries;
+  });
+  const entries = yield* Effect.provide(reading, postgresClient(storage));
+  const outcomes = recordedOutcomes(entries, manifest);
+  yield* writeOutcomes(folder, manifest, outcomes);
+  return new Map(
+    cellsNow({ manifest, selected: manifest.cells }, entries, outcomes).map((cell) => [cell.id, cell]),
   );
-  yield* writeOutcomes(folder, manifest, recordedOutcomes(entries, manifest));
 });
 
 /** Shows what became of the cells of a sweep. */
 export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: StatusRequest) {
   const said = valueAt(readTree(file, "base and axes").tree, ["name"]);
   const folder = out ?? join("runs", typeof said === "string" ? said : nameOf(file));
-  yield* synchronize(folder, storage);
+  const told = yield* synchronize(folder, storage);
   const sweep = readSweep(folder);
   if (sweep === null) {
     return yield* new UsageInvalid({
       message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,
     });
   }
-  yield* Console.log(describe(sweep));
+  yield* Console.log(describe(sweep, told));
 });

@@ -17,18 +17,23 @@ import { recordedOutcomes, writeOutcomes } from "../sweep/sweep_folder.ts";
 import { type CellProgress, paceOf, type Tally, tallyCells } from "../sweep/tally.ts";
 import type { PlannedSweep } from "./prepare_sweep.ts";
 
-const silent = 60; // seconds without a word after which a cell counts as waiting again
+const silent = 30; // three heartbeats; seconds without a word after which a cell counts as waiting again
 const paceWindow = 60; // seconds
 const betweenLines = 30; // seconds, where lines cannot be redrawn
 
+/** A cell at one moment, and the machine that was last heard of with it. */
+export interface CellNow extends CellProgress {
+  readonly host: string | null;
+}
+
 /** (sweep, ledger, outcomes so far) ⇒ its selected cells at this moment. */
 export const cellsNow = (
-  { manifest, selected }: PlannedSweep,
+  { manifest, selected }: Pick<PlannedSweep, "manifest" | "selected">,
   entries: ReadonlyArray<LedgerEntry>,
   outcomes: ReadonlyMap<string, Outcome>,
-): ReadonlyArray<CellProgress> => {
+): ReadonlyArray<CellNow> => {
   const heard = new Map(entries.map((entry) => [entry.key, entry]));
-  return selected.map((cell): CellProgress => {
+  return selected.map((cell): CellNow => {
     const outcome = outcomes.get(cell.id);
     const entry = heard.get(workKey({ sweep: manifest.sweep, ...cell }));
     const running = entry !== undefined && entry.silentSeconds < silent;
@@ -37,6 +42,7 @@ export const cellsNow = (
       state: outcome?.state ?? (running ? "running" : "waiting"),
       done: outcome?.iterations ?? entry?.iterations ?? 0,
       steps: outcome?.steps ?? entry?.steps ?? 0,
+      host: entry?.host ?? null,
     };
   });
 };

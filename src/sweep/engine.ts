@@ -20,6 +20,7 @@ import type { SqlError } from "effect/sql/SqlError";
 import * as Workflow from "effect/workflow/Workflow";
 import type { WorkflowEngine } from "effect/workflow/WorkflowEngine";
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto";
+import { keepLog, keptLog, makeLogTable } from "./carried_logs.ts";
 import { awaitTraining, queueStore, queueTable, type QueueTiming, type TrainCell, workThrough } from "./cell_queue.ts";
 import { CellFailed, CellTrained, CellWork, workKey } from "./cell_work.ts";
 import { type LedgerEntry, makeLedger, noteProgress, type Progress, readLedger, recordOutcome } from "./ledger.ts";
@@ -33,6 +34,10 @@ export class SweepEngine extends Context.Service<SweepEngine, {
   readonly read: (sweep: string) => Effect.Effect<ReadonlyArray<LedgerEntry>, SqlError>;
   /** Tells how far a cell is; where that cannot be written it is let go. */
   readonly note: (work: CellWork, progress: Progress) => Effect.Effect<void>;
+  /** Keeps the run log of a cell that is at its end, for those who do not share its folder. */
+  readonly keepLog: (work: CellWork) => Effect.Effect<void, SqlError>;
+  /** (key of a cell's work) ⇒ the log that was kept; null: none. */
+  readonly keptLog: (key: string) => Effect.Effect<string | null, SqlError>;
   /** Trains cells of the queue, so many at a time, for ever. */
   readonly work: (
     slots: number,
@@ -81,11 +86,14 @@ export const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effe
   SweepEngine,
   Effect.gen(function* () {
     yield* makeLedger;
+    yield* makeLogTable;
     const services = yield* Effect.context<Needs>();
     return SweepEngine.of({
       submit: (work) => Effect.provide(Effect.asVoid(CellWorkflow.execute(work, { discard: true })), services),
       read: (sweep) => Effect.provide(readLedger(sweep), services),
       note: (work, progress) => Effect.provide(Effect.ignore(noteProgress(work, progress)), services),
+      keepLog: (work) => Effect.provide(keepLog(work), services),
+      keptLog: (key) => Effect.provide(keptLog(key), services),
       work: (slots, selected, train) =>
         Effect.andThen(Effect.provide(workThrough(slots, selected, train), services), Effect.never),
     });

@@ -82,6 +82,8 @@ export interface SweepCell extends Omit<ManifestCell, "folder"> {
   /** Run folder. */
   readonly folder: string;
   readonly state: CellState;
+  /** Machine that ran the last of it; null until the outcome is recorded. */
+  readonly host: string | null;
   /** Null unless the cell has failed. */
   readonly error: CellError | null;
 }
@@ -100,6 +102,9 @@ export const outcomePath = (folder: string, id: string): string => join(folder, 
 
 /** (sweep folder) ⇒ path of the embedded engine's database. */
 export const databasePath = (folder: string): string => join(folder, "sweep.sqlite");
+
+/** (cell) ⇒ its run folder, relative to the sweep's. */
+export const cellFolder = (id: string): string => `cells/${id}`;
 
 /** (sweep folder, cell) ⇒ path of its log. */
 export const logPath = (folder: string, id: string): string => join(folder, "logs", `${id}.log`);
@@ -141,7 +146,7 @@ export const readSweep = (folder: string): Sweep | null => {
       const outcome = readOutcome(folder, cell);
       const run = join(folder, cell.folder);
       const state = outcome?.state ?? (isLocked(run) ? "running" : "waiting");
-      return { ...cell, folder: run, state, error: outcome?.error ?? null };
+      return { ...cell, folder: run, state, host: outcome?.host ?? null, error: outcome?.error ?? null };
     }),
   };
 };

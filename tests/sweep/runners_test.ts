@@ -4,10 +4,11 @@
  * @module
  */
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { leaseSeconds } from "../../src/sweep/postgres.ts";
-import { ended } from "../cli/child.ts";
+import { ended, logOf } from "../cli/child.ts";
 import { type Server, startServer } from "./postgres_server.ts";
 import {
   assertUndisturbed,
@@ -15,6 +16,7 @@ import {
   collect,
   iterationsLogged,
   makePlace,
+  pause,
   type Place,
   processesOf,
   startAblate,
@@ -175,5 +177,39 @@ Deno.test({
     assertEquals(said.text().includes("failed "), false);
     await stopAll(sick, fit);
     assert(sweepOf({ ...place, out: join(home, "runs/study") }).cells.every(({ state }) => state === "done"));
+  },
+});
+
+Deno.test({
+  name: "without a shared path: status tells what the runner tells, and the logs come home, where report reads them",
+  ignore,
+  fn: async () => {
+    const { place, home, away } = makeMachines();
+    await ended(startAt(place, home, "ablate", "--detach"));
+    const runner = startRunner(place, away);
+    collect(runner);
+    const there = { ...place, out: join(away, "runs/study") }, here = { ...place, out: join(home, "runs/study") };
+    await until("some iterations", () => iterationsLogged(there) > 4);
+    await pause(1200); // no more than a second between two notes
+    const status = await ended(startAt(place, home, "status"));
+    assertMatch(
+      status.out,
+      new RegExp(`running: pendulum-\\S+: [1-9]\\d*/12 iterations, \\d+ steps, on ${hostname()}\n`),
+    );
+    const { code } = await ended(startAt(place, home, "ablate"));
+    assertEquals(code, 0);
+    await stopAll(runner);
+    const cells = sweepOf(here).cells;
+    assertEquals(cells.map(({ folder }) => logOf(folder).length), [12, 12, 12, 12, 12, 12]);
+    const report = () => ended(startCommand(place, ["report", here.out], {}, home));
+    const whole = await report();
+    assertEquals([whole.code, whole.err], [0, ""]);
+    rmSync(join(here.out, "cells"), { recursive: true });
+    assertStringIncludes(
+      (await report()).err,
+      `warning: 6 of 6 runs have no log here: they were trained on ${hostname()}. deno task status `,
+    );
+    await ended(startAt(place, home, "status"));
+    assertEquals((await report()).out, whole.out);
   },
 });

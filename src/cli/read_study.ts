@@ -71,10 +71,10 @@ const runsOfSweep = ({ cells }: Sweep): ReadonlyArray<StudyRun> =>
     return { task, variant, seed, state: begun, error: error?.message ?? null, folder, iterations, threshold, history };
   });
 
-/** (sweep) ⇒ which finished runs have no log here, and where they are; null: all have. */
+/** (sweep) ⇒ which runs that are done have no log here, and where they are; null: all have. */
 const missingLogs = ({ cells, file }: Sweep): string | null => {
-  const missing = cells.filter(({ host, folder }) =>
-    host !== null && readLog(runFolderAt(folder).metrics).length === 0
+  const missing = cells.filter(({ state, folder }) =>
+    state === "done" && readLog(runFolderAt(folder).metrics).length === 0
   );
   if (missing.length === 0) return null;
   const hosts = [...new Set(missing.map(({ host }) => host))].join(", ");

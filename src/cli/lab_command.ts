@@ -30,7 +30,7 @@ const parameters = {
     Flag.withDescription("A smaller panel with wider intervals, in about a third of the time"),
     Flag.withDefault(false),
   ),
-  steps: count("steps", "Transitions of a measured batch (default: 1000)"),
+  steps: count("steps", "Transitions of a measured batch (default: 1000, with --in-sample the pipeline's)"),
   environments: count("environments", "Environments of a measured batch (default: the pipeline's)"),
   batches: count("batches", "Independent batches (default: 60, quick 40)"),
   reference: count("reference", "Transitions of the reference gradient (default: 1,000,000, quick 600,000)"),
@@ -40,6 +40,13 @@ const parameters = {
       "next: value function and model as the next iteration fits them for its gradient; checkpoint: as they lie there",
     ),
     Flag.withDefault("next" as const),
+  ),
+  inSample: Flag.Boolean("in-sample").pipe(
+    Flag.withDescription(
+      "Refit value function and model from the checkpoint with each measured batch in the memory before its estimates, as " +
+        "the pipeline's fit (before, after, crossfit) has it; batches as large as the pipeline's",
+    ),
+    Flag.withDefault(false),
   ),
   set: Flag.String("set").pipe(
     Flag.withDescription("Change one option of the pipeline: of how the next iteration fits, or of its estimator"),
@@ -99,6 +106,10 @@ export const labCommand = (application: Application) =>
           command:
             "deno task lab runs/<id>/checkpoints/20 --estimators 'mscv:horizon=5 likelihoodRatio:advantage=gae,lambda=0.97'",
           description: "Two estimators at one checkpoint",
+        },
+        {
+          command: "deno task lab runs/<id> --in-sample --set fitValue.fit=after --set fitModel.fit=after",
+          description: "What bias the fit on the very batch that is corrected brings: beside the same without --set",
         },
       ]),
     );

@@ -18,6 +18,8 @@ export interface LabRequest {
   readonly states: number | null;
   /** next: V and model are fitted as the next iteration would, up to its gradient; checkpoint: they are as they lie there. */
   readonly networks: "next" | "checkpoint";
+  /** V, model and critic are refitted with each measured batch before its estimates, as training does. */
+  readonly inSample: boolean;
   /** Changes of the pipeline, as `train` takes them. */
   readonly set: ReadonlyArray<string>;
   readonly seed: number;

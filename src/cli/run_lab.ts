@@ -10,40 +10,27 @@ import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Pipeline } from "../config/pipeline.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
-import { buildProgram, resolvePipeline } from "../config/resolve.ts";
+import { resolvePipeline } from "../config/resolve.ts";
 import type { EstimatorName } from "../estimators/registry.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
 import type { MeasurementFailed } from "../laboratory/errors.ts";
 import { drawMeasurement, type Figure } from "../laboratory/figures.ts";
 import { measure } from "../laboratory/measure.ts";
-import { defaultSpecs, type Spec } from "../laboratory/panel.ts";
+import { defaultSpecs, ratioSpecs, type Spec } from "../laboratory/panel.ts";
 import { printMeasurement } from "../laboratory/table.ts";
 import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
-import { type Checkpoint, readCheckpoint, readLatestCheckpoint } from "../program/checkpoint.ts";
+import { readCheckpoint, readLatestCheckpoint } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
-import {
-  type CheckpointCorrupt,
-  type RunFolderInvalid,
-  type RunFolderUnwritable,
-  TrainingFailed,
-} from "../program/errors.ts";
-import { iterate } from "../program/iterate.ts";
-import { openRunFolder, type RunFolder } from "../program/run_folder.ts";
+import type { CheckpointCorrupt, RunFolderInvalid, RunFolderUnwritable, TrainingFailed } from "../program/errors.ts";
+import { openRunFolder } from "../program/run_folder.ts";
 import { makeDisplay } from "../report/display.ts";
-import type { TrainState } from "../stages/stage.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application, Engine } from "./application.ts";
 import { UsageInvalid } from "./exit.ts";
 import { parseEstimators } from "./lab_estimators.ts";
+import { fitNext, networksOf, type Place, refitOn } from "./lab_networks.ts";
 import type { LabRequest } from "./lab_request.ts";
-
-/** A checkpoint of a run, with the pipeline that made it. */
-interface Place {
-  readonly folder: RunFolder;
-  readonly pipeline: Pipeline;
-  readonly checkpoint: Checkpoint;
-}
 
 /** `runs/<id>`: its last checkpoint; `runs/<id>/checkpoints/000010`, `…/10`: that one. */
 const openPlace = Effect.fnUntraced(function* (place: string, { set }: LabRequest, { catalog }: Engine) {
@@ -80,26 +67,13 @@ const ownEstimator = ({ folder, pipeline }: Place): Effect.Effect<Spec, UsageInv
   return Effect.succeed({ estimator, options: rest });
 };
 
-/** The state in which the next iteration estimates its gradient: all stages before that one are run, as training would. */
-const fitNext = ({ folder, pipeline, checkpoint }: Place, { catalog }: Engine) => {
-  const before = pipeline.program.findIndex(({ stage }) => stage === "estimateGradient");
-  const stages = buildProgram(pipeline, catalog.tasks[pipeline.task], catalog).slice(0, before);
-  const iteration = checkpoint.iteration + 1;
-  return iterate({ stages }, checkpoint.state, makeKey(checkpoint.seed), iteration).pipe(
-    Effect.map(({ state }) => state),
-    Effect.mapError(({ stage, error }) =>
-      new TrainingFailed({ iteration, stage, quantity: "", cause: error, checkpoint: folder.path })
-    ),
-  );
-};
-
 const budgetOf = (request: LabRequest, pipeline: Pipeline): Budget => {
   const { branches, ...rest } = budgets[request.size];
-  const own = optionsOf<{ readonly environments?: number }>(pipeline, "collect")?.environments ?? 1;
+  const collect = optionsOf<{ readonly environments: number; readonly steps: number }>(pipeline, "collect");
   return {
     ...rest,
-    steps: request.steps ?? batchSteps,
-    environments: request.environments ?? own,
+    steps: request.steps ?? (request.inSample ? collect?.steps : undefined) ?? batchSteps,
+    environments: request.environments ?? collect?.environments ?? 1,
     batches: request.batches ?? rest.batches,
     reference: request.reference ?? rest.reference,
     branches: { ...branches, states: request.states ?? branches.states },
@@ -127,8 +101,9 @@ const measurePlace = Effect.fnUntraced(function* (
   const { folder, pipeline, checkpoint } = place;
   const own = yield* ownEstimator(place);
   const task = engine.catalog.tasks[pipeline.task];
-  const state: TrainState = request.networks === "next" ? yield* fitNext(place, engine) : checkpoint.state;
-  const { memory: _memory, envs: _envs, ...networks } = state;
+  const networks = networksOf(
+    request.networks === "next" ? yield* fitNext(place, engine, makeKey(checkpoint.seed)) : checkpoint.state,
+  );
   const without: ReadonlyArray<EstimatorName> = networks.critic.seen === undefined ? ["qprop"] : [];
   const given = yield* parseEstimators(request.estimators, own);
   const untrained = [own, ...given].find(({ estimator }) => without.includes(estimator));
@@ -140,10 +115,12 @@ const measurePlace = Effect.fnUntraced(function* (
   }
   const damping = optionsOf<{ readonly damping: number }>(pipeline, "trpoUpdate")?.damping ?? 0.1;
   const key = fold(fold(makeKey(request.seed), "lab"), checkpoint.iteration);
+  const standard = request.inSample ? ratioSpecs(own) : defaultSpecs(own, request.size, without);
   const measurement = yield* measure({
     frozen: { task, ...networks },
+    refit: request.inSample ? yield* refitOn(place, engine) : null,
     own,
-    specs: given.length > 0 ? given : defaultSpecs(own, request.size, without),
+    specs: given.length > 0 ? given : standard,
     damping,
     budget: budgetOf(request, pipeline),
     key,
@@ -151,7 +128,9 @@ const measurePlace = Effect.fnUntraced(function* (
     observe: show,
   });
   const name = String(checkpoint.iteration).padStart(6, "0");
-  const whose = request.networks === "next"
+  const whose = request.inSample
+    ? "V and model refitted with each measured batch, as the next iteration does"
+    : request.networks === "next"
     ? "V and model as the next iteration fits them"
     : "V and model of the checkpoint";
   const heading = `${pipeline.name}: ${pipeline.task}, seed ${pipeline.seed}, policy after iteration ` +
@@ -169,6 +148,7 @@ const measurePlace = Effect.fnUntraced(function* (
     iteration: checkpoint.iteration,
     steps: checkpoint.steps,
     networks: request.networks,
+    inSample: request.inSample,
     set: request.set,
     leftOut: given.length === 0 ? without : [],
     seed: request.seed,

@@ -6,8 +6,8 @@
 import { realAdvantage } from "../estimators/real_advantage.ts";
 import { fold, type Key } from "../math/random.ts";
 import { type Branches, type BranchPlan, sampleBranches } from "./branches.ts";
-import { type BatchShape, collectStationary } from "./collection.ts";
-import type { Frozen } from "./frozen.ts";
+import { type BatchShape, type Collected, collectStationary } from "./collection.ts";
+import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import { type FisherMetric, withNatural } from "./natural.ts";
 import type { PanelEntry, Spec } from "./panel.ts";
 import { estimatePanel, type PanelOnBatch, type PerfectEstimate, perfectEstimate } from "./sub_batch.ts";
@@ -38,7 +38,12 @@ export interface SubBatch extends PanelOnBatch {
 export interface JobInputs {
   readonly truth: { readonly plan: TruthPlan; readonly key: Key };
   readonly natural: { readonly gradients: ReadonlyArray<Float32Array>; readonly metric: FisherMetric };
-  readonly subBatch: { readonly plan: SubBatchPlan; readonly key: Key };
+  readonly subBatch: {
+    readonly plan: SubBatchPlan;
+    readonly key: Key;
+    /** Those that have been fitted with this batch; absent: the frozen ones, which have not seen it. */
+    readonly networks?: FrozenNetworks;
+  };
   readonly branches: { readonly plan: BranchPlan; readonly key: Key };
 }
 
@@ -53,10 +58,14 @@ export interface JobOutputs {
 /** Kinds of jobs. */
 export type JobKind = keyof JobInputs;
 
-const subBatch = (frozen: Frozen, { plan, key }: JobInputs["subBatch"]): SubBatch => {
+/** (frozen, shape, steps beyond the ends, key of the job) ⇒ the batch that the job measures, whatever the networks. */
+export const batchOf = (frozen: Frozen, shape: BatchShape, tail: number, key: Key): Collected =>
+  collectStationary(frozen, shape, tail, fold(key, "collect"));
+
+const subBatch = (unseen: Frozen, { plan, key, networks: fitted }: JobInputs["subBatch"]): SubBatch => {
   const { shape, panel, steps, sized, own: { options }, horizons, metric } = plan;
-  const { task, ...networks } = frozen;
-  const collected = collectStationary(frozen, shape, Math.max(0, ...horizons), fold(key, "collect"));
+  const frozen = { ...unseen, ...fitted }, { task, ...networks } = frozen;
+  const collected = batchOf(unseen, shape, Math.max(0, ...horizons), key);
   const input = { task: task.imagined, ...networks, batch: collected.batch };
   return withNatural(frozen.policy, metric, (solve) => {
     const measured = estimatePanel(input, panel, steps, sized, solve, fold(key, "estimate"));

@@ -6,14 +6,15 @@
  */
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
+import type { Batch } from "../data/batch.ts";
 import { fold, type Key } from "../math/random.ts";
 import { joinBranches } from "./branches.ts";
 import type { Budget } from "./budget.ts";
 import { type Crew, makeCrew } from "./crew.ts";
-import type { MeasurementFailed } from "./errors.ts";
-import type { Frozen } from "./frozen.ts";
+import { MeasurementFailed } from "./errors.ts";
+import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import type { Estimate } from "./gram.ts";
-import type { JobInputs, JobKind, SubBatch } from "./jobs.ts";
+import { batchOf, type JobInputs, type JobKind, type SubBatch, type SubBatchPlan } from "./jobs.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FisherMetric } from "./natural.ts";
 import { asRead, entryOf, horizonsOf, makePanel, type PanelEntry, type Spec } from "./panel.ts";
@@ -21,9 +22,14 @@ import { euclideanDirections, fisherDraws } from "./sketch.ts";
 import { summarize } from "./summarize.ts";
 import { tailOf, type TruthBlock } from "./truth.ts";
 
+/** (batch, its number) ⇒ networks fitted with that batch, as training fits them before it estimates its gradient. */
+export type Refit = (batch: Batch, index: number) => Effect.Effect<FrozenNetworks, MeasurementFailed>;
+
 /** What is to be measured. */
 export interface MeasureRequest {
   readonly frozen: Frozen;
+  /** How the networks are fitted anew for each measured batch; null: they are the frozen ones, which have not seen it. */
+  readonly refit: Refit | null;
   /** The pipeline's own estimator: its discount, advantage and λ are those of reference, bound and decomposition. */
   readonly own: Spec;
   /** Every estimator to be measured; their matches are added. */
@@ -95,6 +101,24 @@ const sampleTruth = (crew: Crew, request: MeasureRequest) =>
     return { blocks, metric, tail, referenceSteps: count * environments * shape.steps };
   });
 
+/** The panel on each batch, with networks that have seen it where the request says so. */
+const samplePanel = (crew: Crew, request: MeasureRequest, plan: SubBatchPlan) =>
+  Effect.gen(function* () {
+    const { frozen, refit, budget, key } = request;
+    const inputs = range(budget.batches).map((i) => ({ plan, key: fold(fold(key, "batch"), i) }));
+    if (refit === null) return yield* counted(crew, request, "panel")("subBatch", inputs);
+    const fitted: JobInputs["subBatch"][] = [];
+    for (const input of inputs) {
+      const { batch } = yield* Effect.try({
+        try: () => batchOf(frozen, plan.shape, 0, input.key),
+        catch: (error) => new MeasurementFailed({ part: "the panel", reason: String(error) }),
+      });
+      fitted.push({ ...input, networks: yield* refit(batch, fitted.length) });
+      request.observe("refits", fitted.length, inputs.length);
+    }
+    return yield* counted(crew, request, "panel")("subBatch", fitted);
+  });
+
 /** Fewer steps of a batch at which variance is measured too: a quarter and a half. */
 const fewerSteps = (steps: number): ReadonlyArray<number> =>
   [4, 2].map((part) => Math.floor(steps / part)).filter((count, i, all) => count > 1 && all.indexOf(count) === i);
@@ -113,11 +137,16 @@ const sample = (crew: Crew, request: MeasureRequest): Effect.Effect<Samples, Mea
     );
     const entry = entryOf(panel, own)!;
     const sized = panel.filter(({ label }) => label === entry.label || label === entry.match);
-    const plan = { shape: { environments, steps }, panel, steps: fewerSteps(steps), sized, own, horizons, metric };
-    const batches = yield* counted(crew, request, "panel")(
-      "subBatch",
-      range(budget.batches).map((i) => ({ plan, key: fold(fold(key, "batch"), i) })),
-    );
+    const plan = {
+      shape: { environments, steps },
+      panel,
+      steps: request.refit === null ? fewerSteps(steps) : [],
+      sized,
+      own,
+      horizons,
+      metric,
+    };
+    const batches = yield* samplePanel(crew, request, plan);
     const branchKey = fold(key, "branches"), { states } = budget.branches;
     const branches = yield* counted(crew, request, "decomposition")(
       "branches",

@@ -127,6 +127,18 @@ const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
 /** How much of the family is measured. */
 export type PanelSize = keyof typeof horizons;
 
+const ratioOf = (own: Spec, options: Partial<EstimatorOptions>): Spec => ({
+  estimator: "likelihoodRatio",
+  options: { ...own.options, ...options },
+});
+
+/** (the pipeline's estimator) ⇒ specs: it, the likelihood ratio centred on its own batch, and that of Monte-Carlo returns. */
+export const ratioSpecs = (own: Spec): ReadonlyArray<Spec> => [
+  own,
+  ratioOf(own, { fitOn: "sameBatch" }),
+  ratioOf(own, { advantage: "monteCarlo" }),
+];
+
 /**
  * (the pipeline's estimator, size) ⇒ specs: that estimator; the likelihood ratio centred on its own batch, and with MC,
  * GAE .97 and .9; MSCV over horizons with w one and optimal (quick: optimal); every other estimator of the registry with the same options.
@@ -144,10 +156,6 @@ export const defaultSpecs = (
       imaginedReturn: own.options.advantage === "gae" ? "lambdaWeighted" as const : "kStep" as const,
     }
     : own.options;
-  const ratio = (options: Partial<EstimatorOptions>): Spec => ({
-    estimator: "likelihoodRatio",
-    options: { ...own.options, ...options },
-  });
   const coefficients = size === "full" ? ["one", "optimal"] as const : ["optimal"] as const;
   const family = horizons[size].flatMap((horizon) =>
     coefficients.map((coefficient): Spec => ({
@@ -159,11 +167,9 @@ export const defaultSpecs = (
     .filter((name) => name !== "likelihoodRatio" && name !== "mscv" && !without.includes(name))
     .map((estimator): Spec => ({ estimator, options: { ...base, terms: ["g1", "g2"] } }));
   return [
-    own,
-    ratio({ fitOn: "sameBatch" }),
-    ratio({ advantage: "monteCarlo" }),
-    ratio({ advantage: "gae", lambda: 0.97 }),
-    ratio({ advantage: "gae", lambda: 0.9 }),
+    ...ratioSpecs(own),
+    ratioOf(own, { advantage: "gae", lambda: 0.97 }),
+    ratioOf(own, { advantage: "gae", lambda: 0.9 }),
     ...family,
     ...others,
   ];

@@ -87,6 +87,15 @@ Deno.test("lab: trains, measures the last checkpoint and an early one, and write
   }
   assertStringIncludes(out, readFileSync(join(run, "lab", "000002", "table.txt"), "utf8").trim());
   assertStringIncludes(out, "V enters the reference with weight 0.0097 where a return is cut off\n"); // .9^44
+  for (const [fit, declared] of [["before", false], ["after", true]] as const) {
+    const sample = ["--in-sample", "--set", `fitValue.fit=${fit}`, "--set", `fitModel.fit=${fit}`, "--json", json];
+    const inSample = await real("lab", run, ...sample, "--environments", "2", ...budget);
+    assertEquals([inSample.code, inSample.err], [0, ""]);
+    const [{ inSample: said, estimators }] = JSON.parse(readFileSync(json, "utf8"));
+    assertEquals(said, true);
+    const own = estimators.find(({ label }: { label: string }) => label === "mscv GAE .8, k 2, w 1");
+    assertEquals(own.sameMeanAsMatch, declared, fit); // before: V and model have seen what they correct
+  }
   const critic = await real("lab", run, "--estimators", "qprop", ...budget);
   assertEquals(critic.code, 2);
   assertStringIncludes(critic.err, 'must fit its critic: it holds no "fitCritic"');

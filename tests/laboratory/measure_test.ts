@@ -5,6 +5,7 @@
  */
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
+import { type Batch, batchSize, fingerprint } from "../../src/data/batch.ts";
 import { measure, type MeasureRequest } from "../../src/laboratory/measure.ts";
 import type { Measurement } from "../../src/laboratory/measurement.ts";
 import { drawMeasurement } from "../../src/laboratory/figures.ts";
@@ -19,6 +20,7 @@ const options = { ...unbiasedOptions, discount: 0.9, advantage: "gae" as const, 
 
 const requestAt = async (task: string): Promise<MeasureRequest> => ({
   frozen: await frozenAt(task),
+  refit: null,
   own: { estimator: "mscv", options },
   specs: [
     { estimator: "modelGradient", options },
@@ -111,6 +113,29 @@ Deno.test("a measurement names its estimators with their matches, and prints and
     assert(svg.startsWith("<svg ") && !svg.includes("NaN"));
     assertEquals([...png.slice(1, 4)], [0x50, 0x4e, 0x47]); // "PNG"
   }
+});
+
+Deno.test("in-sample: each measured batch is given to the refit, whose networks estimate on it, here and in workers", async () => {
+  const plain = await requestAt("reacher"), { frozen: { task: _, ...networks } } = plain;
+  const given: Batch[] = [];
+  const same = (batch: Batch) => Effect.sync(() => (given.push(batch), networks)); // the same networks: the same estimates
+  const without = await Effect.runPromise(measure(plain));
+  const unchanged = await Effect.runPromise(measure({ ...plain, refit: same }));
+  assertEquals(timeless(unchanged).estimators, timeless(without).estimators);
+  assertEquals([given.length, new Set(given.map(fingerprint)).size, batchSize(given[0])], [6, 6, 60]);
+  assertEquals(unchanged.sizes.map(({ steps }) => steps), [[60], [60]]); // part of a batch is not what was fitted
+  // V that has seen the batch, and is 3 more at every state than the frozen one: the constant falls out of MC advantages
+  // where nothing terminates, but estimates don't declare their match's mean any more
+  const { value } = networks, theta = value.theta.map((x, i) => i === value.theta.length - 1 ? x + 3 : x);
+  const refit = (batch: Batch) => Effect.succeed({ ...networks, value: { ...value, theta, seen: fingerprint(batch) } });
+  const [here, there] = [0, 1].map((workers) => Effect.runPromise(measure({ ...plain, refit, workers })));
+  const { estimators } = await here;
+  assertEquals(timeless(await there), timeless(await here));
+  assert(estimators.every(({ sameMeanAsMatch, declaredUnbiased }) => !sameMeanAsMatch && !declaredUnbiased));
+  const shift = (label: string) =>
+    estimators.find((row) => row.label === label)!.metrics.advantageMean.value -
+    without.estimators.find((row) => row.label === label)!.metrics.advantageMean.value;
+  assert(shift("likelihoodRatio MC") < -0.5); // A = R − V: the new V is the one that is used
 });
 
 Deno.test("a simulation that leaves the real numbers ends the measurement with its reason, here and in workers", async () => {

@@ -13,7 +13,7 @@ import { RunFolderUnwritable } from "../program/errors.ts";
 import type { Output } from "../report/display.ts";
 import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
 import type { TrainCell } from "../sweep/cell_queue.ts";
-import type { CellWork } from "../sweep/cell_work.ts";
+import { type CellWork, workKey } from "../sweep/cell_work.ts";
 import { embeddedEngine, SweepEngine } from "../sweep/engine.ts";
 import { databasePath, type Outcome } from "../sweep/manifest.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
@@ -50,8 +50,8 @@ const stopAtFaults = (train: TrainCell, broken: Broken): TrainCell => (work) =>
 const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sweep: PlannedSweep, broken: Broken) {
   const engine = yield* SweepEngine;
   const { sweep: key } = sweep.manifest;
-  const ids = new Set(sweep.selected.map(({ id }) => id));
-  const selected = (work: CellWork) => work.sweep === key && ids.has(work.id);
+  const wanted = new Set(sweep.selected.map((cell) => workKey({ sweep: key, ...cell })));
+  const selected = (work: CellWork) => wanted.has(workKey(work)); // not one that was queued before the file was changed
   const rest = unfinished(sweep)[Symbol.iterator]();
   const submitNext = Effect.suspend(() => {
     const next = rest.next();

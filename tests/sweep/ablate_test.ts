@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ended } from "../cli/child.ts";
-import { makePlace, recordedKeys, startAblate, startCommand, sweepOf } from "./processes.ts";
+import { ended, logOf } from "../cli/child.ts";
+import { iterationsLogged, makePlace, recordedKeys, startAblate, startCommand, sweepOf, until } from "./processes.ts";
 
 const axes = `axes:
   variant: { good: {}, bad: { set: { trpoUpdate: { failAfter: 5 } } } }
@@ -92,4 +92,21 @@ Deno.test("status: a folder without a sweep is wrong usage", async () => {
   const { code, err } = await ended(startCommand(place, ["status", place.file, "--out", place.out]));
   assertEquals(code, 2);
   assertStringIncludes(err, "must be the folder of a sweep: start one by deno task ablate");
+});
+
+Deno.test("iterations that are lowered after a kill hold for cells that were queued before, and can be raised again", async () => {
+  const place = makePlace(20, "axes: { variant: { a: {} }, seed: [0, 1, 2, 3] }\niterations: 400\n");
+  const rewrite = (iterations: number) =>
+    writeFileSync(place.file, readFileSync(place.file, "utf8").replace(/iterations: \d+/, `iterations: ${iterations}`));
+  const first = startAblate(place);
+  await until("iterations", () => iterationsLogged(place) >= 4);
+  first.kill("SIGKILL");
+  await ended(first);
+  for (const iterations of [30, 35]) {
+    rewrite(iterations);
+    assertEquals((await ended(startAblate(place))).code, 0);
+    const logged = sweepOf(place).cells.map(({ folder }) => logOf(folder).length);
+    assertEquals(logged, [iterations, iterations, iterations, iterations]);
+  }
+  assertEquals(recordedKeys(place).map((key) => key.split("/")[2]), ["30", "35", "30", "35", "30", "35", "30", "35"]);
 });

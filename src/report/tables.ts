@@ -32,6 +32,15 @@ const seedValue = ({ final, state, iterations }: RunScore): string => {
   return state === "done" ? text : iterations === 0 ? state : `${text} (${state})`;
 };
 
+/** A run that nobody has begun. */
+const notBegun = ({ state, iterations }: RunScore): boolean => state === "waiting" && iterations === 0;
+
+/** (runs, text of a run) ⇒ the texts of those begun, and how many are waiting. */
+const eachSeed = (runs: ReadonlyArray<RunScore>, text: (run: RunScore) => string): string => {
+  const waiting = runs.filter(notBegun).length, begun = runs.filter((run) => !notBegun(run)).map(text);
+  return [...begun, ...(waiting === 0 ? [] : [`${waiting} waiting`])].join(", ");
+};
+
 const perTaskTable = (report: Report): Table => ({
   title: "Returns by task",
   note:
@@ -44,7 +53,7 @@ const perTaskTable = (report: Report): Table => ({
     `${cell.done}/${cell.runs.length}`,
     value(cell.final),
     value(cell.average),
-    cell.runs.map(seedValue).join(", "),
+    eachSeed(cell.runs, seedValue),
   ]),
 });
 
@@ -87,7 +96,7 @@ const thresholdTable = (report: Report): Table => ({
     cell.variant,
     median(cell, "thresholdIterations"),
     median(cell, "thresholdSteps"),
-    cell.runs.map((run) => (run.iterations === 0 ? run.state : duration(run.thresholdIterations))).join(", "),
+    eachSeed(cell.runs, (run) => run.iterations === 0 ? run.state : duration(run.thresholdIterations)),
     ...printedCells(task.printed),
   ]),
 });
@@ -111,20 +120,30 @@ const improvementTable = ({ improvements }: Report): Table => ({
   ),
 });
 
+/** ([0, 1, 2, 5]) ⇒ "0–2, 5". */
+const seedRanges = (seeds: ReadonlyArray<number>): string => {
+  const ranges: Array<[first: number, last: number]> = [];
+  for (const seed of seeds) {
+    const range = ranges[ranges.length - 1];
+    if (range !== undefined && seed === range[1] + 1) range[1] = seed;
+    else ranges.push([seed, seed]);
+  }
+  return ranges.map(([first, last]) => first === last ? `${first}` : `${first}–${last}`).join(", ");
+};
+
+/** A row a run; one for all the runs of a cell that nobody has begun. */
 const notDoneTable = (report: Report): Table => ({
   title: "Runs that are not done",
   note: "",
   columns: columns("task", "variant", ">seed", "state", ">iterations", "error"),
-  rows: cellsOf(report).flatMap(({ cell }) =>
-    cell.runs.filter(({ state }) => state !== "done").map(({ seed, state, iterations, error }) => [
-      taskTitle(cell.task),
-      cell.variant,
-      String(seed),
-      state,
-      String(iterations),
-      error ?? "",
-    ])
-  ),
+  rows: cellsOf(report).flatMap(({ cell }) => {
+    const waiting = cell.runs.filter(notBegun), row = [taskTitle(cell.task), cell.variant];
+    const begun = cell.runs.filter((run) => run.state !== "done" && !notBegun(run));
+    return [
+      ...begun.map(({ seed, state, iterations, error }) => [...row, `${seed}`, state, `${iterations}`, error ?? ""]),
+      ...(waiting.length === 0 ? [] : [[...row, seedRanges(waiting.map(({ seed }) => seed)), "waiting", "0", ""]]),
+    ];
+  }),
 });
 
 /** (report) ⇒ (tables), those without rows left out. */

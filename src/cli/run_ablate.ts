@@ -97,6 +97,7 @@ const runThere = Effect.fnUntraced(function* (
   storage: Storage,
 ) {
   const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
+  const { overDatabase } = yield* Effect.promise(() => import("./database_watch.ts"));
   const { bringLogs } = yield* Effect.promise(() => import("../sweep/carried_logs.ts"));
   const { submitCells, SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
   const planning = Effect.andThen(lockRunFolder(folder), begin(application, request));
@@ -120,7 +121,7 @@ const runThere = Effect.fnUntraced(function* (
     );
     return yield* watchSweep(sweep, application.output, read);
   });
-  const outcomes = yield* Effect.provide(watch, postgresClient(storage)).pipe(
+  const outcomes = yield* overDatabase(storage.label, postgresClient(storage), watch).pipe(
     Effect.onInterrupt(() => Console.log("Interrupted: the runners go on. Watch them by the same command")),
   );
   return { sweep, outcomes };

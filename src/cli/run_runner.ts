@@ -12,7 +12,8 @@ import type { TrainCell } from "../sweep/cell_queue.ts";
 import { SweepEngine } from "../sweep/engine.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
 import { type ListenAddress, postgresRunner } from "../sweep/postgres.ts";
-import { resolveStorage } from "../sweep/storage.ts";
+import { isLoopback, resolveStorage } from "../sweep/storage.ts";
+import { overDatabase } from "./database_watch.ts";
 import { UsageInvalid } from "./exit.ts";
 
 /** What `runner` was asked for. */
@@ -33,7 +34,16 @@ export const parseListen = (text: string): Effect.Effect<ListenAddress, UsageInv
       }),
     );
   }
-  return Effect.succeed({ host: host.replace(/^\[|\]$/g, ""), port: Number(port) });
+  const bare = host.replace(/^\[|\]$/g, "");
+  if (/^[0.]+$/.test(bare) || /^[0:]+$/.test(bare)) {
+    return Effect.fail(
+      new UsageInvalid({
+        message:
+          `Cannot listen as --listen must be one address, which the other runners are told: current value is ${text}`,
+      }),
+    );
+  }
+  return Effect.succeed({ host: bare, port: Number(port) });
 };
 
 /** Sends the run log home before the outcome is told. */
@@ -68,11 +78,16 @@ export const runRunner = Effect.fnUntraced(function* ({ storage, slots, listen }
     });
   }
   const address = yield* parseListen(listen);
+  if (database.remote && isLoopback(address.host)) {
+    yield* Console.error(
+      `warning: runners on other machines cannot reach this one at ${address.host}: give its own address by --listen`,
+    );
+  }
   const work = Effect.gen(function* () {
     const engine = yield* SweepEngine;
     yield* Console.log(`Runner of ${database.label}, ${slots} cells at a time; Ctrl-C stops it`);
     const train = announced(carried(trainInProcess(cellCommand(Deno.mainModule), engine.note), engine));
     return yield* engine.work(slots, () => true, train);
   });
-  return yield* Effect.provide(Effect.scoped(work), postgresRunner(database, address));
+  return yield* overDatabase(database.label, postgresRunner(database, address), Effect.scoped(work));
 });

@@ -28,6 +28,8 @@ import type { Outcome } from "./manifest.ts";
 
 /** Trains the cells of sweeps, here or on other machines. */
 export class SweepEngine extends Context.Service<SweepEngine, {
+  /** Asks the database for nothing. */
+  readonly ping: Effect.Effect<void, SqlError>;
   /** Puts a cell into the queue; one that is there, or was, is left alone. */
   readonly submit: (work: CellWork) => Effect.Effect<void>;
   /** (sweep) ⇒ what is known of its cells. */
@@ -89,6 +91,7 @@ export const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effe
     yield* makeLogTable;
     const services = yield* Effect.context<Needs>();
     return SweepEngine.of({
+      ping: Effect.provide(Client.SqlClient.use((sql) => Effect.asVoid(sql`SELECT 1`)), services),
       submit: (work) => Effect.provide(Effect.asVoid(CellWorkflow.execute(work, { discard: true })), services),
       read: (sweep) => Effect.provide(readLedger(sweep), services),
       note: (work, progress) => Effect.provide(Effect.ignore(noteProgress(work, progress)), services),

@@ -17,6 +17,8 @@ export interface Storage {
   /** The whole URL; prints as <redacted>. */
   readonly url: Redacted.Redacted<string>;
   readonly password: Redacted.Redacted<string> | null;
+  /** Whether it may be on another machine. */
+  readonly remote: boolean;
   /** The same for people: host, port and database. */
   readonly label: string;
 }
@@ -32,6 +34,15 @@ const parse = (text: string): URL | null => {
     return null;
   }
 };
+
+const secretKeys = new Set(["password", "sslpassword"]);
+
+/** (URL) ⇒ whether it holds a password, wherever one may stand. */
+const holdsPassword = ({ password, searchParams }: URL): boolean =>
+  password !== "" || [...searchParams.keys()].some((key) => secretKeys.has(key.toLowerCase()));
+
+/** (host) ⇒ whether only this machine reaches it. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/i.test(host);
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,7 +65,7 @@ export const resolveStorage = (
     );
   const url = parse(text);
   if (url === null) return refuse("it must be a URL such as postgres://user@host:5432/database");
-  if (argument !== null && url.password !== "") {
+  if (argument !== null && holdsPassword(url)) {
     return refuse(
       "--storage must hold no password, which the process list would show: give it by the environment variable " +
         `PGPASSWORD, or the whole URL by ${storageVariable}`,
@@ -63,7 +74,8 @@ export const resolveStorage = (
   const password = environment.PGPASSWORD;
   return Effect.succeed({
     url: Redacted.make(text),
-    password: url.password === "" && password !== undefined ? Redacted.make(password) : null,
+    password: !holdsPassword(url) && password !== undefined ? Redacted.make(password) : null,
+    remote: !isLoopback(url.hostname || (url.searchParams.get("host") ?? "localhost")),
     label: `postgres://${url.host}${url.pathname}`,
   });
 };

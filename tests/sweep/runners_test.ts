@@ -139,6 +139,8 @@ Deno.test({
     const nowhere = await start("postgres://mscv@127.0.0.1:1/postgres", "guess-77");
     assertEquals(nowhere.code, 2);
     assertMatch(nowhere.err, /^error: Cannot use postgres:\/\/127\.0\.0\.1:1\/postgres as it must be reachable: .*\n$/);
+    const remote = await start("postgres://mscv@db.invalid/postgres", "guess-77");
+    assertStringIncludes(remote.err, "warning: runners on other machines cannot reach this one at 127.0.0.1");
     assertEquals((wrong.err + nowhere.err + wrong.out + nowhere.out).includes("guess-77"), false);
   },
 });
@@ -211,5 +213,29 @@ Deno.test({
     );
     await ended(startAt(place, home, "status"));
     assertEquals((await report()).out, whole.out);
+  },
+});
+
+Deno.test({
+  name: "the database is away for longer than a lease: one line says so, one that it is back, and all cells are done",
+  ignore,
+  fn: async () => {
+    const expected = await reference();
+    const place = makePlace();
+    const watching = startWatching(place), runner = startRunner(place);
+    const said = [watching, runner].map(collect);
+    await until("some iterations", () => iterationsLogged(place) > 3);
+    server!.stop();
+    await pause((leaseSeconds + 3) * 1000);
+    server!.start();
+    assertEquals((await watching.status).code, 0);
+    await stopAll(runner);
+    for (const { text } of said) {
+      assertEquals(text().split("does not answer: waiting for it\n").length, 2);
+      assertEquals(text().split("is back\n").length, 2);
+      assertEquals(text().includes("    at "), false);
+      assertLess(text().split("\n").length, 30);
+    }
+    await assertUndisturbed(place, expected);
   },
 });

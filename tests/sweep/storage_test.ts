@@ -28,8 +28,22 @@ Deno.test("a password among the arguments is refused without being repeated", ()
   assertStringIncludes(message, "--storage must hold no password");
   assertStringIncludes(message, "PGPASSWORD");
   assertEquals(message.includes("hush"), false);
+  for (const key of ["password", "Password", "sslpassword", "pass%77ord"]) {
+    const told = bad(`postgres://mscv@db/study?sslmode=require&${key}=hush`);
+    assertStringIncludes(told, "--storage must hold no password");
+    assertEquals(told.includes("hush"), false);
+  }
+  const inQuery = good(null, { MSCV_STORAGE: "postgres://db/study?user=mscv&password=hush", PGPASSWORD: "other" })!;
+  assertEquals([inQuery.label, inQuery.password], ["postgres://db/study", null]);
   assertStringIncludes(bad("sqlite://x"), "it must be a URL such as postgres://user@host:5432/database");
   assertStringIncludes(bad("hopper"), "it must be a URL");
+});
+
+Deno.test("a database is on another machine unless its host is loopback, or a socket", () => {
+  const remote = (host: string) => good(`postgres://u@${host}/x`)!.remote;
+  assertEquals(["db", "10.0.0.7:5432", "[2001:db8::1]", "127.evil.example"].map(remote), [true, true, true, true]);
+  assertEquals(["localhost", "127.0.0.1:5432", "[::1]:1"].map(remote), [false, false, false]);
+  assertEquals([good("postgres:///x")!.remote, good("postgres:///x?host=db")!.remote], [false, true]);
 });
 
 Deno.test("training processes get the environment without what could hold the password", () => {
@@ -46,6 +60,12 @@ Deno.test("an address to listen on is a host with or without a port", () => {
   assertEquals(parse("127.0.0.1"), { host: "127.0.0.1", port: 0 });
   assertEquals(parse("node7.cluster:7001"), { host: "node7.cluster", port: 7001 });
   assertEquals(parse("[::1]:80"), { host: "::1", port: 80 });
+  for (const text of ["0.0.0.0", "0.0.0.0:7001", "[::]:80", "0"]) {
+    assertStringIncludes(
+      Effect.runSync(Effect.flip(parseListen(text))).message,
+      "--listen must be one address, which the other runners are told",
+    );
+  }
   for (const text of ["", ":80", "a:b", "a:70000"]) {
     assertStringIncludes(
       Effect.runSync(Effect.flip(parseListen(text))).message,

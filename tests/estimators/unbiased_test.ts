@@ -1,5 +1,6 @@
 /** E[G1 + G2] = ∇J for every estimator that says so. What catches slips is in `broken_test.ts`. */
 import { assert, assertEquals, assertGreater, assertNotEquals } from "@std/assert";
+import type { Batch } from "../../src/data/batch.ts";
 import type { Estimator, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
@@ -17,6 +18,7 @@ const theta = [-0.4, -0.6, 0.1, -0.5];
 const policy = linearPolicy(theta);
 const root = makeKey(7);
 
+/** (…, whether the estimate must declare itself unbiased, if that matters) ⇒ (gradient). */
 const estimateOf = (
   problem: Lqr,
   estimator: Estimator,
@@ -24,11 +26,14 @@ const estimateOf = (
   i: number,
   world: number,
   gain = 0.5,
+  declared?: boolean,
 ) => {
   const batch = simulate(problem, policy, 400, fold(fold(root, "batch"), i));
   const control = { horizon: 2, weight: 0.7, later: 0.5 };
   const input = { ...randomWorld(fold(fold(root, "world"), world), gain), control, policy, batch };
-  return estimator(input, options, fold(fold(root, "estimate"), i)).estimate.gradient;
+  const { gradient, unbiased } = estimator(input, options, fold(fold(root, "estimate"), i)).estimate;
+  if (declared !== undefined) assertEquals(unbiased, declared);
+  return gradient;
 };
 
 Deno.test("every unbiased estimator has the analytic gradient as its mean, for random f, r, V, Q", async () => {
@@ -59,7 +64,7 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
   ];
   for (const [name, estimator, options] of variants) {
     const all = { ...unbiasedOptions, ...options };
-    assertWithin(sampleMean(60, (i) => estimateOf(lqr, estimator, all, i, 0)), expected, name);
+    assertWithin(sampleMean(60, (i) => estimateOf(lqr, estimator, all, i, 0, 0.5, true)), expected, name);
   }
 });
 
@@ -99,9 +104,27 @@ Deno.test("what is declared biased is: G1 alone, G2 alone, and a model that is w
   ];
   for (const [name, estimator, options] of variants) {
     const all = { ...unbiasedOptions, ...options };
-    const found = sampleMean(60, (i) => estimateOf(lqr, estimator, all, i, 0));
+    const found = sampleMean(60, (i) => estimateOf(lqr, estimator, all, i, 0, 0.5, false));
     assertGreater(furthest(found, expected), 6, name); // P(|z| > 6) = 2e-9
   }
+});
+
+Deno.test("a return that is cut bootstraps with V: a wrong one moves the mean, and the estimate says so", async () => {
+  await startBackend();
+  const expected = analyticGradient(lqr, theta).map((g) => g / lqr.steps), { value, ...rest } = randomWorld(root);
+  const world = { ...rest, value: { ...value, theta: value.theta.map((x) => 3 * x) } };
+  const estimatesOf = (ends: (batch: Batch) => Batch, unbiased: boolean) =>
+    sampleMean(60, (i) => {
+      const batch = ends(simulate(lqr, policy, 400, fold(fold(root, "batch"), i)));
+      const { estimate } = likelihoodRatio({ ...world, policy, batch }, unbiasedOptions, root);
+      assertEquals(estimate.unbiased, unbiased);
+      return estimate.gradient;
+    });
+  const none = (batch: Batch) => new Uint8Array(batch.terminated.length);
+  assertWithin(estimatesOf((batch) => batch, true), expected, "ended");
+  const atBatchEnd = estimatesOf((batch) => ({ ...batch, terminated: none(batch) }), false);
+  const atTimeLimit = estimatesOf((b) => ({ ...b, truncated: b.terminated, terminated: none(b) }), false);
+  for (const found of [atBatchEnd, atTimeLimit]) assertGreater(furthest(found, expected), 6); // P(|z| > 6) = 2e-9
 });
 
 Deno.test("a corrupted model moves the variance, never the mean; an early real termination gives no bias", async () => {

@@ -4,12 +4,18 @@
  * @module
  */
 
+/** (F + damping)⁻¹g as an iterative solver finds it. */
+export interface Solved {
+  /** [parameters] x ≈ (F + damping)⁻¹g */
+  readonly natural: Float32Array;
+  /** [parameters] g − (F + damping)x, what the solver left; absent where it is 0 */
+  readonly rest?: Float32Array;
+}
+
 /** One estimate g, and F⁻¹g. */
-export interface Estimate {
+export interface Estimate extends Solved {
   /** [parameters] */
   readonly gradient: Float32Array;
-  /** [parameters] (F + damping)⁻¹g */
-  readonly natural: Float32Array;
 }
 
 /** euclidean: gᵀh; natural: gᵀF⁻¹h, in which the length of a gradient is what a step of fixed KL gains along it. */
@@ -28,9 +34,17 @@ const dot = (a: Float32Array, b: Float32Array): number => {
   return sum;
 };
 
-/** (g, h) ⇒ ⟨g, h⟩; the natural one is the mean of gᵀ(F⁻¹h) and hᵀ(F⁻¹g), which are equal but for the solver's tolerance. */
+/**
+ * (g, h) ⇒ ⟨g, h⟩. The natural one, from solutions x_g and x_h with rests r_g and r_h, is
+ *
+ *   gᵀx_h + hᵀx_g − x_gᵀA x_h = gᵀx_h + x_gᵀr_h        A = F + damping
+ *
+ * which is symmetric, and off gᵀA⁻¹h by r_gᵀA⁻¹r_h alone: second order in what the solver left.
+ */
 export const innerProduct = (g: Estimate, h: Estimate, metric: Metric): number =>
-  metric === "euclidean" ? dot(g.gradient, h.gradient) : (dot(g.gradient, h.natural) + dot(h.gradient, g.natural)) / 2;
+  metric === "euclidean"
+    ? dot(g.gradient, h.gradient)
+    : dot(g.gradient, h.natural) + (h.rest === undefined ? 0 : dot(g.natural, h.rest));
 
 /** (g [m], h [n], metric) ⇒ (gram [m, n]). */
 export const gram = (g: ReadonlyArray<Estimate>, h: ReadonlyArray<Estimate>, metric: Metric): Gram => {

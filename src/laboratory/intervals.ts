@@ -36,7 +36,7 @@ const quantile = (sorted: ReadonlyArray<number>, p: number): number => {
  *
  * Moved, since a unit drawn twice looks like noise that is shared: the replicates of a debiased square lie above it by the
  * variance that was subtracted. Where the square is zero the interval is too wide, up to √3 times. Intervals of a variance are
- * too narrow: of Gaussian estimates they hold it in 90, 91, 93% of cases with 20, 40, 60 units.
+ * too narrow: of Gaussian estimates they hold it in 90 and 93% of cases with 20 and 60 units.
  */
 export const bootstrapInterval = (value: number, replicates: ReadonlyArray<number>): Interval => {
   const finite = replicates.filter(Number.isFinite).sort((a, b) => a - b);

@@ -8,6 +8,7 @@ import { fold, type Key } from "../math/random.ts";
 import { type Branches, type BranchPlan, sampleBranches } from "./branches.ts";
 import { type BatchShape, type Collected, collectStationary } from "./collection.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
+import type { Solved } from "./gram.ts";
 import { type FisherMetric, withNatural } from "./natural.ts";
 import type { PanelEntry, Spec } from "./panel.ts";
 import { estimatePanel, type PanelOnBatch, type PerfectEstimate, perfectEstimate } from "./sub_batch.ts";
@@ -50,7 +51,7 @@ export interface JobInputs {
 /** Outputs by kind of job. */
 export interface JobOutputs {
   readonly truth: TruthBlock;
-  readonly natural: ReadonlyArray<Float32Array>;
+  readonly natural: ReadonlyArray<Solved>;
   readonly subBatch: SubBatch;
   readonly branches: Branches;
 }

@@ -165,12 +165,12 @@ const sample = (crew: Crew, request: MeasureRequest): Effect.Effect<Samples, Mea
       blocks,
       referenceSteps,
       tail,
-      truth: blocks.map(({ gradient }, i) => ({ gradient, natural: solved[i][0] })),
+      truth: blocks.map(({ gradient }, i) => ({ gradient, ...solved[i][0] })),
       batches,
       branches: joinBranches(branches),
       directions: {
         euclidean: euclideanDirections(policy, budget.projections, fold(key, "directions")),
-        natural: solved.slice(blocks.length).map(([z]) => z),
+        natural: solved.slice(blocks.length).map(([{ natural }]) => natural),
       },
     };
   });

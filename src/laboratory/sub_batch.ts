@@ -11,10 +11,8 @@ import { scoreGradient } from "../estimators/score.ts";
 import { fold, type Key } from "../math/random.ts";
 import { correlation, mean, moments } from "../math/statistics.ts";
 import type { Estimate } from "./gram.ts";
+import type { Solve } from "./natural.ts";
 import type { PanelEntry } from "./panel.ts";
-
-/** (g) ⇒ (F + damping)⁻¹g. */
-export type Solve = (gradient: Float32Array) => Float32Array;
 
 /** One estimator on one batch. */
 export interface PanelEstimate extends Estimate {
@@ -42,7 +40,7 @@ export const estimateEntry = (
   const { estimate, metrics } = estimators[estimator](input, options, key);
   const seconds = (now() - start) / 1000;
   const { gradient, unbiased, keepsMean } = estimate;
-  return { gradient, natural: solve(gradient), metrics, unbiased, keepsMean, seconds };
+  return { gradient, ...solve(gradient), metrics, unbiased, keepsMean, seconds };
 };
 
 /** What a perfect model leaves of a likelihood ratio. */
@@ -64,7 +62,7 @@ export const perfectEstimate = (
   const both = moments(advantage, imagined), weight = both.varianceY > 0 ? both.covariance / both.varianceY : 0;
   const residual = advantage.map((a, i) => a - weight * imagined[i]), centre = mean(residual);
   const gradient = scoreGradient(policy, normalizer, batch, Float32Array.from(residual, (r) => r - centre));
-  return { gradient, natural: solve(gradient), correlation: correlation(both) };
+  return { gradient, ...solve(gradient), correlation: correlation(both) };
 };
 
 /** (batch, t) ⇒ its first t steps, without its episodes; views of the same arrays. */

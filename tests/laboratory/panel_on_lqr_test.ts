@@ -26,7 +26,7 @@ const measureOn = async (problem: Lqr, theta: ReadonlyArray<number>, panel: Read
   const value = { ...world.value, theta: world.value.theta.map(() => 0) };
   const onBatches = Array.from({ length: m }, (_, i) => {
     const input = { ...world, value, policy, batch: simulate(problem, policy, 400, fold(fold(root, "batch"), i)) };
-    return estimatePanel(input, panel, [], [], (g) => g, fold(fold(root, "estimate"), i)).estimates;
+    return estimatePanel(input, panel, [], [], (natural) => ({ natural }), fold(fold(root, "estimate"), i)).estimates;
   });
   const gradient = Float32Array.from(analyticGradient(problem, theta), (g) => g / problem.steps);
   const truth: Estimate[] = [0, 1].map(() => ({ gradient, natural: gradient }));

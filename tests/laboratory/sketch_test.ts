@@ -4,8 +4,10 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertLess } from "@std/assert";
+import { innerProduct } from "../../src/laboratory/gram.ts";
 import { withNatural } from "../../src/laboratory/natural.ts";
 import { euclideanDirections, fisherDraws, projectScores } from "../../src/laboratory/sketch.ts";
+import { conjugateGradient } from "../../src/math/conjugate_gradient.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/backend.ts";
 import { makeFisherProduct } from "../../src/nn/fisher.ts";
@@ -51,8 +53,37 @@ Deno.test("Fisher draws have the covariance F + damping; the solver inverts it",
   const mean = squares.reduce((a, b) => a + b, 0) / count;
   // (vᵀy)² is a chi square of one degree: relative error √(2/600) = .058
   assert(Math.abs(mean / expected - 1) < 4 * 0.06, `${mean}, not ${expected}`);
-  const x = withNatural(policy, metric, (solve) => solve(v));
+  const { natural: x } = withNatural(policy, metric, (solve) => solve(v));
   const back = fisher.product(x);
   fisher.dispose();
   assertLess(Math.sqrt(dot(back.map((b, i) => b - v[i]), back.map((b, i) => b - v[i])) / dot(v, v)), 0.011);
+});
+
+Deno.test("inner products in the natural metric err by the square of what the solver leaves, of two gradients too", async () => {
+  await startBackend();
+  const metric = { observation, damping: 0.1 }, count = 6;
+  const fisher = makeFisherProduct(policy, observation, metric.damping);
+  const gradients = Array.from(
+    { length: count },
+    () => fisher.product(Float32Array.from(policy.theta, () => normal())),
+  );
+  const exact = gradients.map((g) => conjugateGradient(fisher.product, g, { tolerance: 1e-6, iterations: 2000 }).x);
+  const solved = withNatural(
+    policy,
+    metric,
+    (solve) => gradients.map((gradient) => ({ gradient, ...solve(gradient) })),
+  );
+  fisher.dispose();
+  const length = exact.map((x, i) => Math.sqrt(dot(x, gradients[i])));
+  let [found, plain] = [0, 0]; // largest errors, relative to the lengths: with the rests, and without
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < count; j++) {
+      const expected = dot(gradients[i], exact[j]), scale = length[i] * length[j];
+      found = Math.max(found, Math.abs(innerProduct(solved[i], solved[j], "natural") - expected) / scale);
+      if (i === j) continue;
+      plain = Math.max(plain, Math.abs(dot(gradients[i], solved[j].natural) - expected) / scale);
+    }
+  }
+  assertLess(found, 5e-4);
+  assertLess(found, plain / 3, `${found}, without the rests ${plain}`);
 });

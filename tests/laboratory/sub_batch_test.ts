@@ -18,7 +18,7 @@ Deno.test("the perfect model's w is Cov/Var: what it explains is gone, with any 
   const batch = simulate(lqr, policy, 50, fold(root, "batch")), { normal } = makeStream(root);
   const input = { ...randomWorld(fold(root, "world")), policy, batch };
   const imagined = Float64Array.from(batch.reward, normal), advantage = imagined.map((x) => 2.5 * x + 7);
-  const { gradient, correlation } = perfectEstimate(input, advantage, imagined, (g) => g);
+  const { gradient, correlation } = perfectEstimate(input, advantage, imagined, (natural) => ({ natural }));
   assertAlmostEquals(correlation, 1, 1e-12);
   gradient.forEach((g) => assertLess(Math.abs(g), 1e-5));
   // and what it does not explain stays: A = 2.5·Ã + e with e orthogonal to Ã and of mean zero
@@ -26,7 +26,8 @@ Deno.test("the perfect model's w is Cov/Var: what it explains is gone, with any 
   const raw = Float64Array.from(batch.reward, normal), offset = raw.reduce((a, b) => a + b, 0) / n;
   const slope = raw.reduce((sum, r, i) => sum + r * centred[i], 0) / centred.reduce((sum, x) => sum + x * x, 0);
   const rest = raw.map((r, i) => r - offset - slope * centred[i]);
-  const found = perfectEstimate(input, imagined.map((x, i) => 2.5 * x + rest[i]), imagined, (g) => g).gradient;
+  const found =
+    perfectEstimate(input, imagined.map((x, i) => 2.5 * x + rest[i]), imagined, (natural) => ({ natural })).gradient;
   const expected = scoreGradient(policy, input.normalizer, batch, Float32Array.from(rest));
   found.forEach((g, i) => assertAlmostEquals(g, expected[i], 1e-5));
 });

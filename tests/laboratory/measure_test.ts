@@ -138,6 +138,26 @@ Deno.test("in-sample: each measured batch is given to the refit, whose networks 
   assert(shift("likelihoodRatio MC") < -0.5); // A = R − V: the new V is the one that is used
 });
 
+Deno.test("what half of the batches picks is quoted from the others: the two halves share none", async () => {
+  const request = await requestAt("reacher"), { frozen: { task: _, ...networks } } = request;
+  // V is 100 more in the first half of the batches: in k-step advantages the ends of episodes are then noise
+  const { value } = networks, theta = value.theta.map((x, i) => i === value.theta.length - 1 ? x + 100 : x);
+  const raised = { ...networks, value: { ...value, theta } };
+  const refit = (_: Batch, i: number) => Effect.succeed(i < 3 ? raised : networks);
+  const [mixed, plain] = [
+    await Effect.runPromise(measure({ ...request, refit })),
+    await Effect.runPromise(
+      measure({ ...request, refit: () => Effect.succeed(networks) }),
+    ),
+  ];
+  mixed.estimators.forEach((row, i) => {
+    if (row.estimator === "modelGradient") return; // a constant in V does nothing to it
+    assertEquals(row.split.quote.moments.variance.value, plain.estimators[i].split.quote.moments.variance.value);
+    assertNotEquals(row.split.pick.improvement, plain.estimators[i].split.pick.improvement);
+    assertNotEquals(row.natural.moments.variance.value, plain.estimators[i].natural.moments.variance.value);
+  });
+});
+
 Deno.test("a simulation that leaves the real numbers ends the measurement with its reason, here and in workers", async () => {
   const request = await requestAt("reacher"), { policy } = request.frozen;
   const frozen = { ...request.frozen, policy: { ...policy, theta: policy.theta.map(() => NaN) } };

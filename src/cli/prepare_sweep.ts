@@ -6,13 +6,14 @@
  */
 import * as Effect from "effect/Effect";
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { resolveAblation } from "../config/ablation.ts";
 import type { Ablation } from "../config/ablation_schema.ts";
 import type { Catalog } from "../config/catalog.ts";
 import { printPipeline } from "../config/print.ts";
 import type { CellWork } from "../sweep/cell_work.ts";
-import { type Manifest, type ManifestCell, readManifest, readOutcome } from "../sweep/manifest.ts";
+import { lastAttempt, type Manifest, type ManifestCell, readManifest, readOutcome } from "../sweep/manifest.ts";
 import { selectCells } from "../sweep/only.ts";
 import { planSweep } from "../sweep/plan.ts";
 import { UsageInvalid } from "./exit.ts";
@@ -37,12 +38,33 @@ export interface PlannedSweep {
   readonly work: (cell: ManifestCell) => CellWork;
 }
 
-/** (ablation, file, folder) ⇒ its manifest, as it would be written now. */
-const plan = (ablation: Ablation, file: string, folder: string): Effect.Effect<Manifest, UsageInvalid> =>
-  Effect.try({
-    try: () => planSweep(ablation, file, randomUUID(), readManifest(folder)),
+/** Refuses what would take the folder from another ablation file: one that is still there, with cells that this one lacks. */
+const refuseOther = (folder: string, before: Manifest, now: Manifest): Effect.Effect<void, UsageInvalid> => {
+  const ids = new Set(now.cells.map(({ id }) => id));
+  const isSame = resolve(before.file) === resolve(now.file) || !existsSync(before.file) ||
+    realpathSync(before.file) === realpathSync(now.file) || before.cells.every(({ id }) => ids.has(id));
+  return isSame ? Effect.void : Effect.fail(
+    new UsageInvalid({
+      message: `Cannot use ${folder} for ${now.file} as it must be the sweep of one ablation file: it is that of ` +
+        `${before.file}, whose cells are others. Give one of them another name:, or this one another --out`,
+    }),
+  );
+};
+
+/** (ablation, file, folder) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */
+const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, folder: string) {
+  const before = yield* Effect.try({
+    try: () => readManifest(folder),
     catch: (error) => new UsageInvalid({ message: `Cannot use ${folder} as a sweep. ${(error as Error).message}` }),
   });
+  const manifest = planSweep(ablation, file, randomUUID(), before);
+  if (before !== null) yield* refuseOther(folder, before, manifest);
+  const present = new Set(before?.cells.map(({ id }) => id));
+  const cells = manifest.cells.map((cell) =>
+    present.has(cell.id) ? cell : { ...cell, attempt: lastAttempt(folder, cell.id) }
+  );
+  return { ...manifest, cells };
+});
 
 /** (request, catalog) ⇒ the sweep with every cell's pipeline resolved; nothing is written. */
 export const planRequest = Effect.fnUntraced(function* ({ file, out, only }: SweepRequest, catalog: Catalog) {

@@ -10,12 +10,13 @@ import { basename, join } from "node:path";
 import type { Catalog } from "../config/catalog.ts";
 import { hashPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
-import { nameOf, resolvePipeline } from "../config/resolve.ts";
+import { resolvePipeline } from "../config/resolve.ts";
 import { runFolderAt } from "../program/run_folder.ts";
 import { readLog } from "../program/run_log.ts";
 import type { Study, StudyRun } from "../report/study.ts";
 import { manifestPath, readSweep, type Sweep } from "../sweep/manifest.ts";
 import { UsageInvalid } from "./exit.ts";
+import { findSweep } from "./find_sweep.ts";
 
 /** A study and the folder of its report. */
 export interface FoundStudy {
@@ -36,19 +37,18 @@ const invalid = (path: string, value: string): UsageInvalid =>
       `folders: current value is ${value}`,
   });
 
-/** (ablation file) ⇒ the folder in which `ablate` puts its sweep. */
-const sweepOf = (file: string): Effect.Effect<string, UsageInvalid> => {
-  const folder = join("runs", nameOf(file));
-  return isSweep(folder) ? Effect.succeed(folder) : Effect.fail(
-    new UsageInvalid({
-      message: `Cannot report on ${file} as its sweep must have begun: there is none in ${folder}. Try: deno task ` +
-        `ablate ${file}; or name the sweep's folder`,
-    }),
-  );
-};
+/** (ablation file) ⇒ the folder of its sweep. */
+const sweepOf = Effect.fnUntraced(function* (file: string) {
+  const folder = yield* findSweep(file, null);
+  if (isSweep(folder)) return folder;
+  return yield* new UsageInvalid({
+    message: `Cannot report on ${file} as its sweep must have begun: there is none in ${folder}. Try: deno task ` +
+      `ablate ${file}; or name the sweep's folder`,
+  });
+});
 
 /** Folders that a path stands for: one sweep, or any number of runs. */
-const foldersOf = (path: string): Effect.Effect<ReadonlyArray<string>, UsageInvalid> => {
+const foldersOf = (path: string): Effect.Effect<ReadonlyArray<string>, UsageInvalid | ConfigInvalid> => {
   if (/\.ya?ml$/.test(path) && existsSync(path)) return Effect.map(sweepOf(path), (folder) => [folder]);
   if (!isFolder(path)) return Effect.fail(invalid(path, existsSync(path) ? "another file" : "nothing there"));
   if (isSweep(path) || isRun(path)) return Effect.succeed([path]);

@@ -11,7 +11,7 @@ import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { writing } from "../program/durable_file.ts";
 import { lockRunFolder, lockSilence, makeLockWatch } from "../program/run_lock.ts";
-import { type Outcome, readOutcome } from "../sweep/manifest.ts";
+import { manifestPath, type Outcome, readOutcome, readSweep } from "../sweep/manifest.ts";
 import { resolveStorage, type Storage } from "../sweep/storage.ts";
 import { writeManifest } from "../sweep/sweep_folder.ts";
 import type { Application } from "./application.ts";
@@ -57,12 +57,38 @@ const conclude = Effect.fnUntraced(function* (sweep: PlannedSweep, outcomes: Rea
   });
 });
 
+/** (sweep folder) ⇒ its lock; the folder is made where it is missing. */
+const lockSweep = (folder: string) =>
+  Effect.andThen(writing(folder, () => mkdirSync(folder, { recursive: true })), lockRunFolder(folder));
+
+/** Refuses to train in a second place what a database's runners have not brought to its end. */
+const refuseMixed = (folder: string, storage: Storage | null): Effect.Effect<void, UsageInvalid> => {
+  const sweep = readSweep(folder);
+  const there = sweep?.storage;
+  const isOver = sweep?.cells.every(({ state }) => state === "done" || state === "failed") ?? true;
+  return there === undefined || there === storage?.label || isOver ? Effect.void : Effect.fail(
+    new UsageInvalid({
+      message:
+        `Cannot train ${folder} ${storage === null ? "here" : `by ${storage.label}`} as its cells were submitted ` +
+        `to ${there}: go on by that --storage (where its runners are gone for good, take "storage" out of ` +
+        `${manifestPath(folder)})`,
+    }),
+  );
+};
+
 /** Plans the sweep and writes its manifest, while no other command does. */
-const begin = Effect.fnUntraced(function* ({ load }: Application, request: AblateRequest) {
+const begin = Effect.fnUntraced(function* (
+  { load }: Application,
+  request: AblateRequest,
+  folder: string,
+  storage: Storage | null,
+) {
   const { catalog } = yield* Effect.promise(load);
+  yield* refuseMixed(folder, storage);
   const planned = yield* planRequest(request, catalog);
   const sweep = request.failed === "retry" ? retryFailed(planned) : planned;
-  yield* writeManifest(sweep.folder, sweep.manifest);
+  const manifest = storage === null ? sweep.manifest : { ...sweep.manifest, storage: storage.label };
+  yield* writeManifest(folder, manifest);
   yield* Console.log(headline(sweep));
   return sweep;
 });
@@ -73,9 +99,9 @@ const runHere = Effect.fnUntraced(function* (application: Application, request: 
   const watch = makeLockWatch(lockSilence);
   const following: Following = { display: makeSweepDisplay(application.output), watch, named: "" };
   const work = Effect.gen(function* () {
-    yield* lockRunFolder(planned.folder);
+    yield* lockSweep(planned.folder);
     following.display.end();
-    const sweep = yield* begin(application, request);
+    const sweep = yield* begin(application, request, planned.folder, null);
     return { sweep, outcomes: yield* runEmbedded(application.output, request.slots, sweep) };
   });
   return yield* Effect.scoped(work).pipe(
@@ -89,6 +115,23 @@ const runHere = Effect.fnUntraced(function* (application: Application, request: 
   );
 });
 
+/** Plans what the runners of a database shall do, once no other command plans; one that trains here does not let go. */
+const planThere = (application: Application, request: AblateRequest, folder: string, storage: Storage) =>
+  Effect.scoped(Effect.andThen(lockSweep(folder), begin(application, request, folder, storage))).pipe(
+    Effect.retry({
+      while: (error) => error._tag === "RunFolderBusy",
+      schedule: Schedule.spaced("200 millis"),
+      times: 25,
+    }),
+    Effect.catchTag("RunFolderBusy", ({ pid, host, lock }) =>
+      Effect.fail(
+        new UsageInvalid({
+          message: `Cannot submit ${folder} as no other command may work on it: process ${pid} on ${host} trains it ` +
+            `there. Stop that one first, or leave --storage out to follow it (where it is gone, remove ${lock})`,
+        }),
+      )),
+  );
+
 /** Leaves the cells to the runners of a database, and watches them unless that is not wanted. */
 const runThere = Effect.fnUntraced(function* (
   application: Application,
@@ -96,21 +139,17 @@ const runThere = Effect.fnUntraced(function* (
   folder: string,
   storage: Storage,
 ) {
+  yield* refuseMixed(folder, storage);
   const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
   const { overDatabase } = yield* Effect.promise(() => import("./database_watch.ts"));
   const { bringLogs } = yield* Effect.promise(() => import("../sweep/carried_logs.ts"));
   const { submitCells, SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
-  const planning = Effect.andThen(lockRunFolder(folder), begin(application, request));
-  const sweep = yield* Effect.retry(Effect.scoped(planning), {
-    while: (error) => error._tag === "RunFolderBusy",
-    schedule: Schedule.spaced("200 millis"),
-    times: 25,
-  });
   const watch = Effect.gen(function* () {
     const engine = yield* SweepEngine;
+    const sweep = yield* planThere(application, request, folder, storage);
     yield* submitCells(unfinished(sweep).map(sweep.work));
     yield* Console.log(`Submitted to ${storage.label}. Start runners by: deno task runner --storage …`);
-    if (request.mode === "submit") return null;
+    if (request.mode === "submit") return;
     const brought = new Set<string>();
     const read = Effect.tap(
       engine.read(sweep.manifest.sweep),
@@ -119,12 +158,11 @@ const runThere = Effect.fnUntraced(function* (
           Effect.catchTag("RunFolderUnwritable", () => Effect.void), // the outcomes, which come next, tell of it
         ),
     );
-    return yield* watchSweep(sweep, application.output, read);
+    yield* conclude(sweep, yield* watchSweep(sweep, application.output, read));
   });
-  const outcomes = yield* overDatabase(storage.label, postgresClient(storage), watch).pipe(
+  yield* overDatabase(storage.label, postgresClient(storage), watch).pipe(
     Effect.onInterrupt(() => Console.log("Interrupted: the runners go on. Watch them by the same command")),
   );
-  return { sweep, outcomes };
 });
 
 /** Brings every selected cell to its end. Fails: CellsFailed where a cell has failed, after all others are done. */
@@ -138,14 +176,17 @@ export const runAblate = Effect.fnUntraced(function* (application: Application, 
   const planned = yield* planRequest(request, catalog);
   if (request.mode === "plan") return yield* showPlan(planned);
   const storage = yield* resolveStorage(request.storage, process.env);
-  yield* writing(planned.folder, () => mkdirSync(planned.folder, { recursive: true }));
   if (storage === null) {
+    if (request.mode === "submit") {
+      return yield* new UsageInvalid({
+        message: "Cannot detach as --storage must name a database: without one, `ablate` itself trains the cells",
+      });
+    }
     const { sweep, outcomes } = yield* Effect.onInterrupt(
       runHere(application, request, planned),
       () => Console.log("Interrupted. Go on by the same command"),
     );
     return yield* conclude(sweep, outcomes);
   }
-  const { sweep, outcomes } = yield* runThere(application, request, planned.folder, storage);
-  if (outcomes !== null) yield* conclude(sweep, outcomes);
+  yield* runThere(application, request, planned.folder, storage);
 });

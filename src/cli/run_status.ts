@@ -7,14 +7,12 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { join } from "node:path";
 import process from "node:process";
-import { nameOf } from "../config/resolve.ts";
 import { readLog } from "../program/run_log.ts";
 import { formatCount, formatDuration } from "../report/quantities.ts";
-import { readTree } from "../config/sources.ts";
-import { valueAt } from "../config/located.ts";
 import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/manifest.ts";
 import { resolveStorage } from "../sweep/storage.ts";
 import { UsageInvalid } from "./exit.ts";
+import { findSweep } from "./find_sweep.ts";
 import { type CellNow, cellsNow } from "./watch_sweep.ts";
 
 /** What `status` was asked for. */
@@ -141,8 +139,7 @@ const synchronize = Effect.fnUntraced(function* (folder: string, argument: strin
 
 /** Shows what became of the cells of a sweep. */
 export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: StatusRequest) {
-  const said = valueAt(readTree(file, "base and axes").tree, ["name"]);
-  const folder = out ?? join("runs", typeof said === "string" ? said : nameOf(file));
+  const folder = yield* findSweep(file, out);
   const told = yield* synchronize(folder, storage);
   const sweep = readSweep(folder);
   if (sweep === null) {

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import type * as Schema from "effect/Schema";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import {
   type Ablation,
   type AblationCell,
@@ -122,7 +122,7 @@ const resolveVariant = (
   if (own === undefined) {
     return Result.fail([problemAt(tree, base.path, `must name a pipeline for ${task.value}: it has none`)]);
   }
-  const path = join(dirname(file), own);
+  const path = isAbsolute(own) ? own : join(dirname(file), own);
   const saidAt = mapped ? [...base.path, task.value!] : base.path;
   const merged = readMerged(path, null, catalog);
   const problems = merged.problems.map((p) => relocateMissing(p, path, positionOf(tree, saidAt), saidAt));

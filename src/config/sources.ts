@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, relative, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
@@ -60,7 +60,8 @@ export const readTree = (file: string, keys: string): Source => {
       readable: problems.length + shape.length === 0,
     };
   } catch (error) {
-    const reason = (error as { code?: string }).code === "ENOENT" ? "there is no such file" : (error as Error).message;
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
     const position = { source, line: 0, column: 0 };
     return {
       tree: locatedAt({}, position),
@@ -124,7 +125,7 @@ export const readMerged = (file: string, extendedBy: string | null, catalog: Cat
   const refuse = (message: string) => problems.push({ position, path: ["extends"], message });
   let tree = own.tree;
   let readable = own.readable;
-  const basePath = typeof base === "string" ? resolve(join(dirname(file), base)) : null;
+  const basePath = typeof base === "string" ? resolve(dirname(file), base) : null;
   if (base !== undefined && basePath === null) {
     refuse(`must be the path of a file: current value is ${JSON.stringify(base)}`);
   } else if (basePath !== null && (basePath === resolve(file) || basePath === extendedBy)) {

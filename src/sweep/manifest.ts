@@ -46,6 +46,8 @@ export interface Manifest {
   readonly name: string;
   /** Ablation file, as it was given. */
   readonly file: string;
+  /** Database whose runners train it; absent where this machine does. */
+  readonly storage?: string;
   /** Pairs of variants to compare. */
   readonly compare: ReadonlyArray<{ readonly of: string; readonly with: string }>;
   readonly cells: ReadonlyArray<ManifestCell>;
@@ -133,6 +135,10 @@ export const readOutcome = (folder: string, { id, attempt, iterations }: Manifes
   const counts = outcome.state === "done" ? outcome.iterations >= iterations : outcome.attempt === attempt;
   return counts ? outcome : null;
 };
+
+/** (sweep folder, cell) ⇒ its last attempt that was brought to an end, from 1. */
+export const lastAttempt = (folder: string, id: string): number =>
+  (readJson(outcomePath(folder, id)) as Outcome | null)?.attempt ?? 1;
 
 /** (sweep folder) ⇒ its cells, each with its state; null where the folder holds no sweep. */
 export const readSweep = (folder: string): Sweep | null => {

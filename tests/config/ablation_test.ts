@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
 import { builtIn } from "../../src/config/built_in.ts";
 import { hashPipeline } from "../../src/config/print.ts";
@@ -106,6 +106,15 @@ compare: [{ of: b, with: a }]
     { ...bases, "other.yaml": "extends: hopper.yaml\nset: { estimateGradient: { horizon: 4 } }\n" },
   );
   assertEquals(horizon(cells), [2, 4, 4]);
+});
+
+Deno.test("bases and what they extend may be absolute paths", () => {
+  const folder = dirname(write("", bases));
+  const extending = { "more.yaml": `extends: ${join(folder, "hopper.yaml")}\nseed: 3\n` };
+  const axes = "axes: { variant: { a: {} }, seed: [0] }\n";
+  for (const base of [join(folder, "hopper.yaml"), "more.yaml"]) {
+    assertEquals(good(`base: ${base}\n${axes}`, extending).cells[0].task, "hopper");
+  }
 });
 
 Deno.test("every problem is told with its place: of the ablation, of each cell's pipeline, of a base", () => {

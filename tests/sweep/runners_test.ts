@@ -4,9 +4,11 @@
  * @module
  */
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import * as Effect from "effect/Effect";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { lockRunFolder } from "../../src/program/run_lock.ts";
 import { leaseSeconds } from "../../src/sweep/postgres.ts";
 import { ended, logOf } from "../cli/child.ts";
 import { type Server, startServer } from "./postgres_server.ts";
@@ -237,5 +239,28 @@ Deno.test({
       assertLess(text().split("\n").length, 30);
     }
     await assertUndisturbed(place, expected);
+  },
+});
+
+Deno.test({
+  name: "a sweep that this machine trains is not submitted to a database, and goes on undisturbed",
+  ignore,
+  fn: async () => {
+    const place = makePlace(0, "axes: { variant: { a: {} }, seed: [0] }\n");
+    mkdirSync(place.out);
+    await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+      yield* lockRunFolder(place.out);
+      const { code, out, err } = yield* Effect.promise(() => ended(startWatching(place)));
+      assertEquals([code, out], [2, ""]);
+      assertStringIncludes(
+        err,
+        `Cannot submit ${place.out} as no other command may work on it: process ${Deno.pid} on `,
+      );
+    })));
+    assertEquals(readdirSync(place.out), []);
+    assertEquals((await ended(startWatching(place, "--detach"))).code, 0);
+    const here = await ended(startAblate(place));
+    assertEquals(here.code, 2);
+    assertStringIncludes(here.err, "as its cells were submitted to postgres://127.0.0.1:");
   },
 });

@@ -45,3 +45,10 @@ export const bootstrapInterval = (value: number, replicates: ReadonlyArray<numbe
   const tail = (1 - LEVEL) / 2;
   return { value, low: value + quantile(finite, tail) - centre, high: value + quantile(finite, 1 - tail) - centre };
 };
+
+/** The same for what is positive, a variance or a ratio of two: by logarithms, so that no end is below zero. */
+export const positiveInterval = (value: number, replicates: ReadonlyArray<number>): Interval => {
+  if (!(value > 0)) return bootstrapInterval(value, replicates);
+  const { low, high } = bootstrapInterval(Math.log(value), replicates.map(Math.log));
+  return { value, low: Math.exp(low), high: Math.exp(high) };
+};

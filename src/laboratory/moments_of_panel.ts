@@ -5,7 +5,7 @@
  */
 import { type BiasVariance, biasVariance, once, type Products, productsOf } from "./bias_variance.ts";
 import type { Estimate, Metric } from "./gram.ts";
-import { bootstrapInterval, type Interval, type Resamples } from "./intervals.ts";
+import { bootstrapInterval, type Interval, positiveInterval, type Resamples } from "./intervals.ts";
 
 /** Moments of one estimator in one metric. */
 export type MomentIntervals = { readonly [K in keyof BiasVariance | "squaredError"]: Interval };
@@ -51,7 +51,7 @@ const ratioInterval = (a: Replicated, b: Replicated, of: (x: BiasVariance) => nu
 
 const momentsOf = (x: Replicated): MomentIntervals => ({
   biasSquared: intervalOf(x, (m) => m.biasSquared),
-  variance: intervalOf(x, (m) => m.variance),
+  variance: positiveInterval(x.value.variance, x.replicates.map((m) => m.variance)),
   squaredError: intervalOf(x, (m) => m.biasSquared + m.variance),
   signal: intervalOf(x, (m) => m.signal),
   cosine: intervalOf(x, (m) => m.cosine),
@@ -62,7 +62,10 @@ const momentsOf = (x: Replicated): MomentIntervals => ({
 });
 
 const relativeTo = (x: Replicated, other: Replicated): RelativeIntervals => ({
-  variance: ratioInterval(x, other, (m) => m.variance),
+  variance: positiveInterval(
+    x.value.variance / other.value.variance,
+    x.replicates.map(({ variance }, i) => variance / other.replicates[i].variance),
+  ),
   improvement: ratioInterval(x, other, (m) => m.improvement),
 });
 
@@ -133,7 +136,7 @@ export const varianceBySize = (
   const slope = (variances: ReadonlyArray<number>) => slopeOf(logs, variances.map(Math.log));
   return {
     steps,
-    variance: value.map((v, i) => bootstrapInterval(v, replicates.map((r) => r[i]))),
+    variance: value.map((v, i) => positiveInterval(v, replicates.map((r) => r[i]))),
     slope: bootstrapInterval(slope(value), replicates.map(slope)),
   };
 };

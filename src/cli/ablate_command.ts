@@ -21,6 +21,7 @@ const parameters = {
   only: onlyFlag,
   retryFailed: flag("retry-failed", "Train the cells that failed again, from their last checkpoint"),
   dryRun: flag("dry-run", "Only show the cells and what became of them"),
+  cancel: flag("cancel", "With --storage: take the cells that are not done from the runners"),
   detach: flag("detach", "With --storage: submit the cells and return"),
 };
 
@@ -29,7 +30,7 @@ export const ablateCommand = (application: Application) =>
   Command.make(
     "ablate",
     parameters,
-    ({ file, out, storage, slots, only, retryFailed, dryRun, detach }) =>
+    ({ file, out, storage, slots, only, retryFailed, dryRun, cancel, detach }) =>
       Effect.gen(function* () {
         const { runAblate } = yield* Effect.promise(() => import("./run_ablate.ts"));
         yield* runAblate(application, {
@@ -38,7 +39,7 @@ export const ablateCommand = (application: Application) =>
           storage: Option.getOrNull(storage),
           slots,
           only,
-          mode: dryRun ? "plan" : detach ? "submit" : "run",
+          mode: dryRun ? "plan" : cancel ? "cancel" : detach ? "submit" : "run",
           failed: retryFailed ? "retry" : "keep",
         });
       }),

@@ -11,6 +11,7 @@ import { mkdirSync } from "node:fs";
 import process from "node:process";
 import { writing } from "../program/durable_file.ts";
 import { lockRunFolder, lockSilence, makeLockWatch } from "../program/run_lock.ts";
+import { workKey } from "../sweep/cell_work.ts";
 import { manifestPath, type Outcome, readOutcome, readSweep } from "../sweep/manifest.ts";
 import { resolveStorage, type Storage } from "../sweep/storage.ts";
 import { writeManifest } from "../sweep/sweep_folder.ts";
@@ -25,8 +26,8 @@ export interface AblateRequest extends SweepRequest {
   readonly storage: string | null;
   /** Cells trained at a time, by the embedded engine. */
   readonly slots: number;
-  /** plan: only shows what there is to do; submit: leaves it to the runners. */
-  readonly mode: "plan" | "submit" | "run";
+  /** plan: only shows what there is to do; submit: leaves it to the runners; cancel: takes it from them. */
+  readonly mode: "plan" | "submit" | "cancel" | "run";
   readonly failed: "keep" | "retry";
 }
 
@@ -147,6 +148,12 @@ const runThere = Effect.fnUntraced(function* (
   const watch = Effect.gen(function* () {
     const engine = yield* SweepEngine;
     const sweep = yield* planThere(application, request, folder, storage);
+    const { cells, sweep: key } = sweep.manifest;
+    const withdrawn = yield* engine.wantOnly(key, cells.map((cell) => workKey({ sweep: key, ...cell }))).pipe(
+      Effect.retry(Schedule.spaced("1 second")),
+      Effect.orDie,
+    );
+    if (withdrawn > 0) yield* Console.log(`Withdrawn: ${withdrawn} cells of an earlier submission`);
     yield* submitCells(unfinished(sweep).map(sweep.work));
     yield* Console.log(`Submitted to ${storage.label}. Start runners by: deno task runner --storage …`);
     if (request.mode === "submit") return;
@@ -165,6 +172,23 @@ const runThere = Effect.fnUntraced(function* (
   );
 });
 
+/** Takes all cells of the sweep from the runners. */
+const cancel = Effect.fnUntraced(function* ({ folder, manifest }: PlannedSweep, storage: Storage | null) {
+  if (storage === null) {
+    return yield* new UsageInvalid({
+      message: "Cannot cancel as --storage must name a database: without one, Ctrl-C ends a sweep",
+    });
+  }
+  const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
+  const { SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
+  const withdraw = SweepEngine.use(({ wantOnly }) => wantOnly(manifest.sweep, []));
+  const withdrawn = yield* Effect.provide(withdraw, postgresClient(storage));
+  yield* Console.log(
+    `Withdrawn: ${withdrawn} cells in ${folder}; what is in training stops within seconds. Go on by the same command ` +
+      "without --cancel",
+  );
+});
+
 /** Brings every selected cell to its end. Fails: CellsFailed where a cell has failed, after all others are done. */
 export const runAblate = Effect.fnUntraced(function* (application: Application, request: AblateRequest) {
   if (request.slots < 1) {
@@ -176,6 +200,7 @@ export const runAblate = Effect.fnUntraced(function* (application: Application, 
   const planned = yield* planRequest(request, catalog);
   if (request.mode === "plan") return yield* showPlan(planned);
   const storage = yield* resolveStorage(request.storage, process.env);
+  if (request.mode === "cancel") return yield* cancel(planned, storage);
   if (storage === null) {
     if (request.mode === "submit") {
       return yield* new UsageInvalid({

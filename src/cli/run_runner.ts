@@ -60,6 +60,7 @@ const announced = (train: TrainCell): TrainCell => (work) =>
   Console.log(`begin  ${work.id}`).pipe(
     Effect.andThen(train(work)),
     Effect.tap(({ iterations, steps }) => Console.log(`done   ${work.id}  ${iterations} iterations, ${steps} steps`)),
+    Effect.onInterrupt(() => Console.log(`left   ${work.id}`)),
     Effect.tapError((failure) => {
       const { tag, reason } = failure;
       return isMachineFault(failure) ? Effect.void : Console.error(`failed ${work.id}  ${tag}: ${reason}`);

@@ -19,7 +19,8 @@ import { SqlClient } from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
 import * as DurableDeferred from "effect/workflow/DurableDeferred";
 import { CellFailed, CellTrained, CellWork } from "./cell_work.ts";
-import { isMachineFault, makeFaultRecord } from "./machine_faults.ts";
+import { isWithdrawn, untilWithdrawn } from "./submissions.ts";
+import { type FaultRecord, isMachineFault, makeFaultRecord } from "./machine_faults.ts";
 
 /** Trains one cell. */
 export type TrainCell = (work: CellWork) => Effect.Effect<CellTrained, CellFailed>;
@@ -71,25 +72,56 @@ export const awaitTraining = Effect.fnUntraced(function* (work: CellWork, key: s
 /** A cell that is not this command's to train. */
 class PassedOver extends Schema.TaggedError<PassedOver>()("PassedOver", { id: Schema.String }) {}
 
-const putBackFor = "5 seconds"; // behind the others, which the machine may be fit for
+const unfitFor = 5; // seconds, so that others come first, which the machine may be fit for
+const withdrawnFor = 3600; // seconds, unless a submission wants it earlier
 
-/** Puts an element that this fiber has taken behind all others; it can be taken again once the fiber lets it go. */
-const putBehind = Effect.fnUntraced(function* (id: string) {
+/** Puts an element that this fiber has taken behind the others: it can be taken again in so many seconds. */
+const putBehind = Effect.fnUntraced(function* (id: string, seconds: number) {
   const sql = yield* SqlClient;
   const later = sql.onDialectOrElse({
-    pg: () => sql.literal(`NOW() + INTERVAL '${putBackFor}'`),
-    orElse: () => sql.literal(`datetime(CURRENT_TIMESTAMP, '${putBackFor}')`),
+    pg: () => sql.literal(`NOW() + INTERVAL '${seconds} seconds'`),
+    orElse: () => sql.literal(`datetime(CURRENT_TIMESTAMP, '${seconds} seconds')`),
   });
   yield* sql`UPDATE ${sql(queueTable)} SET visible_at = ${later} WHERE queue_name = ${queueName} AND id = ${id}`;
 });
+
+/** Lets runners look again at the cells of a sweep that they have put back. */
+export const recallCells = (sweep: string): Effect.Effect<void, SqlError, SqlClient> =>
+  SqlClient.use((sql) =>
+    sql`UPDATE ${sql(queueTable)} SET visible_at = CURRENT_TIMESTAMP
+      WHERE queue_name = ${queueName} AND state = 'pending' AND acquired_by IS NULL AND element LIKE ${`%${sweep}%`}`
+  );
 
 const failureOf = (exit: Exit.Exit<CellTrained, CellFailed>): CellFailed | null => {
   const failure = exit._tag === "Failure" ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined;
   return failure === undefined ? null : failure.error;
 };
 
+/** How an element is left to be taken again: by whom, and after how long this machine takes another. */
+interface Leave {
+  /** Seconds before it can be taken. */
+  readonly behind: number;
+  /** Seconds before this machine takes another. */
+  readonly pause: number;
+}
+
+/** (cell, its key, how to train it, faults so far) ⇒ its result; or how to leave it, withdrawn or for another machine. */
+const trainOrLeave = Effect.fnUntraced(function* (work: CellWork, key: string, train: TrainCell, faults: FaultRecord) {
+  const withdrawn: Leave = { behind: withdrawnFor, pause: 0 };
+  if (yield* isWithdrawn(work)) return withdrawn;
+  const exit = yield* Effect.raceFirst(Effect.exit(train(work)), Effect.as(untilWithdrawn(work), null));
+  if (exit === null) return withdrawn;
+  const failure = failureOf(exit);
+  if (failure === null) faults.trained();
+  const pause = failure !== null && isMachineFault(failure) ? faults.fault(key) : null;
+  if (failure === null || pause === null) return exit;
+  yield* Console.error(`back   ${work.id}  ${failure.reason}; the next cell in ${pause} s`);
+  return { behind: unfitFor, pause } satisfies Leave;
+});
+
 /**
- * Takes cells and trains them, `slots` at a time, for ever. A fault of the machine's puts a cell back and is waited out.
+ * Takes cells and trains them, `slots` at a time, for ever. A fault of the machine's puts a cell back and is waited out;
+ * one that is withdrawn is left.
  *
  * @param selected whether a cell is this runner's; one that is not is put back
  */
@@ -100,26 +132,16 @@ export const workThrough = Effect.fnUntraced(function* (
 ) {
   const cells = yield* queue;
   const faults = makeFaultRecord();
-  /** Puts the cell back where the machine is at fault: then there are seconds to wait, otherwise null. */
-  const blame = Effect.fnUntraced(function* (key: string, { id, reason }: CellFailed) {
-    const seconds = faults.fault(key);
-    if (seconds === null) return null;
-    yield* Console.error(`back   ${id}  ${reason}; the next cell in ${seconds} s`);
-    yield* Effect.ignore(putBehind(key));
-    return seconds;
-  });
   const one = Effect.suspend(() => {
     let pause = 0.5; // seconds
     return cells.take(Effect.fnUntraced(function* ({ token, work }, { id: key }) {
       if (!selected(work)) return yield* new PassedOver({ id: work.id });
-      const exit = yield* Effect.exit(train(work));
-      const failure = failureOf(exit);
-      const seconds = failure !== null && isMachineFault(failure) ? yield* blame(key, failure) : null;
-      if (seconds !== null) {
-        pause = seconds;
+      const exit = yield* trainOrLeave(work, key, train, faults);
+      if ("behind" in exit) {
+        pause = exit.pause;
+        yield* Effect.ignore(putBehind(key, exit.behind));
         return yield* Effect.interrupt; // of all ways to leave an element, the one that lets it go as it is
       }
-      if (failure === null) faults.trained();
       yield* DurableDeferred.done(trained, { token, exit }).pipe(Effect.sandbox, Effect.retry(whileDown), Effect.orDie);
     })).pipe(
       Effect.catchTag("PassedOver", () => Effect.void),

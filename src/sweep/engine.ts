@@ -21,10 +21,19 @@ import * as Workflow from "effect/workflow/Workflow";
 import type { WorkflowEngine } from "effect/workflow/WorkflowEngine";
 import * as NodeCrypto from "@effect/platform-node/NodeCrypto";
 import { keepLog, keptLog, makeLogTable } from "./carried_logs.ts";
-import { awaitTraining, queueStore, queueTable, type QueueTiming, type TrainCell, workThrough } from "./cell_queue.ts";
+import {
+  awaitTraining,
+  queueStore,
+  queueTable,
+  type QueueTiming,
+  recallCells,
+  type TrainCell,
+  workThrough,
+} from "./cell_queue.ts";
 import { CellFailed, CellTrained, CellWork, workKey } from "./cell_work.ts";
 import { type LedgerEntry, makeLedger, noteProgress, type Progress, readLedger, recordOutcome } from "./ledger.ts";
 import type { Outcome } from "./manifest.ts";
+import { makeSubmissions, wantOnly } from "./submissions.ts";
 
 /** Trains the cells of sweeps, here or on other machines. */
 export class SweepEngine extends Context.Service<SweepEngine, {
@@ -32,6 +41,8 @@ export class SweepEngine extends Context.Service<SweepEngine, {
   readonly ping: Effect.Effect<void, SqlError>;
   /** Puts a cell into the queue; one that is there, or was, is left alone. */
   readonly submit: (work: CellWork) => Effect.Effect<void>;
+  /** (sweep, keys of cells) ⇒ withdraws all others of the sweep, and tells how many of them were still to do. */
+  readonly wantOnly: (sweep: string, keys: ReadonlyArray<string>) => Effect.Effect<number, SqlError>;
   /** (sweep) ⇒ what is known of its cells. */
   readonly read: (sweep: string) => Effect.Effect<ReadonlyArray<LedgerEntry>, SqlError>;
   /** Tells how far a cell is; where that cannot be written it is let go. */
@@ -89,11 +100,13 @@ export const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effe
   Effect.gen(function* () {
     yield* makeLedger;
     yield* makeLogTable;
+    yield* makeSubmissions;
     const services = yield* Effect.context<Needs>();
     return SweepEngine.of({
       ping: Effect.provide(Client.SqlClient.use((sql) => Effect.asVoid(sql`SELECT 1`)), services),
       submit: (work) => Effect.provide(Effect.asVoid(CellWorkflow.execute(work, { discard: true })), services),
       read: (sweep) => Effect.provide(readLedger(sweep), services),
+      wantOnly: (sweep, keys) => Effect.provide(Effect.tap(wantOnly(sweep, keys), () => recallCells(sweep)), services),
       note: (work, progress) => Effect.provide(Effect.ignore(noteProgress(work, progress)), services),
       keepLog: (work) => Effect.provide(keepLog(work), services),
       keptLog: (key) => Effect.provide(keptLog(key), services),

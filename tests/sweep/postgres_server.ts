@@ -8,6 +8,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { type Place, startCommand } from "./processes.ts";
 
 /** A server that a test has alone. */
 export interface Server {
@@ -76,4 +77,22 @@ export const startServer = async (): Promise<Server | null> => {
     rmSync(join(folder, ".."), { recursive: true, force: true });
   };
   return { url: `postgres://mscv@127.0.0.1:${port}/postgres`, password, port, stop, start, close };
+};
+
+/** Starts a runner of one slot, in a working folder. */
+export const startRunnerOn = ({ url, password }: Server, place: Place, folder = "."): Deno.ChildProcess =>
+  startCommand(place, ["runner", "--storage", url, "--slots", "1"], { PGPASSWORD: password }, folder);
+
+/** Starts `ablate`, which leaves the cells to runners. */
+export const startWatchingOn = (
+  { url, password }: Server,
+  place: Place,
+  more: ReadonlyArray<string>,
+): Deno.ChildProcess =>
+  startCommand(place, ["ablate", place.file, "--out", place.out, "--storage", url, ...more], { PGPASSWORD: password });
+
+/** Interrupts commands, and waits until they have ended. */
+export const stopAll = async (...children: ReadonlyArray<Deno.ChildProcess>): Promise<void> => {
+  for (const child of children) child.kill("SIGINT");
+  await Promise.all(children.map((child) => child.status));
 };

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { lockRunFolder } from "../../src/program/run_lock.ts";
 import { leaseSeconds } from "../../src/sweep/postgres.ts";
 import { ended, logOf } from "../cli/child.ts";
-import { type Server, startServer } from "./postgres_server.ts";
+import { type Server, startRunnerOn, startServer, startWatchingOn, stopAll } from "./postgres_server.ts";
 import {
   assertUndisturbed,
   canList,
@@ -32,20 +32,9 @@ globalThis.addEventListener("unload", () => server?.close());
 
 const ignore = server === null;
 
-const startRunner = (place: Place, folder = "."): Deno.ChildProcess =>
-  startCommand(place, ["runner", "--storage", server!.url, "--slots", "1"], { PGPASSWORD: server!.password }, folder);
-
+const startRunner = (place: Place, folder = "."): Deno.ChildProcess => startRunnerOn(server!, place, folder);
 const startWatching = (place: Place, ...more: ReadonlyArray<string>): Deno.ChildProcess =>
-  startCommand(
-    place,
-    ["ablate", place.file, "--out", place.out, "--storage", server!.url, ...more],
-    { PGPASSWORD: server!.password },
-  );
-
-const stopAll = async (...children: ReadonlyArray<Deno.ChildProcess>): Promise<void> => {
-  for (const child of children) child.kill("SIGINT");
-  await Promise.all(children.map((child) => child.status));
-};
+  startWatchingOn(server!, place, more);
 
 const embedded = async (): Promise<Place> => {
   const place = makePlace();

@@ -133,3 +133,15 @@ Deno.test("one that lost its lock leaves that of the other alone", async () => {
   await locked(folder, () => writeFileSync(lockPath(folder), other));
   assertEquals(readFileSync(lockPath(folder), "utf8"), other);
 });
+
+Deno.test("of two that wait for a silent lock, the second leaves the one that the first has taken meanwhile", async () => {
+  const folder = temporary(), [first, second] = [makeLockWatch(200), makeLockWatch(200)];
+  leave(folder, { pid: 7, host: "elsewhere" });
+  first(folder);
+  second(folder);
+  await new Promise((done) => setTimeout(done, 300));
+  assertEquals(first(folder), false);
+  leave(folder, { pid: 8, host: "elsewhere" });
+  assertEquals(second(folder), true);
+  assertEquals(JSON.parse(readFileSync(lockPath(folder), "utf8")).pid, 8);
+});

@@ -12,7 +12,7 @@ import process from "node:process";
 import { writing } from "../program/durable_file.ts";
 import { lockRunFolder, lockSilence, makeLockWatch } from "../program/run_lock.ts";
 import { workKey } from "../sweep/cell_work.ts";
-import { manifestPath, type Outcome, readOutcome, readSweep } from "../sweep/manifest.ts";
+import { manifestPath, type Outcome, readManifest, readOutcome, readSweep } from "../sweep/manifest.ts";
 import { resolveStorage, type Storage } from "../sweep/storage.ts";
 import { writeManifest } from "../sweep/sweep_folder.ts";
 import type { Application } from "./application.ts";
@@ -71,8 +71,8 @@ const refuseMixed = (folder: string, storage: Storage | null): Effect.Effect<voi
     new UsageInvalid({
       message:
         `Cannot train ${folder} ${storage === null ? "here" : `by ${storage.label}`} as its cells were submitted ` +
-        `to ${there}: go on by that --storage (where its runners are gone for good, take "storage" out of ` +
-        `${manifestPath(folder)})`,
+        `to ${there}: go on by that --storage, or take them back by --cancel (where that database is gone for good, ` +
+        `take "storage" out of ${manifestPath(folder)})`,
     }),
   );
 };
@@ -183,9 +183,14 @@ const cancel = Effect.fnUntraced(function* ({ folder, manifest }: PlannedSweep, 
   const { SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
   const withdraw = SweepEngine.use(({ wantOnly }) => wantOnly(manifest.sweep, []));
   const withdrawn = yield* Effect.provide(withdraw, postgresClient(storage));
+  const present = readManifest(folder);
+  if (present?.storage === storage.label) {
+    const { storage: _, ...free } = present;
+    yield* writeManifest(folder, free);
+  }
   yield* Console.log(
     `Withdrawn: ${withdrawn} cells in ${folder}; what is in training stops within seconds. Go on by the same command ` +
-      "without --cancel",
+      "without --cancel, and here without --storage",
   );
 });
 

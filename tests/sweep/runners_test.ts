@@ -251,5 +251,7 @@ Deno.test({
     const here = await ended(startAblate(place));
     assertEquals(here.code, 2);
     assertStringIncludes(here.err, "as its cells were submitted to postgres://127.0.0.1:");
+    assertEquals((await ended(startWatching(place, "--cancel"))).code, 0);
+    assertEquals((await ended(startAblate(place))).code, 0);
   },
 });

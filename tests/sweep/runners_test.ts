@@ -183,12 +183,13 @@ Deno.test({
     collect(runner);
     const there = { ...place, out: join(away, "runs/study") }, here = { ...place, out: join(home, "runs/study") };
     await until("some iterations", () => iterationsLogged(there) > 4);
-    await pause(1200); // no more than a second between two notes
-    const status = await ended(startAt(place, home, "status"));
-    assertMatch(
-      status.out,
-      new RegExp(`running: pendulum-\\S+: [1-9]\\d*/12 iterations, \\d+ steps, on ${hostname()}\n`),
-    );
+    // A note a second, and between two cells none has begun: asked until one has.
+    const told = new RegExp(`running: pendulum-\\S+: [1-9]\\d*/12 iterations, \\d+ steps, on ${hostname()}\n`);
+    let status = "";
+    for (let asked = 0; asked < 20 && !told.test(status); asked++) {
+      status = (await ended(startAt(place, home, "status"))).out;
+    }
+    assertMatch(status, told);
     const { code } = await ended(startAt(place, home, "ablate"));
     assertEquals(code, 0);
     await stopAll(runner);

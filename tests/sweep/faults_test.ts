@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { logPath, readSweep } from "../../src/sweep/manifest.ts";
+import { logPath, manifestPath, readSweep, type SweepCell } from "../../src/sweep/manifest.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { ended } from "../cli/child.ts";
 import {
@@ -129,24 +129,41 @@ Deno.test({
   },
 });
 
+/** A cell of 12 iterations in the first half of them, so that it goes on whatever happens to its folder, but for one. */
+const inTraining = (place: Place, but?: SweepCell): SweepCell | undefined =>
+  existsSync(manifestPath(place.out))
+    ? sweepOf(place).cells.find(({ id }) => {
+      const logged = iterationsLogged(place, id);
+      return id !== but?.id && logged >= 3 && logged <= 6;
+    })
+    : undefined;
+
+/** (place, but) ⇒ a cell that a kill -9 of the command has caught in training. */
+const killInTraining = async (place: Place, but?: SweepCell): Promise<SweepCell> => {
+  const command = startAblate(place);
+  let caught: SweepCell | undefined;
+  await until("a cell in training", () => (caught = inTraining(place, but)) !== undefined);
+  command.kill("SIGKILL");
+  await ended(command);
+  await until("the processes to end", () => processesOf(place).length === 0, 10_000);
+  return caught!;
+};
+
 Deno.test({
   name: "damaged checkpoints: the one before is used, or the cell begins anew",
   ignore: !canList,
   fn: async () => {
     const expected = await reference();
     const place = makePlace();
-    const command = startAblate(place);
-    await until("iterations", () => iterationsLogged(place) >= 18);
-    command.kill("SIGKILL");
-    await ended(command);
-    await until("the processes to end", () => processesOf(place).length === 0, 10_000);
-    const begun = readdirSync(join(place.out, "cells")).map((name) => join(place.out, "cells", name, "checkpoints"));
-    const damage = (checkpoints: string, which: ReadonlyArray<string>) => {
-      for (const name of which) truncateSync(join(checkpoints, name, "state.safetensors"), 20);
+    const damage = ({ folder }: SweepCell, from: number) => {
+      const checkpoints = join(folder, "checkpoints");
+      for (const name of readdirSync(checkpoints).filter((name) => /^\d+$/.test(name)).sort().slice(from)) {
+        truncateSync(join(checkpoints, name, "state.safetensors"), 20);
+      }
     };
-    const checkpoints = (folder: string) => readdirSync(folder).filter((name) => /^\d+$/.test(name)).sort();
-    damage(begun[0], checkpoints(begun[0])); // all
-    damage(begun[1], checkpoints(begun[1]).slice(-1)); // the last
+    const first = await killInTraining(place);
+    damage(first, 0); // all
+    damage(await killInTraining(place, first), -1); // the last
     await untilOver(place);
     await assertUndisturbed(place, expected);
   },
@@ -158,14 +175,9 @@ Deno.test({
   fn: async () => {
     const expected = await reference();
     const place = makePlace();
-    const command = startAblate(place);
-    await until("iterations", () => iterationsLogged(place) >= 14);
-    command.kill("SIGKILL");
-    await ended(command);
-    await until("the processes to end", () => processesOf(place).length === 0, 10_000);
-    const [cut, empty] = sweepOf(place).cells.filter(({ state, folder }) => state === "waiting" && existsSync(folder));
+    const cut = await killInTraining(place);
     truncateSync(join(cut.folder, "pipeline.yaml"), 30);
-    const other = empty ?? sweepOf(place).cells.find(({ state, id }) => state === "waiting" && id !== cut.id)!;
+    const other = await killInTraining(place, cut);
     rmSync(other.folder, { recursive: true, force: true });
     mkdirSync(other.folder, { recursive: true });
     await untilOver(place);

@@ -43,12 +43,17 @@ export interface PathTerm {
   readonly model: ModelParams;
 }
 
-/** A term linear in the policy's mean, Σᵢ slopeᵢ·μ_θ(sᵢ): what a first-order control variate hands to the line search. */
+/**
+ * A term linear in the policy's outputs, Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ: what a G2 without a path hands to the line
+ * search.
+ */
 export interface LinearTerm {
   /** [n, obs] not normalised */
   readonly observation: Float32Array;
-  /** [n, act] */
+  /** [n, act] by μ */
   readonly slope: Float32Array;
+  /** [act] by log σ; 0 where absent */
+  readonly logStd?: Float32Array;
 }
 
 /** A control variate as the samples of a batch decide it. */
@@ -57,12 +62,14 @@ export interface Control {
   readonly horizon: number;
   /** w of the control variate */
   readonly weight: number;
-  /** w of the correction of later residuals */
+  /** weight of the residuals within the imagined steps, which w leaves in A */
+  readonly near: number;
+  /** weight of the residuals after the imagined steps */
   readonly later: number;
 }
 
 /** None at all. */
-export const noControl: Control = { horizon: 0, weight: 0, later: 0 };
+export const noControl: Control = { horizon: 0, weight: 0, near: 0, later: 0 };
 
 /** Gradient of the expected return by θ of the policy, with all that the line search needs. */
 export interface GradientEstimate {

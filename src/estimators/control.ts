@@ -1,7 +1,7 @@
 /**
  * A control variate on the signal of G1: how k and w are decided, and what they leave of A.
  *
- *   signal = A − w·Ã_k − v·L_k − baseline
+ *   signal = A − w·Ã_k − u·near_k − v·far_k − baseline
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { correlation, mean, type Moments, moments } from "../math/statistics.ts"
 import { makeBaseline } from "./baseline.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 import { crossFittedSignal, fitsHalf } from "./halves.ts";
+import type { Later } from "./later_residuals.ts";
 import { leastVarianceWeight, scoreRows } from "./least_variance.ts";
 
 /** What one half's networks say of every transition of the batch. */
@@ -20,10 +21,10 @@ export interface View {
   readonly advantage: Float64Array;
   /** Ã₁ … Ã_k, each [n]; empty for no control variate */
   readonly imagined: ReadonlyArray<ArrayLike<number>>;
-  /** (k) ⇒ L_k [n], what is known of later residuals; null where they are kept */
-  readonly later: (horizon: number) => Float64Array | null;
-  /** (k) ⇒ path derivatives of the rows with w = 1, [n, 2·act], as `leastVarianceWeight` takes them */
-  readonly pathRows: (horizon: number) => Float64Array;
+  /** (k) ⇒ what is known of later residuals; null where they are kept */
+  readonly later: (horizon: number) => Later | null;
+  /** (k) ⇒ G2 of the rows with w = 1, [n, 2·act], as `leastVarianceWeight` takes it */
+  readonly gradientRows: (horizon: number) => Float64Array;
 }
 
 /** (coefficient, moments of (A, control)) ⇒ w. */
@@ -32,7 +33,7 @@ const weightOf = (coefficient: EstimatorOptions["coefficient"], { covariance, va
     case "one":
       return 1;
     case "optimal":
-    case "leastVariance": // of a control without a path: later residuals
+    case "leastVariance": // of a control without a G2: later residuals
       return varianceY > 0 ? Math.min(1, Math.max(0, covariance / varianceY)) : 0;
     case "conservative":
       return covariance > 0 ? 1 : 0;
@@ -41,10 +42,36 @@ const weightOf = (coefficient: EstimatorOptions["coefficient"], { covariance, va
   }
 };
 
-/** (batch, view, which samples may decide) ⇒ (k, w, v): w first, then v on what w leaves. */
+const clip = (x: number, least: number): number => Math.min(1, Math.max(least, x));
+
+const SINGULAR = 1e-9; // 1 − ρ² of near and far up to which they are one control
+
+/** (coefficient, A − w·Ã, later residuals, which samples may decide) ⇒ (u, v); u alone may be negative. */
+export const laterWeights = (
+  coefficient: EstimatorOptions["coefficient"],
+  residual: Float64Array,
+  { near, far }: Later,
+  where: (i: number) => boolean,
+): Pick<Control, "near" | "later"> => {
+  const ofFar = moments(residual, far, where);
+  if (coefficient !== "optimal" && coefficient !== "leastVariance") {
+    return { near: 0, later: weightOf(coefficient, ofFar) };
+  }
+  const ofNear = moments(residual, near, where), { covariance: both } = moments(near, far, where);
+  const determinant = ofNear.varianceY * ofFar.varianceY - both ** 2;
+  if (!(determinant > SINGULAR * ofNear.varianceY * ofFar.varianceY)) {
+    return { near: 0, later: weightOf(coefficient, ofFar) };
+  }
+  return {
+    near: clip((ofNear.covariance * ofFar.varianceY - ofFar.covariance * both) / determinant, -1),
+    later: clip((ofFar.covariance * ofNear.varianceY - ofNear.covariance * both) / determinant, 0),
+  };
+};
+
+/** (batch, view, which samples may decide) ⇒ (k, w, u, v): w first, then u and v on what w leaves. */
 const decide = (
   batch: Batch,
-  { advantage, imagined, later, pathRows }: View,
+  { advantage, imagined, later, gradientRows }: View,
   where: (i: number) => boolean,
   { horizon, coefficient }: EstimatorOptions,
 ): Control => {
@@ -53,12 +80,12 @@ const decide = (
   if (k === 0) return noControl;
   const control = imagined[k - 1];
   const weight = coefficient === "leastVariance"
-    ? leastVarianceWeight(scoreRows(batch), advantage, control, pathRows(k), where)
+    ? leastVarianceWeight(scoreRows(batch), advantage, control, gradientRows(k), where)
     : weightOf(coefficient, moments(advantage, control, where));
   const rest = later(k);
-  if (rest === null) return { horizon: k, weight, later: 0 };
+  if (rest === null) return { horizon: k, weight, near: 0, later: 0 };
   const residual = advantage.map((a, i) => a - weight * control[i]);
-  return { horizon: k, weight, later: weightOf(coefficient, moments(residual, rest, where)) };
+  return { horizon: k, weight, ...laterWeights(coefficient, residual, rest, where) };
 };
 
 /** Controls of both halves, and the one that the whole batch decides for the next batch. */
@@ -68,6 +95,12 @@ export interface Controls {
   /** of the whole batch */
   readonly next: Control;
 }
+
+/** (controls) ⇒ w of either half. */
+export const weightsOf = ({ halves: [first, second] }: Controls): readonly [number, number] => [
+  first.weight,
+  second.weight,
+];
 
 /** (previous batch's control, options) ⇒ the same within what this batch's options allow. */
 const carriedOver = (previous: Control, view: View, { horizon }: EstimatorOptions): Control => {
@@ -90,11 +123,14 @@ export const chooseControls = (
   return { halves: [decideFor(0), decideFor(1)], next: decide(batch, views[0], () => true, options) };
 };
 
-/** (view, control) ⇒ (i) ⇒ w·Ã_k + v·L_k of transition i. */
-const controlOf = ({ imagined, later }: View, { horizon: k, weight, later: v }: Control): (i: number) => number => {
+/** (view, control) ⇒ (i) ⇒ w·Ã_k + u·near_k + v·far_k of transition i. */
+const controlOf = (
+  { imagined, later }: View,
+  { horizon: k, weight, near: u, later: v }: Control,
+): (i: number) => number => {
   if (k === 0) return () => 0;
-  const rest = v === 0 ? null : later(k), main = imagined[k - 1];
-  return (i) => weight * main[i] + (rest === null ? 0 : v * rest[i]);
+  const rest = u === 0 && v === 0 ? null : later(k), main = imagined[k - 1];
+  return (i) => weight * main[i] + (rest === null ? 0 : u * rest.near[i] + v * rest.far[i]);
 };
 
 /** (views, controls of both halves) ⇒ G1's signal [n]. */
@@ -128,6 +164,7 @@ export const controlMetrics = (
   return {
     horizon: (first.horizon + second.horizon) / 2,
     coefficient: (first.weight + second.weight) / 2,
+    nearCoefficient: (first.near + second.near) / 2,
     laterCoefficient: (first.later + second.later) / 2,
     varianceRatio: spread.varianceY > 0 ? spread.varianceX / spread.varianceY : 1,
     correlation: imagined.length === 0

@@ -57,9 +57,13 @@ export interface EstimatorOptions {
   readonly fitOn: "otherHalf" | "previousBatch" | "sameBatch";
   /** Subtracted beside V: a constant, or a function of the time in the episode and of the steps left in the batch. */
   readonly baseline: "constant" | "horizonAware";
-  /** Noise of the actions after the imagined steps: left in A, or removed by the same control variate at later states. */
+  /** Noise of the later actions: left in A, or removed by the model at later states. */
   readonly laterResiduals: "kept" | "corrected";
-  /** fresh rollouts a start for G2 */
+  /** imagined steps behind the correction of one later action */
+  readonly laterHorizon: number;
+  /** How G2 is taken: by derivatives along imagined paths, or by likelihood ratio over mirrored pairs of first actions. */
+  readonly imaginedGradient: "pathDerivative" | "mirroredPairs";
+  /** fresh rollouts a start for G2; of mirroredPairs, pairs of them */
   readonly rollouts: number;
   /** Summands of the gradient. */
   readonly terms: ReadonlyArray<"g1" | "g2">;

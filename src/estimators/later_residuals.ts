@@ -1,27 +1,35 @@
 /**
- * Correction of the residuals after the imagined steps: a trajectory-wise control variate.
+ * Correction of later residuals: a trajectory-wise control variate.
  *
  *   A_t = Σⱼ decayʲ δ_{t+j},   decay = γλ
- *   c_m = ½ (Ã_k(s_m, μ + σ·ε_m, ε′) − Ã_k(s_m, μ − σ·ε_m, ε′))     at every real state, ε′ fresh and shared
- *   L_t = Σ_{j≥k} decayʲ c_{t+j}, to the end of the episode or of the batch
+ *   c_i = ½ (Ã_m(s_i, μ + σ·ε_i, ε_{i+1} …) − Ã_m(s_i, μ − σ·ε_i, ε_{i+1} …))     at every real state
+ *   near_t = Σ_{1≤j<k} decayʲ c_{t+j},   far_t = Σ_{j≥k} decayʲ c_{t+j}, to the end of the episode or of the batch
  *
- * Given s_m, ε_m is as likely as −ε_m, so that c_m has mean zero for any model: subtracting v·L_t leaves the mean of
- * ∇ log π(a_t|s_t)·A_t. The noise of the first k actions is in Ã_t itself, hence j ≥ k.
+ * Given s_i and the later noise, ε_i is as likely as −ε_i, so that c_i has mean zero for any model: subtracting any share of
+ * near and far leaves the mean of ∇ log π(a_t|s_t)·A_t. Ã_k of t holds the model's own version of near, of which w·Ã_k
+ * removes the share w; where w is small, near does the rest. With m = 1 no error of the model is ever compounded.
  *
  * Source: Cheng, Yan and Boots 2019, "Trajectory-wise control variates for variance reduction in policy gradient methods".
- * Departure: the expectation over the action is taken by mirroring the real noise, which is exact for what is odd in ε_m
- * and adds no noise of its own; what is even in ε_m stays. With stochastic dynamics η is inferred for either action, which
+ * Departure: the expectation over the action is taken by mirroring the real noise, which is exact for what is odd in ε_i
+ * and adds no noise of its own; what is even in ε_i stays. With stochastic dynamics η is inferred for either action, which
  * leaves no exact mean of zero: such estimates are declared biased.
  *
  * @module
  */
-import { type Batch, batchSize } from "../data/batch.ts";
+import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import { mlpParameterCount } from "../data/parameters.ts";
 import { discountedSums } from "../data/returns.ts";
 import { embed } from "../imagination/embed.ts";
-import { type Key, makeStream } from "../math/random.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import { displaced } from "./mirrored_pairs.ts";
+
+/** What the model says of later actions. */
+export interface Later {
+  /** [n] of those within the imagined steps */
+  readonly near: Float64Array;
+  /** [n] of those after them */
+  readonly far: Float64Array;
+}
 
 /** (γ, λ, advantage) ⇒ how the real residuals decay; null where none comes after k steps. */
 const decayOf = ({ advantage, discount, lambda }: EstimatorOptions): number | null => {
@@ -35,42 +43,38 @@ const decayOf = ({ advantage, discount, lambda }: EstimatorOptions): number | nu
   }
 };
 
-/** (batch, c [n], k, decay) ⇒ L [n] = decayᵏ Σ_{i≥0} decayⁱ c_{t+k+i} where the episode goes on for k steps, else 0. */
-export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay: number): Float64Array => {
+/** (batch, c [n], k, decay) ⇒ (near, far), k ≥ 1. */
+export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay: number): Later => {
   const sums = discountedSums(batch, c, decay), { environments: n } = batch;
-  return sums.map((_, i) => {
+  const far = sums.map((_, i) => {
     let at = i;
     for (let j = 0; j < horizon; j++, at += n) {
       if (batch.terminated[at] || batch.truncated[at] || at + n >= sums.length) return 0;
     }
     return decay ** horizon * sums[at];
   });
+  return { near: sums.map((all, i) => all - c[i] - far[i]), far };
 };
 
-/** (input, longest k) ⇒ (k) ⇒ L_k [n]; null where later residuals are kept. The rollouts run once, when first asked for. */
+/**
+ * (input, Ã_m [n] of the real actions, the later noise that it was imagined with) ⇒ (k) ⇒ (near, far); null where later
+ * residuals are kept. The mirrored rollouts run once, when first asked for.
+ */
 export const laterResiduals = (
   input: EstimatorInput,
   options: EstimatorOptions,
   form: ReturnForm,
-  longest: number,
-  key: Key,
-): (horizon: number) => Float64Array | null => {
-  const decay = decayOf(options);
+  real: ArrayLike<number>,
+  noise: Float32Array,
+): (horizon: number) => Later | null => {
+  const decay = decayOf(options), { laterHorizon: m } = options;
   if (options.laterResiduals === "kept" || decay === null) return () => null;
-  let controls: ReadonlyArray<Float64Array> | null = null;
+  let odd: Float64Array | null = null;
   return (horizon) => {
-    controls ??= mirroredControls(input, form, longest, key);
-    return laterSums(input.batch, controls[horizon - 1], horizon, decay);
+    odd ??= oddPart(real, embed(input, displaced(input, input.batch.noise, -1), noise, m, form)[m - 1]);
+    return laterSums(input.batch, odd, horizon, decay);
   };
 };
 
-/** (input) ⇒ c for each horizon up to the longest, each [n]. */
-const mirroredControls = (input: EstimatorInput, form: ReturnForm, longest: number, key: Key): Float64Array[] => {
-  const { batch, policy } = input, { actionSize } = batch;
-  const std = policy.theta.subarray(mlpParameterCount(policy.shape)).map(Math.exp);
-  const mirrored = batch.action.map((a, i) => a - 2 * std[i % actionSize] * batch.noise[i]);
-  const noise = Float32Array.from({ length: longest * batchSize(batch) * actionSize }, makeStream(key).normal);
-  const real = embed(input, batch, noise, longest, form);
-  const mirror = embed(input, { ...batch, action: mirrored }, noise, longest, form);
-  return real.map((a, k) => Float64Array.from(a, (x, i) => (x - mirror[k][i]) / 2));
-};
+const oddPart = (real: ArrayLike<number>, mirror: ArrayLike<number>): Float64Array =>
+  Float64Array.from(real, (x, i) => (x - mirror[i]) / 2);

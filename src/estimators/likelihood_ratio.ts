@@ -15,7 +15,7 @@ export const likelihoodRatio: Estimator = (input, options): Estimated => {
     advantage: realAdvantage(own, options),
     imagined: [],
     later: () => null,
-    pathRows: () => new Float64Array(0),
+    gradientRows: () => new Float64Array(0),
   }));
   const controls = chooseControls(input, views, options);
   const signal = controlledSignal(input, views, controls, options);

@@ -1,10 +1,10 @@
 /**
- * Terms that are linear in the policy's mean, Σᵢ slopeᵢ·μ_θ(sᵢ), and their gradient.
+ * Terms that are linear in the policy's outputs, Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ, and their gradient.
  *
  * @module
  */
 import type { LinearTerm } from "../data/gradient.ts";
-import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { mlpParameterCount, type Normalizer, type PolicyParams } from "../data/parameters.ts";
 import { meanActions } from "../nn/critic.ts";
 import { networkGradient } from "../nn/network_gradient.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
@@ -15,21 +15,31 @@ export interface LinearContext {
   readonly normalizer: Normalizer;
 }
 
-/** (term, θ [parameters]) ⇒ Σᵢ slopeᵢ·μ_θ(sᵢ). */
+/** (term, θ [parameters]) ⇒ Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ. */
 export const linearSurrogate = (
   { policy, normalizer }: LinearContext,
-  { observation, slope }: LinearTerm,
+  { observation, slope, logStd = none }: LinearTerm,
   theta: Float32Array,
-): number =>
-  meanActions(policy, theta, normalizeInto(normalizer, observation)).reduce((sum, mu, i) => sum + mu * slope[i], 0);
+): number => {
+  const mean = meanActions(policy, theta, normalizeInto(normalizer, observation));
+  const byStd = dot(logStd, theta.subarray(mlpParameterCount(policy.shape)));
+  return mean.reduce((sum, mu, i) => sum + mu * slope[i], byStd);
+};
 
-/** (term) ⇒ Σᵢ slopeᵢ·∇μ_θ(sᵢ) at the policy's own θ [parameters]; log σ takes no part. */
+const none = new Float32Array(0);
+
+const dot = (x: Float32Array, y: Float32Array): number => x.reduce((sum, v, i) => sum + v * y[i], 0);
+
+/** (term) ⇒ Σᵢ slopeᵢ·∇μ_θ(sᵢ) + logStd·∇log σ_θ at the policy's own θ [parameters]. */
 export const linearGradient = (
   { policy: { shape, theta }, normalizer }: LinearContext,
-  { observation, slope }: LinearTerm,
-): Float32Array =>
-  networkGradient(shape, theta, normalizeInto(normalizer, observation), (mean, first, out) => {
+  { observation, slope, logStd = none }: LinearTerm,
+): Float32Array => {
+  const { gradient } = networkGradient(shape, theta, normalizeInto(normalizer, observation), (mean, first, out) => {
     const start = first * shape.sizes[shape.sizes.length - 1];
     out.set(slope.subarray(start, start + mean.length));
     return 0;
-  }).gradient;
+  });
+  gradient.set(logStd, mlpParameterCount(shape));
+  return gradient;
+};

@@ -2,7 +2,7 @@
  * MSCV: imagined multi-step rollouts as control variates of the likelihood-ratio gradient.
  *
  *   G1 = mean ∇ log π(aₜ|sₜ)·(Aₜ − w·Ãₜ)          Ã of the real trajectory embedded into the model
- *   G2 = ∇ᵗθ mean w·Ã(sₜ, μ_θ(sₜ, ε), …)           the same Ã with fresh noise, by its path derivative
+ *   G2 = ∇ᵗθ mean w·Ã(sₜ, μ_θ(sₜ, ε), …)           the same Ã with fresh noise, by its path derivative or mirrored pairs
  *
  * E[G1 + G2] is the likelihood-ratio gradient for any model, reward and value, as long as w and k do not depend on the
  * sample that they correct.
@@ -12,18 +12,22 @@
  *
  * @module
  */
-import type { ReturnForm } from "../data/gradient.ts";
+import type { GradientEstimate, ReturnForm } from "../data/gradient.ts";
+import type { Half } from "../data/halves.ts";
 import { embeddedNoise } from "../data/segments.ts";
 import { embed } from "../imagination/embed.ts";
 import { pathGradient, scaledPath } from "../imagination/path.ts";
 import { float64Algebra } from "../math/algebra.ts";
-import { fold, makeStream } from "../math/random.ts";
-import { chooseControls, controlledSignal, controlMetrics, type Controls, type View } from "./control.ts";
-import type { Estimated, Estimator, EstimatorInput } from "./estimator.ts";
+import { fold, type Key, makeStream } from "../math/random.ts";
+import { chooseControls, controlledSignal, controlMetrics, type Controls, type View, weightsOf } from "./control.ts";
+import type { Estimated, Estimator, EstimatorInput, EstimatorOptions } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { laterResiduals } from "./later_residuals.ts";
-import { type UnitPath, type UnitPaths, unitPaths } from "./least_variance.ts";
-import { freshPaths, sum } from "./paths.ts";
+import { linearGradient } from "./linear.ts";
+import { mirroredSlopes } from "./mirrored_pairs.ts";
+import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
+import { freshPaths, type PathOptions, sum } from "./paths.ts";
+import { type UnitPath, type UnitPaths, unitPaths } from "./unit_paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
@@ -32,9 +36,11 @@ const mayEnd = ({ task, batch }: EstimatorInput): boolean =>
   task.survival(float64Algebra, new Array<number>(batch.observationSize).fill(0)).length > 0;
 
 /** A view, with G2 as its networks have it, for w = 1. */
-interface PathView extends View {
-  /** (k) ⇒ rollouts and gradients of both halves */
+interface ImaginedView extends View {
+  /** (k) ⇒ rollouts and gradients of both halves, by path derivatives */
   readonly unit: (horizon: number) => UnitPaths;
+  /** (k) ⇒ G2 of every row, by mirrored pairs */
+  readonly slopes: (horizon: number) => OutputSlopes;
 }
 
 /** (f) ⇒ f, computed once for each argument. */
@@ -47,31 +53,75 @@ const remembered = <A>(f: (horizon: number) => A): (horizon: number) => A => {
 };
 
 /** (views, controls of both halves) ⇒ G2 of each half that has a control, w times that of w = 1. */
-const scaledUnits = (views: readonly [PathView, PathView], { halves }: Controls): UnitPath[] =>
+const scaledUnits = (views: readonly [ImaginedView, ImaginedView], { halves }: Controls): UnitPath[] =>
   ([0, 1] as const).filter((half) => halves[half].horizon > 0 && halves[half].weight !== 0).map((half) => {
     const { horizon, weight } = halves[half], { path, gradient } = views[half].unit(horizon).halves[half];
     return { path: scaledPath(path, weight), gradient: gradient.map((g) => weight * g) };
   });
 
+/** What G2 adds to an estimate. */
+interface SecondTerm extends Pick<GradientEstimate, "paths" | "linear"> {
+  readonly gradients: ReadonlyArray<Float32Array>;
+}
+
+const noSecondTerm: SecondTerm = { paths: [], linear: [], gradients: [] };
+
+/** (views, controls) ⇒ G2 by path derivatives; those that decided w are used again. */
+const byPaths = (
+  input: EstimatorInput,
+  views: readonly [ImaginedView, ImaginedView],
+  controls: Controls,
+  { coefficient }: EstimatorOptions,
+  path: PathOptions,
+  key: Key,
+): SecondTerm => {
+  const units = coefficient === "leastVariance"
+    ? scaledUnits(views, controls)
+    : freshPaths(input, controls.halves, path, key).map((path) => ({ path, gradient: pathGradient(input, path) }));
+  return { paths: units.map(({ path }) => path), linear: [], gradients: units.map(({ gradient }) => gradient) };
+};
+
+/** (views, controls) ⇒ G2 by mirrored pairs. */
+const byPairs = (
+  input: EstimatorInput,
+  views: readonly [ImaginedView, ImaginedView],
+  controls: Controls,
+): SecondTerm => {
+  const weights = weightsOf(controls), slopes = (half: Half) => views[half].slopes(controls.halves[half].horizon);
+  if (weights.every((weight) => weight === 0)) return noSecondTerm;
+  const term = weightedTerm(input.batch, slopes, weights);
+  return { paths: [], linear: [term], gradients: [linearGradient(input, term)] };
+};
+
+/** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
+const isWhole = (input: EstimatorInput, { terms, termination, imaginedGradient }: EstimatorOptions): boolean =>
+  terms.includes("g1") && terms.includes("g2") && input.model.latent === undefined &&
+  (imaginedGradient === "mirroredPairs" || termination === "soft" || !mayEnd(input));
+
 /** (input, options, key) ⇒ (estimate). */
 export const mscv: Estimator = (input, options, key): Estimated => {
-  const { batch, policy, normalizer, task } = input, { terms, rollouts } = options;
+  const { batch, policy, normalizer } = input, { terms, rollouts } = options;
   const horizon = options.horizon === "dynamic" ? options.maxHorizon : options.horizon;
+  const deepest = options.laterResiduals === "kept" ? horizon : Math.max(horizon, options.laterHorizon);
   const form: ReturnForm = {
     discount: options.discount,
     weighting: options.imaginedReturn,
     lambda: options.lambda,
     termination: options.termination,
   };
-  const noise = embeddedNoise(batch, horizon, makeStream(fold(key, "embed")));
-  const views = viewsByHalf(input, (own): PathView => {
-    const unit = remembered((k) => unitPaths(own, k, { form, rollouts }, fold(key, "fresh")));
+  const fresh = fold(key, "fresh"), pairs = options.imaginedGradient === "mirroredPairs";
+  const noise = embeddedNoise(batch, deepest, makeStream(fold(key, "embed")));
+  const views = viewsByHalf(input, (own): ImaginedView => {
+    const all = horizon === 0 ? [] : embed(own, batch, noise, deepest, form);
+    const unit = remembered((k) => unitPaths(own, k, { form, rollouts }, fresh));
+    const slopes = remembered((k) => mirroredSlopes(own, { noise, imagined: all, form }, k, rollouts, fresh));
     return {
       advantage: realAdvantage(own, options),
-      imagined: horizon === 0 ? [] : embed(own, batch, noise, horizon, form),
-      later: laterResiduals(own, options, form, horizon, fold(key, "later")),
-      pathRows: (k) => unit(k).rows,
+      imagined: all.slice(0, horizon),
+      later: laterResiduals(own, options, form, all[options.laterHorizon - 1] ?? [], noise),
+      gradientRows: (k) => pairs ? slopeRows(policy, slopes(k)) : unit(k).rows,
       unit,
+      slopes,
     };
   });
   const controls = chooseControls(input, views, options);
@@ -79,27 +129,22 @@ export const mscv: Estimator = (input, options, key): Estimated => {
   const signal = terms.includes("g1")
     ? controlledSignal(input, views, controls, options)
     : new Float32Array(views[0].advantage.length);
-  const paths = !terms.includes("g2")
-    ? []
-    : options.coefficient === "leastVariance"
-    ? scaledUnits(views, controls)
-    : freshPaths(input, controls.halves, { form, rollouts }, fold(key, "fresh")).map((path) => ({
-      path,
-      gradient: pathGradient({ task, policy, normalizer }, path),
-    }));
+  const { paths, linear, gradients } = !terms.includes("g2")
+    ? noSecondTerm
+    : pairs
+    ? byPairs(input, views, controls)
+    : byPaths(input, views, controls, options, { form, rollouts }, fresh);
 
   const g1 = scoreGradient(policy, normalizer, batch, signal);
-  const g2 = sum(paths.map(({ gradient }) => gradient), g1.length);
-  const whole = terms.includes("g1") && terms.includes("g2") && input.model.latent === undefined &&
-    (options.termination === "soft" || !mayEnd(input));
+  const g2 = sum(gradients, g1.length);
   return {
     estimate: {
       gradient: sum([g1, g2], g1.length),
       terms: { g1, g2 },
       signal,
-      paths: paths.map(({ path }) => path),
-      linear: [],
-      ...declarations(input, options, [input.value, input.model], whole),
+      paths,
+      linear,
+      ...declarations(input, options, [input.value, input.model], isWhole(input, options)),
     },
     control: controls.next,
     metrics: controlMetrics(input, views, controls),

@@ -12,24 +12,22 @@
  *
  * @module
  */
-import type { LinearTerm } from "../data/gradient.ts";
 import { batchSize } from "../data/batch.ts";
-import { halfOf } from "../data/halves.ts";
-import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
 import { criticSlope, meanActions } from "../nn/critic.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
-import { chooseControls, controlledSignal, controlMetrics, type Controls, type View } from "./control.ts";
+import { chooseControls, controlledSignal, controlMetrics, type View, weightsOf } from "./control.ts";
 import type { Estimated, Estimator, EstimatorInput } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { linearGradient } from "./linear.ts";
+import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
 import { sum } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
 /** A view, with the critic's slope at the policy's mean. */
 interface CriticView extends View {
-  /** [n, act] ∂Q/∂a at (s, μ(s)) */
-  readonly slope: Float32Array;
+  /** ∂Q/∂a at (s, μ(s)), and nothing by log σ */
+  readonly slopes: OutputSlopes;
 }
 
 /** (s, a) ⇒ slope and Ā of every transition. */
@@ -42,41 +40,20 @@ const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput) => {
   return { slope, linear };
 };
 
-/** (slope [n, act]) ⇒ its rows in units of the policy's outputs: σ·∂Q/∂a for μ, nothing for log σ. */
-const slopeRows = ({ shape, theta }: PolicyParams, slope: Float32Array): Float64Array => {
-  const std = theta.subarray(mlpParameterCount(shape)).map(Math.exp);
-  const rows = new Float64Array(2 * slope.length);
-  slope.forEach((g, i) => rows[2 * i] = g * std[i % std.length]);
-  return rows;
-};
-
-/** (views, controls of both halves) ⇒ Σ η·∂Q/∂a·μ_θ(s)/n. */
-const linearTerm = (
-  { batch }: EstimatorInput,
-  views: readonly [CriticView, CriticView],
-  { halves }: Controls,
-): LinearTerm => {
-  const which = halfOf(batch), n = batchSize(batch);
-  const slope = views[0].slope.map((_, i) => {
-    const half = which(Math.floor(i / batch.actionSize));
-    return halves[half].weight * views[half].slope[i] / n;
-  });
-  return { observation: batch.observation, slope };
-};
-
 /** (input, options) ⇒ (estimate). `horizon`, `imaginedReturn`, `termination`, `rollouts`, `laterResiduals` play no part. */
 export const qprop: Estimator = (input, options): Estimated => {
   const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 }, { terms } = options;
   const views = viewsByHalf(input, (half): CriticView => {
     const { slope, linear } = expansion(half);
-    const pathRows = () => slopeRows(half.policy, slope);
-    return { advantage: realAdvantage(half, options), imagined: [linear], later: () => null, pathRows, slope };
+    const slopes = { mean: slope, logStd: new Float32Array(slope.length) };
+    const gradientRows = () => slopeRows(half.policy, slopes);
+    return { advantage: realAdvantage(half, options), imagined: [linear], later: () => null, gradientRows, slopes };
   });
   const controls = chooseControls(input, views, own);
   const signal = terms.includes("g1")
     ? controlledSignal(input, views, controls, own)
     : new Float32Array(batchSize(batch));
-  const linear = terms.includes("g2") ? [linearTerm(input, views, controls)] : [];
+  const linear = terms.includes("g2") ? [weightedTerm(batch, (half) => views[half].slopes, weightsOf(controls))] : [];
   const g1 = scoreGradient(policy, normalizer, batch, signal);
   const g2 = sum(linear.map((term) => linearGradient({ policy, normalizer }, term)), g1.length);
   return {

@@ -18,7 +18,8 @@ import { tensorWorld, type World } from "./world.ts";
  * Imagined advantages of a batch's own actions, means over the members of the model's ensemble.
  * (batch, ε [k, T·N, act]) ⇒ (Ã₁ … Ã_k, each [T·N])
  *
- * @param noise  from `embeddedNoise`: the real one within an episode, fresh beyond its end
+ * @param noise   from `embeddedNoise`: the real one within an episode, fresh beyond its end
+ * @param latent  [k, T·N, latent] η of stochastic dynamics; inferred from the batch's transitions where absent
  */
 export const embed = (
   world: World,
@@ -26,11 +27,12 @@ export const embed = (
   noise: Float32Array,
   horizon: number,
   form: ReturnForm,
+  latent?: Float32Array,
 ): Float32Array[] => {
   const inPlace = passesFor(world.model);
   const members = modelMembers(world.model).map((model) =>
     inPlace === null
-      ? plainEmbed({ ...world, model }, batch, noise, horizon, form)
+      ? plainEmbed({ ...world, model }, batch, noise, horizon, form, latent)
       : fusedEmbed(inPlace, { ...world, model }, batch, noise, horizon, form)
   );
   if (members.length === 1) return members[0];
@@ -38,10 +40,10 @@ export const embed = (
 };
 
 /** The same in tensors. */
-const plainEmbed: typeof embed = (world, batch, noise, horizon, form) => {
+const plainEmbed: typeof embed = (world, batch, noise, horizon, form, given) => {
   const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
   const { observationSize, actionSize } = batch, { latent: variable } = world.model;
-  const latent = variable === undefined ? null : embeddedLatent(world, batch, horizon);
+  const latent = variable === undefined ? null : given ?? embeddedLatent(world, batch, horizon);
   for (const rows of chunks(batchSize(batch))) {
     tf.tidy(() => {
       const advantages = imaginedAdvantages(

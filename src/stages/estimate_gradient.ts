@@ -61,14 +61,25 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     laterResiduals: option(
       oneOf("kept", "corrected"),
       "kept",
-      "noise of the actions after the imagined steps: kept in A, or corrected by the model at later states (mscv, svg1)",
+      "noise of the actions after the first: kept in A, or corrected by the model at later states (mscv, svg1)",
+    ),
+    laterHorizon: option(
+      count.check(Schema.isLessThanOrEqualTo(20)),
+      1,
+      "imagined steps that tell what one later action did, 1 … 20: few where V is good, more where it is not",
+    ),
+    imaginedGradient: option(
+      oneOf("pathDerivative", "mirroredPairs"),
+      "pathDerivative",
+      "how G2 is taken (mscv, svg1, modelGradient): by derivatives along the imagined path, as in the paper, or by " +
+        "likelihood ratio over pairs μ ± σε of first actions, which long paths do not make noisier",
     ),
     termination: option(
       oneOf("soft", "hard"),
       "soft",
       "survival in imagination: differentiable, or 0 or 1 (biases G2 where episodes may end)",
     ),
-    rollouts: option(count, 1, "fresh imagined rollouts from each state for G2"),
+    rollouts: option(count, 1, "fresh imagined rollouts from each state for G2; of mirroredPairs: pairs of them"),
     terms: option(termsSchema, ["g1", "g2"], "summands of the gradient; leaving one out is biased by design"),
   })
   .check(
@@ -99,7 +110,8 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
   metrics: {
     horizon: "k in use, mean over the two halves of the batch",
     coefficient: "w in use, mean over the two halves of the batch",
-    laterCoefficient: "w of the correction of later residuals, mean over the two halves",
+    nearCoefficient: "weight of the correction of residuals within the imagined steps, mean over the two halves",
+    laterCoefficient: "weight of the correction of residuals after them, mean over the two halves",
     unbiased:
       "1 where the estimator declares its mean to be the likelihood-ratio gradient with these networks and this " +
       "batch, whose every return then ends in a terminal state (V's weight at most 1%), else 0",

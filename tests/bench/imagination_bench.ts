@@ -101,6 +101,8 @@ const options: EstimatorOptions = {
   fitOn: "otherHalf",
   baseline: "constant",
   laterResiduals: "kept",
+  laterHorizon: 1,
+  imaginedGradient: "pathDerivative",
   rollouts: 1,
   terms: ["g1", "g2"],
 };

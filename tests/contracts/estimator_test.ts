@@ -47,13 +47,16 @@ const matrix: ReadonlyArray<EstimatorOptions> = [
   { ...plain, coefficient: "conservative" },
   { ...plain, coefficient: "aggressive" },
   { ...plain, laterResiduals: "corrected" },
+  { ...plain, imaginedGradient: "mirroredPairs" },
+  { ...plain, imaginedGradient: "mirroredPairs", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
+  { ...plain, imaginedGradient: "mirroredPairs", termination: "hard", laterResiduals: "corrected", laterHorizon: 2 },
   { ...plain, advantage: "gae", laterResiduals: "corrected", coefficient: "optimal" },
   { ...plain, fitOn: "previousBatch", coefficient: "optimal" },
   { ...plain, fitOn: "sameBatch", coefficient: "optimal", horizon: "dynamic" },
 ];
 
 const nameOf = (options: EstimatorOptions): string =>
-  `${options.advantage}, ${options.imaginedReturn}, ${options.coefficient}, ${options.laterResiduals}, ${options.fitOn}, ` +
+  `${options.advantage}, ${options.imaginedReturn}, ${options.coefficient}, ${options.laterResiduals}, ${options.imaginedGradient}, ${options.fitOn}, ` +
   `horizon ${options.horizon}`;
 
 /** Estimators without a likelihood-ratio term: their signal and g1 are zero. */

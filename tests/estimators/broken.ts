@@ -8,6 +8,7 @@ import { embeddedNoise } from "../../src/data/segments.ts";
 import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
+import { displaced } from "../../src/estimators/mirrored_pairs.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
@@ -107,8 +108,24 @@ export const laterReturns: BrokenEstimator = (input, options, key) => {
   const { signal, terms: { g2 } } = mscv(input, options, key).estimate;
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed")));
   const imagined = embed(input, batch, noise, k, formOf(options))[k - 1];
-  const later = laterSums(batch, Float64Array.from(imagined), k, options.discount);
-  return plus(scoreGradient(policy, normalizer, batch, signal.map((x, i) => x - later[i])), g2);
+  const { far } = laterSums(batch, Float64Array.from(imagined), k, options.discount);
+  return plus(scoreGradient(policy, normalizer, batch, signal.map((x, i) => x - far[i])), g2);
+};
+
+/**
+ * Mirrored pairs about the noise that the real action had, whose Ã is subtracted too: it is not independent of it.
+ * Caught by "mirrored pairs" in `broken_test.ts`.
+ */
+export const pairsOfTheRealNoise: BrokenEstimator = (input, options, key) => {
+  const { batch, policy, normalizer } = input, n = batchSize(batch), k = options.horizon as number;
+  const { terms: { g1 } } = mscv(input, options, key).estimate, sigma = Math.exp(policy.theta.at(-1)!);
+  const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed"))), form = formOf(options);
+  const real = embed(input, batch, noise, k, form)[k - 1];
+  const mirror = embed(input, displaced(input, batch.noise, -1), noise, k, form)[k - 1];
+  const slope = batch.noise.map((epsilon, i) => (real[i] - mirror[i]) / 2 * epsilon / sigma / n);
+  const logStd = batch.noise.reduce((sum, epsilon, i) => sum + (mirror[i] - real[i]) / 2 * (epsilon ** 2 - 1) / n, 0);
+  const term = { observation: batch.observation, slope, logStd: Float32Array.of(logStd) };
+  return plus(g1, linearGradient({ policy, normalizer }, term));
 };
 
 /** w from the very samples that it corrects. Caught by "same batch" in `broken_test.ts`. */

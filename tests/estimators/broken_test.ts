@@ -10,6 +10,7 @@ import {
   type BrokenEstimator,
   hardTermination,
   laterReturns,
+  pairsOfTheRealNoise,
   perSampleGate,
   sameBatch,
   scalingSlip,
@@ -17,7 +18,7 @@ import {
 } from "./broken.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
 import { acrossOf, furthest, minus, sampleMean } from "./sample_mean.ts";
-import { randomWorld, unbiasedOptions } from "./world.ts";
+import { exactModel, exactTask, randomWorld, unbiasedOptions } from "./world.ts";
 
 const theta = [-0.4, -0.6, 0.1, -0.5];
 const policy = linearPolicy(theta);
@@ -93,6 +94,16 @@ Deno.test("later residuals: forgetting the expectation over the action biases G1
   assertCaught(honest(mscv), laterReturns, {
     options: { laterResiduals: "corrected", horizon: 1 },
     world: worthLiving,
+  });
+});
+
+Deno.test("mirrored pairs: taking the real action's noise for the fresh one biases G2 in log σ", async () => {
+  await startBackend();
+  // Actions cost much in imagination: what is even in their noise, which the real noise's own pair loses, is large.
+  const world = { ...plainWorld, task: exactTask({ ...lqr, actionCost: 3 }), model: exactModel(lqr) };
+  assertCaught(honest(mscv), pairsOfTheRealNoise, {
+    options: { imaginedGradient: "mirroredPairs", horizon: 2 },
+    world,
   });
 });
 

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { leastVarianceWeight, scoreRows, unitPaths } from "../../src/estimators/least_variance.ts";
+import { leastVarianceWeight, scoreRows } from "../../src/estimators/least_variance.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
+import { unitPaths } from "../../src/estimators/unit_paths.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/backend.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
@@ -33,7 +34,7 @@ Deno.test("rows of unit paths add up to the gradient that they come from, whatev
   const batch = simulate(lqr, policy, 6, fold(root, "batch")), n = batch.reward.length;
   const input = {
     ...randomWorld(fold(root, "world"), 0.8),
-    control: { horizon: 0, weight: 0, later: 0 },
+    control: { horizon: 0, weight: 0, near: 0, later: 0 },
     policy,
     batch,
   };
@@ -65,7 +66,7 @@ Deno.test("where G2 varies more than the control variate removes, w = 1 raises t
       : { ...unbiasedOptions, horizon: 3 as const, coefficient };
     const gradients = Array.from({ length: 40 }, (_, i) => {
       const batch = simulate(lqr, policy, 100, fold(fold(root, "sample"), i));
-      const input = { ...world, control: { horizon: 0, weight: 0, later: 0 }, policy, batch };
+      const input = { ...world, control: { horizon: 0, weight: 0, near: 0, later: 0 }, policy, batch };
       return mscv(input, options, fold(fold(root, "estimate"), i)).estimate.gradient;
     });
     const mean = policy.theta.map((_, j) => gradients.reduce((sum, g) => sum + g[j] / gradients.length, 0));

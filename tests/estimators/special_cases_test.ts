@@ -2,6 +2,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import { laterWeights } from "../../src/estimators/control.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -143,11 +144,31 @@ Deno.test("later residuals: where only actions are random, what is left of them 
   assertAlmostEquals(spread("corrected") / spread("kept"), 0.0353, 0.007);
 });
 
-Deno.test("later sums start after k steps and end with the episode", () => {
-  // One environment, episode of 3 steps and one of 4: c = 1 … 7, decay ½, k = 2: L = decay²(c_{t+2} + ½ c_{t+3} + …).
+Deno.test("later sums: near within the k steps, far after them, both to the end of the episode", () => {
+  // One environment, episode of 3 steps and one of 4: c = 1 … 7, decay ½, k = 2: near = ½ c_{t+1},
+  // far = ¼ (c_{t+2} + ½ c_{t+3} + …).
   const batch = { ...simulate({ ...lqr, steps: 7 }, policy, 1, root), terminated: Uint8Array.of(0, 0, 1, 0, 0, 0, 1) };
   const c = Float64Array.of(1, 2, 3, 4, 5, 6, 7);
-  assertEquals([...laterSums(batch, c, 2, 0.5)], [0.25 * 3, 0, 0, 0.25 * (6 + 3.5), 0.25 * 7, 0, 0]);
+  const { near, far } = laterSums(batch, c, 2, 0.5);
+  assertEquals([...far], [0.25 * 3, 0, 0, 0.25 * (6 + 3.5), 0.25 * 7, 0, 0]);
+  assertEquals([...near], [1, 1.5, 0, 2.5, 3, 3.5, 0]);
+  const one = laterSums(batch, c, 1, 0.5); // k = 1: nothing is near
+  assertEquals([...one.near], [0, 0, 0, 0, 0, 0, 0]);
+  assertEquals(one.far[0], 0.5 * (2 + 0.5 * 3));
+});
+
+Deno.test("weights of near and far are their regression on what w leaves, by hand", () => {
+  const near = Float64Array.of(1, -1, 1, -1, 9), far = Float64Array.of(1, 1, -1, -1, 9), first = (i: number) => i < 4;
+  const of = (u: number, v: number) => near.map((x, i) => u * x + v * far[i] + 5);
+  const weights = (residual: Float64Array, coefficient: EstimatorOptions["coefficient"] = "optimal") =>
+    laterWeights(coefficient, residual, { near, far }, first);
+  assertEquals(weights(of(0.5, 0.25)), { near: 0.5, later: 0.25 });
+  assertEquals(weights(of(-0.5, 1)), { near: -0.5, later: 1 });
+  assertEquals(weights(of(-3, -1)), { near: -1, later: 0 }); // within [−1, 1] and [0, 1]
+  assertEquals(weights(of(0.5, 0.25), "one"), { near: 0, later: 1 });
+  assertEquals(weights(of(0.5, 0.25), "conservative"), { near: 0, later: 1 });
+  // far = near: one control alone
+  assertEquals(laterWeights("optimal", of(0.25, 0.25), { near, far: near }, first), { near: 0, later: 0.25 });
 });
 
 Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = η·mean q_a·∇μ", async () => {
@@ -189,7 +210,7 @@ Deno.test("previous batch: its k and w are used as they stand, and this batch's 
   await startBackend();
   const { input } = linearWorld(40), options = { ...unbiasedOptions, coefficient: "optimal" as const };
   const dynamic = { ...options, horizon: "dynamic" as const, fitOn: "previousBatch" as const };
-  const control = { horizon: 2, weight: 0.3, later: 0 };
+  const control = { horizon: 2, weight: 0.3, near: 0, later: 0 };
   const { metrics, estimate, control: next } = mscv({ ...input, control }, dynamic, root);
   assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
   assertAlmostEquals(estimate.paths[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);

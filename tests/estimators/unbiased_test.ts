@@ -29,7 +29,7 @@ const estimateOf = (
   declared?: boolean,
 ) => {
   const batch = simulate(problem, policy, 400, fold(fold(root, "batch"), i));
-  const control = { horizon: 2, weight: 0.7, later: 0.5 };
+  const control = { horizon: 2, weight: 0.7, near: 0.3, later: 0.5 };
   const input = { ...randomWorld(fold(fold(root, "world"), world), gain), control, policy, batch };
   const { gradient, unbiased } = estimator(input, options, fold(fold(root, "estimate"), i)).estimate;
   if (declared !== undefined) assertEquals(unbiased, declared);
@@ -54,6 +54,24 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
       horizon: 2,
       laterResiduals: "corrected",
       coefficient: "optimal",
+    }],
+    ["k = 3, later residuals by two steps, near and far", mscv, {
+      laterResiduals: "corrected",
+      laterHorizon: 2,
+      coefficient: "leastVariance",
+    }],
+    ["k = 3, mirrored pairs", mscv, { imaginedGradient: "mirroredPairs" }],
+    ["k = 3, λ-weighted, two mirrored pairs, least variance, later residuals", mscv, {
+      imaginedGradient: "mirroredPairs",
+      imaginedReturn: "lambdaWeighted",
+      rollouts: 2,
+      coefficient: "leastVariance",
+      laterResiduals: "corrected",
+    }],
+    ["k = 2, mirrored pairs, hard termination", mscv, {
+      horizon: 2,
+      imaginedGradient: "mirroredPairs",
+      termination: "hard",
     }],
     ["k and w of the previous batch", mscv, { horizon: "dynamic", coefficient: "optimal", fitOn: "previousBatch" }],
     ["svg1", svg1, { coefficient: "conservative" }],
@@ -86,6 +104,7 @@ Deno.test("two networks, each for the half that it corrects, in G1 and G2 alike:
   const variants: ReadonlyArray<readonly [Estimator, Partial<EstimatorOptions>]> = [
     [mscv, {}],
     [mscv, { coefficient: "optimal", horizon: "dynamic", laterResiduals: "corrected" }],
+    [mscv, { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" }],
     [qprop, {}],
   ];
   for (const [estimator, options] of variants) {

@@ -95,6 +95,8 @@ export const unbiasedOptions: EstimatorOptions = {
   fitOn: "otherHalf",
   baseline: "constant",
   laterResiduals: "kept",
+  laterHorizon: 1,
+  imaginedGradient: "pathDerivative",
   rollouts: 1,
   terms: ["g1", "g2"],
 };

@@ -137,6 +137,8 @@ const options: EstimatorOptions = {
   coefficient: "one",
   baseline: "constant",
   laterResiduals: "kept",
+  laterHorizon: 1,
+  imaginedGradient: "pathDerivative",
   fitOn: "otherHalf",
   rollouts: 1,
   terms: ["g1", "g2"],

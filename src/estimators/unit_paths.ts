@@ -1,0 +1,60 @@
+/**
+ * G2 by path derivatives, for w = 1: by halves of the batch and by rows.
+ *
+ * @module
+ */
+import { batchSize } from "../data/batch.ts";
+import type { PathTerm } from "../data/gradient.ts";
+import { type Half, halfOf } from "../data/halves.ts";
+import { pathDerivative } from "../imagination/path.ts";
+import { fold, type Key } from "../math/random.ts";
+import type { EstimatorInput } from "./estimator.ts";
+import { deviations } from "./output_slopes.ts";
+import { freshPath, type PathOptions } from "./paths.ts";
+
+/** G2 of one half's rows with w = 1. */
+export interface UnitPath {
+  readonly path: PathTerm;
+  /** [parameters] */
+  readonly gradient: Float32Array;
+}
+
+/** G2 with w = 1, by halves of the batch and by rows. */
+export interface UnitPaths {
+  readonly halves: readonly [UnitPath, UnitPath];
+  /** [n, 2·act] path derivative of each row in units of the policy's outputs, mean over its rollouts */
+  readonly rows: Float64Array;
+}
+
+/** Adds the slopes of a path that starts `rollouts` times from each of `starts` to their rows. */
+const addRows = (
+  rows: Float64Array,
+  starts: ReadonlyArray<number>,
+  { noise, weight }: PathTerm,
+  slope: Float32Array,
+  std: Float32Array,
+): void => {
+  const size = std.length, rollouts = weight.length / starts.length;
+  for (let i = 0; i < weight.length; i++) {
+    const row = 2 * size * starts[i % starts.length];
+    for (let j = 0; j < size; j++) {
+      const scaled = std[j] * slope[i * size + j] / (weight[i] * rollouts);
+      rows[row + 2 * j] += scaled;
+      rows[row + 2 * j + 1] += scaled * noise[i * size + j] / Math.SQRT2;
+    }
+  }
+};
+
+/** (input with the networks in use, k) ⇒ (G2 with w = 1). */
+export const unitPaths = (input: EstimatorInput, horizon: number, options: PathOptions, key: Key): UnitPaths => {
+  const { batch, policy, normalizer, task } = input, n = batchSize(batch), which = halfOf(batch);
+  const rows = new Float64Array(2 * n * batch.actionSize), std = deviations(policy);
+  const ofHalf = (half: Half): UnitPath => {
+    const starts = Array.from({ length: n }, (_, i) => i).filter((i) => which(i) === half);
+    const path = freshPath(input, starts, horizon, () => 1, options, fold(fold(key, horizon), half));
+    const { gradient, slope } = pathDerivative({ task, policy, normalizer }, path);
+    addRows(rows, starts, path, slope, std);
+    return { path, gradient };
+  };
+  return { halves: [ofHalf(0), ofHalf(1)], rows };
+};

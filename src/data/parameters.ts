@@ -35,7 +35,15 @@ export interface Normalizer {
   readonly runningMean: Float64Array;
   /** [obs] sum of squared deviations from the running mean */
   readonly runningSquares: Float64Array;
+  /**
+   * [obs] largest magnitude that statistics and networks see of a raw observation, Infinity where there is none; absent:
+   * none anywhere. Batches, and the dynamics with them, hold raw observations unclamped.
+   */
+  readonly bound?: Float32Array;
 }
+
+/** The part of a normaliser that networks use. */
+export type NormalizerInUse = Pick<Normalizer, "mean" | "scale" | "bound">;
 
 /** Gaussian policy a = μ(s) + exp(logStd)·ε with θ = [parameters of μ, logStd [act]]; s is normalised before μ. */
 export interface PolicyParams {

@@ -3,13 +3,12 @@
  *
  * @module
  */
-import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import type { NormalizerInUse, PolicyParams } from "../data/parameters.ts";
 import { type PackedRows, packRows, type RowMachine, rowMachine } from "./kernels/row_machine.ts";
+import { normalizedRange } from "./normalized_range.ts";
 import { makePlainInference } from "./plain_inference.ts";
 
-const CLIP = 10; // as in `normalizer.ts`
-
-/** (observation [obs], not normalised) ⇒ mean [act], written into the second argument. */
+/** (observation [obs], neither clamped nor normalised) ⇒ mean [act], written into the second argument. */
 export type PolicyInference = (observation: Float64Array, mean: Float64Array) => void;
 
 /**
@@ -18,7 +17,7 @@ export type PolicyInference = (observation: Float64Array, mean: Float64Array) =>
  */
 export const makePolicyInference = (
   policy: PolicyParams,
-  normalizer: Pick<Normalizer, "mean" | "scale">,
+  normalizer: NormalizerInUse,
 ): PolicyInference => {
   const machine = rowMachine();
   return machine === null
@@ -29,15 +28,16 @@ export const makePolicyInference = (
 const onMachine = (
   machine: RowMachine,
   network: PackedRows,
-  normalizer: Pick<Normalizer, "mean" | "scale">,
+  normalizer: NormalizerInUse,
 ): PolicyInference => {
   const mean = Float64Array.from(normalizer.mean), scale = Float64Array.from(normalizer.scale);
+  const { low, high } = normalizedRange(normalizer);
   return (observation, out) => {
     machine.load(network);
     const { input, output } = machine;
     for (let i = 0; i < mean.length; i++) {
       const x = (observation[i] - mean[i]) * scale[i];
-      input[i] = x > CLIP ? CLIP : x < -CLIP ? -CLIP : x;
+      input[i] = x > high[i] ? high[i] : x < low[i] ? low[i] : x;
     }
     machine.run(network);
     for (let i = 0; i < network.outputs; i++) out[i] = output[i];

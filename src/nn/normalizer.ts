@@ -1,28 +1,29 @@
 /**
- * Normalisation of observations: running statistics in float64, and the frozen copy that networks use.
+ * Normalisation of observations: running statistics in float64, and the frozen copy that networks use. Both see raw
+ * observations clamped to the normaliser's bound.
  *
  * @module
  */
 import tf from "@tensorflow/tfjs";
-import type { Normalizer } from "../data/parameters.ts";
-import { clip } from "./clip.ts";
+import type { Normalizer, NormalizerInUse } from "../data/parameters.ts";
+import { clip, clipColumns } from "./clip.ts";
+import { NORMALIZED_BOUND, normalizedRange } from "./normalized_range.ts";
 
-/** Normalised observations stay within ± this. */
-export const NORMALIZED_BOUND = 10;
 const MINIMAL_VARIANCE = 1e-8; // added, so that a constant observation maps to 0
 
-/** (size) ⇒ (normaliser) that has seen nothing and changes nothing. */
-export const makeNormalizer = (size: number): Normalizer => ({
+/** (size, bound [obs] of raw observations) ⇒ (normaliser) that has seen nothing and changes nothing within the bound. */
+export const makeNormalizer = (size: number, bound?: ReadonlyArray<number>): Normalizer => ({
   mean: new Float32Array(size),
   scale: new Float32Array(size).fill(1),
   count: 0,
   runningMean: new Float64Array(size),
   runningSquares: new Float64Array(size),
+  ...(bound === undefined ? {} : { bound: Float32Array.from(bound) }),
 });
 
 /**
- * (normaliser, observation [n, obs]) ⇒ (normaliser): running statistics joined with those of the batch; what is in use
- * stays.
+ * (normaliser, observation [n, obs]) ⇒ (normaliser): running statistics joined with those of the batch, clamped to the
+ * bound; what is in use stays.
  *
  * Source: Chan et al. 1979, pairwise update.
  */
@@ -34,11 +35,13 @@ export const accumulate = (normalizer: Normalizer, observation: Float32Array): N
   const runningMean = new Float64Array(size);
   const runningSquares = new Float64Array(size);
   for (let j = 0; j < size; j++) {
+    const most = normalizer.bound?.[j] ?? Infinity;
+    const seen = (x: number) => Math.min(most, Math.max(-most, x));
     let sum = 0;
-    for (let i = j; i < observation.length; i += size) sum += observation[i];
+    for (let i = j; i < observation.length; i += size) sum += seen(observation[i]);
     const mean = sum / n;
     let squares = 0;
-    for (let i = j; i < observation.length; i += size) squares += (observation[i] - mean) ** 2;
+    for (let i = j; i < observation.length; i += size) squares += (seen(observation[i]) - mean) ** 2;
     const delta = mean - normalizer.runningMean[j];
     runningMean[j] = normalizer.runningMean[j] + delta * n / count;
     runningSquares[j] = normalizer.runningSquares[j] + squares + delta * delta * normalizer.count * n / count;
@@ -57,17 +60,14 @@ export const refreshNormalizer = (normalizer: Normalizer): Normalizer => {
   };
 };
 
-/** (normaliser, observation [n, obs]) ⇒ ([n, obs]): (x − mean)·scale, clipped to ±10. */
-export const normalizeInto = (normalizer: Normalizer, observation: Float32Array): Float32Array => {
-  const { mean, scale } = normalizer;
+/** (normaliser, observation [n, obs]) ⇒ ([n, obs]): (x − mean)·scale of x clamped to the bound, clipped to ±10. */
+export const normalizeInto = (normalizer: NormalizerInUse, observation: Float32Array): Float32Array => {
+  const { mean, scale } = normalizer, { low, high } = normalizedRange(normalizer);
   const size = mean.length;
   const out = new Float32Array(observation.length);
   for (let row = 0; row < out.length; row += size) {
     for (let j = 0; j < size; j++) {
-      out[row + j] = Math.min(
-        NORMALIZED_BOUND,
-        Math.max(-NORMALIZED_BOUND, (observation[row + j] - mean[j]) * scale[j]),
-      );
+      out[row + j] = Math.min(high[j], Math.max(low[j], (observation[row + j] - mean[j]) * scale[j]));
     }
   }
   return out;
@@ -77,14 +77,31 @@ export const normalizeInto = (normalizer: Normalizer, observation: Float32Array)
 export interface NormalizerTensors {
   readonly mean: tf.Tensor1D; // [obs]
   readonly scale: tf.Tensor1D; // [obs]
+  readonly ends: readonly [low: tf.Tensor1D, high: tf.Tensor1D] | null; // [obs] normalised; null: ±10
 }
 
-/** (normaliser) ⇒ (tensors), which the caller frees. */
-export const normalizerTensors = (normalizer: Normalizer): NormalizerTensors => ({
-  mean: tf.tensor1d(normalizer.mean),
-  scale: tf.tensor1d(normalizer.scale),
-});
+const standardize = <T extends tf.Tensor>({ mean, scale }: Pick<NormalizerTensors, "mean" | "scale">, x: T): T =>
+  tf.mul(tf.sub(x, mean), scale) as T;
 
-/** (normaliser, observation [n, obs]) ⇒ ([n, obs]): as `normalizeInto`, differentiable in the observation. */
+/** (normaliser) ⇒ (tensors), which the caller frees. */
+export const normalizerTensors = ({ mean, scale, bound }: NormalizerInUse): NormalizerTensors => {
+  const statistics = { mean: tf.tensor1d(mean), scale: tf.tensor1d(scale) };
+  if (bound === undefined) return { ...statistics, ends: null };
+  const end = (side: 1 | -1): tf.Tensor1D =>
+    // by the tensors' operations: the bits of clamped observations
+    tf.tidy(() => {
+      const most = standardize(statistics, tf.tensor1d(bound.map((b) => side * b)));
+      return tf.clipByValue(most, -NORMALIZED_BOUND, NORMALIZED_BOUND);
+    });
+  return { ...statistics, ends: [end(-1), end(1)] };
+};
+
+/**
+ * (normaliser, observation [n, obs]) ⇒ ([n, obs]): as `normalizeInto`, differentiable in the observation; no gradient
+ * passes where that is clamped or clipped.
+ */
 export const normalizeTensor = (normalizer: NormalizerTensors, observation: tf.Tensor2D): tf.Tensor2D =>
-  tf.tidy(() => clip(tf.mul(tf.sub(observation, normalizer.mean), normalizer.scale) as tf.Tensor2D, NORMALIZED_BOUND));
+  tf.tidy(() => {
+    const { ends } = normalizer, normal = standardize(normalizer, observation);
+    return ends === null ? clip(normal, NORMALIZED_BOUND) : clipColumns(normal, ...ends);
+  });

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import type { NormalizerInUse, PolicyParams } from "../data/parameters.ts";
 import type { PolicyInference } from "./inference.ts";
-
-const CLIP = 10; // as in `normalizer.ts`
+import { normalizedRange } from "./normalized_range.ts";
 
 const LANES = 4; // outputs computed together
 
@@ -21,18 +20,19 @@ interface Layer {
 /** (policy, normaliser) ⇒ (inference) on float64 copies of both; it owns its scratch, so it is not reentrant. */
 export const makePlainInference = (
   policy: PolicyParams,
-  normalizer: Pick<Normalizer, "mean" | "scale">,
+  normalizer: NormalizerInUse,
 ): PolicyInference => {
   const { sizes, activation } = policy.shape;
   const mean = Float64Array.from(normalizer.mean);
   const scale = Float64Array.from(normalizer.scale);
+  const { low, high } = normalizedRange(normalizer);
   const input = new Float64Array(sizes[0]);
   const layers = makeLayers(policy);
   const [last, actions] = [layers.length - 1, sizes[sizes.length - 1]];
   const activate = activation === "tanh" ? tanhInPlace : reluInPlace;
   return (observation, out) => {
     for (let i = 0; i < input.length; i++) {
-      input[i] = Math.min(CLIP, Math.max(-CLIP, (observation[i] - mean[i]) * scale[i]));
+      input[i] = Math.min(high[i], Math.max(low[i], (observation[i] - mean[i]) * scale[i]));
     }
     let x: Float64Array = input;
     for (let l = 0; l <= last; l++) {

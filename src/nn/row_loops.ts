@@ -4,26 +4,27 @@
  *
  * @module
  */
-import { NORMALIZED_BOUND } from "./normalizer.ts";
+import type { NormalizerInUse } from "../data/parameters.ts";
+import type { NormalizedRange } from "./normalized_range.ts";
 
-/** to [rows, d] ← clip((from − mean)·scale, ±10). */
+/** to [rows, d] ← (from − mean)·scale within the range. */
 export const normalizeRows = (
   f: Float32Array,
   from: number,
   to: number,
   rows: number,
-  mean: Float32Array,
-  scale: Float32Array,
+  { mean, scale }: NormalizerInUse,
+  { low, high }: NormalizedRange,
 ): void => {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < mean.length; j++, from++, to++) {
       const x = (f[from] - mean[j]) * scale[j];
-      f[to] = x > NORMALIZED_BOUND ? NORMALIZED_BOUND : x < -NORMALIZED_BOUND ? -NORMALIZED_BOUND : x;
+      f[to] = x > high[j] ? high[j] : x < low[j] ? low[j] : x;
     }
   }
 };
 
-/** to [rows, d] ← to + (a + b)·scale where |normal| is less than the bound: the way back through the above. */
+/** to [rows, d] ← to + (a + b)·scale where `normal` lies within the range's ends: the way back through the above. */
 export const addNormalizeSlope = (
   f: Float32Array,
   normal: number,
@@ -31,12 +32,13 @@ export const addNormalizeSlope = (
   b: number,
   to: number,
   rows: number,
-  scale: Float32Array,
+  { scale }: NormalizerInUse,
+  { low, high }: NormalizedRange,
 ): void => {
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < scale.length; j++, normal++, a++, b++, to++) {
       const x = f[normal];
-      if (x < NORMALIZED_BOUND && x > -NORMALIZED_BOUND) f[to] += (f[a] + f[b]) * scale[j];
+      if (x < high[j] && x > low[j]) f[to] += (f[a] + f[b]) * scale[j];
     }
   }
 };

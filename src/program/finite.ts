@@ -9,11 +9,10 @@ const firstNonFinite = (array: ArrayLike<number>): number => {
   return -1;
 };
 
-/**
- * (record of slots) ⇒ path of the first array or number in it that is not finite, or null.
- *
- * The memory is left out: its batches were checked when they were collected.
- */
+/** The memory's batches were checked when they were collected; a bound is infinite where there is none. */
+const LEFT_OUT: ReadonlySet<string> = new Set(["memory", "normalizer.bound"]);
+
+/** (record of slots) ⇒ path of the first array or number in it that is not finite, or null. */
 export const nonFiniteQuantity = (value: unknown, path = ""): string | null => {
   if (typeof value === "number") return Number.isFinite(value) ? null : path;
   if (value instanceof Float32Array || value instanceof Float64Array) {
@@ -21,8 +20,9 @@ export const nonFiniteQuantity = (value: unknown, path = ""): string | null => {
   }
   if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return null;
   for (const [name, inner] of Object.entries(value)) {
-    if (path === "" && name === "memory") continue;
-    const found = nonFiniteQuantity(inner, path === "" ? name : `${path}.${name}`);
+    const own = path === "" ? name : `${path}.${name}`;
+    if (LEFT_OUT.has(own)) continue;
+    const found = nonFiniteQuantity(inner, own);
     if (found !== null) return found;
   }
   return null;

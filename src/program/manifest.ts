@@ -6,8 +6,11 @@
 import type { Structure } from "./checkpoint_tensors.ts";
 import { sha256 } from "./durable_file.ts";
 
-/** Version of the layout; a reader refuses any other. */
-export const schemaVersion = 2;
+/**
+ * Version of the layout; a reader refuses any other. Before 3, normalisers had no bound and batches of Hopper and Walker2d
+ * held clipped velocities: read as if there were none, a policy would see what it was not trained on.
+ */
+export const schemaVersion = 3;
 
 /** Content of the file, besides its own `checksum`. */
 export interface Manifest {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import type { NormalizerInUse, PolicyParams } from "../data/parameters.ts";
 import type { Stream } from "../math/random.ts";
 import { makePolicyInference } from "../nn/inference.ts";
 import { type Data, makeData, Status } from "../physics/physics.ts";
@@ -21,7 +21,7 @@ export interface PhysicsState {
 /** An environment and the policy that acts in it; owns its scratch. */
 export interface Actor {
   readonly data: Data;
-  /** [obs] of the present state */
+  /** [obs] of the present state, not clamped to the task's bound */
   readonly observation: Float64Array;
   /** [act] σ */
   readonly std: Float64Array;
@@ -42,7 +42,7 @@ export interface Actor {
 export const makeActor = (
   task: Task,
   policy: PolicyParams,
-  normalizer: Pick<Normalizer, "mean" | "scale">,
+  normalizer: NormalizerInUse,
 ): Actor => {
   const { observationSize, actionSize: na, processNoise = 0 } = task;
   const infer = makePolicyInference(policy, normalizer);

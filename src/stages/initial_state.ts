@@ -59,7 +59,7 @@ export const initialState = (task: Task, networks: NetworkOptions, key: Key): Tr
     critic: makeCritic({ observationSize, actionSize, ...networks.value }, fold(key, "critic")),
     control: noControl,
     model: initialModel(task, networks.model, fold(key, "model")),
-    normalizer: makeNormalizer(observationSize),
+    normalizer: makeNormalizer(observationSize, task.observationBound),
     memory: emptyMemory,
     envs: makeEnvs(task, 0),
   };

@@ -6,7 +6,7 @@
 import { type Data, makeData, Status } from "../physics/physics.ts";
 import { advance } from "./advance.ts";
 import { PhysicsDiverged } from "./physics_diverged.ts";
-import type { Task } from "./task.ts";
+import { boundObservation, type Task } from "./task.ts";
 
 /** A state that a replay starts from. */
 export interface ReplayState {
@@ -18,7 +18,7 @@ export interface ReplayState {
 
 /** What follows one action; fresh arrays. */
 export interface ReplayStep {
-  /** [obs]. */
+  /** [obs] as Gymnasium observes: within the task's bound. */
   readonly obs: Float64Array;
   /** Exact reward. */
   readonly reward: number;
@@ -66,19 +66,18 @@ export function* replay(
   const data = makeData(task.model);
   load(data.qpos, state.qpos, "qpos");
   load(data.qvel, state.qvel, "qvel");
-  const action = new Float64Array(task.actionSize);
+  const action = new Float64Array(task.actionSize), observation = new Float64Array(task.observationSize);
   let index = 0;
   for (const given of actions) {
     load(action, given, "action");
     const positionBefore = task.position(data);
     const status = advance(task, data, action);
     if (status !== Status.ok) throw new PhysicsDiverged(task.name, index, firstNonFinite(data));
-    const obs = new Float64Array(task.observationSize);
-    task.observe(data, obs);
+    task.observe(data, observation);
     const reward = task.reward(data, positionBefore, action);
     index++;
     yield {
-      obs,
+      obs: boundObservation(task, observation),
       reward,
       terminated: task.terminated(data),
       truncated: index >= task.timeLimit,

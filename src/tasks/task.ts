@@ -55,8 +55,13 @@ export interface Task {
   readonly threshold: number;
   /** (stream) ⇒ (qpos, qvel) of `data`, distributed as Gymnasium's `reset_model`. */
   readonly reset: (stream: Stream, data: Data) => void;
-  /** (qpos, qvel) ⇒ out [obs]. */
+  /** (qpos, qvel) ⇒ out [obs], as recorded in batches and seen by the dynamics: not clamped to `observationBound`. */
   readonly observe: (data: Data, out: Float64Array) => void;
+  /**
+   * [obs] largest magnitude that policy, value function and critic see of each entry, Infinity where there is none;
+   * absent: none anywhere. Gymnasium's observation is the clamped one (`boundObservation`).
+   */
+  readonly observationBound?: ReadonlyArray<number>;
   /** (qpos) ⇒ forward position in m that the reward compares before and after a step; 0 where it needs none. */
   readonly position: (data: Data) => number;
   /** (state after the step, position before it in m, action [act]) ⇒ exact reward. */
@@ -71,6 +76,16 @@ export interface Task {
    */
   readonly processNoise?: number;
 }
+
+/** (observation [obs] as the task observes) ⇒ ([obs]), fresh: what Gymnasium observes, and what policy and value see. */
+export const boundObservation = (
+  { observationBound }: Pick<Task, "observationBound">,
+  observation: ArrayLike<number>,
+): Float64Array =>
+  Float64Array.from(observation, (x, i) => {
+    const most = observationBound?.[i] ?? Infinity;
+    return Math.min(most, Math.max(-most, x));
+  });
 
 /** What a pipeline may change about its task. */
 export interface TaskOptions {

@@ -2,7 +2,7 @@
  * Walker2d: two legs that have to walk forward without falling. Gymnasium's `Walker2d-v5`.
  *
  * Observation [17]: z (m), torso angle, right thigh, leg, foot, left thigh, leg, foot (rad); then ẋ, ż (m/s) and the
- * seven angular velocities (rad/s), each velocity clipped to ±10.
+ * seven angular velocities (rad/s). Policy and value see each velocity clipped to ±10, as Gymnasium observes it.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { compile, walker2d as description } from "../physics/physics.ts";
 import { legFeatures, walkersLeg } from "./contact_features.ts";
 import { controlCost } from "./control_cost.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
-import { observePlanar } from "./observe_planar.ts";
+import { observePlanar, planarBound } from "./observe_planar.ts";
 import { resetNoise } from "./reset_noise.ts";
 import type { ImaginedTask, Task } from "./task.ts";
 
@@ -77,6 +77,7 @@ export const walker2d: Task = {
   threshold: 2500,
   reset: (stream, data) => resetNoise(stream, model, data, 5e-3, 5e-3),
   observe: observePlanar,
+  observationBound: planarBound(model),
   position: (data) => data.qpos[0]!,
   reward: (data, positionBefore, action) =>
     (data.qpos[0]! - positionBefore) / STEP + (healthy(data.qpos) ? 1 : 0) -

@@ -17,7 +17,7 @@ import { tasks } from "../../src/tasks/registry.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
-import { randomBatch, randomPath, randomWorldOf, type TaskSizes } from "./worlds.ts";
+import { randomBatch, randomPath, randomStates, randomWorldOf, SMALL_BOUND, type TaskSizes } from "./worlds.ts";
 
 await startBackend();
 const root = makeKey(5);
@@ -132,6 +132,22 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     }
   });
 }
+
+Deno.test("imagined states of the walkers' worlds lie within and beyond the bound; others have none", () => {
+  for (const [name, sizes] of Object.entries(tasks)) {
+    const world = randomWorldOf(sizes, "known", "tanh", root),
+      { bound } = world.normalizer,
+      { observationSize } = sizes;
+    if (bound === undefined) {
+      assert(["reacher", "swimmer"].includes(name));
+      continue;
+    }
+    const states = randomStates(world, 70, fold(root, "s"));
+    const beyond = states.filter((x, i) => Math.abs(x) > bound[i % observationSize]).length;
+    const bounded = 70 * bound.filter((most) => most === SMALL_BOUND).length;
+    assert(beyond > 0.2 * bounded && beyond < 0.5 * bounded, `${name}: ${beyond} of ${bounded}`);
+  }
+});
 
 Deno.test("a surrogate known from its gradient is not taken for that of another θ, policy, normaliser or task", () => {
   const world = randomWorldOf(tasks.hopper, "known", "tanh", root), { theta } = world.policy;

@@ -1,6 +1,6 @@
 /** Imagined rollouts in plain float64: the independent reference of the imagination tests. */
 import type { ReturnForm } from "../../src/data/gradient.ts";
-import type { MlpShape, ModelParams, Normalizer, PolicyParams, ValueParams } from "../../src/data/parameters.ts";
+import type { MlpShape, ModelParams, NormalizerInUse, PolicyParams, ValueParams } from "../../src/data/parameters.ts";
 import { float64Algebra } from "../../src/math/algebra.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 
@@ -24,11 +24,13 @@ export interface ReferenceWorld {
   readonly policy: PolicyParams; // of the later steps
   readonly value: ValueParams;
   readonly model: ModelParams;
-  readonly normalizer: Pick<Normalizer, "mean" | "scale">;
+  readonly normalizer: NormalizerInUse;
 }
 
-const normalize = ({ mean, scale }: ReferenceWorld["normalizer"], s: ReadonlyArray<number>): number[] =>
-  s.map((x, i) => Math.min(10, Math.max(-10, (x - mean[i]) * scale[i])));
+const within = (x: number, most: number): number => Math.min(most, Math.max(-most, x));
+
+const normalize = ({ mean, scale, bound }: ReferenceWorld["normalizer"], s: ReadonlyArray<number>): number[] =>
+  s.map((x, i) => within((within(x, bound?.[i] ?? Infinity) - mean[i]) * scale[i], 10));
 
 /** a = μ_θ(s) + σ_θ·ε. */
 export const referenceAction = (
@@ -47,7 +49,7 @@ export const referenceAction = (
 export const referenceValue = (world: ReferenceWorld, s: ReadonlyArray<number>): number =>
   perceptron(world.value.shape, world.value.theta, normalize(world.normalizer, s))[0];
 
-const clip = (a: number) => Math.min(1, Math.max(-1, a));
+const clip = (a: number) => within(a, 1);
 
 /** Ã_k of one start with a given first action. */
 export const referenceAdvantage = (

@@ -12,11 +12,12 @@ import { makePolicy } from "../../src/nn/policy.ts";
 import { makeValue } from "../../src/nn/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 
-/** A task's imagined side and the sizes of its observations and actions. */
+/** A task's imagined side, the sizes of its observations and actions, and where what networks see is bounded. */
 export interface TaskSizes {
   readonly imagined: ImaginedTask;
   readonly observationSize: number;
   readonly actionSize: number;
+  readonly observationBound?: ReadonlyArray<number>;
 }
 
 const normalsOf = (key: Key, count: number, deviation: number): Float32Array => {
@@ -24,16 +25,19 @@ const normalsOf = (key: Key, count: number, deviation: number): Float32Array => 
   return Float32Array.from({ length: count }, () => deviation * normal());
 };
 
-/** (key, size) ⇒ a normaliser in use that clips some entries of the first column. */
-const randomNormalizer = (key: Key, size: number): Normalizer => ({
-  ...makeNormalizer(size),
+/** Where a task has a bound, that of its random worlds: three of five entries of random states lie within it. */
+export const SMALL_BOUND = 0.25;
+
+/** (key, size, bound) ⇒ a normaliser in use that clips some entries of the first column, and of those with a bound. */
+const randomNormalizer = (key: Key, size: number, bound: TaskSizes["observationBound"]): Normalizer => ({
+  ...makeNormalizer(size, bound?.map((most) => (most === Infinity ? Infinity : SMALL_BOUND))),
   mean: normalsOf(fold(key, 0), size, 0.3),
   scale: normalsOf(fold(key, 1), size, 0.2).map((x, i) => (i === 0 ? 15 : 1 + Math.abs(x))),
 });
 
 /** (task, kind of reward, activation, key) ⇒ random networks; their normalisations change what passes. */
 export const randomWorldOf = (
-  { imagined, observationSize, actionSize }: TaskSizes,
+  { imagined, observationSize, actionSize, observationBound }: TaskSizes,
   reward: ModelParams["reward"],
   activation: "tanh" | "relu",
   key: Key,
@@ -56,7 +60,7 @@ export const randomWorldOf = (
       outputMean: normalsOf(fold(key, 4), outputs, 0.01),
       outputScale: normalsOf(fold(key, 5), outputs, 0.02).map((x) => 0.05 + Math.abs(x)),
     },
-    normalizer: randomNormalizer(fold(key, 6), observationSize),
+    normalizer: randomNormalizer(fold(key, 6), observationSize, observationBound),
   };
 };
 

@@ -23,7 +23,12 @@ def load(path):
             .reshape(t["shape"]) for name, t in header.items()}
 
 def act(tensors, observation, random):
-    """(observation [obs]) => action [act]: the mean, plus exp(logStd) * noise unless `random` is None"""
+    """(observation [obs]) => action [act]: the mean, plus exp(logStd) * noise unless `random` is None
+
+    Gymnasium's observations lie within normalizer.bound already; those of a simulator that does not clip are clipped here.
+    """
+    bound = tensors.get("normalizer.bound", numpy.inf)
+    observation = numpy.clip(observation, -bound, bound)
     x = numpy.clip((observation - tensors["normalizer.mean"]) * tensors["normalizer.scale"], -10, 10)
     layers = sum(name.startswith("policy.layer") and name.endswith(".weight") for name in tensors)
     for i in range(layers):

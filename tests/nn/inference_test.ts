@@ -36,6 +36,27 @@ for (const [name, make] of both) {
   });
 }
 
+for (const [name, make] of both) {
+  Deno.test(`${name}: with a bound, unclamped observations give the bits of clamped ones`, () => {
+    const key = makeKey(6), bound = Array.from({ length: 17 }, (_, j) => (j < 8 ? Infinity : 10));
+    const policy = makePolicy({ observationSize: 17, actionSize: 6, hidden: [32, 32], logStd: 0 }, key);
+    const mean = normals(key, 17), scale = normals(fold(key, 1), 17).map((x) => 0.1 + Math.abs(x));
+    const bounded = make(policy, { ...makeNormalizer(17, bound), mean, scale }), plain = make(policy, { mean, scale });
+    let beyond = 0;
+    for (let i = 0; i < 50; i++) {
+      const x = Float64Array.from(normals(fold(key, 2 + i), 17, 15)),
+        [found, expected] = [0, 0].map(() => new Float64Array(6));
+      const clamped = x.map((v, j) => Math.min(bound[j], Math.max(-bound[j], v)));
+      bounded(x, found);
+      plain(clamped, expected);
+      if (name === "kernels" && rowMachine() !== null) assertEquals(found, expected);
+      else assertClose(found, expected, 1e-6); // where the range is in float32, and inputs in float64
+      beyond += x.filter((v, j) => v !== clamped[j]).length;
+    }
+    assert(beyond > 50);
+  });
+}
+
 for (const activation of ["tanh", "relu"] as const) {
   for (const sizes of [[17, 64, 64, 6], [5, 37, 70, 33, 3], [3, 2], [1, 1, 1], [8, 200, 200, 4]]) { // the last: 4 pages
     Deno.test(

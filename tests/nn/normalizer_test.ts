@@ -1,5 +1,7 @@
 import tf from "@tensorflow/tfjs";
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import type { Normalizer } from "../../src/data/parameters.ts";
+import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/backend.ts";
 import {
   accumulate,
@@ -9,7 +11,7 @@ import {
   normalizeTensor,
   refreshNormalizer,
 } from "../../src/nn/normalizer.ts";
-import { assertClose } from "./reference.ts";
+import { assertClose, normals } from "./reference.ts";
 
 await startBackend();
 
@@ -51,4 +53,46 @@ Deno.test("the tensor version gives the same values and the gradient `scale` ins
     assertClose(gradient, [used.scale[0], used.scale[1], 0, used.scale[1]], 1e-6);
   });
   tf.dispose([tensors.mean, tensors.scale]);
+});
+
+Deno.test("a bound is put on raw observations, by hand: |x| ≤ 3 of 2 ± 4 and no bound beside it", () => {
+  const used = {
+    ...makeNormalizer(2, [3, Infinity]),
+    mean: new Float32Array([2, 2]),
+    scale: new Float32Array([4, 4]),
+  };
+  // (3 − 2)·4 = 4 and (−3 − 2)·4 = −20, which the clip to ±10 cuts; (2.5 − 2)·4 = 2
+  const x = new Float32Array([99, 4, -99, -99, 2.5, 2.5]);
+  assertEquals([...normalizeInto(used, x)], [4, 8, -10, -10, 2, 2]);
+  // first column 3, −3, 2.5: mean 2.5/3, squares 9 + 9 + 6.25 − 3·mean²
+  const { runningMean, runningSquares } = accumulate(makeNormalizer(2, [3, Infinity]), x);
+  assertClose([runningMean[0], runningSquares[0]], [2.5 / 3, 24.25 - 2.5 ** 2 / 3], 1e-12);
+  assertClose([runningMean[1]], [(4 - 99 + 2.5) / 3], 1e-12);
+});
+
+Deno.test("with a bound, statistics and normalised rows have the bits that clamped rows have without, in tensors too", () => {
+  const size = 17, bound = Array.from({ length: size }, (_, j) => (j < 8 ? Infinity : 10)), key = makeKey(8);
+  const rows = [0, 1].map((i) => normals(fold(key, i), 300 * size, 15));
+  const clamped = rows.map((each) => each.map((x, i) => Math.min(bound[i % size], Math.max(-bound[i % size], x))));
+  const after = (from: Normalizer, parts: ReadonlyArray<Float32Array>) =>
+    refreshNormalizer(parts.reduce(accumulate, from));
+  const [own, plain] = [after(makeNormalizer(size, bound), rows), after(makeNormalizer(size), clamped)];
+  const { bound: kept, ...statistics } = own;
+  assertEquals(statistics, plain);
+  assertEquals([...kept!], bound);
+  const beyond = rows[0].filter((x, i) => Math.abs(x) > bound[i % size]).length;
+  assert(beyond > 300 && beyond < 300 * 9 - 300, `${beyond} entries are clamped`);
+  assertEquals(normalizeInto(own, rows[0]), normalizeInto(plain, clamped[0]));
+  const inTensors = (normalizer: Normalizer, x: Float32Array) =>
+    tf.tidy(() => normalizeTensor(normalizerTensors(normalizer), tf.tensor2d(x, [300, size])).dataSync());
+  assertEquals(inTensors(own, rows[0]), inTensors(plain, clamped[0]));
+});
+
+Deno.test("no gradient passes where a raw observation lies beyond its bound", () => {
+  const used = { ...makeNormalizer(2, [3, Infinity]), scale: new Float32Array([2, .5]) };
+  const gradient = tf.tidy(() => {
+    const normal = (v: tf.Tensor) => normalizeTensor(normalizerTensors(used), v as tf.Tensor2D).sum();
+    return tf.grad(normal)(tf.tensor2d([2.9, 4, -3.1, 4, 3.1, 21], [3, 2])).dataSync();
+  });
+  assertEquals([...gradient], [2, .5, 0, .5, 0, 0]); // 21·.5 lies beyond 10
 });

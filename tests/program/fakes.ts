@@ -169,6 +169,7 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
       count: 0,
       runningMean: Float64Array.of(0.1, 0.2, 0.3),
       runningSquares: Float64Array.of(1 / 3, 2 / 3, Math.PI),
+      bound: Float32Array.of(Infinity, 10, 0.1),
     },
     memory: emptyMemory,
     envs: {

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as TestClock from "effect/testing/TestClock";
+import type { Normalizer } from "../../src/data/parameters.ts";
 import { makeKey, makeStream } from "../../src/math/random.ts";
 import { iterate, StageFailure } from "../../src/program/iterate.ts";
 import type { Program, ProgramStage } from "../../src/program/program.ts";
@@ -101,6 +102,22 @@ Deno.test("NaN that a stage writes is refused, by stage and quantity", async () 
   const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [nan] }, state, root, 1)));
   assert(failure instanceof StageFailure);
   assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as value.adam.first must be finite: it is not');
+});
+
+Deno.test("a bound may be infinite, the rest of a normaliser may not", async () => {
+  const writing = (normalizer: Normalizer): ProgramStage<never, never> => ({
+    name: "see",
+    reads: [],
+    writes: ["normalizer"],
+    run: () => Effect.succeed({ normalizer, metrics: {} }),
+  });
+  const run = (normalizer: Normalizer) => iterate({ stages: [writing(normalizer)] }, state, root, 1);
+  const bound = Float32Array.of(Infinity, 10, Infinity);
+  const result = await Effect.runPromise(run({ ...state.normalizer, bound }));
+  assertEquals(result.state.normalizer.bound, bound);
+  const failure = await Effect.runPromise(Effect.flip(run({ ...state.normalizer, scale: bound })));
+  assert(failure instanceof StageFailure);
+  assertEquals(failure.error.message, 'Cannot accept what "see" wrote as normalizer.scale must be finite: it is not');
 });
 
 Deno.test("a metric that is not finite is refused by its name", async () => {

@@ -10,6 +10,7 @@ import { inlineSampler } from "../../src/rollout/inline.ts";
 import type { Sample, SampleRequest } from "../../src/rollout/sampler.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { replay } from "../../src/tasks/replay.ts";
+import { boundObservation } from "../../src/tasks/task.ts";
 import { reference, rows } from "../nn/reference.ts";
 import { collectWith, requestFor } from "./collection.ts";
 
@@ -43,7 +44,10 @@ for (const [name, task] of Object.entries(tasks)) {
     const logStd = policy.theta.subarray(policy.theta.length - na);
     let beyond = 0;
     rows(batch.observation, no).forEach((s, i) => {
-      const normalized = s.map((x, j) => Math.min(10, Math.max(-10, (x - normalizer.mean[j]) * normalizer.scale[j])));
+      const normalized = Array.from(
+        boundObservation(task, s),
+        (x, j) => Math.min(10, Math.max(-10, (x - normalizer.mean[j]) * normalizer.scale[j])),
+      );
       const mean = reference(policy.shape, policy.theta, normalized);
       let logProb = 0;
       for (let j = 0; j < na; j++) {
@@ -60,7 +64,7 @@ for (const [name, task] of Object.entries(tasks)) {
 
   Deno.test(`${name}: rewards and observations are those of the clipped actions replayed from the first state`, async () => {
     const { first, second: { batch } } = await twice(name);
-    const { nq, nv } = task.model;
+    const { nq, nv } = task.model, data = makeData(task.model), observation = new Float64Array(no);
     let compared = 0;
     for (let n = 0; n < ENVIRONMENTS; n++) {
       const state = {
@@ -70,9 +74,14 @@ for (const [name, task] of Object.entries(tasks)) {
       const clipped = rows(batch.action, na).filter((_, i) => i % ENVIRONMENTS === n)
         .map((a) => a.map((x) => Math.min(1, Math.max(-1, x))));
       let i = n;
-      for (const { obs, reward, terminated } of replay(task, state, clipped)) {
+      for (const { qpos, qvel, obs, reward, terminated } of replay(task, state, clipped)) {
         assertEquals(batch.reward[i], Math.fround(reward));
-        assertEquals(batch.nextObservation.slice(i * no, (i + 1) * no), Float32Array.from(obs));
+        const next = batch.nextObservation.slice(i * no, (i + 1) * no);
+        assertEquals(Float32Array.from(boundObservation(task, next)), Float32Array.from(obs));
+        data.qpos.set(qpos);
+        data.qvel.set(qvel);
+        task.observe(data, observation);
+        assertEquals(next, Float32Array.from(observation));
         assertEquals(batch.terminated[i] === 1, terminated);
         compared++;
         if (batch.terminated[i] === 1 || batch.truncated[i] === 1) break;

@@ -25,11 +25,11 @@ export const policyFor = ({ observationSize, actionSize }: Task): PolicyParams =
   return { ...policy, theta };
 };
 
-/** Normaliser with a mean and a scale that matter. */
-export const normalizerFor = ({ observationSize }: Task): Normalizer => {
+/** Normaliser with a mean and a scale that matter, and the task's bound. */
+export const normalizerFor = ({ observationSize, observationBound }: Task): Normalizer => {
   const stream = makeStream(fold(key, "normalizer"));
   return {
-    ...makeNormalizer(observationSize),
+    ...makeNormalizer(observationSize, observationBound),
     mean: Float32Array.from({ length: observationSize }, () => 0.3 * stream.normal()),
     scale: Float32Array.from({ length: observationSize }, () => 0.5 + stream.uniform()),
   };

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { assertEquals, assertLess } from "@std/assert";
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { makeData } from "../../src/physics/physics.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { replay } from "../../src/tasks/replay.ts";
-import type { Task } from "../../src/tasks/task.ts";
+import { boundObservation, type Task } from "../../src/tasks/task.ts";
 import { largestDifference, readFixture, type Trajectory } from "./fixture.ts";
 
 const TIGHT = 1e-9; // bound against MuJoCo with its solver converged; 3e-11 was measured
@@ -32,7 +32,8 @@ for (const task of Object.values(tasks)) {
       data.qvel.set(start.qvel);
       const out = new Float64Array(task.observationSize);
       task.observe(data, out);
-      assertLess(largestDifference(out, start.observation), 1e-15); // no integrator, so no lag in Reacher either
+      const seen = boundObservation(task, out); // Gymnasium clips as it observes
+      assertLess(largestDifference(seen, start.observation), 1e-15); // no integrator, so no lag in Reacher either
     });
 
     Deno.test(`${task.name} from "${start.name}" follows Gymnasium for 200 steps`, () => {
@@ -56,3 +57,24 @@ for (const task of Object.values(tasks)) {
     });
   }
 }
+
+Deno.test("velocities beyond Gymnasium's ±10 are observed as they are, and bounded where Gymnasium clips them", () => {
+  for (const [name, positions] of [["hopper", 5], ["walker2d", 8]] as const) {
+    const task = tasks[name], data = makeData(task.model), out = new Float64Array(task.observationSize);
+    data.qvel.forEach((_, i) => data.qvel[i] = (i % 2 === 0 ? 1 : -1) * (8 + i)); // 8, −9, 10, −11, 12, −13 …
+    data.qpos.fill(11);
+    task.observe(data, out);
+    assertEquals([...out], [...data.qpos.subarray(1), ...data.qvel]);
+    const clipped = Array.from(data.qvel, (v) => (Math.abs(v) < 10 ? v : 10 * Math.sign(v)));
+    assertEquals([...boundObservation(task, out)], [...new Array(positions).fill(11), ...clipped]);
+  }
+  assertEquals([tasks.swimmer.observationBound, tasks.reacher.observationBound], [undefined, undefined]);
+  assertEquals([...boundObservation(tasks.reacher, [99, -99])], [99, -99]);
+});
+
+Deno.test("recorded trajectories go beyond the bound, so that the above compares clipped entries too", () => {
+  for (const name of ["hopper", "walker2d"]) {
+    const most = readFixture(name).trajectories.map(({ tight }) => Math.max(...tight.qvel.flat().map(Math.abs)));
+    assertGreater(Math.max(...most), 10);
+  }
+});

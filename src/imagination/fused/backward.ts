@@ -51,7 +51,7 @@ export const rollBack = (rollout: Rollout, rows: number, weight: Float32Array): 
 
 /** (∂/∂a′, ∂/∂V(s′)) ⇒ adds to ∂/∂s′ and ∂/∂S′. */
 const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, acts: boolean): void => {
-  const { rollout: { passes, places, world, shape }, gradients: g, rows, weight } = way, { spare } = g;
+  const { rollout: { passes, places, world, seen, shape }, gradients: g, rows, weight } = way, { spare } = g;
   const size = rows * shape.observationSize, theta = null;
   if (factor === 0) passes.floats().fill(0, g.normalByValue, g.normalByValue + size);
   else {
@@ -64,8 +64,8 @@ const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, 
   }
   if (!acts) passes.floats().fill(0, g.normalByPolicy, g.normalByPolicy + size);
   else passes.backward(places.policy.mean, next.policy, g.mean, rows, { spare, input: g.normalByPolicy, theta });
-  const { scale } = world.normalizer;
-  addNormalizeSlope(passes.floats(), next.policy[0], g.normalByValue, g.normalByPolicy, g.state[after], rows, scale);
+  const [normal, state] = [next.policy[0], g.state[after]], f = passes.floats();
+  addNormalizeSlope(f, normal, g.normalByValue, g.normalByPolicy, state, rows, world.normalizer, seen);
 };
 
 /** ∂/∂S′ ⇒ (∂/∂S, adds to ∂/∂s′; begins ∂/∂s, ∂/∂a and the residual's part of ∂/∂output). */

@@ -46,9 +46,8 @@ export const rollForward = (
 };
 
 /** s ⇒ (normalised s, V(s) if wanted). */
-const evaluate = ({ world, passes, places }: Rollout, step: StepPlaces, rows: number, valued: boolean): void => {
-  const { mean, scale } = world.normalizer;
-  normalizeRows(passes.floats(), step.state, step.policy[0], rows, mean, scale);
+const evaluate = ({ world, passes, places, seen }: Rollout, step: StepPlaces, rows: number, valued: boolean): void => {
+  normalizeRows(passes.floats(), step.state, step.policy[0], rows, world.normalizer, seen);
   if (valued) passes.forward(places.value, step.value, rows);
 };
 

@@ -7,6 +7,7 @@ import type { ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
 import type { ColumnKernels } from "../../nn/column_program.ts";
 import { foldNormalisation, outputRange } from "../../nn/dynamics.ts";
+import { type NormalizedRange, normalizedRange } from "../../nn/normalized_range.ts";
 import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/in_place.ts";
 import { withReward } from "../model_reward.ts";
 import type { World } from "../world.ts";
@@ -71,6 +72,8 @@ export interface Rollout extends RolloutInput {
   readonly capacity: number;
   /** mean and reach of the model's outputs; null: no bound */
   readonly range: ReturnType<typeof outputRange>;
+  /** ends of the observations that policy and V see */
+  readonly seen: NormalizedRange;
   /** the programs of `shape`, ready to run */
   readonly kernels: { readonly features: ColumnKernels; readonly outcome: ColumnKernels };
   /** networks and memory */
@@ -136,8 +139,8 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
   });
   const heap = passes.floats();
   for (const [at, theta] of load) heap.set(theta, at);
-  const range = outputRange(world.model), { places, free: close } = arena;
-  return { ...input, passes, shape, kernels, count, capacity, range, places, close };
+  const range = outputRange(world.model), seen = normalizedRange(world.normalizer), { places, free: close } = arena;
+  return { ...input, passes, shape, kernels, count, capacity, range, seen, places, close };
 };
 
 /** (rollout) ⇒ (first row, rows) of each chunk of starts. */

@@ -29,13 +29,17 @@ export const moments = (
   where: (i: number) => boolean = () => true,
 ): Moments => {
   const meanX = mean(x, where), meanY = mean(y, where);
-  const product = (a: ArrayLike<number>, ma: number, b: ArrayLike<number>, mb: number) =>
-    mean(Float64Array.from({ length: x.length }, (_, i) => (a[i] - ma) * (b[i] - mb)), where);
-  return {
-    varianceX: product(x, meanX, x, meanX),
-    varianceY: product(y, meanY, y, meanY),
-    covariance: product(x, meanX, y, meanY),
-  };
+  let count = 0, squaresX = 0, squaresY = 0, products = 0;
+  for (let i = 0; i < x.length; i++) {
+    if (!where(i)) continue;
+    const dx = x[i] - meanX, dy = y[i] - meanY;
+    squaresX += dx * dx;
+    squaresY += dy * dy;
+    products += dx * dy;
+    count++;
+  }
+  const n = Math.max(1, count);
+  return { varianceX: squaresX / n, varianceY: squaresY / n, covariance: products / n };
 };
 
 /** Pearson's ρ, within ±1 however small the variances; 0 where either of them is 0. */

@@ -62,14 +62,22 @@ export const expressIn = (
   const spans = layerSpans(shape), { weights: last } = spans[spans.length - 1];
   const outputs = shape.sizes[shape.sizes.length - 1], bias = theta.length - outputs;
   const hidden = deviation ** 2; // ∂L/∂θ = σ²·∂L̂/∂θ below the last layer, σ·∂L̂/∂θ̂ in it
-  return {
-    theta: theta.map((x, i) => i < last ? x : (i < bias ? x : x - mean) / deviation),
-    adam: {
-      first: adam.first.map((m, i) => m / (i < last ? hidden : deviation)),
-      second: adam.second.map((v, i) => v / (i < last ? hidden : deviation) ** 2),
-      step: adam.step,
-    },
+  const out = {
+    theta: theta.slice(),
+    adam: { first: adam.first.slice(), second: adam.second.slice(), step: adam.step },
   };
+  divide(out.theta, last, bias, deviation);
+  divide(out.theta, bias, theta.length, deviation, mean);
+  divide(out.adam.first, 0, last, hidden);
+  divide(out.adam.first, last, theta.length, deviation);
+  divide(out.adam.second, 0, last, hidden ** 2);
+  divide(out.adam.second, last, theta.length, deviation ** 2);
+  return out;
+};
+
+/** x ← (x − origin)/unit from `first` to before `end`. */
+const divide = (x: Float32Array, first: number, end: number, unit: number, origin = 0): void => {
+  for (let i = first; i < end; i++) x[i] = (x[i] - origin) / unit;
 };
 
 /** (shape, network in units, units) ⇒ the same network in raw units. */

@@ -98,12 +98,12 @@ export const regressValue = (
   let loss = 0;
   const trained = trainNetwork(shape, expressIn(shape, value, units), Math.min(n, batchSize), (step) => {
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const order = shuffled(n, fold(key, epoch));
+      const { observation, target, weight } = takeRows(scaled, shuffled(n, fold(key, epoch)), size);
       loss = 0;
       for (let start = 0; start < n; start += batchSize) {
-        const rows = order.subarray(start, Math.min(n, start + batchSize));
-        const { observation, target, weight } = takeRows(scaled, rows, size);
-        loss += step(observation, regressionSlope(target, weight), learningRate) * rows.length / n;
+        const end = Math.min(n, start + batchSize);
+        const slope = regressionSlope(target.subarray(start, end), weight.subarray(start, end));
+        loss += step(observation.subarray(start * size, end * size), slope, learningRate) * (end - start) / n;
       }
     }
   });
@@ -113,7 +113,8 @@ export const regressValue = (
 /** (n, key) ⇒ (permutation of 0 … n − 1), by Fisher and Yates. */
 const shuffled = (n: number, key: Key): Int32Array => {
   const stream = makeStream(key);
-  const order = Int32Array.from({ length: n }, (_, i) => i);
+  const order = new Int32Array(n);
+  for (let i = 0; i < n; i++) order[i] = i;
   for (let i = n - 1; i > 0; i--) {
     const j = stream.integer(i + 1);
     const drawn = order[j];
@@ -127,9 +128,9 @@ const takeRows = (data: ValueData, rows: Int32Array, size: number): Required<Val
   const observation = new Float32Array(rows.length * size);
   const target = new Float32Array(rows.length);
   const weight = new Float32Array(rows.length).fill(1);
-  for (let i = 0; i < rows.length; i++) {
+  for (let i = 0, to = 0; i < rows.length; i++) {
     const row = rows[i];
-    for (let j = 0; j < size; j++) observation[i * size + j] = data.observation[row * size + j];
+    for (let from = row * size, end = from + size; from < end; from++, to++) observation[to] = data.observation[from];
     target[i] = data.target[row];
     if (data.weight !== undefined) weight[i] = data.weight[row];
   }

@@ -46,7 +46,9 @@ const gatherEnvs = (task: Task, states: ReadonlyArray<EnvironmentState>): Envs =
 const interleave = <A extends Float32Array | Uint8Array>(sources: ReadonlyArray<A>, out: A, width: number): A => {
   const count = sources.length, steps = out.length / (count * width);
   sources.forEach((source, n) => {
-    for (let t = 0; t < steps; t++) out.set(source.subarray(t * width, (t + 1) * width), (t * count + n) * width);
+    for (let t = 0, from = 0, to = n * width; t < steps; t++, to += (count - 1) * width) {
+      for (const end = from + width; from < end; from++, to++) out[to] = source[from];
+    }
   });
   return out;
 };

@@ -89,8 +89,8 @@ export interface Lanes {
   readonly mul: (a: Code, b: Code) => Code;
   readonly div: (a: Code, b: Code) => Code;
   readonly sqrt: (a: Code) => Code;
-  readonly min: (a: Code, b: Code) => Code; // NaN wins
-  readonly max: (a: Code, b: Code) => Code; // NaN wins
+  readonly min: (a: Code, b: Code) => Code; // NaN in a wins
+  readonly max: (a: Code, b: Code) => Code; // NaN in a wins
   readonly positive: (a: Code, value: Code) => Code; // value where a > 0, else 0
   readonly fma: (a: Code, b: Code, sum: Code) => Code; // a·b + sum
 }
@@ -137,8 +137,8 @@ export const vector = (fused: "fused" | "separate"): Lanes => {
     mul,
     div: binary(...simd(0xe7)),
     sqrt: (a) => [...a, ...simd(0xe3)],
-    min: binary(...simd(0xe8)),
-    max: binary(...simd(0xe9)),
+    min: binary(...simd(0xea)), // pmin and pmax: one instruction each, where those that look at both for NaN take seven
+    max: binary(...simd(0xeb)),
     positive: (a, value) => [...value, ...a, ...constant(0), ...simd(0x44), ...simd(0x4e)], // gt, and
     fma: (a, b, sum) => fused === "fused" ? [...a, ...b, ...sum, ...simd(0x105)] : add(mul(a, b), sum),
   };

@@ -31,6 +31,16 @@ export interface BackwardPlaces {
   readonly theta: number | null;
 }
 
+/** What a derivative along a direction reads and writes. */
+export interface TangentPlaces {
+  /** [length of θ] θ̇ */
+  readonly direction: number;
+  /** [2, rows, widest layer] overwritten */
+  readonly spare: number;
+  /** [rows, out] ẏ, overwritten */
+  readonly output: number;
+}
+
 /** Where the parts of a network in training lie, each [parameters]. */
 export interface TrainingPlaces {
   readonly theta: number;
@@ -60,6 +70,8 @@ export interface InPlacePasses {
     rows: number,
     out: BackwardPlaces,
   ) => void;
+  /** (network, layers, places, rows): ẏ, the derivative of the output along θ̇; the output itself is not read. */
+  readonly tangent: (network: PlacedMlp, layers: ReadonlyArray<number>, at: TangentPlaces, rows: number) => void;
   /** (program) ⇒ (kernels), made once for all programs that are alike. */
   readonly columns: (program: Program) => ColumnKernels;
   /** (places, parameters, numbers of the step): moves θ and the moments as `adamInPlace` does. */

@@ -16,7 +16,7 @@ import { type LossGradient, readTensor } from "./read.ts";
 export type OutputSlope = (output: Float32Array, first: number, slope: Float32Array) => number;
 
 /** Rows at a time; numerically irrelevant but for rounding. */
-export const ROWS = 1024;
+export const ROWS = 512;
 
 /** (shape, θ [≥ parameters], x [n, in], slope) ⇒ (loss, ∂L/∂θ [length of θ], zero beyond the network's parameters). */
 export const networkGradient = (

@@ -188,6 +188,11 @@ export const boundSlopeRows = (
   }
 };
 
+/** y [rows, d] ← y·scale. */
+export const scaleRows = (f: Float32Array, y: number, rows: number, scale: Float32Array): void => {
+  for (let i = 0; i < rows; i++) for (let j = 0; j < scale.length; j++, y++) f[y] *= scale[j];
+};
+
 /** to ← (from − mean)·scale: columns with their own steps from row to row. */
 export const normalizeColumn = (
   f: Float32Array,

@@ -21,7 +21,7 @@ import { randomBatch, randomPath, randomStates, randomWorldOf, SMALL_BOUND, type
 
 await startBackend();
 const root = makeKey(5);
-const heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap).blas;
+const heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap, simd).blas;
 const engines: [string, MlpEngine][] = [["WASM", makeHeapEngine(heap, simd, makeWasmGemm(heap, simd))]];
 if (blas !== null) engines.push(["BLAS", makeHeapEngine(heap, simd, blas.gemm)]);
 

@@ -23,7 +23,7 @@ import { normals, reference, rows } from "../nn/reference.ts";
 import { randomWorldOf, type TaskSizes } from "./worlds.ts";
 
 await startBackend();
-const root = makeKey(17), heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap).blas;
+const root = makeKey(17), heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap, simd).blas;
 const engines: [string, MlpEngine][] = [["WASM", makeHeapEngine(heap, simd, makeWasmGemm(heap, simd))]];
 if (blas !== null) engines.push(["BLAS", makeHeapEngine(heap, simd, blas.gemm)]);
 const everyTask: Readonly<Record<string, TaskSizes>> = {

@@ -83,7 +83,7 @@ const failEach = <A>(run: () => A, check: (result: A) => void): void => {
   }
 };
 
-const shape: MlpShape = { sizes: [3, 8, 2], activation: "tanh" }, n = 1100; // two chunks
+const shape: MlpShape = { sizes: [3, 8, 2], activation: "tanh" }, n = 1100; // three chunks
 const theta = initializeMlp(shape, fold(key, 1), 1), x = normals(fold(key, 2), 3 * n);
 const gradient = () =>
   networkGradient(shape, theta, x, (y, _first, slope) => {

@@ -18,7 +18,7 @@ await startBackend();
 const key = makeKey(21);
 
 Deno.test("a loss over more rows than a chunk: value and gradient of Σ y³ by the tape", () => {
-  const shape: MlpShape = { sizes: [3, 8, 2], activation: "tanh" }, n = 2500; // three chunks
+  const shape: MlpShape = { sizes: [3, 8, 2], activation: "tanh" }, n = 2500; // five chunks
   const theta = Float32Array.of(...initializeMlp(shape, fold(key, 1), 1), 5, 5); // two parameters beyond the network
   const x = normals(fold(key, 2), 3 * n);
   const found = networkGradient(shape, theta, x, (y, _first, slope) => {

@@ -12,7 +12,7 @@ import { assertClose, normals } from "./reference.ts";
 await startBackend();
 
 const key = makeKey(12), shape: MlpShape = { sizes: [3, 9, 7, 2], activation: "tanh" };
-const theta = initializeMlp(shape, key, 1), n = 1100, steps = 20; // rows in two chunks
+const theta = initializeMlp(shape, key, 1), n = 1100, steps = 20; // rows in three chunks
 const x = normals(fold(key, 1), 3 * n), y = normals(fold(key, 2), 2 * n);
 
 /** Mean squared error. */

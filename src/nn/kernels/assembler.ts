@@ -178,6 +178,13 @@ export const bits = {
   xor: binary(...simd(0x51)),
   /** (a, b) ⇒ all ones where a > b on f32, else zeros. */
   greater: binary(...simd(0x44)),
+  /** (a, b, four numbers) ⇒ these lanes of a (0 … 3) and b (4 … 7). */
+  lanesOf: (a: Code, b: Code, which: ReadonlyArray<number>): Code => [
+    ...a,
+    ...b,
+    ...simd(0x0d),
+    ...which.flatMap((l) => [4 * l, 4 * l + 1, 4 * l + 2, 4 * l + 3]),
+  ],
   /** (a, b, mask) ⇒ a where the mask is ones, b where it is zeros. */
   select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
 } as const;

@@ -5,7 +5,9 @@
  */
 import { environment } from "./environment.ts";
 import type { Gemm } from "./gemm.ts";
-import type { Heap } from "./heap.ts";
+import { type Heap, makeScratch } from "./heap.ts";
+import type { SimdKernels } from "./simd.ts";
+import { unpacked } from "./unpacked.ts";
 
 /** A BLAS library in use. */
 export interface Blas {
@@ -47,10 +49,10 @@ const SYMBOLS = {
 const [ROW_MAJOR, PLAIN, TRANSPOSED] = [101, 111, 112]; // constants of cblas.h
 
 /**
- * (heap) ⇒ (search): the library at the path in the environment variable MSCV_BLAS ("off": none), else the first that
+ * (heap, kernels) ⇒ (search): the library at the path in the environment variable MSCV_BLAS ("off": none), else the first that
  * opens among known paths. Never asks for a permission: without it, the search says so.
  */
-export const findBlas = (heap: Heap): BlasSearch => {
+export const findBlas = (heap: Heap, simd: SimdKernels): BlasSearch => {
   const wish = environment("MSCV_BLAS");
   if (wish === "off") return { blas: null, reason: "MSCV_BLAS is off" };
   const reasons = new Set<string>();
@@ -60,7 +62,7 @@ export const findBlas = (heap: Heap): BlasSearch => {
       continue;
     }
     try {
-      return { blas: { path, gemm: inPieces(open(heap, path)) }, reason: "" };
+      return { blas: { path, gemm: unpacked(open(heap, path), simd, makeScratch(heap)) }, reason: "" };
     } catch (error) {
       if (wish !== undefined) reasons.add((error as Error).message);
     }
@@ -92,30 +94,4 @@ const open = (heap: Heap, path: string): Gemm => {
       ldc,
     );
   };
-};
-
-/**
- * Multiplications up to which OpenBLAS takes the matrices as they lie (its kernels for small matrices, of AVX-512); beyond,
- * it copies both into panels first, which for factors as narrow as a network's layers costs a third of the time.
- */
-const SMALL = 1e6;
-const LEAST_ROWS = 96; // of a piece: with fewer, the other factor is read too often
-const TILE = 8; // rows that pieces are multiples of
-
-/** (gemm) ⇒ the same by pieces of A's rows, or of the sum for a transposed A, that are small where few pieces suffice. */
-const inPieces = (gemm: Gemm): Gemm => (sideA, sideB, m, n, k, a, lda, b, ldb, beta, c, ldc) => {
-  const long = sideA === "plain" ? m : k, most = Math.floor(SMALL / (m * n * k / long));
-  if (long <= most || most < LEAST_ROWS) return gemm(sideA, sideB, m, n, k, a, lda, b, ldb, beta, c, ldc);
-  const size = Math.min(most, Math.ceil(long / Math.ceil(long / most) / TILE) * TILE);
-  const step = 4 * size * (sideB === "plain" ? ldb : 1); // in B, along the sum
-  for (let first = 0; first < long; first += size, a += 4 * lda * size) {
-    const rows = Math.min(size, long - first);
-    if (sideA === "plain") {
-      gemm(sideA, sideB, rows, n, k, a, lda, b, ldb, beta, c, ldc);
-      c += 4 * ldc * rows;
-    } else {
-      gemm(sideA, sideB, m, n, rows, a, lda, b, ldb, first === 0 ? beta : 1, c, ldc);
-      b += step;
-    }
-  }
 };

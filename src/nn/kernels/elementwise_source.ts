@@ -1,5 +1,5 @@
 /**
- * The elementwise kernels of a network: bias with activation, slope of the activation, column sums; slope of a clip, copies of blocks.
+ * The elementwise kernels of a network's way forward: bias with activation; and the slope of a clip, copies of blocks.
  *
  * @module
  */
@@ -123,64 +123,6 @@ const biasThen = (name: string, formula: Formula, vector: Lanes): FunctionSource
   return { name, parameters: 4, locals, body };
 };
 
-/** (d, h, n): d ← d·f′, f′ by the activation's value h. */
-const timesSlope = (
-  name: string,
-  slope: (lanes: Lanes, d: Code, h: number) => Code,
-  vector: Lanes,
-): FunctionSource => {
-  const [d, h, n, end, vectorEnd] = [0, 1, 2, 3, 4];
-  const pass = (lanes: Lanes, until: number, value: number): Code =>
-    loop(d, get(until), int(lanes.bytes), [
-      ...set(value, lanes.load(get(h))),
-      ...lanes.store(get(d), slope(lanes, lanes.load(get(d)), value)),
-      ...advance(h, int(lanes.bytes)),
-    ]);
-  const body = [
-    ...set(end, plus(get(d), times(get(n), int(4)))),
-    ...set(vectorEnd, plus(get(d), times(and(get(n), -4), int(4)))),
-    ...pass(vector, vectorEnd, 5),
-    ...pass(scalar, end, 6),
-  ];
-  return { name, parameters: 3, locals: [I32, I32, V128, F32], body };
-};
-
-/** (d [rows, columns], rows, columns, out [columns]): out ← out + column sums of d. */
-const columnSums = (vector: Lanes): FunctionSource => {
-  const [d, rows, columns, out, outEnd, vectorEnd, groupEnd, p, end, stride] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const pass = (lanes: Lanes, until: number, sums: ReadonlyArray<number>): Code => {
-    const bytes = int(lanes.bytes * sums.length),
-      each = (code: (sum: number, offset: number) => Code): Code =>
-        sums.flatMap((sum, i) => code(sum, i * lanes.bytes));
-    return loop(out, get(until), bytes, [
-      ...set(p, get(d)),
-      ...set(end, plus(get(d), times(get(rows), get(stride)))),
-      ...each((sum, offset) => set(sum, lanes.load(get(out), offset))),
-      ...loop(
-        p,
-        get(end),
-        get(stride),
-        each((sum, offset) => set(sum, lanes.add(get(sum), lanes.load(get(p), offset)))),
-      ),
-      ...each((sum, offset) => lanes.store(get(out), get(sum), offset)),
-      ...advance(d, bytes),
-    ]);
-  };
-  const group = Array.from({ length: SIDE_BY_SIDE }, (_, i) => 10 + i),
-    endOf = (multiple: number): Code => plus(get(out), times(and(get(columns), -multiple), int(4)));
-  const body = [
-    ...set(stride, times(get(columns), int(4))),
-    ...set(outEnd, plus(get(out), get(stride))),
-    ...set(vectorEnd, endOf(4)),
-    ...set(groupEnd, endOf(4 * SIDE_BY_SIDE)),
-    ...pass(vector, groupEnd, group),
-    ...pass(vector, vectorEnd, group.slice(0, 1)),
-    ...pass(scalar, outEnd, [10 + SIDE_BY_SIDE]),
-  ];
-  const locals = [...Array(6).fill(I32), ...Array(SIDE_BY_SIDE).fill(V128), F32];
-  return { name: "columnSums", parameters: 4, locals, body };
-};
-
 /** (y, d, bits of the bound's square, n, out): out ← d where |y| is less than the bound, else 0. */
 const clipSlope = (vector: Lanes): FunctionSource => {
   const [y, d, bits, n, out, end, vectorEnd] = [0, 1, 2, 3, 4, 5, 6];
@@ -234,13 +176,6 @@ export const elementwiseSource = (vector: Lanes): FunctionSource[] => [
   biasThen("biasTanh", tanh, vector),
   biasThen("biasRelu", relu, vector),
   biasThen("biasLinear", linear, vector),
-  timesSlope(
-    "slopeTanh",
-    (l, d, h) => l.mul(d, l.sub(l.constant(1), l.mul(get(h), get(h)))),
-    vector,
-  ),
-  timesSlope("slopeRelu", (l, d, h) => l.positive(get(h), d), vector),
-  columnSums(vector),
   clipSlope(vector),
   copyBlock(vector),
 ];

@@ -6,6 +6,7 @@
 import {
   advance,
   and,
+  bits,
   choose,
   type Code,
   type FunctionSource,
@@ -157,6 +158,49 @@ const scatter: FunctionSource = (() => {
   };
 })();
 
+/** (from [rows, columns], rows, columns, to [columns, rows]): the transposed matrix, in blocks of four by four. */
+const transpose = (vector: Lanes): FunctionSource => {
+  const [from, rows, columns, to, end, blocksEnd, lineEnd, p, q, fromRow, toRow] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+  const [r, t] = [11, 15]; // four rows; what becomes of them
+  const four = [0, 1, 2, 3],
+    line = (local: number, i: number, stride: number) => plus(get(local), times(get(stride), int(i)));
+  const pair = (to: number, a: number, b: number, which: ReadonlyArray<number>) =>
+    set(to, bits.lanesOf(get(a), get(b), which));
+  const block = [
+    ...four.flatMap((i) => set(r + i, vector.load(line(p, i, fromRow)))),
+    ...[0, 2].flatMap((
+      i,
+    ) => [...pair(t + i, r + i, r + i + 1, [0, 4, 1, 5]), ...pair(t + i + 1, r + i, r + i + 1, [2, 6, 3, 7])]),
+    ...[0, 1].flatMap((
+      i,
+    ) => [...pair(r + 2 * i, t + i, t + 2 + i, [0, 1, 4, 5]), ...pair(r + 2 * i + 1, t + i, t + 2 + i, [2, 3, 6, 7])]),
+    ...four.flatMap((i) => vector.store(line(q, i, toRow), get(r + i))),
+    ...advance(q, times(get(toRow), int(4))),
+  ];
+  const column = (count: number): Code => [
+    ...four.slice(0, count).flatMap((i) => scalar.store(get(q), scalar.load(line(p, i, fromRow)), 4 * i)),
+    ...advance(q, get(toRow)),
+  ];
+  const lines = (count: number, blocks: Code): Code => [
+    ...set(p, get(from)),
+    ...set(q, get(to)),
+    ...set(lineEnd, plus(get(from), get(fromRow))),
+    ...blocks,
+    ...loop(p, get(lineEnd), int(4), column(count)),
+    ...advance(to, int(4 * count)),
+  ];
+  const blocks = loop(p, plus(get(from), times(and(get(columns), -4), int(4))), int(16), block);
+  const body = [
+    ...set(fromRow, times(get(columns), int(4))),
+    ...set(toRow, times(get(rows), int(4))),
+    ...set(end, plus(get(from), times(get(rows), get(fromRow)))),
+    ...set(blocksEnd, plus(get(from), times(and(get(rows), -4), get(fromRow)))),
+    ...loop(from, get(blocksEnd), times(get(fromRow), int(4)), lines(4, blocks)),
+    ...loop(from, get(end), get(fromRow), lines(1, [])),
+  ];
+  return { name: "transpose", parameters: 4, locals: [...Array(7).fill(I32), ...Array(8).fill(V128)], body };
+};
+
 /** (lanes) ⇒ the kernels of the matrix multiplication. */
 export const gemmSource = (vector: Lanes): FunctionSource[] => [
   panels("panelsByRows", vector, "rows"),
@@ -164,4 +208,5 @@ export const gemmSource = (vector: Lanes): FunctionSource[] => [
   packContiguous(vector),
   packStrided,
   scatter,
+  transpose(vector),
 ];

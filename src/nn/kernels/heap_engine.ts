@@ -9,11 +9,11 @@ import { widestLayer } from "../in_place.ts";
 import { layerSpans, type MlpEngine } from "../mlp_engine.ts";
 import type { Gemm } from "./gemm.ts";
 import { type Heap, makeScratch } from "./heap.ts";
-import { backwardRows, forwardRows, multiply, type Passes } from "./heap_passes.ts";
+import { backwardRows, forwardRows, type Passes, tangentRows } from "./heap_passes.ts";
 import { makeInPlacePasses } from "./in_place.ts";
 import type { SimdKernels } from "./simd.ts";
 
-const CHUNK = 1024; // rows
+const CHUNK = 512; // rows
 
 /** (heap, kernels, gemm) ⇒ the engine. */
 export const makeHeapEngine = (heap: Heap, simd: SimdKernels, gemm: Gemm): MlpEngine => {
@@ -71,28 +71,16 @@ const backwardOf = (engine: Engine): MlpEngine["backward"] => (shape, theta, lay
 };
 
 const tangentOf = (engine: Engine): MlpEngine["tangent"] => (shape, theta, layers, direction) => {
-  const { heap, simd, gemm, scratch } = engine;
-  const spans = layerSpans(shape);
-  const n = layers[0].shape[0];
-  const out = heap.make<(typeof layers)[0]>([n, shape.sizes[shape.sizes.length - 1]]);
-  const width = widestLayer(shape) * CHUNK * 4;
-  const spare = scratch(2 * width);
+  const { heap, scratch } = engine;
+  const n = layers[0].shape[0], outputs = shape.sizes[shape.sizes.length - 1];
+  const out = heap.make<(typeof layers)[0]>([n, outputs]);
+  const spare = scratch(2 * widestLayer(shape) * CHUNK * 4);
   const addresses = layers.map(heap.address);
   const [t, v, y] = [theta, direction, out].map(heap.address);
-  const slope = shape.activation === "tanh" ? simd.slopeTanh : simd.slopeRelu;
+  const network = { shape, spans: layerSpans(shape), theta: t };
   inChunks(n, (start, rows) => {
-    let below = 0; // ż of the layer below, then times its slope
-    for (const [i, span] of spans.entries()) {
-      const h = addresses[i] + start * span.input * 4;
-      const z = i + 1 === spans.length ? y + start * span.output * 4 : spare + (i % 2) * width;
-      multiply(gemm, span, v, rows, h, 0, z);
-      if (i > 0) {
-        slope(below, h, rows * span.input);
-        multiply(gemm, span, t, rows, below, 1, z);
-      }
-      simd.biasLinear(z, v + span.bias * 4, rows, span.output);
-      below = z;
-    }
+    const below = addresses.map((a, i) => a + start * shape.sizes[i] * 4);
+    tangentRows(engine, network, below, v, spare, rows, y + start * outputs * 4);
   });
   return out;
 };

@@ -75,21 +75,55 @@ export const backwardRows = (
   rows: number,
   out: HeapGradients,
 ): void => {
-  const slope = shape.activation === "tanh" ? simd.slopeTanh : simd.slopeRelu;
+  const tanh = shape.activation === "tanh", last = spans.length - 1;
+  const [slope, slopeSums] = tanh ? [simd.slopeTanh, simd.slopeSumsTanh] : [simd.slopeRelu, simd.slopeSumsRelu];
+  const width = rows * widestOf(spans) * 4;
+  if (out.theta !== 0) simd.columnSums(dy, rows, spans[last].output, out.theta + spans[last].bias * 4);
   let delta = dy; // ∂L/∂z of the layer at hand
-  let widest = 0;
-  for (const { output } of spans) widest = Math.max(widest, output);
-  for (let i = spans.length - 1; i >= 0; i--) {
-    const { input, output, weights, bias } = spans[i];
+  for (let i = last; i >= 0; i--) {
+    const { input, output, weights } = spans[i];
     if (out.theta !== 0) {
       const to = out.theta + weights * 4;
       gemm("transposed", "plain", input, output, rows, layers[i], input, delta, output, 1, to, output);
-      simd.columnSums(delta, rows, output, out.theta + bias * 4);
     }
     if (i === 0 && out.input === 0) break;
-    const below = i === 0 ? out.input : out.spare + (i % 2) * rows * widest * 4;
+    const below = i === 0 ? out.input : out.spare + (i % 2) * width;
     gemm("plain", "transposed", rows, input, output, delta, output, theta + weights * 4, output, 0, below, input);
-    if (i > 0) slope(below, layers[i], rows * input);
+    if (i > 0) {
+      if (out.theta === 0) slope(below, layers[i], rows * input);
+      else slopeSums(below, layers[i], rows, input, out.theta + spans[i - 1].bias * 4);
+    }
     delta = below;
+  }
+};
+
+const widestOf = (spans: ReadonlyArray<LayerSpan>): number => spans.reduce((most, s) => Math.max(most, s.output), 0);
+
+/**
+ * (network, addresses of x and hidden activations, of the direction θ̇, of spare [2, rows, widest layer], rows, address of
+ * ẏ [rows, out], which is overwritten).
+ *
+ *   ż₁ = x·Ẇ₁ + ḃ₁,  żᵢ₊₁ = hᵢ·Ẇᵢ₊₁ + (żᵢ·f′)·Wᵢ₊₁ + ḃᵢ₊₁
+ */
+export const tangentRows = (
+  { simd, gemm }: Passes,
+  { shape, spans, theta }: HeapMlp,
+  layers: ReadonlyArray<number>,
+  direction: number,
+  spare: number,
+  rows: number,
+  out: number,
+): void => {
+  const biasSlope = shape.activation === "tanh" ? simd.biasSlopeTanh : simd.biasSlopeRelu;
+  const width = rows * widestOf(spans) * 4;
+  let below = 0; // ż·f′ of the layer below
+  for (let i = 0; i < spans.length; i++) {
+    const bias = direction + spans[i].bias * 4, { output } = spans[i];
+    const z = i + 1 === spans.length ? out : spare + (i % 2) * width;
+    multiply(gemm, spans[i], direction, rows, layers[i], 0, z);
+    if (i > 0) multiply(gemm, spans[i], theta, rows, below, 1, z);
+    if (i + 1 === spans.length) simd.biasLinear(z, bias, rows, output);
+    else biasSlope(z, layers[i + 1], rows, output, bias);
+    below = z;
   }
 };

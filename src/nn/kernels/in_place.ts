@@ -5,7 +5,7 @@
  */
 import type { InPlacePasses, PlacedMlp } from "../in_place.ts";
 import { makeColumns } from "./columns.ts";
-import { backwardRows, forwardRows, type HeapMlp, type Passes } from "./heap_passes.ts";
+import { backwardRows, forwardRows, type HeapMlp, type Passes, tangentRows } from "./heap_passes.ts";
 
 const inBytes = ({ shape, spans, theta }: PlacedMlp): HeapMlp => ({ shape, spans, theta: theta * 4 });
 const addresses = (places: ReadonlyArray<number>): number[] => places.map((place) => place * 4);
@@ -24,6 +24,8 @@ export const makeInPlacePasses = (passes: Passes): InPlacePasses => {
     floats,
     columns: makeColumns(heap),
     forward: (network, layers, rows) => forwardRows(passes, inBytes(network), addresses(layers), rows),
+    tangent: (network, layers, { direction, spare, output }, rows) =>
+      tangentRows(passes, inBytes(network), addresses(layers), direction * 4, spare * 4, rows, output * 4),
     backward: (network, layers, dy, rows, out) =>
       backwardRows(passes, inBytes(network), addresses(layers), dy * 4, rows, {
         spare: out.spare * 4,

@@ -30,7 +30,7 @@ export const installKernels = (): Installation => {
   if (!(error <= TOLERANCE)) {
     throw new Error(`Cannot use the WASM gemm as its error must be at most ${TOLERANCE}: current value is ${error}`);
   }
-  const { blas, reason } = findBlas(heap);
+  const { blas, reason } = findBlas(heap, simd);
   const rejected = blas === null ? reason : rejection(checkGemm(heap, blas.gemm), speeds(blas.gemm, own));
   const gemm = blas !== null && rejected === "" ? blas.gemm : own;
   const engine: MlpEngine = makeHeapEngine(heap, simd, gemm);

@@ -8,6 +8,7 @@ import { assemble, vector } from "./assembler.ts";
 import { elementwiseSource } from "./elementwise_source.ts";
 import { gemmSource } from "./gemm_source.ts";
 import type { Heap } from "./heap.ts";
+import { slopeSource } from "./slope_source.ts";
 
 /** The kernels by name; the arguments are described beside their sources. */
 export interface SimdKernels {
@@ -16,6 +17,10 @@ export interface SimdKernels {
   readonly biasLinear: (z: number, bias: number, rows: number, columns: number) => void;
   readonly slopeTanh: (d: number, h: number, n: number) => void;
   readonly slopeRelu: (d: number, h: number, n: number) => void;
+  readonly slopeSumsTanh: SlopeOfColumns;
+  readonly slopeSumsRelu: SlopeOfColumns;
+  readonly biasSlopeTanh: SlopeOfColumns;
+  readonly biasSlopeRelu: SlopeOfColumns;
   readonly columnSums: (d: number, rows: number, columns: number, out: number) => void;
   readonly clipSlope: (y: number, d: number, boundSquareBits: number, n: number, out: number) => void;
   readonly copyBlock: (
@@ -32,8 +37,11 @@ export interface SimdKernels {
   readonly panelsByColumns: Panels;
   readonly packContiguous: (b: number, row: number, k: number, out: number) => void;
   readonly packStrided: (b: number, row: number, column: number, k: number, columns: number, out: number) => void;
+  readonly transpose: (from: number, rows: number, columns: number, to: number) => void;
   readonly scatter: (from: number, c: number, row: number, m: number, columns: number, accumulate: 0 | 1) => void;
 }
+
+type SlopeOfColumns = (d: number, h: number, rows: number, columns: number, edge: number) => void;
 
 type Panels = (
   a: number,
@@ -52,7 +60,8 @@ type Panels = (
 export const makeSimdKernels = (heap: Heap): SimdKernels => {
   const build = (fused: "fused" | "separate") => {
     const lanes = vector(fused);
-    return assemble([...elementwiseSource(lanes), ...gemmSource(lanes), adamSource(lanes), averageSource(lanes)]);
+    const elementwise = [...elementwiseSource(lanes), ...slopeSource(lanes)];
+    return assemble([...elementwise, ...gemmSource(lanes), adamSource(lanes), averageSource(lanes)]);
   };
   const fused = build("fused");
   const bytes = WebAssembly.validate(fused) ? fused : build("separate");

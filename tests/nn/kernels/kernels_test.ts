@@ -19,7 +19,7 @@ await startBackend({ kernels: "off" });
 const heap = openHeap();
 const simd = makeSimdKernels(heap);
 const own = makeWasmGemm(heap, simd);
-const blas = findBlas(heap).blas;
+const blas = findBlas(heap, simd).blas;
 
 Deno.test("the WASM multiplication is right for every side, and the check sees a wrong one", () => {
   assertLess(checkGemm(heap, own), 1e-6);
@@ -42,7 +42,7 @@ const shapes: MlpShape[] = [
 ];
 for (const [name, engine] of engines) {
   for (const shape of shapes) {
-    for (const n of [1, 37, 2100]) { // 2100 rows are three chunks
+    for (const n of [1, 37, 2100]) { // 2100 rows are five chunks
       Deno.test(`${name}: the three passes equal the plain ones, ${shape.sizes.join("-")}, ${n} rows`, () => {
         const before = tensorCount();
         const [inputs, outputs] = [shape.sizes[0], shape.sizes[shape.sizes.length - 1]];
@@ -83,6 +83,47 @@ Deno.test("tanh is right to 3e-7 and NaN stays NaN", () => {
   simd.biasTanh(address, address + n * 4, 1, n);
   x.forEach((v, i) => i === 7 ? assertEquals(view[i], NaN) : assertAlmostEquals(view[i], Math.tanh(v), 3e-7));
   heap.free(address);
+});
+
+Deno.test("a matrix is transposed, whole blocks and remainders", () => {
+  for (const [rows, columns] of [[8, 12], [7, 9], [3, 2], [1, 5], [64, 17]]) {
+    const n = rows * columns,
+      address = heap.allocate((2 * n + 1) * 4),
+      view = new Float32Array(heap.memory.buffer, address, 2 * n + 1);
+    for (let i = 0; i < n; i++) view[i] = i;
+    view[2 * n] = -1;
+    simd.transpose(address, rows, columns, address + n * 4);
+    const expected = Array.from({ length: n }, (_, i) => (i % rows) * columns + Math.floor(i / rows));
+    assertEquals([...view.subarray(n)], [...expected, -1]); // nothing behind it is touched
+    heap.free(address);
+  }
+});
+
+Deno.test("BLAS by pieces equals the WASM multiplication, where pieces do not divide what they are of", {
+  ignore: blas === null,
+}, () => {
+  const n = 64,
+    long = 701,
+    [a, b, c] = [long * n, n * n + long * n, 2 * long * n].map((size) => heap.allocate(size * 4));
+  const fill = (address: number, count: number) =>
+    new Float32Array(heap.memory.buffer, address, count).set(normals(fold(makeKey(8), count), count));
+  const sides = [["plain", "plain", long, n], ["plain", "transposed", long, n], [
+    "transposed",
+    "plain",
+    n,
+    long,
+  ]] as const;
+  for (const [sideA, sideB, m, k] of sides) {
+    for (const beta of [0, 1] as const) {
+      const results = [own, blas!.gemm].map((gemm) => {
+        [[a, long * n], [b, k * n], [c, m * n]].forEach(([address, count]) => fill(address, count));
+        gemm(sideA, sideB, m, n, k, a, n, b, n, beta, c, n);
+        return new Float32Array(heap.memory.buffer, c, m * n).slice();
+      });
+      assertClose(results[1], results[0], 3e-6);
+    }
+  }
+  [a, b, c].forEach(heap.free);
 });
 
 Deno.test("the kernel of Adam equals the one in arrays, vectors and remainder", () => {

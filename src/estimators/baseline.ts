@@ -34,8 +34,10 @@ const horizonAware = (batch: Batch, decay: number): Baseline => {
     of((t) => (t / 1000) ** 2),
     of((_, i) => 1 - decay ** left(i)),
   ];
-  return (residual, where) => fitLeastSquares(features, residual, where);
+  return (residual, where) => fitLeastSquares(features, residual, where, LEAST_DEVIATION);
 };
+
+const LEAST_DEVIATION = 0.02; // of features within [0, 1]: e^{−t/10} says nothing in a half that holds no episode's begin
 
 /** (batch, options) ⇒ (baseline). */
 export const makeBaseline = (batch: Batch, { baseline, advantage, discount, lambda }: EstimatorOptions): Baseline =>

@@ -9,17 +9,18 @@ import { mean, moments } from "./statistics.ts";
 const RIDGE = 1e-6; // of each standardised feature's variance: what tells collinear features apart
 
 /**
- * (features [p][n], y [n], where) ⇒ (i ⇒ prediction), fitted to the selected samples. Features that do not vary among
- * them are left out; with none selected the prediction is 0.
+ * (features [p][n], y [n], where, d) ⇒ (i ⇒ prediction), fitted to the selected samples. Features whose standard deviation
+ * among them is at most d are left out: elsewhere they may be many times as large. With none selected the prediction is 0.
  */
 export const fitLeastSquares = (
   features: ReadonlyArray<Float64Array>,
   y: Float64Array,
   where: (i: number) => boolean,
+  least: number,
 ): (i: number) => number => {
   const centre = mean(y, where);
   const varied = features.map((x) => ({ x, at: mean(x, where), scale: Math.sqrt(moments(x, x, where).varianceX) }))
-    .filter(({ scale }) => scale > 1e-12);
+    .filter(({ scale }) => scale > least);
   const p = varied.length, product = new Float64Array(p * p), right = new Float64Array(p);
   const standard = (j: number, i: number) => (varied[j].x[i] - varied[j].at) / varied[j].scale;
   let count = 0;

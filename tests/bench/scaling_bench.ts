@@ -182,7 +182,12 @@ const report = (axis: Axis, costs: ReadonlyArray<Cost>, base: number): void => {
 /** (workers) ⇒ ((round) ⇒ seconds of a collection), and what ends the workers. */
 const makeCollector = (count: number, steps: number, environments: number) => {
   const policy = makePolicy({ ...task, hidden: [64, 64], logStd: 0 }, makeKey(0));
-  const request = { task, policy, normalizer: makeNormalizer(task.observationSize, task.observationBound), steps: steps / environments };
+  const request = {
+    task,
+    policy,
+    normalizer: makeNormalizer(task.observationSize, task.observationBound),
+    steps: steps / environments,
+  };
   const runtime = ManagedRuntime.make(workerSampler(count));
   let envs = makeEnvs(task, environments);
   const collect = async (round: number): Promise<number> => {

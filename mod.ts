@@ -87,3 +87,26 @@ export * from "./src/stages/stage.ts";
 export * from "./src/stages/store.ts";
 export * from "./src/stages/tensor_runtime.ts";
 export * from "./src/stages/trpo_update.ts";
+
+// The gradient laboratory.
+export type { BiasVariance } from "./src/laboratory/bias_variance.ts";
+export type { BranchCounts } from "./src/laboratory/branches.ts";
+export { type Budget, budgets } from "./src/laboratory/budget.ts";
+export type { VarianceParts } from "./src/laboratory/decomposition.ts";
+export { MeasurementFailed } from "./src/laboratory/errors.ts";
+export type { Frozen, FrozenNetworks } from "./src/laboratory/frozen.ts";
+export type { Metric } from "./src/laboratory/gram.ts";
+export type { Interval } from "./src/laboratory/intervals.ts";
+export { measure, type MeasureRequest, type Refit } from "./src/laboratory/measure.ts";
+export * from "./src/laboratory/measurement.ts";
+export type {
+  Cause,
+  Measured,
+  MomentIntervals,
+  RelativeIntervals,
+  VarianceBySize,
+} from "./src/laboratory/moments_of_panel.ts";
+export { defaultSpecs, type PanelSize, type Spec } from "./src/laboratory/panel.ts";
+export type { Decomposition, Removed, Sources } from "./src/laboratory/sources.ts";
+export { printMeasurement } from "./src/laboratory/table.ts";
+export { verdict } from "./src/laboratory/verdict.ts";

@@ -38,10 +38,13 @@ export const productsOf = (
 
 /** Moments in one metric. */
 export interface BiasVariance {
+  /** ‖E g − r‖², without bias: may be negative */
   readonly biasSquared: number;
+  /** trace of the covariance of one estimate */
   readonly variance: number;
   /** ‖E g‖², without bias */
   readonly signal: number;
+  /** mean cosine of an estimate and the truth */
   readonly cosine: number;
   /** cosine of E g and the truth: what bias leaves */
   readonly direction: number;

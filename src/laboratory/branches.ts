@@ -14,9 +14,12 @@ import { continuationDeltas, continuationValues } from "./true_advantage.ts";
 
 /** Sizes of the nest. */
 export interface BranchCounts {
-  readonly states: number; // S
-  readonly actions: number; // K of each state
-  readonly continuations: number; // J of each action
+  /** S */
+  readonly states: number;
+  /** K of each state */
+  readonly actions: number;
+  /** J of each action */
+  readonly continuations: number;
 }
 
 /** What is to be sampled. */

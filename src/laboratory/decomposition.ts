@@ -24,8 +24,11 @@ export interface Nested {
 
 /** Parts of the variance of one sample of the gradient; small ones may come out negative. */
 export interface VarianceParts {
+  /** Var_s of the mean within a state */
   readonly state: number;
+  /** mean Var_a of the mean of an action */
   readonly action: number;
+  /** mean Var_τ of what follows an action */
   readonly trajectory: number;
 }
 

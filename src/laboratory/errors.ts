@@ -3,15 +3,22 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 
 /** A part of the measurement could not be done. */
-export class MeasurementFailed extends Schema.TaggedError<MeasurementFailed>()("MeasurementFailed", {
-  part: Schema.String,
-  reason: Schema.String,
-}) {
-  /** Which part, and why. */
-  override get message(): string {
-    return `Cannot measure ${this.part} as ${this.reason}`;
+export class MeasurementFailed extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "MeasurementFailed";
+  /** The class name, as shown. */
+  override readonly name = "MeasurementFailed";
+  /** Which part. */
+  readonly part: string;
+  /** What went wrong. */
+  readonly reason: string;
+
+  /** (what failed, why) ⇒ (error) with a message for the user. */
+  constructor({ part, reason }: { readonly part: string; readonly reason: string }) {
+    super(`Cannot measure ${part} as ${reason}`);
+    this.part = part;
+    this.reason = reason;
   }
 }

@@ -11,5 +11,6 @@ export type FrozenNetworks = Omit<EstimatorInput, "task" | "batch">;
 
 /** A task and frozen networks. */
 export interface Frozen extends FrozenNetworks {
+  /** The task, with its physics. */
   readonly task: Task;
 }

@@ -7,8 +7,11 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 
 /** An estimate with its 95% interval. */
 export interface Interval {
+  /** the estimate */
   readonly value: number;
+  /** lower end */
   readonly low: number;
+  /** upper end */
   readonly high: number;
 }
 

@@ -27,6 +27,7 @@ export type Refit = (batch: Batch, index: number) => Effect.Effect<FrozenNetwork
 
 /** What is to be measured. */
 export interface MeasureRequest {
+  /** Task, policy, value function and model, which nothing changes. */
   readonly frozen: Frozen;
   /** How the networks are fitted anew for each measured batch; null: they are the frozen ones, which have not seen it. */
   readonly refit: Refit | null;
@@ -36,6 +37,7 @@ export interface MeasureRequest {
   readonly specs: ReadonlyArray<Spec>;
   /** Added to the diagonal of the Fisher matrix, as the trust-region step does. */
   readonly damping: number;
+  /** How much is sampled. */
   readonly budget: Budget;
   /** Same key, same numbers. */
   readonly key: Key;

@@ -12,8 +12,11 @@ import type { Decomposition } from "./sources.ts";
 
 /** One estimator of the panel. */
 export interface EstimatorResult {
+  /** Its name in the table, unique. */
   readonly label: string;
+  /** Name in the registry. */
   readonly estimator: string;
+  /** All of its options. */
   readonly options: EstimatorOptions;
   /** Label of the likelihood ratio it is compared with: the same V, advantage, λ, γ and halves. */
   readonly match: string;
@@ -21,7 +24,9 @@ export interface EstimatorResult {
   readonly declaredUnbiased: boolean;
   /** Whether it declares to have the mean of its match, with these networks, options and environments. */
   readonly sameMeanAsMatch: boolean;
+  /** before the natural-gradient step, lengths Euclidean */
   readonly euclidean: Measured;
+  /** after it: lengths are gᵀF⁻¹g */
   readonly natural: Measured;
   /** The same from two halves of the batches: what the first one picks is quoted from the second. */
   readonly split: Split;
@@ -50,6 +55,7 @@ export interface CauseResult extends Cause {
 
 /** What a perfect model over k steps leaves of the own advantage's likelihood ratio, if G2 had no noise. */
 export interface PerfectResult {
+  /** k */
   readonly horizon: number;
   /** ρ(A, Ã), mean over the batches */
   readonly correlation: number;
@@ -59,6 +65,7 @@ export interface PerfectResult {
 
 /** Variance at several sizes of a batch, in the natural metric. */
 export interface SizeResult extends VarianceBySize {
+  /** Label of the estimator. */
   readonly label: string;
 }
 
@@ -70,6 +77,7 @@ export interface SourcesResult extends Readonly<Record<Metric, Decomposition>> {
 
 /** A measurement at one checkpoint. */
 export interface Measurement {
+  /** How much was sampled. */
   readonly budget: Budget;
   /** ‖r‖² of the reference, without bias, and the variance of its mean */
   readonly truth: Readonly<Record<Metric, { readonly signal: Interval; readonly noise: number }>>;
@@ -83,11 +91,15 @@ export interface Measurement {
   readonly batchSeconds: number;
   /** Label of the pipeline's own estimator. */
   readonly own: string;
+  /** The panel, each estimator after its match. */
   readonly estimators: ReadonlyArray<EstimatorResult>;
   /** null where the pipeline's own is that likelihood ratio, or none is measured */
   readonly cause: CauseResult | null;
+  /** by horizon */
   readonly perfect: ReadonlyArray<PerfectResult>;
+  /** of the own estimator and its match */
   readonly sizes: ReadonlyArray<SizeResult>;
+  /** of the own advantage, and of Monte-Carlo returns */
   readonly sources: ReadonlyArray<SourcesResult>;
   /** wall time of each part, s */
   readonly seconds: Readonly<Record<string, number>>;

@@ -20,7 +20,9 @@ export interface RelativeIntervals {
 
 /** One estimator in one metric. */
 export interface Measured {
+  /** bias², variance and what follows from them */
   readonly moments: MomentIntervals;
+  /** beside the match */
   readonly relative: RelativeIntervals;
   /** Beside the likelihood ratio that is centred on its own batch, as published TRPO is; null where it isn't measured. */
   readonly published: RelativeIntervals | null;
@@ -108,7 +110,9 @@ export const causeOf = (
 
 /** Variances at several sizes of a batch. */
 export interface VarianceBySize {
+  /** transitions of a batch, ascending */
   readonly steps: ReadonlyArray<number>;
+  /** of one estimate, by size */
   readonly variance: ReadonlyArray<Interval>;
   /** of log variance on log size: −1 where estimates average independent samples */
   readonly slope: Interval;

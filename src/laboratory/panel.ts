@@ -8,7 +8,9 @@ import { type EstimatorName, estimators } from "../estimators/registry.ts";
 
 /** One estimator with all of its options. */
 export interface Spec {
+  /** Name in the registry. */
   readonly estimator: EstimatorName;
+  /** All of its options. */
   readonly options: EstimatorOptions;
 }
 
@@ -126,7 +128,7 @@ export const publishedOf = (panel: ReadonlyArray<PanelEntry>, entry: PanelEntry)
 const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
 
 /** How much of the family is measured. */
-export type PanelSize = keyof typeof horizons;
+export type PanelSize = "full" | "quick";
 
 const ratioOf = (own: Spec, options: Partial<EstimatorOptions>): Spec => ({
   estimator: "likelihoodRatio",

@@ -17,15 +17,21 @@ import { bootstrapInterval, type Interval, type Resamples } from "./intervals.ts
 
 /** Parts of the variance of one sample's gradient, and their shares of the whole. */
 export interface Sources {
+  /** their sum */
   readonly total: Interval;
+  /** Var_s of the mean within a state */
   readonly state: Interval;
+  /** mean Var_a of the mean of an action */
   readonly action: Interval;
+  /** mean Var_τ of what follows an action */
   readonly trajectory: Interval;
+  /** of the sum */
   readonly shares: { readonly [K in keyof VarianceParts]: Interval };
 }
 
 /** What a control variate over k steps with w = Cov/Var removes, its own mean (G2) known without noise. */
 export interface Removed {
+  /** k */
   readonly horizon: number;
   /** ρ(A, Ã) */
   readonly correlation: number;
@@ -37,10 +43,13 @@ export interface Removed {
 
 /** Sources of one advantage's variance. */
 export interface Decomposition {
+  /** where it comes from */
   readonly sources: Sources;
   /** Share of the variance that the state baseline E[Â|s] would remove; with Monte-Carlo returns, what V gets wrong. */
   readonly stateBaseline: Interval;
+  /** by the real physics with the same noise, by horizon */
   readonly perfect: ReadonlyArray<Removed>;
+  /** by the learned model */
   readonly learned: ReadonlyArray<Removed>;
 }
 

@@ -8,6 +8,7 @@
  */
 import type { MlpShape } from "../data/parameters.ts";
 import type { AdamStep } from "./adam.ts";
+import type { BlockPasses } from "./block_passes.ts";
 import type { ColumnKernels, Program } from "./column_program.ts";
 import { type LayerSpan, layerSpans } from "./mlp_engine.ts";
 
@@ -72,6 +73,8 @@ export interface InPlacePasses {
   ) => void;
   /** (network, layers, places, rows): ẏ, the derivative of the output along θ̇; the output itself is not read. */
   readonly tangent: (network: PlacedMlp, layers: ReadonlyArray<number>, at: TangentPlaces, rows: number) => void;
+  /** elementwise arithmetic on blocks of matrices */
+  readonly blocks: BlockPasses;
   /** (program) ⇒ (kernels), made once for all programs that are alike. */
   readonly columns: (program: Program) => ColumnKernels;
   /** (places, parameters, numbers of the step): moves θ and the moments as `adamInPlace` does. */

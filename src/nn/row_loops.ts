@@ -4,44 +4,7 @@
  *
  * @module
  */
-import type { NormalizerInUse } from "../data/parameters.ts";
-import type { NormalizedRange } from "./normalized_range.ts";
-
-/** to [rows, d] ← (from − mean)·scale within the range. */
-export const normalizeRows = (
-  f: Float32Array,
-  from: number,
-  to: number,
-  rows: number,
-  { mean, scale }: NormalizerInUse,
-  { low, high }: NormalizedRange,
-): void => {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < mean.length; j++, from++, to++) {
-      const x = (f[from] - mean[j]) * scale[j];
-      f[to] = x > high[j] ? high[j] : x < low[j] ? low[j] : x;
-    }
-  }
-};
-
-/** to [rows, d] ← to + (a + b)·scale where `normal` lies within the range's ends: the way back through the above. */
-export const addNormalizeSlope = (
-  f: Float32Array,
-  normal: number,
-  a: number,
-  b: number,
-  to: number,
-  rows: number,
-  { scale }: NormalizerInUse,
-  { low, high }: NormalizedRange,
-): void => {
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < scale.length; j++, normal++, a++, b++, to++) {
-      const x = f[normal];
-      if (x < high[j] && x > low[j]) f[to] += (f[a] + f[b]) * scale[j];
-    }
-  }
-};
+import { NEGLIGIBLE } from "./block_passes.ts";
 
 /** to [rows, d], a block of a matrix of a given width, ← clip(mean [rows, d] + std·ε, ±1); ε from `at` on. */
 export const actRows = (
@@ -99,36 +62,6 @@ export const clipSlopeRows = (
   }
 };
 
-/** to [rows, d] ← a [rows, d] + b, a block of a matrix of a given width. */
-export const addRows = (
-  f: Float32Array,
-  a: number,
-  b: number,
-  width: number,
-  to: number,
-  rows: number,
-  size: number,
-): void => {
-  for (let i = 0; i < rows; i++, b += width) for (let j = 0; j < size; j++, a++, to++) f[to] = f[a] + f[b + j];
-};
-
-/** to [rows, d], a block of a matrix of a given width, ← from [rows, d], 0 where that is negligible. */
-export const copyRows = (
-  f: Float32Array,
-  from: number,
-  to: number,
-  width: number,
-  rows: number,
-  size: number,
-): void => {
-  for (let i = 0; i < rows; i++, to += width) {
-    for (let j = 0; j < size; j++, from++) {
-      const x = f[from];
-      f[to + j] = x < NEGLIGIBLE && x > -NEGLIGIBLE ? 0 : x;
-    }
-  }
-};
-
 /** to ← from: columns with their own steps from row to row. */
 export const copyColumn = (f: Float32Array, from: number, fs: number, to: number, ts: number, rows: number): void => {
   for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] = f[from];
@@ -138,12 +71,6 @@ export const copyColumn = (f: Float32Array, from: number, fs: number, to: number
 export const addColumn = (f: Float32Array, from: number, fs: number, to: number, ts: number, rows: number): void => {
   for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] += f[from];
 };
-
-/**
- * Less than this is taken as 0. Float32 sums of what a batch weighs do not see it, and where rollouts have all but ended
- * its products underflow, on which processors are a hundred times slower.
- */
-export const NEGLIGIBLE = 1e-24;
 
 /** to ← a·b ≥ 0, 0 where it is negligible: columns, the last with a step of its own. */
 export const multiplyColumns = (

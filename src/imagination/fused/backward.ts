@@ -8,7 +8,8 @@
 import type { ReturnForm } from "../../data/gradient.ts";
 import { stepAt } from "./forward.ts";
 import type { Rollout } from "./rollout.ts";
-import { addColumn, addNormalizeSlope, addRows, boundSlopeRows, clipSlopeRows, copyRows } from "../../nn/row_loops.ts";
+import { addColumn, boundSlopeRows, clipSlopeRows } from "../../nn/row_loops.ts";
+import { leadingObservations } from "./step_programs.ts";
 import type { GradientPlaces, StepPlaces } from "./tape.ts";
 
 const decayOf = ({ weighting, lambda }: ReturnForm): number => (weighting === "kStep" ? 1 : lambda);
@@ -51,8 +52,8 @@ export const rollBack = (rollout: Rollout, rows: number, weight: Float32Array): 
 
 /** (∂/∂a′, ∂/∂V(s′)) ⇒ adds to ∂/∂s′ and ∂/∂S′. */
 const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, acts: boolean): void => {
-  const { rollout: { passes, places, world, seen, shape }, gradients: g, rows, weight } = way, { spare } = g;
-  const size = rows * shape.observationSize, theta = null;
+  const { rollout: { passes, places, shape }, gradients: g, rows, weight } = way, { spare } = g;
+  const width = shape.observationSize, size = rows * width, theta = null;
   if (factor === 0) passes.floats().fill(0, g.normalByValue, g.normalByValue + size);
   else {
     const f = passes.floats(), value = next.value[next.value.length - 1];
@@ -64,8 +65,10 @@ const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, 
   }
   if (!acts) passes.floats().fill(0, g.normalByPolicy, g.normalByPolicy + size);
   else passes.backward(places.policy.mean, next.policy, g.mean, rows, { spare, input: g.normalByPolicy, theta });
-  const [normal, state] = [next.policy[0], g.state[after]], f = passes.floats();
-  addNormalizeSlope(f, normal, g.normalByValue, g.normalByPolicy, state, rows, world.normalizer, seen);
+  const [normal, byValue, byPolicy, state] = [next.policy[0], g.normalByValue, g.normalByPolicy, g.state[after]].map(
+    (at) => ({ at, width }),
+  );
+  passes.blocks.addNormalizeSlope(normal, byValue, byPolicy, state, rows, width, places.seen);
 };
 
 /** ∂/∂S′ ⇒ (∂/∂S, adds to ∂/∂s′; begins ∂/∂s, ∂/∂a and the residual's part of ∂/∂output). */
@@ -94,7 +97,8 @@ const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number):
 const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
   const { rollout: { passes, places, shape, range }, gradients: g, rows } = way;
   const { observationSize: no, actionSize: na, featureSize: nf } = shape, width = nf + na;
-  copyRows(passes.floats(), g.state[after], g.output, shape.model.sizes.at(-1)!, rows, no);
+  const output = { at: g.output, width: shape.model.sizes.at(-1)! };
+  passes.blocks.copySignificant({ at: g.state[after], width: no }, output, rows, no);
   if (range !== null) boundSlopeRows(passes.floats(), step.model.at(-1)!, g.output, rows, range.mean, range.reach);
   passes.backward(places.model, step.model, g.output, rows, { spare: g.spare, input: g.input, theta: null });
   clipSlopeRows(passes.floats(), step.model[0] + nf, g.action, g.input + nf, width, g.mean, rows, na);
@@ -105,8 +109,13 @@ const throughFeatures = (way: Way, step: StepPlaces, own: 0 | 1, after: 0 | 1): 
   const { rollout: { passes, shape, kernels }, gradients: g, rows } = way, { features } = shape.programs;
   const { observationSize: no, actionSize: na, featureSize: nf } = shape;
   const f = passes.floats(), { at, step: stride } = g.features[own];
-  addRows(f, g.state[own], g.state[after], no, g.state[own], rows, no);
+  const before = { at: g.state[own], width: no };
+  passes.blocks.add(before, { at: g.state[after], width: no }, before, rows, no);
   for (const v of features.outputs) if (v >= features.inputs) f.fill(0, at[v], at[v] + rows);
-  features.outputs.forEach((v, j) => addColumn(f, g.input + j, nf + na, at[v], stride[v], rows));
+  const same = leadingObservations(features);
+  passes.blocks.add(before, { at: g.input, width: nf + na }, before, rows, same);
+  features.outputs.forEach((v, j) => {
+    if (j >= same) addColumn(f, g.input + j, nf + na, at[v], stride[v], rows);
+  });
   kernels.features.pullBack(step.features, g.features[own], rows);
 };

@@ -4,16 +4,8 @@
  * @module
  */
 import type { PlacedPolicy, Rollout } from "./rollout.ts";
-import {
-  actRows,
-  addColumn,
-  addRows,
-  boundRows,
-  clipRows,
-  copyColumn,
-  multiplyColumns,
-  normalizeRows,
-} from "../../nn/row_loops.ts";
+import { actRows, addColumn, boundRows, clipRows, copyColumn, multiplyColumns } from "../../nn/row_loops.ts";
+import { leadingObservations } from "./step_programs.ts";
 import type { StepPlaces } from "./tape.ts";
 
 /** (t) ⇒ whether V of the state before step t is wanted, t = 0 … k. */
@@ -46,8 +38,9 @@ export const rollForward = (
 };
 
 /** s ⇒ (normalised s, V(s) if wanted). */
-const evaluate = ({ world, passes, places, seen }: Rollout, step: StepPlaces, rows: number, valued: boolean): void => {
-  normalizeRows(passes.floats(), step.state, step.policy[0], rows, world.normalizer, seen);
+const evaluate = ({ passes, places, shape }: Rollout, step: StepPlaces, rows: number, valued: boolean): void => {
+  const width = shape.observationSize;
+  passes.blocks.normalize({ at: step.state, width }, { at: step.policy[0], width }, rows, width, places.seen);
   if (valued) passes.forward(places.value, step.value, rows);
 };
 
@@ -72,12 +65,15 @@ const advance = (rollout: Rollout, step: StepPlaces, next: StepPlaces, rows: num
   const { observationSize: no, actionSize: na, featureSize: nf } = shape;
   const { at, step: stride } = step.features;
   kernels.features.run(step.features, rows);
-  const before = passes.floats();
-  features.outputs.forEach((v, j) => copyColumn(before, at[v], stride[v], step.model[0] + j, nf + na, rows));
+  const same = leadingObservations(features), before = passes.floats();
+  passes.blocks.copy({ at: step.state, width: no }, { at: step.model[0], width: nf + na }, rows, same);
+  features.outputs.forEach((v, j) => {
+    if (j >= same) copyColumn(before, at[v], stride[v], step.model[0] + j, nf + na, rows);
+  });
   passes.forward(places.model, step.model, rows);
   const output = step.model[step.model.length - 1], width = shape.model.sizes.at(-1)!;
   if (rollout.range !== null) boundRows(passes.floats(), output, rows, rollout.range.mean, rollout.range.reach);
-  addRows(passes.floats(), step.state, output, width, next.state, rows, no);
+  passes.blocks.add({ at: step.state, width: no }, { at: output, width }, { at: next.state, width: no }, rows, no);
   kernels.outcome.run(step.outcome, rows);
   const f = passes.floats();
   const [reward, survival] = outcome.outputs;

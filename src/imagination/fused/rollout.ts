@@ -7,7 +7,8 @@ import type { ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
 import type { ColumnKernels } from "../../nn/column_program.ts";
 import { foldNormalisation, outputRange } from "../../nn/dynamics.ts";
-import { type NormalizedRange, normalizedRange } from "../../nn/normalized_range.ts";
+import type { RangePlaces } from "../../nn/block_passes.ts";
+import { normalizedRange } from "../../nn/normalized_range.ts";
 import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/in_place.ts";
 import { withReward } from "../model_reward.ts";
 import type { World } from "../world.ts";
@@ -52,6 +53,8 @@ export interface Places {
   readonly value: PlacedMlp;
   /** f, with its normalisation folded in */
   readonly model: PlacedMlp;
+  /** what normalises the observations that policy and V see */
+  readonly seen: RangePlaces;
   /** a ring */
   readonly steps: ReadonlyArray<StepPlaces>;
   /** null where nothing is kept */
@@ -72,8 +75,6 @@ export interface Rollout extends RolloutInput {
   readonly capacity: number;
   /** mean and reach of the model's outputs; null: no bound */
   readonly range: ReturnType<typeof outputRange>;
-  /** ends of the observations that policy and V see */
-  readonly seen: NormalizedRange;
   /** the programs of `shape`, ready to run */
   readonly kernels: { readonly features: ColumnKernels; readonly outcome: ColumnKernels };
   /** networks and memory */
@@ -117,6 +118,7 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
   const { features, outcome } = shape.programs;
   const kernels = { features: passes.columns(features), outcome: passes.columns(outcome) };
   const modelTheta = foldNormalisation(world.model);
+  const seen = normalizedRange(world.normalizer);
   const load: Array<readonly [number, Float32Array]> = [];
   const place = (take: Take, theta: Float32Array): number => {
     const at = take(theta.length);
@@ -132,6 +134,12 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
       firstPolicy: placePolicy(policy, firstTheta, place(take, firstTheta)),
       value: network(take, world.value.shape, world.value.theta),
       model: network(take, world.model.shape, modelTheta),
+      seen: {
+        mean: place(take, world.normalizer.mean),
+        scale: place(take, world.normalizer.scale),
+        low: place(take, Float32Array.from(seen.low)),
+        high: place(take, Float32Array.from(seen.high)),
+      },
       steps: takeSteps(take, shape, capacity, kept),
       gradients: keep === "steps" ? takeGradients(take, shape, capacity) : null,
       thetaGradient: place(take, new Float32Array(policy.theta.length)),
@@ -139,8 +147,8 @@ export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Ke
   });
   const heap = passes.floats();
   for (const [at, theta] of load) heap.set(theta, at);
-  const range = outputRange(world.model), seen = normalizedRange(world.normalizer), { places, free: close } = arena;
-  return { ...input, passes, shape, kernels, count, capacity, range, seen, places, close };
+  const range = outputRange(world.model), { places, free: close } = arena;
+  return { ...input, passes, shape, kernels, count, capacity, range, places, close };
 };
 
 /** (rollout) ⇒ (first row, rows) of each chunk of starts. */

@@ -16,6 +16,12 @@ export interface StepPrograms {
   readonly outcome: Program;
 }
 
+/** (features) ⇒ how many of the first features are the first observations, as they are and in their order. */
+export const leadingObservations = ({ inputs, outputs }: Program): number => {
+  const end = outputs.findIndex((v, j) => v !== j || v >= inputs);
+  return end === -1 ? outputs.length : end;
+};
+
 /** (task, obs, act, termination) ⇒ (programs); survival is the product over its margins, 1 without any. */
 export const stepPrograms = (
   task: ImaginedTask,

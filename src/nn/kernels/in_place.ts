@@ -4,6 +4,7 @@
  * @module
  */
 import type { InPlacePasses, PlacedMlp } from "../in_place.ts";
+import { makeBlocks } from "./blocks.ts";
 import { makeColumns } from "./columns.ts";
 import { backwardRows, forwardRows, type HeapMlp, type Passes, tangentRows } from "./heap_passes.ts";
 
@@ -23,6 +24,7 @@ export const makeInPlacePasses = (passes: Passes): InPlacePasses => {
     free: (place) => heap.free(place * 4),
     floats,
     columns: makeColumns(heap),
+    blocks: makeBlocks(passes.simd),
     forward: (network, layers, rows) => forwardRows(passes, inBytes(network), addresses(layers), rows),
     tangent: (network, layers, { direction, spare, output }, rows) =>
       tangentRows(passes, inBytes(network), addresses(layers), direction * 4, spare * 4, rows, output * 4),

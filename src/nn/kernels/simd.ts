@@ -5,6 +5,7 @@
  */
 import { adamSource, averageSource } from "./adam_source.ts";
 import { assemble, vector } from "./assembler.ts";
+import { blockSource } from "./block_source.ts";
 import { elementwiseSource } from "./elementwise_source.ts";
 import { gemmSource } from "./gemm_source.ts";
 import type { Heap } from "./heap.ts";
@@ -31,6 +32,10 @@ export interface SimdKernels {
     rows: number,
     columns: number,
   ) => void;
+  readonly addBlocks: Blockwise;
+  readonly copySignificant: Blockwise;
+  readonly normalizeBlock: Blockwise;
+  readonly addNormalizeSlope: Blockwise;
   readonly adam: (theta: number, gradient: number, first: number, second: number, n: number, numbers: number) => void;
   readonly average: (mean: number, theta: number, n: number, rate: number) => void;
   readonly panelsByRows: Panels;
@@ -41,6 +46,7 @@ export interface SimdKernels {
   readonly scatter: (from: number, c: number, row: number, m: number, columns: number, accumulate: 0 | 1) => void;
 }
 
+type Blockwise = (...blocksNumbersRowsColumns: number[]) => void;
 type SlopeOfColumns = (d: number, h: number, rows: number, columns: number, edge: number) => void;
 
 type Panels = (
@@ -60,7 +66,7 @@ type Panels = (
 export const makeSimdKernels = (heap: Heap): SimdKernels => {
   const build = (fused: "fused" | "separate") => {
     const lanes = vector(fused);
-    const elementwise = [...elementwiseSource(lanes), ...slopeSource(lanes)];
+    const elementwise = [...elementwiseSource(lanes), ...slopeSource(lanes), ...blockSource(lanes)];
     return assemble([...elementwise, ...gemmSource(lanes), adamSource(lanes), averageSource(lanes)]);
   };
   const fused = build("fused");

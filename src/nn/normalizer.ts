@@ -65,9 +65,10 @@ export const normalizeInto = (normalizer: NormalizerInUse, observation: Float32A
   const { mean, scale } = normalizer, { low, high } = normalizedRange(normalizer);
   const size = mean.length;
   const out = new Float32Array(observation.length);
-  for (let row = 0; row < out.length; row += size) {
-    for (let j = 0; j < size; j++) {
-      out[row + j] = Math.min(high[j], Math.max(low[j], (observation[row + j] - mean[j]) * scale[j]));
+  for (let i = 0; i < out.length;) {
+    for (let j = 0; j < size; j++, i++) {
+      const x = (observation[i] - mean[j]) * scale[j];
+      out[i] = x > high[j] ? high[j] : x < low[j] ? low[j] : x;
     }
   }
   return out;

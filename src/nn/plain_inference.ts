@@ -5,7 +5,7 @@
  */
 import type { NormalizerInUse, PolicyParams } from "../data/parameters.ts";
 import type { PolicyInference } from "./inference.ts";
-import { normalizedRange } from "./normalized_range.ts";
+import { NORMALIZED_BOUND } from "./normalized_range.ts";
 
 const LANES = 4; // outputs computed together
 
@@ -25,14 +25,15 @@ export const makePlainInference = (
   const { sizes, activation } = policy.shape;
   const mean = Float64Array.from(normalizer.mean);
   const scale = Float64Array.from(normalizer.scale);
-  const { low, high } = normalizedRange(normalizer);
+  const reach = mean.map((_, i) => normalizer.bound?.[i] ?? Infinity); // of float64, so that raw numbers are clamped
   const input = new Float64Array(sizes[0]);
   const layers = makeLayers(policy);
   const [last, actions] = [layers.length - 1, sizes[sizes.length - 1]];
   const activate = activation === "tanh" ? tanhInPlace : reluInPlace;
   return (observation, out) => {
     for (let i = 0; i < input.length; i++) {
-      input[i] = Math.min(high[i], Math.max(low[i], (observation[i] - mean[i]) * scale[i]));
+      const seen = Math.min(reach[i], Math.max(-reach[i], observation[i]));
+      input[i] = Math.min(NORMALIZED_BOUND, Math.max(-NORMALIZED_BOUND, (seen - mean[i]) * scale[i]));
     }
     let x: Float64Array = input;
     for (let l = 0; l <= last; l++) {

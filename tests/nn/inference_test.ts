@@ -49,8 +49,7 @@ for (const [name, make] of both) {
       const clamped = x.map((v, j) => Math.min(bound[j], Math.max(-bound[j], v)));
       bounded(x, found);
       plain(clamped, expected);
-      if (name === "kernels" && rowMachine() !== null) assertEquals(found, expected);
-      else assertClose(found, expected, 1e-6); // where the range is in float32, and inputs in float64
+      assertEquals(found, expected);
       beyond += x.filter((v, j) => v !== clamped[j]).length;
     }
     assert(beyond > 50);

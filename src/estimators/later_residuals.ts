@@ -43,17 +43,22 @@ const decayOf = ({ advantage, discount, lambda }: EstimatorOptions): number | nu
   }
 };
 
-/** (batch, c [n], k, decay) ⇒ (near, far), k ≥ 1. */
+/** (batch, c [n], k, decay) ⇒ (near, far), k ≥ 1. Each is summed by itself: with k = 1 near is 0, not what rounding leaves. */
 export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay: number): Later => {
   const sums = discountedSums(batch, c, decay), { environments: n } = batch;
-  const far = sums.map((_, i) => {
-    let at = i;
-    for (let j = 0; j < horizon; j++, at += n) {
-      if (batch.terminated[at] || batch.truncated[at] || at + n >= sums.length) return 0;
+  const near = new Float64Array(c.length), far = new Float64Array(c.length);
+  const ends = (i: number) => batch.terminated[i] || batch.truncated[i] || i + n >= c.length;
+  for (let i = 0; i < c.length; i++) {
+    let at = i, weight = 1, steps = 0;
+    while (steps < horizon && !ends(at)) {
+      at += n;
+      steps++;
+      weight *= decay;
+      if (steps < horizon) near[i] += weight * c[at];
+      else far[i] = weight * sums[at];
     }
-    return decay ** horizon * sums[at];
-  });
-  return { near: sums.map((all, i) => all - c[i] - far[i]), far };
+  }
+  return { near, far };
 };
 
 /**

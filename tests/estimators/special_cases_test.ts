@@ -155,6 +155,8 @@ Deno.test("later sums: near within the k steps, far after them, both to the end 
   const one = laterSums(batch, c, 1, 0.5); // k = 1: nothing is near
   assertEquals([...one.near], [0, 0, 0, 0, 0, 0, 0]);
   assertEquals(one.far[0], 0.5 * (2 + 0.5 * 3));
+  const rounded = laterSums(batch, c.map((x) => x / 7), 1, 0.97); // where sums do not come out even
+  assertEquals([...rounded.near], [0, 0, 0, 0, 0, 0, 0]);
 });
 
 Deno.test("weights of near and far are their regression on what w leaves, by hand", () => {

@@ -16,10 +16,10 @@ import { tensorWorld, type World } from "./world.ts";
 
 /**
  * Imagined advantages of a batch's own actions, means over the members of the model's ensemble.
- * (batch, ε [k, T·N, act]) ⇒ (Ã₁ … Ã_k, each [T·N])
+ * (batch, ε [≥ k, T·N, act]) ⇒ (Ã₁ … Ã_k, each [T·N])
  *
  * @param noise   from `embeddedNoise`: the real one within an episode, fresh beyond its end
- * @param latent  [k, T·N, latent] η of stochastic dynamics; inferred from the batch's transitions where absent
+ * @param latent  [≥ k, T·N, latent] η of stochastic dynamics; inferred from the batch's transitions where absent
  */
 export const embed = (
   world: World,
@@ -50,10 +50,10 @@ const plainEmbed: typeof embed = (world, batch, noise, horizon, form, given) => 
         tensorWorld(world),
         rowsOf(batch.observation, observationSize, rows),
         rowsOf(batch.action, actionSize, rows),
-        noiseOf(noise, horizon, actionSize, rows),
+        noiseOf(noise, [horizon, batchSize(batch), actionSize], rows),
         form,
         "all",
-        latent === null ? null : noiseOf(latent, horizon, variable!.size, rows),
+        latent === null ? null : noiseOf(latent, [horizon, batchSize(batch), variable!.size], rows),
       );
       advantages.forEach((advantage, j) => found[j].set(advantage.dataSync(), rows[0]));
     });

@@ -24,13 +24,13 @@ export interface PathContext {
 
 /** (θ, offset [rows, act]) ⇒ Σᵢ weightᵢ·Ã(sᵢ, μ_θ(sᵢ) + σ_θ·ε₀ᵢ + offsetᵢ, …) over the rows. */
 const surrogateOf = (world: TensorWorld, path: PathTerm, rows: readonly [number, number]) => {
-  const actionSize = world.std.size, observationSize = world.normalizer.mean.length;
+  const actionSize = world.std.size, observationSize = world.normalizer.mean.length, count = path.weight.length;
   const observation = rowsOf(path.observation, observationSize, rows);
   const normalized = normalizeTensor(world.statistics, observation);
-  const noise = noiseOf(path.noise, path.horizon, actionSize, rows);
+  const noise = noiseOf(path.noise, [path.horizon, count, actionSize], rows);
   const latent = path.latent === undefined || world.model.latent === undefined
     ? null
-    : noiseOf(path.latent, path.horizon, world.model.latent.size, rows);
+    : noiseOf(path.latent, [path.horizon, count, world.model.latent.size], rows);
   const weight = tf.tensor1d(path.weight.subarray(...rows));
   const { shape } = world.policy;
   return (theta: tf.Tensor, offset: tf.Tensor): tf.Scalar => {

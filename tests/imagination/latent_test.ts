@@ -4,6 +4,7 @@ import type { Batch } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import { kStepAdvantage } from "../../src/data/returns.ts";
+import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { noControl } from "../../src/data/gradient.ts";
@@ -160,4 +161,37 @@ Deno.test("an estimate with stochastic dynamics draws η for G2, is its surrogat
     const at = (step: number) => pathSurrogate(world, path, policy.theta.map((t, j) => (i === j ? t + step : t)));
     assertAlmostEquals(gradient[i], (at(h) - at(-h)) / (2 * h), 2e-3 * Math.hypot(...gradient) + 1e-5);
   }
+});
+
+Deno.test("mirrored pairs draw η anew: with stochastic dynamics, and with an ensemble, their mean is that of paths", () => {
+  const critic = makeCritic({ observationSize: 1, actionSize: 1, hidden: [4] }, key);
+  const { latent: _, ...rest } = perfect;
+  const plain = (gain: number): ModelParams => ({
+    ...rest,
+    shape: { ...perfect.shape, sizes: [2, 1] },
+    theta: Float32Array.of(0.3, gain, 0),
+  });
+  const models: ModelParams[] = [perfect, { ...plain(1), others: [plain(-0.5)] }];
+  for (const model of models) {
+    const input = { ...world, model, batch: endedTerminally(batch), critic, control: noControl };
+    const [pairs, paths] = (["mirroredPairs", "pathDerivative"] as const).map((imaginedGradient) => {
+      const found = Array.from(
+        { length: 60 },
+        (_, i) =>
+          modelGradient(input, { ...options, horizon: 1, imaginedGradient }, fold(fold(key, imaginedGradient), i))
+            .estimate
+            .gradient,
+      );
+      const mean = policy.theta.map((_, j) => found.reduce((sum, g) => sum + g[j] / found.length, 0));
+      const square = mean.map((m, j) => found.reduce((sum, g) => sum + (g[j] - m) ** 2, 0) / found.length ** 2);
+      return { mean, square };
+    });
+    const error = pairs.mean.map((_, j) => Math.sqrt(pairs.square[j] + paths.square[j]));
+    pairs.mean.forEach((g, j) => assertAlmostEquals(g, paths.mean[j], 4 * error[j]));
+    assert(pairs.mean.some((g, j) => Math.abs(g) > 20 * error[j]), "the means are no noise");
+  }
+  const input = { ...world, batch: endedTerminally(batch), critic, control: noControl };
+  const { estimate } = mscv(input, { ...options, imaginedGradient: "mirroredPairs" }, key);
+  assertEquals([estimate.unbiased, estimate.keepsMean], [false, false]);
+  assert(estimate.gradient.every(Number.isFinite));
 });

@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
 import type { PolicyParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
@@ -6,6 +6,7 @@ import { pathDerivative, pathGradient, pathSurrogate, scaledPath } from "../../s
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/backend.ts";
 import { initializeMlp } from "../../src/nn/mlp.ts";
+import { mlpEngine, plainEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
 import { scoreGradient } from "../../src/estimators/score.ts";
 import { linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
@@ -84,24 +85,29 @@ Deno.test("the path surrogate equals a float64 rollout, and its gradient float64
   }
 });
 
-Deno.test("embedded trajectories equal float64 rollouts with the real actions and noise, for every horizon", async () => {
+Deno.test("embedded trajectories equal float64 rollouts with the real actions and noise, for every horizon and engine", async () => {
   await startBackend();
-  const batch = simulate(lqr, linearPolicy([-0.4, -0.6, 0.1, -0.5]), 6, root);
-  const n = 24, horizon = 4;
-  const noise = Float32Array.from({ length: horizon * n }, makeStream(root).normal);
-  const acting = linearPolicy([-0.4, -0.6, 0.1, -0.5]);
-  for (const form of forms) {
-    const found = embed({ ...world, policy: acting }, batch, noise, horizon, form);
-    for (let k = 1; k <= horizon; k++) {
-      for (let i = 0; i < n; i++) {
-        const expected = referenceAdvantage(
-          { ...world, policy: acting },
-          [batch.observation[2 * i], batch.observation[2 * i + 1]],
-          [batch.action[i]],
-          Array.from({ length: k }, (_, j) => [noise[j * n + i]]),
-          form,
-        );
-        assertAlmostEquals(found[k - 1][i], expected, 2e-5, `${form.weighting} k ${k}`);
+  const acting = linearPolicy([-0.4, -0.6, 0.1, -0.5]), batch = simulate(lqr, acting, 6, root);
+  const n = 24, steps = 4, own = { ...world, policy: acting };
+  const noise = Float32Array.from({ length: steps * n }, makeStream(root).normal);
+  for (const engine of [mlpEngine(), { ...plainEngine, inPlace: null }]) {
+    for (const form of forms) {
+      for (const horizon of [steps, 3, 1]) { // fewer than there is noise for, too
+        const before = useMlpEngine(engine), found = embed(own, batch, noise, horizon, form);
+        useMlpEngine(before);
+        assertEquals(found.length, horizon);
+        for (let k = 1; k <= horizon; k++) {
+          for (let i = 0; i < n; i++) {
+            const expected = referenceAdvantage(
+              own,
+              [batch.observation[2 * i], batch.observation[2 * i + 1]],
+              [batch.action[i]],
+              Array.from({ length: k }, (_, j) => [noise[j * n + i]]),
+              form,
+            );
+            assertAlmostEquals(found[k - 1][i], expected, 2e-5, `${form.weighting} k ${k} of ${horizon}`);
+          }
+        }
       }
     }
   }

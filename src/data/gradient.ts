@@ -16,7 +16,7 @@ export interface ReturnForm {
   readonly weighting: "kStep" | "lambdaWeighted";
   /** λ of lambdaWeighted */
   readonly lambda: number;
-  /** soft: survival is a product of sigmoids of margins, which G2 can differentiate; hard: 0 or 1, which biases G2. */
+  /** soft: survival is a product of sigmoids of margins, which a path derivative sees; hard: 0 or 1, which biases one. */
   readonly termination: "soft" | "hard";
 }
 
@@ -77,7 +77,7 @@ export interface GradientEstimate {
   readonly gradient: Float32Array;
   /** its summands by name: g1, g2 */
   readonly terms: Readonly<Record<string, Float32Array>>;
-  /** [T, N] A − w·Ã − baseline, the factor of ∇log π */
+  /** [T, N] A − w·Ã − the correction of later residuals − baseline, the factor of ∇log π */
   readonly signal: Float32Array;
   /** rollouts behind g2; empty for estimators without one */
   readonly paths: ReadonlyArray<PathTerm>;

@@ -31,7 +31,7 @@ export interface Later {
   readonly far: Float64Array;
 }
 
-/** (γ, λ, advantage) ⇒ how the real residuals decay; null where none comes after k steps. */
+/** (γ, λ, advantage) ⇒ how the real residuals decay; null for kStep, which holds none beyond the imagined steps. */
 const decayOf = ({ advantage, discount, lambda }: EstimatorOptions): number | null => {
   switch (advantage) {
     case "monteCarlo":

@@ -1,5 +1,6 @@
 /**
- * The pure model gradient ∇ᵗθ mean Ã(s, μ_θ(s, ε), …): MSCV's G2 with w = 1 and without G1. Biased by model and value.
+ * The pure model gradient ∇ᵗθ mean Ã(s, μ_θ(s, ε), …): MSCV's G2 with w = 1 and without G1, by path derivatives or by
+ * mirrored pairs. Biased by model and value.
  *
  * Source: the path derivative of Heess et al. 2015 (SVG) from real states, k imagined steps at a time.
  *

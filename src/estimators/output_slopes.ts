@@ -37,7 +37,7 @@ export const weightedTerm = (
   weights: readonly [number, number],
 ): LinearTerm => {
   const which = halfOf(batch), size = batch.actionSize, n = batch.noise.length / size;
-  const slope = new Float32Array(batch.noise.length), logStd = new Float32Array(size);
+  const slope = new Float32Array(batch.noise.length), logStd = new Float64Array(size);
   const byHalf = ([0, 1] as const).map((half) => weights[half] === 0 ? null : slopes(half));
   for (let i = 0; i < slope.length; i++) {
     const half = which(Math.floor(i / size)), own = byHalf[half], scale = weights[half] / n;
@@ -45,5 +45,5 @@ export const weightedTerm = (
     slope[i] = scale * own.mean[i];
     logStd[i % size] += scale * own.logStd[i];
   }
-  return { observation: batch.observation, slope, logStd };
+  return { observation: batch.observation, slope, logStd: Float32Array.from(logStd) };
 };

@@ -40,7 +40,7 @@ const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput) => {
   return { slope, linear };
 };
 
-/** (input, options) ⇒ (estimate). `horizon`, `imaginedReturn`, `termination`, `rollouts`, `laterResiduals` play no part. */
+/** (input, options) ⇒ (estimate). What options say of horizons, imagined rollouts and later residuals plays no part. */
 export const qprop: Estimator = (input, options): Estimated => {
   const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 }, { terms } = options;
   const views = viewsByHalf(input, (half): CriticView => {

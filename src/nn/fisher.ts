@@ -92,7 +92,12 @@ const onHeap = (passes: InPlacePasses, { shape, theta }: PolicyParams, observati
   };
   passes.floats().set(theta, at.theta);
   passes.floats().set(observation, at.layers[0]);
-  inChunks((layers, rows) => passes.forward(network, [...layers, at.output], rows));
+  try {
+    inChunks((layers, rows) => passes.forward(network, [...layers, at.output], rows));
+  } catch (error) { // a full heap
+    free();
+    throw error;
+  }
   const meanProduct = (v: Float32Array): Float32Array => {
     passes.floats().set(v, at.direction);
     passes.floats().fill(0, at.gradient, at.gradient + parameters);

@@ -61,7 +61,8 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     laterResiduals: option(
       oneOf("kept", "corrected"),
       "kept",
-      "noise of the actions after the first: kept in A, or corrected by the model at later states (mscv, svg1)",
+      "noise of the actions after the first: kept in A, or corrected by the model at later states (mscv, svg1; not with k = 0, " +
+        "nor with kStep advantages)",
     ),
     laterHorizon: option(
       count.check(Schema.isLessThanOrEqualTo(20)),
@@ -77,7 +78,7 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     termination: option(
       oneOf("soft", "hard"),
       "soft",
-      "survival in imagination: differentiable, or 0 or 1 (biases G2 where episodes may end)",
+      "survival in imagination: differentiable, or 0 or 1 (biases path derivatives where episodes may end)",
     ),
     rollouts: option(count, 1, "fresh imagined rollouts from each state for G2; of mirroredPairs: pairs of them"),
     terms: option(termsSchema, ["g1", "g2"], "summands of the gradient; leaving one out is biased by design"),
@@ -116,11 +117,12 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
       "1 where the estimator declares its mean to be the likelihood-ratio gradient with these networks and this " +
       "batch, whose every return then ends in a terminal state (V's weight at most 1%), else 0",
     bootstrapWeight: "mean weight of V in the Monte-Carlo returns: γ^(steps to a cut by time limit or batch), else 0",
-    varianceRatio: "what the control variate leaves of the signal's variance, Var(A − w·Ã)/Var(A)",
+    varianceRatio:
+      "what w·Ã and the correction of later residuals leave of the signal's variance, as a share of Var(A)",
     correlation: "ρ(A, Ã)",
     advantageMean: "mean of A",
     advantageStd: "standard deviation of A",
-    imaginedStd: "standard deviation of w·Ã",
+    imaginedStd: "standard deviation of what is subtracted from A: w·Ã and the correction of later residuals",
     gradientNorm: "Euclidean norm of the gradient",
     g1Norm: "Euclidean norm of G1",
     g2Norm: "Euclidean norm of G2",

@@ -1,9 +1,11 @@
 import tf from "@tensorflow/tfjs";
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { mlpParameterCount } from "../../src/data/parameters.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/backend.ts";
 import { makeFisherProduct } from "../../src/nn/fisher.ts";
+import { mlpEngine, plainEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
+import { OutOfMemory } from "../../src/nn/out_of_memory.ts";
 import { entropy, klDivergence, logProbability, makePolicy } from "../../src/nn/policy.ts";
 import { lossGradient } from "../../src/nn/read.ts";
 import { assertClose, differences, normals, reference, rows } from "./reference.ts";
@@ -111,6 +113,52 @@ Deno.test("Fisher product equals the finite difference of the KL's gradient, and
   damped.dispose();
   assertEquals(tensorCount(), before);
 });
+
+Deno.test("Fisher product over more rows than a chunk: uᵀFv = mean (J u)ᵀΣ⁻¹(J v), J by differences in float64, on either engine", () => {
+  const many = normals(fold(key, 5), 1100 * obs), sigma = Array.from(policy.theta.subarray(count), Math.exp);
+  const along = (direction: Float32Array) =>
+    rows(many, obs).flatMap((row) => {
+      const at = (h: number) =>
+        reference(policy.shape, Float64Array.from(policy.theta, (t, i) => t + h * direction[i]), row);
+      const [above, below] = [at(1e-5), at(-1e-5)];
+      return above.map((y, j) => (y - below[j]) / (2e-5 * sigma[j]));
+    });
+  const draw = (label: number) => normals(fold(key, label), policy.theta.length).fill(0, count);
+  const v = draw(6), rate = along(v);
+  for (const engine of [mlpEngine(), { ...plainEngine, inPlace: null }]) {
+    const before = useMlpEngine(engine), fisher = makeFisherProduct(policy, many, 0);
+    const [first, again] = [fisher.product(v), fisher.product(v)];
+    fisher.dispose();
+    useMlpEngine(before);
+    assertEquals(again, first); // cached activations stay as they are
+    for (const label of [7, 8, 10]) {
+      const u = draw(label), expected = along(u).reduce((sum, x, i) => sum + x * rate[i] / 1100, 0);
+      const scale = Math.hypot(...u) * Math.hypot(...first);
+      assertAlmostEquals(first.reduce((sum, f, i) => sum + f * u[i], 0), expected, 1e-6 * scale);
+    }
+  }
+});
+
+Deno.test(
+  "a Fisher product that finds the heap full gives its memory back",
+  { ignore: mlpEngine().inPlace === null },
+  () => {
+    const own = mlpEngine().inPlace!, held = new Set<number>();
+    const allocate = (size: number) => ((place) => (held.add(place), place))(own.allocate(size));
+    const free = (place: number) => (held.delete(place), own.free(place));
+    const forward = () => {
+      assertEquals(held.size, 1);
+      throw new OutOfMemory(4);
+    };
+    const before = useMlpEngine({ ...mlpEngine(), inPlace: { ...own, allocate, free, forward } });
+    try {
+      assertThrows(() => makeFisherProduct(policy, observation, 0), OutOfMemory);
+    } finally {
+      useMlpEngine(before);
+    }
+    assertEquals(held.size, 0);
+  },
+);
 
 Deno.test("a new policy acts near zero with the log deviation asked for", () => {
   assertEquals(Array.from(made.theta.subarray(count)), Array(act).fill(Math.fround(-.3)));

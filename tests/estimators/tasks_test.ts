@@ -66,6 +66,15 @@ for (const name of ["hopper", "reacher"]) {
       [mscv, { horizon: 1 }],
       [mscv, { horizon: 5, imaginedReturn: "lambdaWeighted", coefficient: "optimal" }],
       [mscv, { horizon: 2, laterResiduals: "corrected" }],
+      [mscv, {
+        horizon: 5,
+        imaginedReturn: "lambdaWeighted",
+        imaginedGradient: "mirroredPairs",
+        termination: "hard",
+        coefficient: "leastVariance",
+        laterResiduals: "corrected",
+        laterHorizon: 3,
+      }],
       [qprop, {}],
     ];
     // 9 components each: P(any |z| > 4.5) = 9·6.8e-6 = 6e-5

@@ -27,9 +27,9 @@ import { linearGradient } from "./linear.ts";
 import { mirroredSlopes } from "./mirrored_pairs.ts";
 import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
 import { freshPaths, type PathOptions, sum } from "./paths.ts";
-import { type UnitPath, type UnitPaths, unitPaths } from "./unit_paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
+import { type UnitPath, type UnitPaths, unitPaths } from "./unit_paths.ts";
 
 /** (input) ⇒ whether imagined episodes may end: without that, hard and soft termination are the same. */
 const mayEnd = ({ task, batch }: EstimatorInput): boolean =>
@@ -93,37 +93,52 @@ const byPairs = (
   return { paths: [], linear: [term], gradients: [linearGradient(input, term)] };
 };
 
-/** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
-const isWhole = (input: EstimatorInput, { terms, termination, imaginedGradient }: EstimatorOptions): boolean =>
-  terms.includes("g1") && terms.includes("g2") && input.model.latent === undefined &&
-  (imaginedGradient === "mirroredPairs" || termination === "soft" || !mayEnd(input));
+/** (options) ⇒ whether G2 is taken by mirrored pairs. */
+const usesPairs = ({ imaginedGradient }: EstimatorOptions): boolean => imaginedGradient === "mirroredPairs";
 
-/** (input, options, key) ⇒ (estimate). */
-export const mscv: Estimator = (input, options, key): Estimated => {
-  const { batch, policy, normalizer } = input, { terms, rollouts } = options;
+/** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
+const isWhole = (input: EstimatorInput, options: EstimatorOptions): boolean =>
+  options.terms.includes("g1") && options.terms.includes("g2") && input.model.latent === undefined &&
+  (usesPairs(options) || options.termination === "soft" || !mayEnd(input));
+
+/** (options) ⇒ how imagined rewards add up. */
+const formOf = ({ discount, imaginedReturn, lambda, termination }: EstimatorOptions): ReturnForm => ({
+  discount,
+  weighting: imaginedReturn,
+  lambda,
+  termination,
+});
+
+/** (input, options, key, key of G2) ⇒ views by half; what only some options ask for runs when it is first asked for. */
+const imaginedViews = (
+  input: EstimatorInput,
+  options: EstimatorOptions,
+  key: Key,
+  fresh: Key,
+): readonly [ImaginedView, ImaginedView] => {
+  const { rollouts, laterHorizon } = options, form = formOf(options), { batch, policy } = input;
   const horizon = options.horizon === "dynamic" ? options.maxHorizon : options.horizon;
-  const deepest = options.laterResiduals === "kept" ? horizon : Math.max(horizon, options.laterHorizon);
-  const form: ReturnForm = {
-    discount: options.discount,
-    weighting: options.imaginedReturn,
-    lambda: options.lambda,
-    termination: options.termination,
-  };
-  const fresh = fold(key, "fresh"), pairs = options.imaginedGradient === "mirroredPairs";
+  const deepest = options.laterResiduals === "kept" ? horizon : Math.max(horizon, laterHorizon);
   const noise = embeddedNoise(batch, deepest, makeStream(fold(key, "embed")));
-  const views = viewsByHalf(input, (own): ImaginedView => {
+  return viewsByHalf(input, (own): ImaginedView => {
     const all = horizon === 0 ? [] : embed(own, batch, noise, deepest, form);
     const unit = remembered((k) => unitPaths(own, k, { form, rollouts }, fresh));
     const slopes = remembered((k) => mirroredSlopes(own, { noise, imagined: all, form }, k, rollouts, fresh));
     return {
       advantage: realAdvantage(own, options),
       imagined: all.slice(0, horizon),
-      later: laterResiduals(own, options, form, all[options.laterHorizon - 1] ?? [], noise),
-      gradientRows: (k) => pairs ? slopeRows(policy, slopes(k)) : unit(k).rows,
+      later: laterResiduals(own, options, form, all[laterHorizon - 1] ?? [], noise),
+      gradientRows: (k) => usesPairs(options) ? slopeRows(policy, slopes(k)) : unit(k).rows,
       unit,
       slopes,
     };
   });
+};
+
+/** (input, options, key) ⇒ (estimate). */
+export const mscv: Estimator = (input, options, key): Estimated => {
+  const { batch, policy, normalizer } = input, { terms, rollouts } = options, fresh = fold(key, "fresh");
+  const views = imaginedViews(input, options, key, fresh);
   const controls = chooseControls(input, views, options);
 
   const signal = terms.includes("g1")
@@ -131,9 +146,9 @@ export const mscv: Estimator = (input, options, key): Estimated => {
     : new Float32Array(views[0].advantage.length);
   const { paths, linear, gradients } = !terms.includes("g2")
     ? noSecondTerm
-    : pairs
+    : usesPairs(options)
     ? byPairs(input, views, controls)
-    : byPaths(input, views, controls, options, { form, rollouts }, fresh);
+    : byPaths(input, views, controls, options, { form: formOf(options), rollouts }, fresh);
 
   const g1 = scoreGradient(policy, normalizer, batch, signal);
   const g2 = sum(gradients, g1.length);

@@ -47,18 +47,26 @@ const matched = ({ options }: Spec): Spec => ({
 /** Estimators that look one step ahead, whatever the horizon. */
 const withoutHorizon: ReadonlySet<EstimatorName> = new Set(["qprop", "svg1"]);
 
-/** (spec) ⇒ what differs from the likelihood ratio, in words; what is as it mostly is goes without saying. */
-const controlName = ({ estimator, options: o }: Spec): string =>
-  [
-    ...(withoutHorizon.has(estimator) ? [] : [`k ${o.horizon === "dynamic" ? `≤ ${o.maxHorizon}` : o.horizon}`]),
-    ...(estimator === "modelGradient" ? [] : [`w ${o.coefficient === "one" ? 1 : o.coefficient}`]),
-    ...(o.imaginedReturn === "lambdaWeighted" && !withoutHorizon.has(estimator) ? ["λ"] : []),
-    ...(o.laterResiduals === "kept" ? [] : [`later by ${o.laterHorizon}`]),
+/** (spec) ⇒ what of its imagination differs from what it mostly is, in words; nothing where it imagines nothing. */
+const imaginationName = ({ estimator, options: o }: Spec): ReadonlyArray<string> =>
+  estimator === "qprop" ? [] : [
+    ...(o.imaginedReturn === "lambdaWeighted" && estimator !== "svg1" ? ["λ"] : []),
+    ...(o.laterResiduals === "kept" || estimator === "modelGradient" ? [] : [`later by ${o.laterHorizon}`]),
     ...(o.imaginedGradient === "pathDerivative" ? [] : ["pairs"]),
     ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
     ...(o.termination === "soft" ? [] : ["hard"]),
+  ];
+
+/** (spec) ⇒ what differs from the likelihood ratio, in words; what is as it mostly is goes without saying. */
+const controlName = (spec: Spec): string => {
+  const { estimator, options: o } = spec;
+  return [
+    ...(withoutHorizon.has(estimator) ? [] : [`k ${o.horizon === "dynamic" ? `≤ ${o.maxHorizon}` : o.horizon}`]),
+    ...(estimator === "modelGradient" ? [] : [`w ${o.coefficient === "one" ? 1 : o.coefficient}`]),
+    ...imaginationName(spec),
     ...(o.terms.length === 2 ? [] : [`${o.terms.join(" ")} only`]),
   ].join(", ");
+};
 
 const fitName: Readonly<Record<EstimatorOptions["fitOn"], string>> = {
   otherHalf: "",

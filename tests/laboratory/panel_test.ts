@@ -36,6 +36,18 @@ Deno.test("a likelihood ratio is the same whatever it does not read; k-step adva
   ]);
 });
 
+Deno.test("a label tells how G2 is taken and later residuals are corrected, of those that do", () => {
+  const imagined = { laterResiduals: "corrected", laterHorizon: 5, imaginedGradient: "mirroredPairs" } as const;
+  const of = (estimator: Spec["estimator"]): Spec => ({ estimator, options: { ...options, ...imagined, rollouts: 2 } });
+  const labels = makePanel((["mscv", "modelGradient", "qprop"] as const).map(of)).map(({ label }) => label);
+  assertEquals(labels, [
+    "likelihoodRatio GAE .9",
+    "mscv GAE .9, k 10, w 1, later by 5, pairs, 2 rollouts",
+    "modelGradient GAE .9, k 10, pairs, 2 rollouts", // adds no G1 whose residuals it could correct
+    "qprop GAE .9, w 1", // imagines nothing
+  ]);
+});
+
 Deno.test("svg1 looks one step ahead whatever the horizon: so do its k-step advantage, its match and the bound", () => {
   const [k2, k5] = [2, 5].map((horizon): Spec => ({
     estimator: "svg1",

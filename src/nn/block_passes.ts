@@ -31,7 +31,7 @@ export interface BlockPasses {
   readonly add: (a: Block, b: Block, to: Block, rows: number, columns: number) => void;
   /** to ← from */
   readonly copy: (from: Block, to: Block, rows: number, columns: number) => void;
-  /** to ← from, 0 where that is negligible */
+  /** to ← from, 0 where that is negligible; NaN where it is not finite */
   readonly copySignificant: (from: Block, to: Block, rows: number, columns: number) => void;
   /** to ← (from − mean)·scale within the range */
   readonly normalize: (from: Block, to: Block, rows: number, columns: number, range: RangePlaces) => void;

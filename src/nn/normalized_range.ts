@@ -23,7 +23,8 @@ const within = (x: number): number => Math.min(NORMALIZED_BOUND, Math.max(-NORMA
  *
  *   low = clip((−bound − mean)·scale, ±10),  high = clip((bound − mean)·scale, ±10)
  *
- * As rounding is monotone, (x − mean)·scale within this range has the bits in float32 that it has for x clamped first.
+ * As rounding is monotone, (x − mean)·scale within this range has the bits in float32 that it has for x clamped first,
+ * where it is computed in float64 and rounded once; the kernels of imagined rollouts round twice, a last bit apart.
  */
 export const normalizedRange = ({ mean, scale, bound }: NormalizerInUse): NormalizedRange => {
   const end = (side: 1 | -1) =>

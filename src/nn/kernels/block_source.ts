@@ -67,7 +67,7 @@ const blockwise = (
   return { name, parameters, locals: [...Array(4 + blocks + numbers).fill(I32), V128, F32], body };
 };
 
-/** x, 0 where it is negligible; NaN stays NaN. */
+/** x, 0 where it is negligible; NaN where it is not finite. */
 const significant: BlockFormula = (lanes, [x], _numbers, spare) => {
   const { sub, add, max, constant } = lanes, size = max(get(spare), sub(constant(0), get(spare)));
   return [

@@ -31,7 +31,7 @@ const diagnostics: ReadonlyArray<Diagnostic> = [
     name: "variance_ratio",
     title: "Variance left by the control variate",
     caption: "What the control variate leaves of the signal's variance: 1 is no gain.",
-    axis: "Var(A − w·Ã) / Var(A)",
+    axis: "share of Var(A) that is left",
     include: [0, 1],
     of: "control",
   },

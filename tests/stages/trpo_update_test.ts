@@ -65,6 +65,24 @@ Deno.test("a step in log σ whose KL is beyond the region is shortened once", as
   assertAlmostEquals(metrics.improvement as number, Math.exp(0.08) - 1, 1e-6); // ratio at a = 0 is 1/σ
 });
 
+Deno.test("a term linear in μ and log σ counts in the line search as it stands: its gain is exactly linear", async () => {
+  // x = F⁻¹(0, .6, .8) = (0, .6, .4), xᵀFx = .68: the full step of √(.02/.68)·x has KL δ − ½ + ½(1 + Δ²)e^{−2δ} = .0091.
+  const slots = closedForm([1, -1], [0, 0], [0, 0.6, 0.8]), size = Math.sqrt(0.02 / 0.68);
+  const term = { observation: slots.batch.observation, slope: Float32Array.of(0.5, 0.1), logStd: Float32Array.of(0.8) };
+  const gradient = { ...slots.gradient, linear: [term] };
+  const stage = trpoUpdate(tasks.hopper, { maxKl: 0.01, damping: 0 });
+  const { policy: moved, metrics } = await runStage(stage.run({ ...slots, gradient }, key));
+  [0, 0.6 * size, 0.4 * size].forEach((x, i) => assertAlmostEquals(moved.theta[i], x, 1e-6));
+  const [b, delta] = [0.6 * size, 0.4 * size];
+  assertAlmostEquals(metrics.kl as number, delta - 0.5 + (1 + b * b) * Math.exp(-2 * delta) / 2, 1e-6);
+  assertAlmostEquals(metrics.improvement as number, Math.sqrt(0.02 * 0.68), 1e-6);
+  assertAlmostEquals(metrics.expectedImprovement as number, Math.sqrt(0.02 * 0.68), 1e-6);
+  // the opposite of the step loses what it gains: rejected
+  const against = { ...slots.gradient, gradient: Float32Array.of(0, -0.6, -0.8), linear: [term] };
+  const { metrics: lost } = await runStage(stage.run({ ...slots, gradient: against }, key));
+  assertEquals(lost.outcome, "lineSearchRejected");
+});
+
 Deno.test("where the signal contradicts the gradient the line search is rejected and the policy stays", async () => {
   const stage = trpoUpdate(tasks.hopper, {});
   const written = await runStage(stage.run(closedForm([1, -1], [-1, 1], [0, 1, 0]), key));

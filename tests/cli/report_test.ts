@@ -76,13 +76,13 @@ Deno.test("report: what is no run, no sweep and no ablation is wrong usage, in o
 });
 
 Deno.test("report: predictions of a run's model, by step, and a run without a model is wrong usage", async () => {
-  const folder = Deno.makeTempDirSync(), small = ["--set", "collect.steps=300", "--iterations", "1", "--runs", folder];
+  const folder = Deno.makeTempDirSync(), small = ["--set", "collect.steps=300", "--iterations", "2", "--runs", folder];
   await real("train", "pipelines/swimmer_mscv.yaml", ...small, "--set", "fitModel.updates=2", "--run", "a");
   const run = join(folder, "a"), out = join(folder, "out");
   const ended = await real("report", "--prediction", run, "--out", out);
   assertEquals([ended.code, ended.err], [0, ""]);
   const { prediction: [{ task, iteration, state, reward }] } = readReport(out);
-  assertEquals([task, iteration, state.length, reward.length], ["swimmer", 1, 15, 15]);
+  assertEquals([task, iteration, state.length, reward.length], ["swimmer", 2, 15, 15]);
   for (const { starts, cosine, realNorm } of state) {
     assert(starts > 900 && Math.abs(cosine.mean) <= 1 && realNorm.mean > 0);
   }

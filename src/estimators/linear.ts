@@ -22,13 +22,11 @@ export const linearSurrogate = (
   theta: Float32Array,
 ): number => {
   const mean = meanActions(policy, theta, normalizeInto(normalizer, observation));
-  const byStd = dot(logStd, theta.subarray(mlpParameterCount(policy.shape)));
+  const first = mlpParameterCount(policy.shape), byStd = logStd.reduce((sum, x, j) => sum + x * theta[first + j], 0);
   return mean.reduce((sum, mu, i) => sum + mu * slope[i], byStd);
 };
 
 const none = new Float32Array(0);
-
-const dot = (x: Float32Array, y: Float32Array): number => x.reduce((sum, v, i) => sum + v * y[i], 0);
 
 /** (term) ⇒ Σᵢ slopeᵢ·∇μ_θ(sᵢ) + logStd·∇log σ_θ at the policy's own θ [parameters]. */
 export const linearGradient = (

@@ -52,6 +52,7 @@ export interface ValueData {
   readonly observation: Float32Array; // [n, obs] normalised
   readonly target: Float32Array; // [n] y
   readonly weight?: Float32Array; // [n] w, 1 where absent
+  readonly output?: Float32Array; // [n] V as it stands before the fit, computed where absent
 }
 
 /** How V is fitted. */
@@ -77,7 +78,7 @@ const regressionSlope = (target: Float32Array, weight: Float32Array): OutputSlop
 export const valueGradient = (
   shape: MlpShape,
   theta: Float32Array,
-  { observation, target, weight }: Required<ValueData>,
+  { observation, target, weight }: Required<Omit<ValueData, "output">>,
 ): LossGradient => networkGradient(shape, theta, observation, regressionSlope(target, weight));
 
 /**
@@ -90,10 +91,10 @@ export const regressValue = (
   { epochs, batchSize, learningRate, targetNormalization }: RegressionOptions,
   key: Key,
 ): { readonly value: ValueParams; readonly loss: number } => {
-  const { shape } = value, n = data.target.length, size = shape.sizes[0], { weight: w } = data;
+  const { shape } = value, n = data.target.length, size = shape.sizes[0], { weight: w, output } = data;
   const units = targetNormalization === "none"
     ? rawUnits
-    : standardUnits(data.target, predictValue(value, data.observation), (i) => w === undefined ? 1 : w[i]);
+    : standardUnits(data.target, output ?? predictValue(value, data.observation), (i) => w === undefined ? 1 : w[i]);
   const scaled = { ...data, target: data.target.map((y) => (y - units.mean) / units.deviation) };
   let loss = 0;
   const trained = trainNetwork(shape, expressIn(shape, value, units), Math.min(n, batchSize), (step) => {
@@ -124,7 +125,7 @@ const shuffled = (n: number, key: Key): Int32Array => {
   return order;
 };
 
-const takeRows = (data: ValueData, rows: Int32Array, size: number): Required<ValueData> => {
+const takeRows = (data: ValueData, rows: Int32Array, size: number): Required<Omit<ValueData, "output">> => {
   const observation = new Float32Array(rows.length * size);
   const target = new Float32Array(rows.length);
   const weight = new Float32Array(rows.length).fill(1);

@@ -44,11 +44,14 @@ export const vtrace = (context: TargetContext, batches: ReadonlyArray<Batch>): (
   const ratios = batches.map((batch) => ratiosOf(context, batch)), ratio = concatenate(ratios);
   const observation = concatenate(batches.map((batch) => normalizeInto(context.normalizer, batch.observation)));
   return (value) => {
-    const targets = batches.map((batch, i) => {
-      const values = batchValues({ batch, value, normalizer: context.normalizer });
-      return vtraceTargets(batch, values, ratios[i], context);
-    });
-    return { ratio, observation, target: concatenate(targets) };
+    const values = batches.map((batch) => batchValues({ batch, value, normalizer: context.normalizer }));
+    const targets = batches.map((batch, i) => vtraceTargets(batch, values[i], ratios[i], context));
+    return {
+      ratio,
+      observation,
+      target: concatenate(targets),
+      output: concatenate(values.map((of) => of.value)),
+    };
   };
 };
 

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess, assertNotEquals } from "@std/assert";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/backend.ts";
 import { makeValue, moveTarget, predictValue, regressValue, valueGradient } from "../../src/nn/value.ts";
@@ -59,4 +59,13 @@ Deno.test("a weight of zero removes its sample", () => {
 Deno.test("θ′ moves by σθ′ + (1 − σ)θ: .75·1 + .25·5 = 2", () => {
   const moved = moveTarget({ ...value, theta: new Float32Array([5]), target: new Float32Array([1]) }, .75);
   assertEquals(Array.from(moved.target), [2]);
+});
+
+Deno.test("outputs that are known before a fit are not computed again, and give the same fit", () => {
+  const options = { epochs: 2, batchSize: 4, learningRate: 0.01, targetNormalization: "standardize" as const };
+  const fit = (known: { readonly output?: Float32Array }) =>
+    regressValue(value, { observation, target, ...known }, options, key);
+  assertEquals(fit({ output: predictValue(value, observation) }), fit({}));
+  // outputs far from the targets widen the unit in which they are fitted: what is given is what counts
+  assertNotEquals(fit({ output: new Float32Array(n).fill(100) }).value.theta, fit({}).value.theta);
 });

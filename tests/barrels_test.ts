@@ -20,8 +20,8 @@ Deno.test("a new file becomes an import and a name, in order; contracts and part
   const entries = entriesOf(estimators, {
     "registry.ts": "export const old: Estimator = 0",
     "estimator.ts": "export type Estimator = () => void;",
-    "zeroth.ts": "/** Nothing. */\nexport const zeroth: Estimator = () => nothing;",
-    "a_first.ts": "const x = 1;\nexport const aFirst: Estimator = (input) => x;",
+    "zeroth.ts": '/** Nothing. */\nexport const zeroth: Estimator<"value"> = defineEstimator(nothing);',
+    "a_first.ts": 'const x = 1;\nexport const aFirst: Estimator<"value" | "model"> = defineEstimator(x);',
     "score.ts": "export const scoreGradient = () => 0;",
   });
   assertEquals(entries, [{ file: "a_first.ts", name: "aFirst" }, { file: "zeroth.ts", name: "zeroth" }]);
@@ -33,14 +33,13 @@ Deno.test("a new file becomes an import and a name, in order; contracts and part
  * @module
  */
 import { aFirst } from "./a_first.ts";
-import type { Estimator } from "./estimator.ts";
 import { zeroth } from "./zeroth.ts";
 
 /** Name of an estimator. */
 export type EstimatorName = "aFirst" | "zeroth";
 
 /** Name ⇒ estimator. */
-export const estimators: Readonly<Record<EstimatorName, Estimator>> = { aFirst, zeroth };
+export const estimators = { aFirst, zeroth } as const;
 `,
   );
 });

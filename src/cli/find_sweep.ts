@@ -8,8 +8,8 @@ import * as Effect from "effect/Effect";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { valueAt } from "../config/located.ts";
+import { nameFault, nameOf } from "../config/names.ts";
 import { type ConfigInvalid, configInvalid } from "../config/problems.ts";
-import { nameOf } from "../config/resolve.ts";
 import { readTree } from "../config/sources.ts";
 
 /**
@@ -23,5 +23,5 @@ export const findSweep = (file: string, out: string | null): Effect.Effect<strin
   const { tree, problems } = readTree(file, "base and axes");
   if (!existsSync(file)) return Effect.fail(configInvalid(file, "an ablation", problems));
   const name = valueAt(tree, ["name"]);
-  return Effect.succeed(join("runs", typeof name === "string" ? name : nameOf(file)));
+  return Effect.succeed(join("runs", typeof name === "string" && nameFault(name) === null ? name : nameOf(file)));
 };

@@ -26,7 +26,7 @@ export interface Barrel {
   readonly folder: string;
   /** matches the exported definition, its name in group 1 */
   readonly definition: RegExp;
-  readonly contract: { readonly file: string; readonly type: string };
+  readonly contract: { readonly file: string; readonly type: string } | null;
   /** (names) ⇒ text after the imports: the record, and what else the barrel exports. */
   readonly body: (names: ReadonlyArray<string>) => string;
   readonly title: string;
@@ -56,7 +56,7 @@ export const barrels: ReadonlyArray<Barrel> = [
   {
     folder: "stages",
     title: "Every stage by name.",
-    definition: /^export const (\w+)(?:: StageDefinition<.*>)? = defineStage\(/m,
+    definition: /^export const (\w+)(?:: \w*Definition(?:<.*>)?)? = defineStage\(/m,
     contract: { file: "stage.ts", type: "AnyStageDefinition" },
     body: (names) =>
       "/** Name ⇒ definition. */\n" +
@@ -65,13 +65,13 @@ export const barrels: ReadonlyArray<Barrel> = [
   {
     folder: "estimators",
     title: "Every estimator by name.",
-    definition: /^export const (\w+): Estimator = /m,
-    contract: { file: "estimator.ts", type: "Estimator" },
+    definition: /^export const (\w+): Estimator<.*> = /m,
+    contract: null, // each keeps its own type, which says what it reads
     body: (names) => {
       const union = `export type EstimatorName = ${names.map((name) => `"${name}"`).join(" | ")};`;
       const long = `export type EstimatorName =\n${names.map((name) => `  | "${name}"`).join("\n")};`;
       return `/** Name of an estimator. */\n${union.length <= WIDTH ? union : long}\n\n/** Name ⇒ estimator. */\n` +
-        record("export const estimators: Readonly<Record<EstimatorName, Estimator>> =", names) + "\n";
+        record("export const estimators =", names).replace(/;$/, " as const;") + "\n";
     },
   },
   {
@@ -97,9 +97,11 @@ export const entriesOf = (barrel: Barrel, files: Readonly<Record<string, string>
 
 /** (barrel, entries) ⇒ text of its `registry.ts`. */
 export const renderBarrel = (barrel: Barrel, entries: ReadonlyArray<Entry>): string => {
-  const { file, type } = barrel.contract;
+  const { contract } = barrel;
   const imports = [
-    { file, line: `import type { ${type} } from "./${file}";` },
+    ...(contract === null
+      ? []
+      : [{ file: contract.file, line: `import type { ${contract.type} } from "./${contract.file}";` }]),
     ...entries.map((entry) => ({ file: entry.file, line: `import { ${entry.name} } from "./${entry.file}";` })),
   ].sort((a, b) => (a.file < b.file ? -1 : 1));
   const head = `/**\n * ${barrel.title} Written by \`deno task gen\`.\n *\n * @module\n */\n`;

@@ -12,9 +12,9 @@ import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import type * as Schema from "effect/Schema";
 import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { decodeAt } from "../config/issues.ts";
-import { locatedAt } from "../config/located.ts";
+import { isTree, locatedAt } from "../config/located.ts";
+import { parseLocated } from "../config/parse_yaml.ts";
 import { formatProblem, type Problem } from "../config/problems.ts";
 import type { Spec } from "../laboratory/panel.ts";
 import { estimateGradientOptions } from "../stages/estimate_gradient.ts";
@@ -46,39 +46,40 @@ const splitOptions = (text: string): ReadonlyArray<string> => {
 /** (text) ⇒ (name, options). Fails: UsageInvalid. */
 export const parseEstimator = (text: string): Result.Result<GivenEstimator, UsageInvalid> => {
   const colon = text.indexOf(":"), name = colon < 0 ? text : text.slice(0, colon);
-  const options: Record<string, unknown> = {};
+  const options: Array<readonly [string, unknown]> = [];
   for (const part of colon < 0 ? [] : splitOptions(text.slice(colon + 1))) {
     const equals = part.indexOf("=");
     if (equals < 1) return Result.fail(invalid(`"${text}"`, `"${part}" must look like option=value`));
-    try {
-      options[part.slice(0, equals)] = parse(part.slice(equals + 1));
-    } catch (error) {
-      return Result.fail(invalid(`"${text}"`, `"${part}" must hold a value: ${(error as Error).message}`));
+    const { tree, problems } = parseLocated(part.slice(equals + 1), text);
+    if (problems.length > 0) {
+      return Result.fail(invalid(`"${text}"`, `"${part}" must hold a value: ${problems[0].message}`));
     }
+    options.push([part.slice(0, equals), tree.root]);
   }
-  return Result.succeed({ name, options, source: text });
+  return Result.succeed({ name, options: Object.fromEntries(options), source: text });
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === "object" && !Array.isArray(value);
 
 /** (file) ⇒ estimators. Fails: UsageInvalid. */
 const readEstimators = (file: string): Result.Result<ReadonlyArray<GivenEstimator>, UsageInvalid> => {
-  let list: unknown;
+  let text: string;
   try {
-    list = parse(readFileSync(file, "utf8"));
+    text = readFileSync(file, "utf8");
   } catch (error) {
     return Result.fail(
       invalid(`the estimators of ${file}`, `it must be a readable YAML file: ${(error as Error).message}`),
     );
+  }
+  const { tree: { root: list }, problems } = parseLocated(text, file);
+  if (problems.length > 0) {
+    return Result.fail(invalid(`the estimators of ${file}`, problems.map(formatProblem).join("\n  ")));
   }
   if (!Array.isArray(list) || list.length === 0) {
     return Result.fail(invalid(`the estimators of ${file}`, 'it must be a list such as "- mscv: { horizon: 10 }"'));
   }
   return Result.all(list.map((item): Result.Result<GivenEstimator, UsageInvalid> => {
     if (typeof item === "string") return parseEstimator(item);
-    const [entry, ...more] = isRecord(item) ? Object.entries(item) : [];
-    if (entry === undefined || more.length > 0 || !(entry[1] === null || isRecord(entry[1]))) {
+    const [entry, ...more] = isTree(item) ? Object.entries(item) : [];
+    if (entry === undefined || more.length > 0 || !(entry[1] === null || isTree(entry[1]))) {
       return Result.fail(
         invalid(`the estimators of ${file}`, `${JSON.stringify(item)} must be one name with its options`),
       );

@@ -32,7 +32,7 @@ export const networksOf = ({ memory: _memory, envs: _envs, ...networks }: TrainS
 /** The state in which the next iteration estimates its gradient: all stages before that one are run, as training would. */
 export const fitNext = ({ folder, pipeline, checkpoint }: Place, { catalog }: Engine, key: Key) => {
   const before = pipeline.program.findIndex(({ stage }) => stage === "estimateGradient");
-  const stages = buildProgram(pipeline, catalog.tasks[pipeline.task], catalog).slice(0, before);
+  const stages = buildProgram(pipeline, catalog).slice(0, before);
   const iteration = checkpoint.iteration + 1;
   return iterate({ stages }, checkpoint.state, key, iteration).pipe(
     Effect.map(({ state }) => state),

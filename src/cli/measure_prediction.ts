@@ -6,6 +6,7 @@
  */
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import { taskOf } from "../config/catalog.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
@@ -89,5 +90,5 @@ const measure = Effect.fnUntraced(function* (run: string, task: Task, key: Key) 
 export const measurePrediction = Effect.fnUntraced(function* ({ catalog, services }: Engine, run: string, key: Key) {
   const folder = yield* openRunFolder(run);
   const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
-  return yield* Effect.provide(measure(run, catalog.tasks[pipeline.task], key), services(0));
+  return yield* Effect.provide(measure(run, taskOf(pipeline, catalog), key), services(0));
 });

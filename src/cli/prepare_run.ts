@@ -10,6 +10,7 @@ import type * as Scope from "effect/Scope";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { taskOf } from "../config/catalog.ts";
+import { nameFault } from "../config/names.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import { hashPipeline, printPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
@@ -24,11 +25,12 @@ import {
   type RunFolderExists,
   RunFolderInvalid,
   type RunFolderUnwritable,
+  type StageDefect,
 } from "../program/errors.ts";
-import { liftExhaustion } from "../program/exhausted.ts";
 import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../program/run_folder.ts";
 import { lockRunFolder } from "../program/run_lock.ts";
 import { truncateLog } from "../program/run_log.ts";
+import { liftThrown } from "../program/thrown.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Engine } from "./application.ts";
@@ -53,8 +55,19 @@ export type PrepareError =
   | RunFolderUnwritable
   | RunFolderInvalid
   | CheckpointCorrupt
+  | StageDefect
   | TensorsExhausted
   | UsageInvalid;
+
+const longestRunName = 150; // a name of a pipeline, seed and time
+
+/** A run is a folder below --runs, and its name no path. */
+const refuseName = (run: string | null): Effect.Effect<void, UsageInvalid> => {
+  const fault = run === null ? null : nameFault(run, longestRunName);
+  return fault === null ? Effect.void : Effect.fail(
+    new UsageInvalid({ message: `Cannot train as --run must ${fault}: current value is ${JSON.stringify(run)}` }),
+  );
+};
 
 const prepareNew = Effect.fnUntraced(function* (
   { catalog }: Engine,
@@ -62,9 +75,10 @@ const prepareNew = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Prepared, PrepareError, TensorRuntime | Scope.Scope> {
   const pipeline = yield* resolvePipeline(request.pipeline ?? defaultPipeline, request.overrides, catalog);
   const { report } = yield* TensorRuntime;
+  yield* refuseName(request.run);
   const name = request.run ?? defaultRunName(pipeline.name, pipeline.seed, new Date());
   const key = fold(makeKey(pipeline.seed), "initialState");
-  const state = yield* liftExhaustion(
+  const state = yield* liftThrown(
     "initialState",
     Effect.sync(() => catalog.initialState(taskOf(pipeline, catalog), pipeline, key)),
   );

@@ -122,7 +122,7 @@ const trainCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
     Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
   yield* tell(start.iteration, start.steps);
   const last = yield* train({
-    program: { stages: buildProgram(pipeline, engine.catalog.tasks[pipeline.task], engine.catalog) },
+    program: { stages: buildProgram(pipeline, engine.catalog) },
     folder,
     start,
     iterations: pipeline.iterations,

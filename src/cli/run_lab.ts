@@ -8,6 +8,7 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { mkdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { taskOf } from "../config/catalog.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import { resolvePipeline } from "../config/resolve.ts";
@@ -100,7 +101,7 @@ const measurePlace = Effect.fnUntraced(function* (
 ) {
   const { folder, pipeline, checkpoint } = place;
   const own = yield* ownEstimator(place);
-  const task = engine.catalog.tasks[pipeline.task];
+  const task = taskOf(pipeline, engine.catalog);
   const networks = networksOf(
     request.networks === "next" ? yield* fitNext(place, engine, makeKey(checkpoint.seed)) : checkpoint.state,
   );

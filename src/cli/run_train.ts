@@ -6,7 +6,6 @@
  */
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
-import { taskOf } from "../config/catalog.ts";
 import { buildProgram } from "../config/resolve.ts";
 import type { TrainingFailed } from "../program/errors.ts";
 import { readLog } from "../program/run_log.ts";
@@ -40,7 +39,7 @@ export const runTrain: (
     const history = [...readLog(folder.metrics)];
     const display = makeDisplay(output);
     yield* train({
-      program: { stages: buildProgram(pipeline, taskOf(pipeline, engine.catalog), engine.catalog) },
+      program: { stages: buildProgram(pipeline, engine.catalog) },
       folder,
       start,
       iterations: pipeline.iterations,

@@ -15,15 +15,17 @@ import {
   ablationSchema,
   type Base,
   type Comparison,
+  mostCells,
   sharedKeys,
 } from "./ablation_schema.ts";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
-import { assign, type Located, locatedAt, positionOf, valueAt } from "./located.ts";
+import { assign, type Located, locatedAt, positionOf, showAt, valueAt } from "./located.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
-import { decodeSource, nameOf } from "./resolve.ts";
+import { nameFault, nameOf } from "./names.ts";
+import { decodeSource } from "./resolve.ts";
 import { applySet, readMerged, readTree, relocateMissing } from "./sources.ts";
 
 /** An ablation file with the places of what it says. */
@@ -48,9 +50,11 @@ const problemAt = (tree: Located, path: Path, message: string, part: "key" | "va
 const repeated = (tree: Located, path: Path): ReadonlyArray<Problem> => {
   const items = valueAt(tree, path);
   if (!Array.isArray(items)) return [];
-  return items.flatMap((item, i) =>
-    items.indexOf(item) < i ? [problemAt(tree, [...path, i], `must be given once: ${item} is there already`)] : []
-  );
+  const seen = new Set<unknown>();
+  return items.flatMap((item, i) => {
+    if (!seen.has(item)) return seen.add(item) && [];
+    return [problemAt(tree, [...path, i], `must be given once: ${showAt(tree, [...path, i])} is there already`)];
+  });
 };
 
 const pairs = ({ compare = [] }: AblationFile): ReadonlyArray<Comparison> =>
@@ -79,9 +83,10 @@ const checkNames = ({ tree, said }: Source): ReadonlyArray<Problem> => {
   const names = Object.keys(said.axes.variant);
   const path = ["axes", "variant"];
   if (names.length === 0) return [problemAt(tree, path, "must name a variant: there is none")];
-  return names.filter((name) => !/^[A-Za-z0-9][\w.-]*$/.test(name)).map((name) =>
-    problemAt(tree, [...path, name], `must be made of letters, digits, ".", "_" and "-": it names folders`, "key")
-  );
+  return names.flatMap((name) => {
+    const fault = nameFault(name);
+    return fault === null ? [] : [problemAt(tree, [...path, name], `must ${fault}`, "key")];
+  });
 };
 
 /** A value, and where the file says it. */
@@ -118,7 +123,11 @@ const resolveVariant = (
   const variantPath = ["axes", "variant", variant];
   if (base === null) return Result.fail([problemAt(tree, variantPath, "must have a base: there is none", "key")]);
   const mapped = typeof base.value === "object";
-  const own = typeof base.value === "string" ? base.value : base.value[task.value ?? ""];
+  const own = typeof base.value === "string"
+    ? base.value
+    : Object.hasOwn(base.value, task.value ?? "")
+    ? base.value[task.value ?? ""]
+    : undefined;
   if (own === undefined) {
     return Result.fail([problemAt(tree, base.path, `must name a pipeline for ${task.value}: it has none`)]);
   }
@@ -145,8 +154,19 @@ const resolveVariant = (
 const seedsOf = ({ axes: { seed } }: AblationFile): ReadonlyArray<number> =>
   "from" in seed ? Array.from({ length: seed.count }, (_, i) => seed.from + i) : seed;
 
+/** (source) ⇒ that it makes more cells than any machine trains; before one of them is made. */
+const checkSize = (source: Source): ReadonlyArray<Problem> => {
+  const { tree, said } = source, { variant, seed } = said.axes;
+  const pipelines = Object.keys(variant).reduce((sum, name) => sum + tasksOf(source, name).length, 0);
+  const cells = pipelines * ("from" in seed ? seed.count : seed.length);
+  return cells <= mostCells
+    ? []
+    : [problemAt(tree, ["axes"], `must make at most ${mostCells} cells: it makes ${cells}`)];
+};
+
 const crossAxes = (source: Source): Result.Result<Ablation, ReadonlyArray<Problem>> => {
-  const { said, name, tree } = source;
+  const { said, name, tree } = source, tooLarge = checkSize(source);
+  if (tooLarge.length > 0) return Result.fail(tooLarge);
   const problems = [
     ...checkNames(source),
     ...checkComparisons(source),

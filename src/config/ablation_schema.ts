@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import { nameSchema } from "./names.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 const path = Schema.NonEmptyString;
@@ -17,13 +18,16 @@ const setSchema = Schema.Record(Schema.String, Schema.Unknown).annotate({
   description: "Changes to options of stages, or to top-level keys",
 });
 
+/** Cells of one ablation: a slip of some zeros is told before it fills the memory. */
+export const mostCells = 10_000;
+
 const seedSchema = Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0));
 
 const seedsSchema = Schema.Union([
   Schema.Array(seedSchema).check(Schema.isMinLength(1)),
   Schema.Struct({
-    from: seedSchema,
-    count: Schema.Number.check(Schema.isInt(), Schema.isGreaterThan(0)),
+    from: seedSchema.check(Schema.isLessThanOrEqualTo(Number.MAX_SAFE_INTEGER - mostCells)),
+    count: Schema.Number.check(Schema.isInt(), Schema.isBetween({ minimum: 1, maximum: mostCells })),
   }),
 ]).annotate({ description: "Seeds: a list, or { from: 0, count: 10 }; fewer than five carry no interval" });
 
@@ -52,7 +56,7 @@ export const sharedKeys = ["iterations", "threshold", "networks", "checkpoint"] 
 /** Keys of an ablation file; what `set` and the shared keys hold is decoded with each pipeline. */
 export const ablationSchema = Schema.Struct({
   name: Schema.optionalKey(
-    Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][\w.-]*$/)).annotate({ description: "Default: the file's name" }),
+    nameSchema.annotate({ description: "Default: the file's name" }),
   ),
   base: Schema.optionalKey(baseSchema),
   axes: axesSchema,

@@ -25,8 +25,10 @@ export const nearest = (word: string, known: Iterable<string>): string | null =>
   let best: string | null = null;
   let distance = Infinity;
   for (const candidate of known) {
+    const most = Math.max(1, Math.floor(candidate.length / 3));
+    if (Math.abs(word.length - candidate.length) > most) continue; // each letter more is an edit
     const d = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (d < distance && d <= Math.max(1, Math.floor(candidate.length / 3))) [best, distance] = [candidate, d];
+    if (d < distance && d <= most) [best, distance] = [candidate, d];
   }
   return best;
 };

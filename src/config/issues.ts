@@ -9,12 +9,10 @@ import * as Schema from "effect/Schema";
 import type * as SchemaAST from "effect/SchemaAST";
 import * as SchemaIssue from "effect/SchemaIssue";
 import { didYouMean } from "./did_you_mean.ts";
-import { type Located, positionOf, valueAt } from "./located.ts";
+import { type Located, positionOf, showAt, valueAt } from "./located.ts";
 import type { Path, Problem } from "./problems.ts";
 
 const leaves = SchemaIssue.makeFormatterStandardSchemaV1();
-
-const show = (value: unknown): string => JSON.stringify(value) ?? String(value);
 
 const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
   ast._tag === "Objects" ? ast.propertySignatures.map(({ name }) => String(name)) : [];
@@ -27,10 +25,8 @@ const wordsOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
     : [];
 
 /** "Expected an integer" ⇒ "must be an integer: current value is 1.5". */
-const describe = (issue: SchemaIssue.Issue, value: unknown): ReadonlyArray<string> =>
-  leaves(issue).issues.map(({ message }) =>
-    `must be ${message.replace(/^Expected /, "")}: current value is ${show(value)}`
-  );
+const describe = (issue: SchemaIssue.Issue, shown: string): ReadonlyArray<string> =>
+  leaves(issue).issues.map(({ message }) => `must be ${message.replace(/^Expected /, "")}: current value is ${shown}`);
 
 const hint = (issue: SchemaIssue.Issue, value: unknown): string => {
   if (issue._tag !== "AnyOf" || typeof value !== "string") return "";
@@ -67,7 +63,7 @@ const toProblems = (issue: SchemaIssue.Issue, tree: Located, path: Path): Readon
       }
       if (issue._tag === "Filter" && issue.issue._tag === "Pointer") return toProblems(issue.issue, tree, path);
       const value = valueAt(tree, path);
-      return describe(issue, value).map((message) => problem(message + hint(issue, value)));
+      return describe(issue, showAt(tree, path)).map((message) => problem(message + hint(issue, value)));
     }
   }
 };

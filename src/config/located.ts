@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument } from "yaml";
-import type { Path, Position, Problem } from "./problems.ts";
+import type { Path, Position } from "./problems.ts";
 
 /** Where a key and its value stand. */
-interface Place {
+export interface Place {
   readonly key: Position;
   readonly value: Position;
+  /** A number as it was written, where it may not print as that: `.inf`, `1e400`, 9007199254740993. */
+  readonly text?: string;
 }
 
 /** A tree and the places of its nodes. Only the functions of this file write to it. */
@@ -25,11 +26,20 @@ type Tree = Record<string | number, unknown>;
 export const isTree = (value: unknown): value is Tree =>
   value !== null && typeof value === "object" && !Array.isArray(value);
 
-const keyOf = (path: Path): string => JSON.stringify(path);
+/** (path) ⇒ its key in `places`. */
+export const keyOf = (path: Path): string => JSON.stringify(path);
 
-/** (tree, path) ⇒ value there, or undefined. */
-export const valueAt = ({ root }: Located, path: Path): unknown =>
-  path.reduce<unknown>((value, step) => (value as Tree | undefined | null)?.[step], root);
+/** (value, key) ⇒ what it holds there itself; undefined: nothing. */
+const own = (value: unknown, step: string | number): unknown =>
+  value !== null && typeof value === "object" && Object.hasOwn(value, step) ? (value as Tree)[step] : undefined;
+
+/** (tree, path) ⇒ value there, or undefined: what an object inherits is not there. */
+export const valueAt = ({ root }: Located, path: Path): unknown => path.reduce<unknown>(own, root);
+
+/** Gives a tree a key of any name, `__proto__` too. */
+const put = (tree: Tree, name: string | number, value: unknown): void => {
+  Object.defineProperty(tree, name, { value, writable: true, enumerable: true, configurable: true });
+};
 
 /** (tree, path) ⇒ where the value stands; the nearest enclosing value where it was never written. */
 export const positionOf = (tree: Located, path: Path, part: "key" | "value" = "value"): Position => {
@@ -39,6 +49,15 @@ export const positionOf = (tree: Located, path: Path, part: "key" | "value" = "v
   }
   throw new Error("Cannot find a position as the root of a tree must have one");
 };
+
+/** (tree, path) ⇒ the value there for people: as it was written, in JSON, or the beginning of that. */
+export const showAt = (tree: Located, path: Path): string => {
+  const text = tree.places.get(keyOf(path))?.text, value = valueAt(tree, path);
+  const whole = text ?? (Object.is(value, -0) ? "-0" : JSON.stringify(value) ?? String(value));
+  return whole.length <= longestShown ? whole : `${whole.slice(0, longestShown)} …`;
+};
+
+const longestShown = 200; // characters
 
 /** (value, position) ⇒ a tree in which everything stands at one position. */
 export const locatedAt = (root: unknown, position: Position): Located => {
@@ -55,45 +74,13 @@ export const locatedAt = (root: unknown, position: Position): Located => {
   return { root, places };
 };
 
-/** (text, source) ⇒ the tree, and YAML's own problems. */
-export const parseLocated = (
-  text: string,
-  source: string,
-): { readonly tree: Located; readonly problems: ReadonlyArray<Problem> } => {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, prettyErrors: false });
-  const positionAt = (offset: number): Position => {
-    const { line, col } = lineCounter.linePos(offset);
-    return { source, line, column: col };
-  };
-  const places = new Map<string, Place>();
-  const visit = (node: Node | null, path: Path, key: Position): unknown => {
-    const start = (node as ParsedNode | null)?.range?.[0];
-    const value = start === undefined ? key : positionAt(start);
-    places.set(keyOf(path), { key, value });
-    const target = isAlias(node) ? node.resolve(document) : node;
-    if (isMap(target)) {
-      const entries = target.items.map((pair) => {
-        const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-        const keyStart = positionAt((pair.key as ParsedNode).range?.[0] ?? 0);
-        return [name, visit(pair.value as Node | null, [...path, name], keyStart)] as const;
-      });
-      return Object.fromEntries(entries);
-    }
-    if (isSeq(target)) {
-      return target.items.map((item, i) => {
-        const start = (item as ParsedNode | null)?.range?.[0];
-        return visit(item as Node, [...path, i], start === undefined ? value : positionAt(start));
-      });
-    }
-    return isScalar(target) ? target.value : null;
-  };
-  const problems = [...document.errors, ...document.warnings].map((error): Problem => ({
-    position: positionAt(error.pos[0]),
-    path: [],
-    message: error.message,
-  }));
-  return { tree: { root: visit(document.contents, [], positionAt(0)), places }, problems };
+/** (tree, key, position) ⇒ a map that holds the tree at that key, all of it at one position; numbers stay as written. */
+export const movedTo = ({ root, places }: Located, step: string, position: Position): Located => {
+  const moved = new Map<string, Place>([[keyOf([]), { key: position, value: position }]]);
+  for (const [key, place] of places) {
+    moved.set(keyOf([step, ...JSON.parse(key)]), { ...place, key: position, value: position });
+  }
+  return { root: { [step]: root }, places: moved };
 };
 
 const copyPlaces = (into: Located, at: Path, from: Located, path: Path): void => {
@@ -117,5 +104,5 @@ export const assign = (into: Located, at: Path, from: Located, path: Path): void
   }
   copyPlaces(into, at, from, path);
   if (at.length === 0) into.root = fresh;
-  else (valueAt(into, at.slice(0, -1)) as Tree)[at[at.length - 1]] = fresh;
+  else put(valueAt(into, at.slice(0, -1)) as Tree, at[at.length - 1], fresh);
 };

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import { nameSchema } from "./names.ts";
 
 const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
   Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema);
@@ -73,9 +74,14 @@ export const taskOptionsSchema = Schema.Struct({
   ),
 });
 
+/** Task options where a pipeline says nothing. */
+export const taskOptionsDefaults: typeof taskOptionsSchema.Type = Effect.runSync(
+  Schema.decodeUnknownEffect(taskOptionsSchema)({}),
+);
+
 /** Top-level keys of a resolved pipeline; the stages of `program` are decoded one by one. */
 export const pipelineSchema = Schema.Struct({
-  name: Schema.optionalKey(Schema.NonEmptyString.annotate({ description: "Default: the file's name" })),
+  name: Schema.optionalKey(nameSchema.annotate({ description: "Default: the file's name" })),
   task: Schema.String,
   taskOptions: withDefault(taskOptionsSchema, {}),
   seed: withDefault(

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { Document, isScalar, visit } from "yaml";
-import type { Pipeline } from "./pipeline.ts";
+import { type Pipeline, taskOptionsDefaults } from "./pipeline.ts";
 
 /** (pipeline) ⇒ YAML that resolves to the same pipeline. */
 export const printPipeline = (pipeline: Pipeline): string => {
@@ -19,6 +19,25 @@ export const printPipeline = (pipeline: Pipeline): string => {
   return document.toString({ lineWidth: 120, flowCollectionPadding: false });
 };
 
+/**
+ * Top-level keys that decide no number of training: a run may go on, and a cell stays the same cell, with others. All
+ * other keys are part of the hash.
+ */
+export const decidesNoNumbers = ["name", "iterations", "threshold", "checkpoint"] as const;
+
+const isDefault = (name: string, value: unknown): boolean =>
+  JSON.stringify(value) === JSON.stringify(taskOptionsDefaults[name as keyof typeof taskOptionsDefaults]);
+
+/** Options of the task that are not at their default: one that is added to a task leaves the hashes of its runs as they are. */
+const changedOptions = (options: Pipeline["taskOptions"]): { readonly taskOptions?: unknown } => {
+  const changed = Object.entries(options).filter(([name, value]) => !isDefault(name, value));
+  return changed.length === 0 ? {} : { taskOptions: Object.fromEntries(changed) };
+};
+
 /** (pipeline) ⇒ SHA-256 of what decides its numbers: a run may go on for longer, but not with other options. */
-export const hashPipeline = ({ task, seed, networks, program }: Pipeline): string =>
-  createHash("sha256").update(JSON.stringify({ task, seed, networks, program })).digest("hex");
+export const hashPipeline = (pipeline: Pipeline): string => {
+  const kept = Object.entries(pipeline).filter(([key]) => !(decidesNoNumbers as ReadonlyArray<string>).includes(key));
+  const { task, taskOptions, seed, networks, program, ...more } = Object.fromEntries(kept) as unknown as Pipeline;
+  const deciding = { task, seed, networks, program, ...changedOptions(taskOptions), ...more };
+  return createHash("sha256").update(JSON.stringify(deciding)).digest("hex");
+};

@@ -10,10 +10,11 @@ import * as Schema from "effect/Schema";
 import { checkFlow } from "../program/flow_check.ts";
 import type { AnyStage } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
-import type { Catalog } from "./catalog.ts";
+import { type Catalog, taskOf } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
-import { isTree, type Located, positionOf, valueAt } from "./located.ts";
+import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
+import { nameOf } from "./names.ts";
 import { type Pipeline, pipelineSchema, type PipelineStage } from "./pipeline.ts";
 import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
 import { type Override, readSources, type Source } from "./sources.ts";
@@ -63,9 +64,31 @@ const checkLatent = (
     }
     const message =
       "must be 1 where networks.model.latent is not 0, as stochastic dynamics are fitted on single steps: " +
-      `current value is ${stage.options.horizon}`;
+      `current value is ${showAt(tree, ["program", i, stage.stage, "horizon"])}`;
     return refuse(tree, ["program", i, stage.stage, "horizon"], message).problems;
   });
+
+/** The share of each batch that a fit holds out, and the rest, are whole steps of its environments: at least one each. */
+const checkHeldOut = (tree: Located, stages: ReadonlyArray<PipelineStage | null>): ReadonlyArray<Problem> => {
+  const batches = stages.filter((stage) => stage?.stage === "collect").map((stage) =>
+    stage!.options as unknown as Collected
+  );
+  if (batches.length === 0) return []; // the flow check says so
+  const steps = Math.min(...batches.map(({ steps, environments }) => steps / environments));
+  return stages.flatMap((stage, i) => {
+    const heldOut = stage?.stage === "fitModel" ? Number(stage.options.heldOut) : 0;
+    const seen = Math.floor((1 - heldOut) * steps);
+    if (heldOut === 0 || (seen >= 1 && seen < steps)) return [];
+    const message = `must leave a step and hold one out of the ${steps} that an environment takes in a batch: ` +
+      `current value is ${showAt(tree, ["program", i, "fitModel", "heldOut"])}`;
+    return refuse(tree, ["program", i, "fitModel", "heldOut"], message).problems;
+  });
+};
+
+interface Collected {
+  readonly steps: number;
+  readonly environments: number;
+}
 
 const checkTask = (tree: Located, { tasks }: Catalog): Checked<Task> => {
   const name = valueAt(tree, ["task"]);
@@ -110,7 +133,10 @@ export const decodeSource = (
   const items = Array.isArray(program) ? program : [];
   const stages = items.map((_, i) => checkStage(tree, i, catalog));
   const task = checkTask(tree, catalog);
-  const names = items.map((item) => (isTree(item) ? Object.keys(item)[0] ?? "" : ""));
+  const names = items.map((item) => {
+    const given = isTree(item) ? Object.keys(item) : [];
+    return given.length === 1 ? given[0] : ""; // its own problem
+  });
   const orderKnown = task.value !== null && Array.isArray(program) &&
     names.every((name) => Object.hasOwn(catalog.stages, name));
   const problems = [
@@ -122,15 +148,16 @@ export const decodeSource = (
       onSuccess: (pipeline) => checkLatent(tree, pipeline, stages.map(({ value }) => value)),
       onFailure: () => [],
     }),
+    ...Result.match(top, {
+      onSuccess: () => checkHeldOut(tree, stages.map(({ value }) => value)),
+      onFailure: () => [],
+    }),
     ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task.value!, catalog) : []),
   ];
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
   const { program: _, name = defaultName, threshold = task.value!.threshold, ...rest } = top.success;
   return Result.succeed({ name, ...rest, threshold, program: stages.map((stage) => stage.value!) });
 };
-
-/** (path of a file) ⇒ its name without folder and ending. */
-export const nameOf = (file: string): string => file.split("/").at(-1)!.replace(/\.ya?ml$/, "");
 
 /** (file, overrides, catalog) ⇒ (pipeline). Fails: ConfigInvalid with every problem of the file and the overrides. */
 export const resolvePipeline = (
@@ -145,6 +172,8 @@ export const resolvePipeline = (
     })
   );
 
-/** (pipeline, task, catalog) ⇒ its stages, ready to run. */
-export const buildProgram = (pipeline: Pipeline, task: Task, catalog: Catalog): ReadonlyArray<AnyStage> =>
-  pipeline.program.map(({ stage, options }) => catalog.stages[stage](task, options));
+/** (pipeline, catalog) ⇒ its stages on its task with the task's options, ready to run. */
+export const buildProgram = (pipeline: Pipeline, catalog: Catalog): ReadonlyArray<AnyStage> => {
+  const task = taskOf(pipeline, catalog);
+  return pipeline.program.map(({ stage, options }) => catalog.stages[stage](task, options));
+};

@@ -5,10 +5,10 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
-import { parseDocument } from "yaml";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
-import { assign, isTree, type Located, locatedAt, parseLocated, positionOf, valueAt } from "./located.ts";
+import { assign, isTree, type Located, locatedAt, movedTo, positionOf, showAt, valueAt } from "./located.ts";
+import { parseLocated } from "./parse_yaml.ts";
 import { pipelineSchema } from "./pipeline.ts";
 import type { Path, Position, Problem } from "./problems.ts";
 
@@ -80,7 +80,7 @@ const readFile = (file: string): Source => {
 const stagePaths = (tree: Located, stage: string): ReadonlyArray<ReadonlyArray<string | number>> => {
   const program = valueAt(tree, ["program"]);
   if (!Array.isArray(program)) return [];
-  return program.flatMap((item, i) => (isTree(item) && stage in item ? [["program", i, stage]] : []));
+  return program.flatMap((item, i) => (isTree(item) && Object.hasOwn(item, stage) ? [["program", i, stage]] : []));
 };
 
 /** Writes every key of the map at `path` of `changes` over the stages of that name, or over the top-level key of that name. */
@@ -97,7 +97,8 @@ export const applySet = (
   }
   for (const name of Object.keys(set)) {
     const from = [...path, name];
-    const targets = name in stages ? stagePaths(tree, name) : topLevelKeys.includes(name) ? [[name]] : null;
+    const isStage = Object.hasOwn(stages, name);
+    const targets = isStage ? stagePaths(tree, name) : topLevelKeys.includes(name) ? [[name]] : null;
     const problem = (message: string): Problem => ({ position: positionOf(changes, from, "key"), path: from, message });
     if (targets === null) {
       problems.push(
@@ -105,7 +106,7 @@ export const applySet = (
       );
     } else if (targets.length === 0) {
       problems.push(problem(`must be a stage of this program: it holds no "${name}"`));
-    } else if (name in stages && !isTree(set[name])) {
+    } else if (isStage && !isTree(set[name])) {
       problems.push(problem("must be a map of options, or one option as in collect.steps"));
     } else for (const target of targets) assign(tree, target, changes, from);
   }
@@ -127,7 +128,7 @@ export const readMerged = (file: string, extendedBy: string | null, catalog: Cat
   let readable = own.readable;
   const basePath = typeof base === "string" ? resolve(dirname(file), base) : null;
   if (base !== undefined && basePath === null) {
-    refuse(`must be the path of a file: current value is ${JSON.stringify(base)}`);
+    refuse(`must be the path of a file: current value is ${showAt(own.tree, ["extends"])}`);
   } else if (basePath !== null && (basePath === resolve(file) || basePath === extendedBy)) {
     refuse(`must not lead back to a file that extends this one: current value is ${base}, a cycle`);
   } else if (basePath !== null && extendedBy !== null) {
@@ -164,10 +165,10 @@ const applyOverride = (tree: Located, override: Override, catalog: Catalog): Rea
   if (equals < 1 || path.some((step) => step === "")) {
     return [{ position, path: [], message: "must look like stage.option=value or key=value" }];
   }
-  const document = parseDocument(override.slice(equals + 1), { prettyErrors: false });
-  if (document.errors.length > 0) return [{ position, path: [], message: document.errors[0].message }];
-  const nested = path.reduceRight<unknown>((value, step) => ({ [step]: value }), document.toJS());
-  return applySet(tree, locatedAt(nested, position), [], catalog);
+  const { tree: value, problems } = parseLocated(override.slice(equals + 1), position.source);
+  if (problems.length > 0) return problems.map((problem) => ({ ...problem, position, path }));
+  const nested = path.reduceRight<Located>((inner, step) => movedTo(inner, step, position), value);
+  return applySet(tree, nested, [], catalog);
 };
 
 /** (file, overrides, catalog) ⇒ the merged tree and what is wrong so far. */

@@ -10,7 +10,7 @@ import type { Batch } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { correlation, mean, type Moments, moments } from "../math/statistics.ts";
 import { makeBaseline } from "./baseline.ts";
-import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import type { EstimatorFrame, EstimatorOptions } from "./estimator.ts";
 import { crossFittedSignal, fitsHalf } from "./halves.ts";
 import type { Later } from "./later_residuals.ts";
 import { leastVarianceWeight, scoreRows } from "./least_variance.ts";
@@ -110,7 +110,7 @@ const carriedOver = (previous: Control, view: View, { horizon }: EstimatorOption
 
 /** (input, views by half) ⇒ (controls). Where k and w are fixed by the options, no sample decides anything. */
 export const chooseControls = (
-  input: EstimatorInput,
+  input: EstimatorFrame,
   views: readonly [View, View],
   options: EstimatorOptions,
 ): Controls => {
@@ -135,7 +135,7 @@ const controlOf = (
 
 /** (views, controls of both halves) ⇒ G1's signal [n]. */
 export const controlledSignal = (
-  { batch }: EstimatorInput,
+  { batch }: EstimatorFrame,
   views: readonly [View, View],
   { halves }: Controls,
   options: EstimatorOptions,
@@ -152,7 +152,7 @@ export const controlledSignal = (
 
 /** (views, controls of both halves) ⇒ what to report of them. */
 export const controlMetrics = (
-  { batch }: EstimatorInput,
+  { batch }: EstimatorFrame,
   views: readonly [View, View],
   { halves: [first, second] }: Controls,
 ): Metrics => {

@@ -9,18 +9,25 @@ import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams }
 import type { Key } from "../math/random.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
-/** What an estimator sees: plain records, frozen for the iteration. */
-export interface EstimatorInput {
-  /** The task as imagination sees it. */
-  readonly task: ImaginedTask;
-  /** π, the policy that took the batch. */
-  readonly policy: PolicyParams;
+/** The networks that estimators may read beside the policy. */
+export interface EstimatorNetworks {
   /** V */
   readonly value: ValueParams;
   /** f */
   readonly model: ModelParams;
-  /** Q, of qprop */
+  /** Q */
   readonly critic: CriticParams;
+}
+
+/** Name of such a network, and of its slot. */
+export type NetworkName = keyof EstimatorNetworks;
+
+/** What every estimator sees: plain records, frozen for the iteration. */
+export interface EstimatorFrame {
+  /** The task as imagination sees it. */
+  readonly task: ImaginedTask;
+  /** π, the policy that took the batch. */
+  readonly policy: PolicyParams;
   /** k and w as the previous batch decided them */
   readonly control: Control;
   /** Normalisation of observations in use. */
@@ -28,6 +35,9 @@ export interface EstimatorInput {
   /** B */
   readonly batch: Batch;
 }
+
+/** What an estimator sees that reads these networks. */
+export type EstimatorInput<N extends NetworkName = NetworkName> = EstimatorFrame & Pick<EstimatorNetworks, N>;
 
 /** Options of the family; an estimator reads those that concern it. */
 export interface EstimatorOptions {
@@ -79,5 +89,16 @@ export interface Estimated {
   readonly metrics: Metrics;
 }
 
-/** (input, options, key) ⇒ (estimate, metrics). Same key, same bits; leaves no tensor behind. */
-export type Estimator = (input: EstimatorInput, options: EstimatorOptions, key: Key) => Estimated;
+/** An estimator, and the networks that it reads: a program that holds it has to fit them. */
+export interface Estimator<N extends NetworkName = NetworkName> {
+  /** (input, options, key) ⇒ (estimate, metrics). Same key, same bits; leaves no tensor behind. */
+  (input: EstimatorInput<N>, options: EstimatorOptions, key: Key): Estimated;
+  /** The networks that it reads. */
+  readonly reads: ReadonlyArray<N>;
+}
+
+/** ({ reads, estimate }) ⇒ (estimator): the one way to define an estimator. */
+export const defineEstimator = <N extends NetworkName>({ reads, estimate }: {
+  readonly reads: ReadonlyArray<N>;
+  readonly estimate: (input: EstimatorInput<N>, options: EstimatorOptions, key: Key) => Estimated;
+}): Estimator<N> => Object.assign(estimate.bind(null) as typeof estimate, { reads });

@@ -9,7 +9,7 @@ import type { GradientEstimate } from "../data/gradient.ts";
 import type { Fitted } from "../data/parameters.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import { type Baseline, constantBaseline } from "./baseline.ts";
-import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import type { EstimatorFrame, EstimatorNetworks, EstimatorOptions, NetworkName } from "./estimator.ts";
 
 /** (half, fitOn) ⇒ which transitions of the batch may decide about those of this half. */
 export const fitsHalf = (batch: Batch, half: Half, fitOn: EstimatorOptions["fitOn"]): (i: number) => boolean => {
@@ -34,23 +34,31 @@ export const crossFittedSignal = (
   return Float32Array.from(residual[0], (_, i) => residual[which(i)][i] - levels[which(i)](i));
 };
 
-const forHalf = <P extends Fitted<P>>(params: P, half: Half): P => half === 1 ? params.secondHalf ?? params : params;
+const forHalf = <P>(params: Fitted<P>, half: Half) => half === 1 ? params.secondHalf ?? params : params;
+
+/** Whatever networks an estimator reads. */
+type AnyInput = EstimatorFrame & Partial<EstimatorNetworks>;
+
+const networksIn = (input: AnyInput) => {
+  const { value, model, critic } = input;
+  return Object.entries({ value, model, critic }).filter(([, network]) => network !== undefined) as ReadonlyArray<
+    readonly [NetworkName, Fitted<Fitted<unknown>>]
+  >;
+};
 
 /** (input, half) ⇒ the input with the networks that correct this half. */
-export const inputOfHalf = (input: EstimatorInput, half: Half): EstimatorInput => ({
+export const inputOfHalf = <I extends AnyInput>(input: I, half: Half): I => ({
   ...input,
-  value: forHalf(input.value, half),
-  model: forHalf(input.model, half),
-  critic: forHalf(input.critic, half),
+  ...Object.fromEntries(networksIn(input).map(([name, network]) => [name, forHalf(network, half)])),
 });
 
 /**
  * (input, view) ⇒ views of the whole batch with each half's networks; one and the same where no fit was cross-fitted. Of
  * the whole batch, since what decides about a half must be seen with that half's networks: the others have seen it.
  */
-export const viewsByHalf = <V>(input: EstimatorInput, view: (input: EstimatorInput) => V): readonly [V, V] => {
+export const viewsByHalf = <I extends AnyInput, V>(input: I, view: (input: I) => V): readonly [V, V] => {
   const first = view(inputOfHalf(input, 0));
-  const crossFitted = [input.value, input.model, input.critic].some(({ secondHalf }) => secondHalf !== undefined);
+  const crossFitted = networksIn(input).some(([, { secondHalf }]) => secondHalf !== undefined);
   return [first, crossFitted ? view(inputOfHalf(input, 1)) : first];
 };
 
@@ -59,7 +67,7 @@ export const viewsByHalf = <V>(input: EstimatorInput, view: (input: EstimatorInp
  * environments), and no network has seen the batch that it corrects.
  */
 const correctsUnseen = (
-  { batch }: EstimatorInput,
+  { batch }: EstimatorFrame,
   { fitOn }: EstimatorOptions,
   networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
 ): boolean => {
@@ -78,7 +86,7 @@ const NEGLIGIBLE = 0.01;
  * it, V stands in for its rest, with weight γ one step before.
  */
 export const declarations = (
-  input: EstimatorInput,
+  input: EstimatorFrame,
   options: EstimatorOptions,
   networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
   whole: boolean,

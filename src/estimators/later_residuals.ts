@@ -66,7 +66,7 @@ export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay:
  * residuals are kept. The mirrored rollouts run once, when first asked for.
  */
 export const laterResiduals = (
-  input: EstimatorInput,
+  input: EstimatorInput<"value" | "model">,
   options: EstimatorOptions,
   form: ReturnForm,
   real: ArrayLike<number>,

@@ -4,13 +4,18 @@
  * @module
  */
 import { chooseControls, controlledSignal, controlMetrics, type View } from "./control.ts";
-import type { Estimated, Estimator } from "./estimator.ts";
+import {
+  defineEstimator,
+  type Estimated,
+  type Estimator,
+  type EstimatorInput,
+  type EstimatorOptions,
+} from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
-/** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages of uncut returns and a baseline from the other half. */
-export const likelihoodRatio: Estimator = (input, options): Estimated => {
+const estimate = (input: EstimatorInput<"value">, options: EstimatorOptions): Estimated => {
   const views = viewsByHalf(input, (own): View => ({
     advantage: realAdvantage(own, options),
     imagined: [],
@@ -33,3 +38,6 @@ export const likelihoodRatio: Estimator = (input, options): Estimated => {
     metrics: controlMetrics(input, views, controls),
   };
 };
+
+/** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages of uncut returns and a baseline from the other half. */
+export const likelihoodRatio: Estimator<"value"> = defineEstimator({ reads: ["value"], estimate });

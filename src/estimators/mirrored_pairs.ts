@@ -20,7 +20,11 @@ import type { EstimatorInput } from "./estimator.ts";
 import { deviations, type OutputSlopes } from "./output_slopes.ts";
 
 /** (input, ε [n, act], sign) ⇒ the batch with actions μ(s) + sign·σ·ε in place of its own. */
-export const displaced = ({ batch, policy }: EstimatorInput, noise: Float32Array, sign: 1 | -1): Batch => {
+export const displaced = (
+  { batch, policy }: EstimatorInput<"value" | "model">,
+  noise: Float32Array,
+  sign: 1 | -1,
+): Batch => {
   const std = deviations(policy), size = std.length;
   return { ...batch, action: batch.action.map((a, i) => a + std[i % size] * (sign * noise[i] - batch.noise[i])) };
 };
@@ -37,7 +41,7 @@ export interface Embedded {
 
 /** (input with the networks in use, embedded trajectories, k, pairs a row, key) ⇒ (slopes). */
 export const mirroredSlopes = (
-  input: EstimatorInput,
+  input: EstimatorInput<"value" | "model">,
   { noise: later, imagined, form }: Embedded,
   horizon: number,
   pairs: number,

@@ -6,9 +6,12 @@
  *
  * @module
  */
-import type { Estimated, Estimator } from "./estimator.ts";
+import { defineEstimator, type Estimator } from "./estimator.ts";
 import { mscv } from "./mscv.ts";
 
 /** (input, options, key) ⇒ (estimate), whatever `terms`, `coefficient` and `laterResiduals` say. */
-export const modelGradient: Estimator = (input, options, key): Estimated =>
-  mscv(input, { ...options, terms: ["g2"], coefficient: "one", laterResiduals: "kept" }, key);
+export const modelGradient: Estimator<"value" | "model"> = defineEstimator({
+  reads: mscv.reads,
+  estimate: (input, options, key) =>
+    mscv(input, { ...options, terms: ["g2"], coefficient: "one", laterResiduals: "kept" }, key),
+});

@@ -20,7 +20,13 @@ import { pathGradient, scaledPath } from "../imagination/path.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { chooseControls, controlledSignal, controlMetrics, type Controls, type View, weightsOf } from "./control.ts";
-import type { Estimated, Estimator, EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import {
+  defineEstimator,
+  type Estimated,
+  type Estimator,
+  type EstimatorInput,
+  type EstimatorOptions,
+} from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { laterResiduals } from "./later_residuals.ts";
 import { linearGradient } from "./linear.ts";
@@ -31,8 +37,11 @@ import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 import { type UnitPath, type UnitPaths, unitPaths } from "./unit_paths.ts";
 
+/** What an estimator sees that imagines. */
+type ImaginingInput = EstimatorInput<"value" | "model">;
+
 /** (input) ⇒ whether imagined episodes may end: without that, hard and soft termination are the same. */
-const mayEnd = ({ task, batch }: EstimatorInput): boolean =>
+const mayEnd = ({ task, batch }: ImaginingInput): boolean =>
   task.survival(float64Algebra, new Array<number>(batch.observationSize).fill(0)).length > 0;
 
 /** A view, with G2 as its networks have it, for w = 1. */
@@ -68,7 +77,7 @@ const noSecondTerm: SecondTerm = { paths: [], linear: [], gradients: [] };
 
 /** (views, controls) ⇒ G2 by path derivatives; those that decided w are used again. */
 const byPaths = (
-  input: EstimatorInput,
+  input: ImaginingInput,
   views: readonly [ImaginedView, ImaginedView],
   controls: Controls,
   { coefficient }: EstimatorOptions,
@@ -83,7 +92,7 @@ const byPaths = (
 
 /** (views, controls) ⇒ G2 by mirrored pairs. */
 const byPairs = (
-  input: EstimatorInput,
+  input: ImaginingInput,
   views: readonly [ImaginedView, ImaginedView],
   controls: Controls,
 ): SecondTerm => {
@@ -97,7 +106,7 @@ const byPairs = (
 const usesPairs = ({ imaginedGradient }: EstimatorOptions): boolean => imaginedGradient === "mirroredPairs";
 
 /** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
-const isWhole = (input: EstimatorInput, options: EstimatorOptions): boolean =>
+const isWhole = (input: ImaginingInput, options: EstimatorOptions): boolean =>
   options.terms.includes("g1") && options.terms.includes("g2") && input.model.latent === undefined &&
   (usesPairs(options) || options.termination === "soft" || !mayEnd(input));
 
@@ -111,7 +120,7 @@ const formOf = ({ discount, imaginedReturn, lambda, termination }: EstimatorOpti
 
 /** (input, options, key, key of G2) ⇒ views by half; what only some options ask for runs when it is first asked for. */
 const imaginedViews = (
-  input: EstimatorInput,
+  input: ImaginingInput,
   options: EstimatorOptions,
   key: Key,
   fresh: Key,
@@ -135,8 +144,7 @@ const imaginedViews = (
   });
 };
 
-/** (input, options, key) ⇒ (estimate). */
-export const mscv: Estimator = (input, options, key): Estimated => {
+const estimate = (input: ImaginingInput, options: EstimatorOptions, key: Key): Estimated => {
   const { batch, policy, normalizer } = input, { terms, rollouts } = options, fresh = fold(key, "fresh");
   const views = imaginedViews(input, options, key, fresh);
   const controls = chooseControls(input, views, options);
@@ -165,3 +173,6 @@ export const mscv: Estimator = (input, options, key): Estimated => {
     metrics: controlMetrics(input, views, controls),
   };
 };
+
+/** (input, options, key) ⇒ (estimate). */
+export const mscv: Estimator<"value" | "model"> = defineEstimator({ reads: ["value", "model"], estimate });

@@ -19,7 +19,7 @@ export interface PathOptions {
 
 /** (rows, k, w, stream) ⇒ (path term): `rollouts` fresh-noise rollouts from each start. */
 export const freshPath = (
-  { batch, value, model }: EstimatorInput,
+  { batch, value, model }: EstimatorInput<"value" | "model">,
   rows: ReadonlyArray<number>,
   horizon: number,
   weight: (i: number) => number,
@@ -44,7 +44,7 @@ export const freshPath = (
 
 /** (controls of both halves) ⇒ path terms: one for each horizon in use, and for each half that has networks of its own. */
 export const freshPaths = (
-  input: EstimatorInput,
+  input: EstimatorInput<"value" | "model">,
   controls: readonly [Control, Control],
   options: PathOptions,
   key: Key,

@@ -16,7 +16,13 @@ import { batchSize } from "../data/batch.ts";
 import { criticSlope, meanActions } from "../nn/critic.ts";
 import { normalizeInto } from "../nn/normalizer.ts";
 import { chooseControls, controlledSignal, controlMetrics, type View, weightsOf } from "./control.ts";
-import type { Estimated, Estimator, EstimatorInput } from "./estimator.ts";
+import {
+  defineEstimator,
+  type Estimated,
+  type Estimator,
+  type EstimatorInput,
+  type EstimatorOptions,
+} from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { linearGradient } from "./linear.ts";
 import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
@@ -31,7 +37,7 @@ interface CriticView extends View {
 }
 
 /** (s, a) ⇒ slope and Ā of every transition. */
-const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput) => {
+const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput<"critic">) => {
   const observation = normalizeInto(normalizer, batch.observation), { actionSize } = batch;
   const mean = meanActions(policy, policy.theta, observation);
   const slope = criticSlope(critic, observation, mean, actionSize);
@@ -40,8 +46,7 @@ const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput) => {
   return { slope, linear };
 };
 
-/** (input, options) ⇒ (estimate). What options say of horizons, imagined rollouts and later residuals plays no part. */
-export const qprop: Estimator = (input, options): Estimated => {
+const estimate = (input: EstimatorInput<"value" | "critic">, options: EstimatorOptions): Estimated => {
   const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 }, { terms } = options;
   const views = viewsByHalf(input, (half): CriticView => {
     const { slope, linear } = expansion(half);
@@ -69,3 +74,6 @@ export const qprop: Estimator = (input, options): Estimated => {
     metrics: controlMetrics(input, views, controls),
   };
 };
+
+/** (input, options) ⇒ (estimate). What options say of horizons, imagined rollouts and later residuals plays no part. */
+export const qprop: Estimator<"value" | "critic"> = defineEstimator({ reads: ["value", "critic"], estimate });

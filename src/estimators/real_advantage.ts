@@ -34,7 +34,7 @@ export const batchValues = (
 
 /** (input, options) ⇒ A [T, N]. */
 export const realAdvantage = (
-  input: EstimatorInput,
+  input: EstimatorInput<"value">,
   { advantage, discount, lambda, horizon, maxHorizon }: EstimatorOptions,
 ): Float64Array => {
   const values = batchValues(input);

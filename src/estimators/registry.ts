@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Estimator } from "./estimator.ts";
 import { likelihoodRatio } from "./likelihood_ratio.ts";
 import { modelGradient } from "./model_gradient.ts";
 import { mscv } from "./mscv.ts";
@@ -14,10 +13,4 @@ import { svg1 } from "./svg1.ts";
 export type EstimatorName = "likelihoodRatio" | "modelGradient" | "mscv" | "qprop" | "svg1";
 
 /** Name ⇒ estimator. */
-export const estimators: Readonly<Record<EstimatorName, Estimator>> = {
-  likelihoodRatio,
-  modelGradient,
-  mscv,
-  qprop,
-  svg1,
-};
+export const estimators = { likelihoodRatio, modelGradient, mscv, qprop, svg1 } as const;

@@ -9,10 +9,13 @@
  *
  * @module
  */
-import type { Estimated, Estimator } from "./estimator.ts";
+import { defineEstimator, type Estimator } from "./estimator.ts";
 import { modelGradient } from "./model_gradient.ts";
 import { mscv } from "./mscv.ts";
 
 /** (input, options, key) ⇒ (estimate), whatever `horizon` says. */
-export const svg1: Estimator = (input, options, key): Estimated =>
-  (options.terms.includes("g1") ? mscv : modelGradient)(input, { ...options, horizon: 1 }, key);
+export const svg1: Estimator<"value" | "model"> = defineEstimator({
+  reads: mscv.reads,
+  estimate: (input, options, key) =>
+    (options.terms.includes("g1") ? mscv : modelGradient)(input, { ...options, horizon: 1 }, key),
+});

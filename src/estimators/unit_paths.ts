@@ -46,7 +46,12 @@ const addRows = (
 };
 
 /** (input with the networks in use, k) ⇒ (G2 with w = 1). */
-export const unitPaths = (input: EstimatorInput, horizon: number, options: PathOptions, key: Key): UnitPaths => {
+export const unitPaths = (
+  input: EstimatorInput<"value" | "model">,
+  horizon: number,
+  options: PathOptions,
+  key: Key,
+): UnitPaths => {
   const { batch, policy, normalizer, task } = input, n = batchSize(batch), which = halfOf(batch);
   const rows = new Float64Array(2 * n * batch.actionSize), std = deviations(policy);
   const ofHalf = (half: Half): UnitPath => {

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import { startBackend } from "../nn/backend.ts";
+import { referenceOf } from "../tasks/reference.ts";
 import { MeasurementFailed } from "./errors.ts";
 import type { Frozen } from "./frozen.ts";
 import { type JobInputs, type JobKind, type JobOutputs, runJob } from "./jobs.ts";
@@ -47,7 +48,7 @@ const spawn = Effect.acquireRelease(
 const there = ({ task, ...networks }: Frozen): Effect.Effect<Member, never, Scope.Scope> =>
   Effect.map(spawn, (worker): Member => {
     const send = (message: WorkerMessage) => worker.postMessage(message);
-    send({ frozen: { task: task.name, ...networks } });
+    send({ frozen: { task: referenceOf(task), ...networks } });
     return (kind, input) =>
       Effect.callback((resume) => {
         const fail = (reason: string) => resume(Effect.fail(new MeasurementFailed({ part: parts[kind], reason })));

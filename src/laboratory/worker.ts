@@ -4,13 +4,13 @@
  * @module
  */
 import { startBackend } from "../nn/backend.ts";
-import { tasks } from "../tasks/registry.ts";
+import { taskAt, type TaskReference } from "../tasks/reference.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import { type JobInputs, type JobKind, type JobOutputs, runJob } from "./jobs.ts";
 
-/** Networks, and the name of the task, since functions cannot be sent. */
+/** Networks, and what determines the task. */
 export interface FrozenMessage extends FrozenNetworks {
-  readonly task: string;
+  readonly task: TaskReference;
 }
 
 /** What a worker is sent: the networks first, then jobs. */
@@ -30,7 +30,7 @@ let frozen: Frozen | null = null;
 
 scope.onmessage = async ({ data }) => {
   if ("frozen" in data) {
-    frozen = { ...data.frozen, task: tasks[data.frozen.task] };
+    frozen = { ...data.frozen, task: taskAt(data.frozen.task) };
     return;
   }
   try {

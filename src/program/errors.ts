@@ -24,6 +24,28 @@ export class NonFiniteSlot extends Error {
   }
 }
 
+/** A stage threw, or did not return what it declares: a fault of its code, not of the data. */
+export class StageDefect extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "StageDefect";
+  /** The class name, as shown. */
+  override readonly name = "StageDefect";
+  /** Which stage. */
+  readonly stage: string;
+
+  /** (stage, what it did, where it stands or null) ⇒ (error) with a message of one line for the user. */
+  constructor({ stage, reason, place }: {
+    readonly stage: string;
+    readonly reason: string;
+    readonly place: string | null;
+  }) {
+    super(
+      `Cannot go on after "${stage}" as its code must be sound: ${reason}${place === null ? "" : ` (at ${place})`}`,
+    );
+    this.stage = stage;
+  }
+}
+
 /** A stage stopped the run. */
 export class TrainingFailed extends Schema.TaggedError<TrainingFailed>()("TrainingFailed", {
   iteration: Schema.Number,

@@ -3,28 +3,27 @@
  *
  * @module
  */
-import { type SlotName, stateSlots } from "../stages/stage.ts";
+import { collectedSlots, filledSlots, networkSlots, type SlotName, stateSlots } from "../stages/stage.ts";
 
-/** A program in which a stage would not find what it reads. */
+/** A program that cannot do what it says. */
 export class FlowInvalid extends Error {
   /** Discriminates typed errors. */
   readonly _tag = "FlowInvalid";
   /** The class name, as shown. */
   override readonly name = "FlowInvalid";
-  /** Name of the stage; empty where the program has no stage at all. */
+  /** Name of the stage; empty where the fault is the whole program's. */
   readonly stage: string;
   /** Index of the stage in the program. */
   readonly position: number;
-  /** The slot that is missing. */
+  /** The slot that it is about; empty where it is about none. */
   readonly slot: string;
 
-  /** (what failed, where) ⇒ (error) with a message for the user. */
-  constructor({ stage, position, slot }: { readonly stage: string; readonly position: number; readonly slot: string }) {
-    super(
-      stage === ""
-        ? "Cannot run a program as it must hold at least one stage: it is empty"
-        : `Cannot run "${stage}" as it reads "${slot}": no earlier stage writes it`,
-    );
+  /** (what failed, where, message for the user) ⇒ (error). */
+  constructor(
+    { stage, position, slot }: { readonly stage: string; readonly position: number; readonly slot: string },
+    message: string,
+  ) {
+    super(message);
     this.stage = stage;
     this.position = position;
     this.slot = slot;
@@ -41,16 +40,57 @@ export interface StageFlow {
   readonly writes: ReadonlyArray<SlotName>;
 }
 
-/** (stages) ⇒ (problems): every read of every stage must be a slot of `TrainState` or written earlier. */
-export const checkFlow = (stages: ReadonlyArray<StageFlow>): ReadonlyArray<FlowInvalid> => {
-  if (stages.length === 0) return [new FlowInvalid({ stage: "", position: 0, slot: "" })];
-  const available = new Set<SlotName>(stateSlots);
-  const problems: Array<FlowInvalid> = [];
-  stages.forEach((stage, position) => {
-    for (const slot of stage.reads) {
-      if (!available.has(slot)) problems.push(new FlowInvalid({ stage: stage.name, position, slot }));
-    }
+type Stages = ReadonlyArray<StageFlow>;
+
+const isOneOf = (names: ReadonlyArray<SlotName>) => (slot: SlotName): boolean => names.includes(slot);
+
+const ofProgram = (slot: string, message: string): FlowInvalid =>
+  new FlowInvalid({ stage: "", position: 0, slot }, `Cannot run a program as ${message}`);
+
+const ofStage = ({ name }: StageFlow, position: number, slot: string, message: string): FlowInvalid =>
+  new FlowInvalid({ stage: name, position, slot }, `Cannot run "${name}" as ${message}`);
+
+/** Every slot that is read was written by an earlier stage, unless a run begins with it. */
+const readsBeforeWritten = (stages: Stages): ReadonlyArray<FlowInvalid> => {
+  const available = new Set<SlotName>(stateSlots.filter((slot) => !isOneOf(filledSlots)(slot)));
+  return stages.flatMap((stage, position) => {
+    const begins = stage.writes.filter(isOneOf(filledSlots)); // who fills a slot may find it empty
+    const missing = stage.reads.filter((slot) => !available.has(slot) && !begins.includes(slot));
     for (const slot of stage.writes) available.add(slot);
+    return missing.map((slot) => ofStage(stage, position, slot, `it reads "${slot}": no earlier stage writes it`));
   });
-  return problems;
+};
+
+/** Every network that is read is fitted by some stage. */
+const readsUnfitted = (stages: Stages): ReadonlyArray<FlowInvalid> => {
+  const fitted = new Set(stages.flatMap(({ writes }) => writes));
+  const networks = networkSlots.filter((slot) => slot !== "policy"); // which has its own sentence
+  return stages.flatMap((stage, position) =>
+    stage.reads.filter((slot) => isOneOf(networks)(slot) && !fitted.has(slot))
+      .map((slot) => ofStage(stage, position, slot, `it reads "${slot}": no stage of the program fits it`))
+  );
+};
+
+/** What was collected is read before it is written anew, or ends with the iteration. */
+const writesUnread = (stages: Stages): ReadonlyArray<FlowInvalid> =>
+  stages.flatMap((stage, position) =>
+    stage.writes.filter(isOneOf(collectedSlots)).flatMap((slot) => {
+      const later = stages.slice(position + 1);
+      const next = later.find(({ reads, writes }) => reads.includes(slot) || writes.includes(slot));
+      if (next?.reads.includes(slot)) return [];
+      const end = next === undefined ? "the iteration ends" : `"${next.name}" overwrites it`;
+      return [ofStage(stage, position, slot, `its "${slot}" must be read by a later stage: none does before ${end}`)];
+    })
+  );
+
+/** (stages) ⇒ (problems): every one of the program, in the order of its stages. */
+export const checkFlow = (stages: Stages): ReadonlyArray<FlowInvalid> => {
+  if (stages.length === 0) return [ofProgram("", "it must hold at least one stage: it is empty")];
+  const early = readsBeforeWritten(stages), misplaced = new Set(early.map(({ slot }) => slot));
+  const lost = writesUnread(stages).filter(({ slot }) => !misplaced.has(slot)); // else its reader stands too early
+  const learns = stages.some(({ writes }) => writes.includes("policy"));
+  return [
+    ...(learns ? [] : [ofProgram("policy", "it must update the policy: no stage writes it")]),
+    ...[...early, ...readsUnfitted(stages), ...lost].sort((a, b) => a.position - b.position),
+  ];
 };

@@ -11,10 +11,10 @@ import type { Metrics } from "../data/gradient.ts";
 import { fold, type Key } from "../math/random.ts";
 import { type Slots, stateSlots, type TrainState } from "../stages/stage.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
-import { NonFiniteSlot } from "./errors.ts";
-import { liftExhaustion } from "./exhausted.ts";
+import { NonFiniteSlot, StageDefect } from "./errors.ts";
 import { nonFiniteQuantity } from "./finite.ts";
 import type { Program, ProgramStage } from "./program.ts";
+import { liftThrown } from "./thrown.ts";
 
 /** What one iteration gives. */
 export interface IterationResult {
@@ -45,6 +45,9 @@ export class StageFailure<E> {
     this.error = error;
   }
 }
+
+/** What may go wrong with any stage. */
+export type Fault = NonFiniteSlot | TensorsExhausted | StageDefect;
 
 interface LabelledStage<E, R> {
   readonly label: string; // unique within the program: a second "fitValue" is "fitValue#2"
@@ -86,19 +89,31 @@ const nonFiniteMetric = (metrics: Metrics): string | null => {
   return found === undefined ? null : `metric ${found[0]}`;
 };
 
+const holds = (record: unknown, name: string): boolean =>
+  record !== null && typeof record === "object" && Object.hasOwn(record, name) &&
+  (record as Record<string, unknown>)[name] !== undefined;
+
 /** Runs one stage on the slots it reads, keeps the slots it declares, and refuses what is not finite. */
 const runStage = Effect.fnUntraced(function* <E, R>(
   { label, key, stage }: LabelledStage<E, R>,
   slots: Readonly<Record<string, unknown>>,
-): Effect.fn.Return<StageOutcome, StageFailure<E | NonFiniteSlot | TensorsExhausted>, R> {
+): Effect.fn.Return<StageOutcome, StageFailure<E | Fault>, R> {
   const begin = yield* Clock.currentTimeNanos;
-  const result: Record<string, unknown> = yield* Effect.mapError(
-    liftExhaustion(label, Effect.suspend(() => stage.run(pick(slots, stage.reads), key))),
-    (error) => new StageFailure<E | NonFiniteSlot | TensorsExhausted>(label, error),
+  const result: unknown = yield* Effect.mapError(
+    liftThrown(label, Effect.suspend(() => stage.run(pick(slots, stage.reads), key))),
+    (error) => new StageFailure<E | Fault>(label, error),
   );
   const end = yield* Clock.currentTimeNanos;
-  const written = pick(result, stage.writes);
-  const metrics = (result.metrics ?? {}) as Metrics;
+  const lacking = ["metrics", ...stage.writes].find((name) => !holds(result, name));
+  if (lacking !== undefined) {
+    const reason = `it must return "${lacking}", as it declares: there is none in what it returned`;
+    return yield* Effect.fail(
+      new StageFailure<E | Fault>(label, new StageDefect({ stage: label, reason, place: null })),
+    );
+  }
+  const { metrics, ...written } = pick(result as Record<string, unknown>, ["metrics", ...stage.writes]) as {
+    readonly metrics: Metrics;
+  };
   const quantity = nonFiniteQuantity(written) ?? nonFiniteMetric(metrics);
   if (quantity !== null) {
     return yield* Effect.fail(new StageFailure(label, new NonFiniteSlot({ stage: label, quantity })));
@@ -129,13 +144,13 @@ export const iterate: <E, R>(
   state: TrainState,
   root: Key,
   iteration: number,
-) => Effect.Effect<IterationResult, StageFailure<E | NonFiniteSlot | TensorsExhausted>, R> = Effect.fnUntraced(
+) => Effect.Effect<IterationResult, StageFailure<E | Fault>, R> = Effect.fnUntraced(
   function* <E, R>(
     program: Program<E, R>,
     state: TrainState,
     root: Key,
     iteration: number,
-  ): Effect.fn.Return<IterationResult, StageFailure<E | NonFiniteSlot | TensorsExhausted>, R> {
+  ): Effect.fn.Return<IterationResult, StageFailure<E | Fault>, R> {
     let slots: Readonly<Record<string, unknown>> = { ...state };
     let metrics: Metrics = {};
     const seconds: Record<string, number> = {};

@@ -5,7 +5,7 @@
  */
 import type * as Effect from "effect/Effect";
 import type { Key } from "../math/random.ts";
-import type { IterationSlot, SlotName, Stage } from "../stages/stage.ts";
+import type { CollectedSlot, FilledSlot, IterationSlot, NetworkSlot, SlotName, Stage } from "../stages/stage.ts";
 
 /** A stage as the training loop sees it: its slots are known only at run time. */
 export interface ProgramStage<E, R> {
@@ -32,28 +32,76 @@ export interface ReadsBeforeWritten<Slot extends SlotName> {
   readonly "Cannot run this stage here as no earlier stage writes": Slot;
 }
 
+/** What the compiler shows in place of a stage that reads networks which no stage fits. */
+export interface ReadsUnfitted<Slot extends SlotName> {
+  /** The network. */
+  readonly "Cannot run this stage as no stage of the program fits": Slot;
+}
+
+/** What the compiler shows in place of a stage whose batch is overwritten, or ends with the iteration, before it is read. */
+export interface WritesUnread<Slot extends SlotName> {
+  /** The slot. */
+  readonly "Cannot run this stage here as no later stage reads its": Slot;
+}
+
+/** What the compiler shows where no stage updates the policy. */
+export interface NeverLearns {
+  /** What is missing. */
+  readonly "Cannot run this program as no stage writes": "policy";
+}
+
 // deno-lint-ignore no-explicit-any
 type SomeStage = Stage<any, any, any, any>;
 
-/** (stages, slots available) ⇒ the same stages, each misordered one replaced by `ReadsBeforeWritten`. */
-export type InOrder<Stages extends ReadonlyArray<unknown>, Available extends SlotName> = Stages extends
-  readonly [infer Head, ...infer Tail] ? Head extends Stage<infer Rd, infer Wr, infer _E, infer _R> ? [
-      [Exclude<Rd, Available>] extends [never] ? Head : ReadsBeforeWritten<Exclude<Rd, Available>>,
-      ...InOrder<Tail, Available | Wr>,
-    ]
-  : never
+type ReadBy<S> = S extends Stage<infer Rd, infer _Wr, infer _E, infer _R> ? Rd : never;
+type WrittenBy<S> = S extends Stage<infer _Rd, infer Wr, infer _E, infer _R> ? Wr : never;
+
+/** (later stages, slot) ⇒ whether one of them reads it before one writes it. */
+type IsRead<Later extends ReadonlyArray<unknown>, Slot extends SlotName> = Later extends
+  readonly [infer Head, ...infer Tail]
+  ? Slot extends ReadBy<Head> ? true : Slot extends WrittenBy<Head> ? false : IsRead<Tail, Slot>
+  : false;
+
+/** (slots, later stages) ⇒ those of the slots that none of the stages reads in time. */
+type Unread<Slot extends SlotName, Later extends ReadonlyArray<unknown>> = Slot extends SlotName
+  ? IsRead<Later, Slot> extends true ? never : Slot
+  : never;
+
+type Missing<S, Available extends SlotName> = Exclude<ReadBy<S>, Available | Extract<WrittenBy<S>, FilledSlot>>;
+type Unfitted<S, Fitted> = Exclude<Extract<ReadBy<S>, NetworkSlot>, Fitted>;
+
+/** (stage, slots available, later stages, slots that the program writes) ⇒ the stage, or what keeps it from running. */
+type InPlace<S, Available extends SlotName, Later extends ReadonlyArray<unknown>, Fitted> =
+  [Missing<S, Available>] extends [never]
+    ? [Unfitted<S, Fitted>] extends [never] ? [Unread<Extract<WrittenBy<S>, CollectedSlot>, Later>] extends [never] ? S
+      : WritesUnread<Unread<Extract<WrittenBy<S>, CollectedSlot>, Later>>
+    : ReadsUnfitted<Unfitted<S, Fitted>>
+    : ReadsBeforeWritten<Missing<S, Available>>;
+
+/** (stages, slots available, slots that the program writes) ⇒ the same stages, each that cannot run replaced by why. */
+export type InOrder<Stages extends ReadonlyArray<unknown>, Available extends SlotName, Fitted> = Stages extends
+  readonly [infer Head, ...infer Tail]
+  ? [InPlace<Head, Available, Tail, Fitted>, ...InOrder<Tail, Available | WrittenBy<Head>, Fitted>]
   : [];
+
+/** (stages) ⇒ nothing to say, where one of them updates the policy. */
+type Learns<Stages extends ReadonlyArray<unknown>> = "policy" extends WrittenBy<Stages[number]> ? unknown : NeverLearns;
 
 type ErrorOf<S> = S extends Stage<infer _Rd, infer _Wr, infer E, infer _R> ? E : never;
 type ServicesOf<S> = S extends Stage<infer _Rd, infer _Wr, infer _E, infer R> ? R : never;
 
 /**
- * (stage, stage, …) ⇒ (program): a misordered or empty program does not compile.
+ * (stage, stage, …) ⇒ (program): what `checkFlow` refuses of a file does not compile.
  *
- * An iteration starts with the slots of `TrainState`; `batch` and `gradient` have to be written before they are read.
+ * An iteration starts with the slots of `TrainState`, of which the memory is empty at first; `batch` and `gradient` have to
+ * be written before they are read, and a batch is read before it is overwritten. Every network that is read is fitted by some
+ * stage, and one stage updates the policy.
  */
 export const program = <const Stages extends readonly [SomeStage, ...ReadonlyArray<SomeStage>]>(
-  ...stages: Stages & InOrder<Stages, Exclude<SlotName, IterationSlot>>
+  ...stages:
+    & Stages
+    & InOrder<Stages, Exclude<SlotName, IterationSlot | FilledSlot>, WrittenBy<Stages[number]>>
+    & Learns<Stages>
 ): Program<ErrorOf<Stages[number]>, ServicesOf<Stages[number]>> => ({
   stages: stages as unknown as ReadonlyArray<ProgramStage<ErrorOf<Stages[number]>, ServicesOf<Stages[number]>>>,
 });

@@ -7,10 +7,9 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { type Key, makeKey } from "../math/random.ts";
-import type { TensorsExhausted } from "../stages/errors.ts";
 import { type Checkpoint, checkpointPath, listCheckpoints, writeCheckpoint } from "./checkpoint.ts";
-import { type NonFiniteSlot, type RunFolderUnwritable, TrainingFailed } from "./errors.ts";
-import { iterate, type StageFailure } from "./iterate.ts";
+import { type RunFolderUnwritable, TrainingFailed } from "./errors.ts";
+import { type Fault, iterate, type StageFailure } from "./iterate.ts";
 import type { Program } from "./program.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { appendLog, type IterationRecord, makeRecord } from "./run_log.ts";
@@ -55,7 +54,7 @@ const advance = Effect.fnUntraced(function* <E, R>(
   const iteration = before.iteration + 1;
   const result = yield* Effect.catch(
     iterate(program, before.state, root, iteration),
-    (failure: StageFailure<E | NonFiniteSlot | TensorsExhausted>) =>
+    (failure: StageFailure<E | Fault>) =>
       Effect.flatMap(leave, () => Effect.fail(toTrainingFailed(folder, iteration, failure))),
   );
   const record = makeRecord(iteration, before.steps, result);

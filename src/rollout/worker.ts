@@ -5,15 +5,12 @@
  */
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
-import { tasks } from "../tasks/registry.ts";
-import { type TaskOptions, withTaskOptions } from "../tasks/task.ts";
+import { taskAt, type TaskReference } from "../tasks/reference.ts";
 import { type EnvironmentState, runEnvironment, type Trajectory } from "./environment.ts";
 
 /** A worker's share of one collection. */
 export interface WorkerRequest {
-  /** name in the registry of tasks */
-  readonly task: string;
-  readonly taskOptions: TaskOptions;
+  readonly task: TaskReference;
   readonly policy: PolicyParams;
   readonly normalizer: Normalizer;
   readonly states: ReadonlyArray<EnvironmentState>;
@@ -29,8 +26,8 @@ const scope = globalThis as unknown as {
   postMessage: (message: WorkerResponse, transfer: ReadonlyArray<ArrayBufferLike>) => void;
 };
 
-scope.onmessage = ({ data: { task: name, taskOptions, policy, normalizer, states, steps, key } }) => {
-  const task = withTaskOptions(tasks[name], taskOptions);
+scope.onmessage = ({ data: { task: reference, policy, normalizer, states, steps, key } }) => {
+  const task = taskAt(reference);
   const trajectories = states.map((state) => runEnvironment(task, policy, normalizer, state, steps, key));
   const transfer = trajectories.flatMap((x) =>
     [x.observation, x.nextObservation, x.action, x.noise].map((a) => a.buffer)

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
+import { referenceOf } from "../tasks/reference.ts";
 import { assembleSample, environmentState } from "./envs.ts";
 import { Sampler, type SampleRequest } from "./sampler.ts";
 import type { WorkerRequest, WorkerResponse } from "./worker.ts";
@@ -30,15 +31,7 @@ const share = (request: SampleRequest, count: number, index: number): WorkerRequ
   const states = Array.from({ length: envs.count }, (_, n) => n)
     .filter((n) => n % count === index)
     .map((n) => environmentState(task, envs, n));
-  return {
-    task: task.name,
-    taskOptions: { processNoise: task.processNoise ?? 0 },
-    policy,
-    normalizer,
-    states,
-    steps,
-    key,
-  };
+  return { task: referenceOf(task), policy, normalizer, states, steps, key };
 };
 
 /** (count) ⇒ a sampler whose environments are dealt to `count` workers in turn; the workers end with the layer's scope. */

@@ -1,14 +1,15 @@
 /**
- * Stage `estimateGradient`: (policy, value, model, critic, control, normalizer, batch) ⇒ (gradient, control).
+ * Stage `estimateGradient`: (policy, networks of the estimator, control, normalizer, batch) ⇒ (gradient, control).
  *
  * @module
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { bootstrapWeights } from "../data/returns.ts";
-import type { EstimatorOptions } from "../estimators/estimator.ts";
+import type { Estimator, EstimatorOptions, NetworkName } from "../estimators/estimator.ts";
 import { type EstimatorName, estimators } from "../estimators/registry.ts";
 import { mean } from "../math/statistics.ts";
+import type { Task } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, oneOf, option, type OptionsOf } from "./options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
@@ -91,20 +92,37 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     ),
   );
 
-/** The type of the stage `estimateGradient`. */
-export type EstimateGradient = Stage<
-  "policy" | "value" | "model" | "critic" | "control" | "normalizer" | "batch",
+/** The networks that an estimator reads. */
+type ReadBy<E extends EstimatorName> = (typeof estimators)[E]["reads"][number];
+
+/** The type of the stage `estimateGradient` with these networks to read. */
+type EstimateGradientReading<N extends NetworkName> = Stage<
+  "policy" | "control" | "normalizer" | "batch" | N,
   "gradient" | "control",
   NonFiniteGradient | TensorsExhausted,
   TensorRuntime
 >;
+
+/** The type of the stage `estimateGradient` with one of these estimators: it reads the networks that the estimator reads. */
+export type EstimateGradient<E extends EstimatorName = EstimatorName> = EstimateGradientReading<ReadBy<E>>;
+
+type Definition = StageDefinition<typeof estimateGradientOptions, EstimateGradient>;
+
+/** The definition of `estimateGradient`: the estimator among the options is known to the compiler. */
+export interface EstimateGradientDefinition extends Definition {
+  /** (task, options) ⇒ (stage). Throws on an option out of range. */
+  <E extends EstimatorName = "mscv">(
+    task: Task,
+    options?: (typeof estimateGradientOptions)["Encoded"] & { readonly estimator?: E },
+  ): EstimateGradient<E>;
+}
 
 const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
 
 const isSound = (x: number | string): boolean => typeof x === "string" || Number.isFinite(x);
 
 /** Estimates the policy gradient. */
-export const estimateGradient: StageDefinition<typeof estimateGradientOptions, EstimateGradient> = defineStage({
+export const estimateGradient: EstimateGradientDefinition = defineStage({
   name: "estimateGradient",
   summary: "estimates the policy gradient with the chosen estimator",
   options: estimateGradientOptions,
@@ -129,11 +147,11 @@ export const estimateGradient: StageDefinition<typeof estimateGradientOptions, E
   },
   make: (task, o): EstimateGradient => ({
     name: "estimateGradient",
-    reads: ["policy", "value", "model", "critic", "control", "normalizer", "batch"],
+    reads: ["policy", ...estimators[o.estimator].reads, "control", "normalizer", "batch"],
     writes: ["gradient", "control"],
     run: Effect.fnUntraced(function* (slots, key) {
       const runtime = yield* TensorRuntime;
-      const estimate = estimators[o.estimator];
+      const estimate: Estimator = estimators[o.estimator]; // what it does not read is not among the slots
       const { estimate: gradient, control, metrics } = yield* runtime.scoped(
         "estimateGradient",
         () => estimate({ task: task.imagined, ...slots }, o, key),

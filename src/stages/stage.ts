@@ -45,6 +45,24 @@ export type SlotName = keyof Slots;
 /** Slots that end with the iteration. */
 export type IterationSlot = "batch" | "gradient";
 
+/** Slots whose content cost simulation: a stage reads it before it is written anew, or ends with the iteration. */
+export type CollectedSlot = "batch";
+
+/** Names of those slots. */
+export const collectedSlots: ReadonlyArray<CollectedSlot> = ["batch"];
+
+/** Networks: one that a stage reads has to be fitted by some stage of the program. */
+export type NetworkSlot = "policy" | "value" | "model" | "critic";
+
+/** Names of those slots. */
+export const networkSlots: ReadonlyArray<NetworkSlot> = ["policy", "value", "model", "critic"];
+
+/** Slots that a run begins without content: one of them is read after a stage has written to it. */
+export type FilledSlot = "memory";
+
+/** Names of those slots. */
+export const filledSlots: ReadonlyArray<FilledSlot> = ["memory"];
+
 /** What survives an iteration: exactly what a checkpoint holds. */
 export type TrainState = Omit<Slots, IterationSlot>;
 

@@ -20,7 +20,7 @@ export const runIterations = (
     Effect.gen(function* () {
       const pipeline = yield* resolvePipeline(file, overrides, builtIn);
       const task = taskOf(pipeline, builtIn), root = makeKey(pipeline.seed);
-      const program = { stages: buildProgram(pipeline, task, builtIn) };
+      const program = { stages: buildProgram(pipeline, builtIn) };
       let state = builtIn.initialState(task, pipeline, fold(root, "initialState"));
       for (let i = 1; i <= iterations; i++) {
         const result = yield* iterate(program, state, root, i);

@@ -35,7 +35,7 @@ const shrink = (pipeline: Pipeline): Pipeline => ({
 const twoIterations = (pipeline: Pipeline): Promise<Metrics> =>
   runStage(Effect.gen(function* () {
     const task = taskOf(pipeline, builtIn), root = makeKey(pipeline.seed);
-    const program = { stages: buildProgram(pipeline, task, builtIn) };
+    const program = { stages: buildProgram(pipeline, builtIn) };
     const first = yield* iterate(program, builtIn.initialState(task, pipeline, fold(root, "initialState")), root, 1);
     return (yield* iterate(program, first.state, root, 2)).metrics;
   }));

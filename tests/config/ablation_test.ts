@@ -13,8 +13,10 @@ const pipeline = (task: string) =>
   `task: ${task}
 program:
   - collect: { steps: 100 }
-  - fitValue
+  - store
   - estimateGradient: { horizon: 2 }
+  - fitModel
+  - fitValue
   - trpoUpdate
 `;
 const bases: Files = { "hopper.yaml": pipeline("hopper"), "swimmer.yaml": pipeline("swimmer") };
@@ -123,17 +125,18 @@ Deno.test("every problem is told with its place: of the ablation, of each cell's
   task: [hopper, hoper, hopper]
   variant:
     a: { set: { estimateGradient: { horizn: 3 } } }
-    b/c: { set: { fitModel: { updates: 1 } } }
+    b/c: { set: { fitCritic: { updates: 1 } } }
   seed: [1, 1]
 iterations: 0
 compare: { of: a, with: d }
 `),
     [
       `study.yaml:1:7 base: must name a pipeline for hoper: it has none`,
-      "study.yaml:3:25 axes.task.2: must be given once: hopper is there already",
+      'study.yaml:3:25 axes.task.2: must be given once: "hopper" is there already',
       'study.yaml:5:37 program.2.estimateGradient.horizn: unknown key "horizn", did you mean "horizon"?',
-      'study.yaml:6:5 axes.variant.b/c: must be made of letters, digits, ".", "_" and "-": it names folders',
-      'study.yaml:6:19 axes.variant.b/c.set.fitModel: must be a stage of this program: it holds no "fitModel"',
+      'study.yaml:6:5 axes.variant.b/c: must be made of letters, digits, ".", "_" and "-", the first a letter ' +
+      "or a digit: it names folders",
+      'study.yaml:6:19 axes.variant.b/c.set.fitCritic: must be a stage of this program: it holds no "fitCritic"',
       "study.yaml:7:13 axes.seed.1: must be given once: 1 is there already",
       "study.yaml:8:13 iterations: must be a value greater than 0: current value is 0",
       'study.yaml:9:25 compare.with: unknown variant "d", did you mean "a"?',
@@ -157,6 +160,38 @@ Deno.test("what cannot be read as an ablation is told by its place", () => {
   ]);
   const broken = { ...bases, "hopper.yaml": "task: hopper\nprogram: [trpoUpdate]\n" };
   assertEquals(bad("base: hopper.yaml\naxes: { variant: { a: {}, b: {} } }\n", broken).length > 0, true);
+});
+
+Deno.test("an ablation that no machine could train is refused before its cells are made", () => {
+  const cells = (axes: string) => bad(`base: hopper.yaml\naxes:\n${axes}`);
+  assertEquals(cells("  variant: { a: {} }\n  seed: { from: 0, count: 1000000000 }\n"), [
+    "study.yaml:4:27 axes.seed.count: must be a value between 1 and 10000: current value is 1000000000",
+  ]);
+  assertEquals(cells("  variant: { a: {}, b: {} }\n  seed: { from: 0, count: 6000 }\n"), [
+    "study.yaml:3:3 axes: must make at most 10000 cells: it makes 12000",
+  ]);
+  assertEquals(cells("  variant: { a: {} }\n  seed: { from: 9007199254740990, count: 4 }\n").length, 1); // not exact
+  assertEquals(good("base: hopper.yaml\naxes: { variant: { a: {} }, seed: { from: 0, count: 9 } }\n").cells.length, 9);
+});
+
+Deno.test("a name that every object inherits is a name like any other: unknown", () => {
+  for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+    const of = (text: string) =>
+      bad(text).every((problem) => /^study.yaml:\d+:\d+ /.test(problem)) && bad(text).length > 0;
+    assertEquals(of(`${both}axes: { task: [${name}], variant: { a: {} } }\n`), true, name);
+    assertEquals(of(`${both}axes: { variant: { a: {} } }\ncompare: { of: a, with: ${name} }\n`), true, name);
+    assertEquals(of(`${both}axes: { variant: { a: { set: { ${name}: { steps: 1 } } } } }\n`), true, name);
+  }
+});
+
+Deno.test("a name too long for a folder is refused where it stands, and what is not a name", () => {
+  const long = "a".repeat(101);
+  assertEquals(bad(`base: hopper.yaml\naxes: { variant: { ${long}: {} } }\n`), [
+    `study.yaml:2:20 axes.variant.${long}: must have at most 100 characters, as it names folders: it has 101`,
+  ]);
+  for (const name of [long, "../x", "a/b", ".hidden", "a b", '"a\\nb"']) {
+    assertEquals(bad(`name: ${name}\nbase: hopper.yaml\naxes: { variant: { a: {} } }\n`).length, 1, name);
+  }
 });
 
 Deno.test("an ablation is told from a pipeline by its axes", () => {

@@ -1,40 +1,12 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { builtIn } from "../../src/config/built_in.ts";
-import type { Catalog } from "../../src/config/catalog.ts";
 import { hashPipeline, printPipeline } from "../../src/config/print.ts";
 import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
-import { fakeCatalog, fakeTask } from "../program/fakes.ts";
-
-/** Writes the files and resolves the first. */
-const resolveFiles = (
-  files: Readonly<Record<string, string>>,
-  overrides: ReadonlyArray<string> = [],
-  catalog: Catalog = fakeCatalog,
-) => {
-  const folder = Deno.makeTempDirSync();
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const [first] = Object.keys(files);
-  return { folder: relative(".", folder), effect: resolvePipeline(join(folder, first), overrides, catalog) };
-};
-
-const good = (files: Readonly<Record<string, string>>, overrides?: ReadonlyArray<string>) =>
-  Effect.runSync(resolveFiles(files, overrides).effect);
-
-/** Problems without the name of the folder. */
-const bad = (...given: Parameters<typeof resolveFiles>): ReadonlyArray<string> => {
-  const { folder, effect } = resolveFiles(...given);
-  return Effect.runSync(Effect.flip(effect)).problems.map((problem) => problem.replaceAll(`${folder}/`, ""));
-};
-
-const base = `task: pendulum
-program:
-  - collect: { steps: 6 }
-  - store
-  - trpoUpdate:
-`;
+import { fakeCatalog } from "../program/fakes.ts";
+import { bad, base, good, resolveFiles } from "./files.ts";
 
 Deno.test("defaults are written out, stages may be given without options", () => {
   const pipeline = good({ "a.yaml": base });
@@ -43,7 +15,7 @@ Deno.test("defaults are written out, stages may be given without options", () =>
   assertEquals(pipeline.checkpoint, { every: 10, keep: 3 });
   assertEquals(pipeline.program.map(({ stage }) => stage), ["collect", "store", "trpoUpdate"]);
   assertEquals(pipeline.program[0].options, { steps: 6, environments: 2, milliseconds: 0 });
-  assertEquals(buildProgram(pipeline, fakeTask, fakeCatalog).map(({ name }) => name), [
+  assertEquals(buildProgram(pipeline, fakeCatalog).map(({ name }) => name), [
     "collect",
     "store",
     "trpoUpdate",
@@ -145,17 +117,17 @@ for (const [what, text, expected] of cases) {
 }
 
 Deno.test("options that do not go together are reported at the one to change", () => {
-  const text =
-    "task: hopper\nprogram:\n  - collect\n  - estimateGradient: { advantage: kStep, horizon: 0 }\n  - trpoUpdate\n";
+  const text = "task: hopper\nprogram:\n  - collect\n  - store\n  - fitModel\n  - fitValue\n" +
+    "  - estimateGradient: { advantage: kStep, horizon: 0 }\n  - trpoUpdate\n";
   assertEquals(bad({ "a.yaml": text }, [], builtIn), [
-    "a.yaml:4:52 program.1.estimateGradient.horizon: must be at least 1 with kStep advantages, which are 0 without a " +
+    "a.yaml:7:52 program.4.estimateGradient.horizon: must be at least 1 with kStep advantages, which are 0 without a " +
     "step: current value is 0",
   ]);
 });
 
 Deno.test("a loss of several steps is refused for stochastic dynamics, in the file or by an override", () => {
   const text = "task: hopper\nprogram:\n  - collect\n  - store\n  - fitModel: { horizon: 3, averaging: 0.9 }\n" +
-    "  - estimateGradient\n  - trpoUpdate\nnetworks: { model: { latent: 2 } }\n";
+    "  - fitValue\n  - estimateGradient\n  - trpoUpdate\nnetworks: { model: { latent: 2 } }\n";
   const problem = "must be 1 where networks.model.latent is not 0, as stochastic dynamics are fitted on single steps: ";
   assertEquals(bad({ "a.yaml": text }, [], builtIn), [
     `a.yaml:5:26 program.2.fitModel.horizon: ${problem}current value is 3`,
@@ -229,8 +201,11 @@ Deno.test("a problem in the base is reported there, one in set where set is writ
 });
 
 Deno.test("set on a stage that the program lacks is refused", () => {
-  const text = "task: pendulum\nprogram: [collect]\nset: { store: { capacity: 3 } }\n";
-  assertEquals(bad({ "a.yaml": text }), ['a.yaml:3:8 set.store: must be a stage of this program: it holds no "store"']);
+  const text = "task: hopper\nprogram:\n  - collect\n  - store\n  - fitValue\n" +
+    "  - estimateGradient: { estimator: likelihoodRatio }\n  - trpoUpdate\nset: { fitModel: { updates: 3 } }\n";
+  assertEquals(bad({ "a.yaml": text }, [], builtIn), [
+    'a.yaml:8:8 set.fitModel: must be a stage of this program: it holds no "fitModel"',
+  ]);
 });
 
 Deno.test("bad overrides are reported as they were given", () => {

@@ -5,7 +5,7 @@
 import { batchSize } from "../../src/data/batch.ts";
 import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/segments.ts";
-import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
 import { displaced } from "../../src/estimators/mirrored_pairs.ts";
@@ -27,7 +27,7 @@ const plus = (a: Float32Array, b: Float32Array): Float32Array => a.map((x, i) =>
  * Q-Prop's released code divides the signal of G1 by its standard deviation and leaves G2 as it is (Tucker et al. 2018).
  * Caught by "direction" in `broken_test.ts`, with Q-Prop and with MSCV.
  */
-export const scalingSlip = (estimator: typeof mscv): BrokenEstimator => (input, options, key) => {
+export const scalingSlip = (estimator: Estimator): BrokenEstimator => (input, options, key) => {
   const { terms: { g1, g2 }, signal } = estimator(input, options, key).estimate;
   const std = Math.sqrt(moments(signal, signal).varianceX);
   return plus(g1.map((x) => x / std), g2);
@@ -129,5 +129,5 @@ export const pairsOfTheRealNoise: BrokenEstimator = (input, options, key) => {
 };
 
 /** w from the very samples that it corrects. Caught by "same batch" in `broken_test.ts`. */
-export const sameBatch = (estimator: typeof mscv): BrokenEstimator => (input, options, key) =>
+export const sameBatch = (estimator: Estimator): BrokenEstimator => (input, options, key) =>
   estimator(input, { ...options, fitOn: "sameBatch" }, key).estimate.gradient;

@@ -4,7 +4,7 @@
  * imagined rollouts start where the real episode is about to end.
  */
 import { assertGreater, assertLess } from "@std/assert";
-import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
@@ -40,7 +40,7 @@ const inputsOf = async (name: string): Promise<EstimatorInput[]> => {
   return inputs;
 };
 
-const honest = (estimator: typeof mscv): BrokenEstimator => (input, options, key) =>
+const honest = (estimator: Estimator): BrokenEstimator => (input, options, key) =>
   estimator(input, options, key).estimate.gradient;
 
 /** Three random directions and the bias of the last layer, which every action shares. */
@@ -62,7 +62,7 @@ const bias = (inputs: ReadonlyArray<EstimatorInput>, estimator: BrokenEstimator,
 for (const name of ["hopper", "reacher"]) {
   Deno.test(`${name}: every unbiased estimator has the mean of the likelihood ratio`, async () => {
     const inputs = await inputsOf(name);
-    const variants: ReadonlyArray<readonly [typeof mscv, Partial<EstimatorOptions>]> = [
+    const variants: ReadonlyArray<readonly [Estimator, Partial<EstimatorOptions>]> = [
       [mscv, { horizon: 1 }],
       [mscv, { horizon: 5, imaginedReturn: "lambdaWeighted", coefficient: "optimal" }],
       [mscv, { horizon: 2, laterResiduals: "corrected" }],

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as TestClock from "effect/testing/TestClock";
 import type { Normalizer } from "../../src/data/parameters.ts";
@@ -133,7 +133,7 @@ Deno.test("a metric that is not finite is refused by its name", async () => {
   }
 });
 
-Deno.test("an array that does not fit is the stage's error; any other throw stays a defect", async () => {
+Deno.test("an array that does not fit is told from a fault of the stage's code", async () => {
   const throwing = (make: () => unknown): ProgramStage<never, never> => ({
     name: "large",
     reads: [],
@@ -145,5 +145,44 @@ Deno.test("an array that does not fit is the stage's error; any other throw stay
     const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [throwing(make)] }, state, root, 1)));
     assertEquals([failure.stage, failure.error._tag], ["large", "TensorsExhausted"]);
   }
-  await assertRejects(() => run({ stages: [throwing(() => (1).toFixed(1000))] }), RangeError, "toFixed");
+  const fault = throwing(() => (1).toFixed(1000));
+  const { error } = await Effect.runPromise(Effect.flip(iterate({ stages: [fault] }, state, root, 1)));
+  assertEquals(error._tag, "StageDefect"); // also a RangeError
+});
+
+const failureOf = (run: ProgramStage<never, never>["run"]) => {
+  const stage: ProgramStage<never, never> = { name: "mine", reads: ["policy"], writes: ["policy"], run };
+  return Effect.runPromise(Effect.flip(iterate({ stages: [stage] }, state, root, 1)));
+};
+
+Deno.test("a stage that throws, at once, later or in a promise, is a typed error of one line with stage and place", async () => {
+  const crash = (): never => {
+    const nothing: { readonly field?: { readonly x: number } } = {};
+    return nothing.field!.x as never;
+  };
+  const runs = [
+    crash,
+    () => Effect.sync(crash),
+    () => Effect.promise(() => Promise.reject(new TypeError("in a promise"))),
+    () => Effect.die("only words\nand more"),
+  ];
+  for (const run of runs) {
+    const { stage, error } = await failureOf(run);
+    assertEquals([stage, (error as { _tag: string })._tag], ["mine", "StageDefect"]);
+    const { message } = error as Error;
+    assert(message.startsWith('Cannot go on after "mine" as its code must be sound: it threw '), message);
+    assertEquals(message.includes("\n"), false);
+    if (run !== runs[3]) assert(/\(at .*iterate_test\.ts:\d+:\d+\)$/.test(message), message);
+  }
+});
+
+Deno.test("a stage that returns too little is a typed error that names what is missing", async () => {
+  for (const [returned, lacking] of [[undefined, "metrics"], [{ metrics: {} }, "policy"], [{ policy: 1 }, "metrics"]]) {
+    const { error } = await failureOf(() => Effect.succeed(returned));
+    assertEquals(
+      (error as Error).message,
+      `Cannot go on after "mine" as its code must be sound: it must return "${lacking}", as it declares: there is none in ` +
+        "what it returned",
+    );
+  }
 });

@@ -22,7 +22,7 @@ const makeRun = async (file: string, overrides: ReadonlyArray<string>): Promise<
   const path = new URL(`pipelines/${file}`, root).pathname;
   const pipeline = await Effect.runPromise(resolvePipeline(path, overrides, builtIn));
   const task = taskOf(pipeline, builtIn), key = makeKey(pipeline.seed);
-  const program = { stages: buildProgram(pipeline, task, builtIn) };
+  const program = { stages: buildProgram(pipeline, builtIn) };
   let state = builtIn.initialState(task, pipeline, fold(key, "initialState")), iteration = 0;
   return async () => {
     const result = await Effect.runPromise(Effect.provide(iterate(program, state, key, ++iteration), services));

@@ -1,0 +1,103 @@
+/**
+ * `deno task fuzz [minutes] [--seed N] [--only subject,kills] [--kills train=100,ablate=40]`: mutated inputs for every reader, and kills of `train` and
+ * `ablate` at random moments. An input that breaks a promise is kept in `fixtures/fuzz/`, and the exit code is 1.
+ *
+ * Half of the time goes to kills, and more where `--kills` asks for more of them; the rest to the subjects in turn.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
+import { keepInput } from "./corpus.ts";
+import { killFor } from "./kills.ts";
+import type { Subject } from "./subject.ts";
+import { subjects } from "./subjects.ts";
+import type { Asked, Told } from "./worker.ts";
+
+const patience = 10_000; // milliseconds for an answer: ten times the bound
+const turn = 2_000; // milliseconds that one subject gets before the next
+
+/** A thread that answers, or is replaced by another one. */
+const makeRunner = () => {
+  const spawn = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+  let worker = spawn();
+  const ask = (asked: Asked): Promise<Told> =>
+    new Promise((done) => {
+      const timer = setTimeout(() => {
+        worker.terminate();
+        worker = spawn();
+        done({ broken: `no answer within ${patience} ms` });
+      }, patience);
+      const answer = (told: Told) => {
+        clearTimeout(timer);
+        done(told);
+      };
+      worker.onmessage = ({ data }: MessageEvent<Told>) => answer(data);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        answer({ broken: `the thread ended: ${event.message}` });
+        worker = spawn();
+      };
+      worker.postMessage(asked);
+    });
+  return { ask, end: () => worker.terminate() };
+};
+
+/** What has been found of one subject. */
+interface Tally {
+  readonly outcomes: Map<string, number>;
+  inputs: number;
+  broken: number;
+  slowest: number; // milliseconds
+}
+
+const describe = ({ name }: Subject, { inputs, broken, outcomes, slowest }: Tally): string =>
+  `${name}: ${inputs} inputs, ${broken} broken, slowest ${Math.round(slowest)} ms (${
+    [...outcomes].sort().map(([outcome, count]) => `${outcome} ${count}`).join(", ")
+  })`;
+
+/** Mutated inputs until the time is over. (subjects, key, end in ms of `performance`) ⇒ (inputs that broke a promise). */
+const mutate = async (chosen: ReadonlyArray<Subject>, key: Key, end: number): Promise<number> => {
+  const runner = makeRunner();
+  const tallies = chosen.map((): Tally => ({ outcomes: new Map(), inputs: 0, broken: 0, slowest: 0 }));
+  while (performance.now() < end) {
+    for (const [s, subject] of chosen.entries()) {
+      const tally = tallies[s], until = Math.min(end, performance.now() + turn);
+      while (performance.now() < until) {
+        const input = subject.make(makeStream(fold(fold(key, subject.name), tally.inputs++)));
+        const told = await runner.ask({ subject: subject.name, input });
+        if ("broken" in told) {
+          tally.broken++;
+          console.error(`${subject.name}: ${told.broken}\n  kept as ${keepInput(subject.name, input)}`);
+        } else {
+          tally.outcomes.set(told.outcome, (tally.outcomes.get(told.outcome) ?? 0) + 1);
+          tally.slowest = Math.max(tally.slowest, told.milliseconds);
+        }
+      }
+    }
+  }
+  runner.end();
+  chosen.forEach((subject, s) => console.log(describe(subject, tallies[s])));
+  return tallies.reduce((sum, { broken }) => sum + broken, 0);
+};
+
+const { values, positionals } = parseArgs({
+  options: { seed: { type: "string", default: "0" }, only: { type: "string" }, kills: { type: "string", default: "" } },
+  allowPositionals: true,
+});
+const minutes = Number(positionals[0] ?? 10), only = values.only?.split(",");
+if (!(minutes > 0)) {
+  console.error(`error: Cannot fuzz as minutes must be more than 0: current value is ${positionals[0]}`);
+  Deno.exit(2);
+}
+const key = makeKey(Number(values.seed));
+const chosen = subjects.filter(({ name }) => only === undefined || only.includes(name));
+const withKills = only === undefined || only.includes("kills");
+const share = (chosen.length === 0 ? 0 : withKills ? minutes / 2 : minutes) * 60_000;
+const broken = chosen.length === 0 ? 0 : await mutate(chosen, key, performance.now() + share);
+const fewest = Object.fromEntries(
+  values.kills.split(",").filter(Boolean).map((each) => each.split("=")).map(([name, count]) => [name, Number(count)]),
+);
+const unequal = withKills ? await killFor(minutes * 60_000 - share, fold(key, "kills"), fewest) : 0;
+console.log(broken + unequal === 0 ? "Nothing was found" : `Found: ${broken} inputs, ${unequal} kills`);
+Deno.exit(broken + unequal === 0 ? 0 : 1);

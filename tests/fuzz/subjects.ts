@@ -1,0 +1,10 @@
+/**
+ * Everything that reads what others wrote.
+ *
+ * @module
+ */
+import { configSubjects } from "./config_subjects.ts";
+import type { Subject } from "./subject.ts";
+
+/** All subjects. */
+export const subjects: ReadonlyArray<Subject> = [...configSubjects];

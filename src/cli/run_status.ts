@@ -28,18 +28,20 @@ interface Measured {
   readonly iterations: number;
   readonly steps: number;
   readonly seconds: number; // all iterations; 0: not known
+  readonly warning: string | null; // what is wrong with its log
 }
 
 const measure = (cell: SweepCell): Measured => {
-  const log = cell.state === "waiting" || cell.state === "running" || cell.state === "done"
+  const { records, warning } = cell.state === "waiting" || cell.state === "running" || cell.state === "done"
     ? readLog(join(cell.folder, "metrics.jsonl"))
-    : [];
-  const last = log.at(-1);
+    : { records: [], warning: null };
+  const last = records.at(-1);
   return {
     cell,
     iterations: last?.iteration ?? 0,
     steps: last?.steps ?? 0,
-    seconds: log.reduce((sum, { seconds }) => sum + seconds.total, 0),
+    seconds: records.reduce((sum, { seconds }) => sum + seconds.total, 0),
+    warning,
   };
 };
 
@@ -82,8 +84,7 @@ const failure = ({ id, folder, error }: SweepCell): string =>
     ...(error?.log ?? []).slice(-10).map((line) => `  | ${line}`),
   ].join("\n");
 
-const describe = ({ name, folder, cells: here }: Sweep, told: Told): string => {
-  const measured = further(here.map(measure), told);
+const describe = ({ name, folder }: Sweep, measured: ReadonlyArray<Measured>): string => {
   const cells = measured.map(({ cell }) => cell);
   const left = secondsLeft(measured);
   return [
@@ -110,7 +111,7 @@ const further = (
     if (now === undefined || each.cell.state === "done" || each.cell.state === "failed") return each;
     const cell: SweepCell = { ...each.cell, state: now.state, host: now.host };
     return now.done > each.iterations
-      ? { cell, iterations: now.done, steps: now.steps, seconds: 0 }
+      ? { ...each, cell, iterations: now.done, steps: now.steps, seconds: 0 }
       : { ...each, cell };
   });
 
@@ -147,5 +148,7 @@ export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: St
       message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,
     });
   }
-  yield* Console.log(describe(sweep, told));
+  const measured = further(sweep.cells.map(measure), told);
+  for (const { warning } of measured) if (warning !== null) yield* Console.error(`warning: ${warning}`);
+  yield* Console.log(describe(sweep, measured));
 });

@@ -113,7 +113,7 @@ const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> =
 /** Records the environment that the run goes on in, and warns where its numbers may be others. */
 const recordEnvironment = Effect.fnUntraced(function* ({ environment }: RunFolder, iteration: number) {
   const { report } = yield* TensorRuntime;
-  const recorded = existsSync(environment) ? readFileSync(environment, "utf8") : "";
+  const recorded = yield* writing(environment, () => existsSync(environment) ? readFileSync(environment, "utf8") : "");
   const { text, warning } = resumeEnvironment(recorded, { ...report }, iteration);
   if (warning !== null) yield* Console.error(`warning: ${warning}`);
   yield* writing(environment, () => writeWhole(environment, text));

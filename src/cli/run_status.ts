@@ -138,11 +138,18 @@ const synchronize = Effect.fnUntraced(function* (folder: string, argument: strin
   );
 });
 
+const readSweepAt = (folder: string): Effect.Effect<Sweep | null, UsageInvalid> =>
+  Effect.try({
+    try: () => readSweep(folder),
+    catch: (error) => new UsageInvalid({ message: `Cannot show ${folder}. ${(error as Error).message}` }),
+  });
+
 /** Shows what became of the cells of a sweep. */
 export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: StatusRequest) {
   const folder = yield* findSweep(file, out);
+  yield* readSweepAt(folder); // before anything is asked of a database
   const told = yield* synchronize(folder, storage);
-  const sweep = readSweep(folder);
+  const sweep = yield* readSweepAt(folder);
   if (sweep === null) {
     return yield* new UsageInvalid({
       message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,

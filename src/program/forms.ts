@@ -50,7 +50,7 @@ const show = (value: Structure): string => {
 };
 
 /** A name as errors show it: short, and on one line. */
-const label = (path: string): string => path === "" ? "the state" : /^[\w.#-]{1,200}$/.test(path) ? path : quote(path);
+const label = (path: string): string => path === "" ? "the state" : /^[\w.#$-]{1,200}$/.test(path) ? path : quote(path);
 
 const refuse = (path: string, wanted: string, found: string): never => {
   throw new Error(`${label(path)} must ${wanted}: ${found}`);

@@ -22,7 +22,7 @@ export const cellsInFolder = ({ folder, selected }: PlannedSweep): ReadonlyArray
     if (now === undefined) return { ...cell, state: "waiting", done: 0, steps: 0 };
     const outcome = readOutcome(folder, { ...cell, attempt: now.attempt });
     if (outcome !== null) return { ...cell, state: outcome.state, done: outcome.iterations, steps: outcome.steps };
-    const last = readLog(join(now.folder, "metrics.jsonl")).at(-1);
+    const last = readLog(join(now.folder, "metrics.jsonl")).records.at(-1);
     const state = now.state === "running" ? "running" : "waiting";
     return { ...cell, state, done: last?.iteration ?? 0, steps: last?.steps ?? 0 };
   });

@@ -7,13 +7,15 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { taskOf } from "../config/catalog.ts";
+import { expectedOf } from "../config/expected.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
 import { sampleSegments, type Segments } from "../data/segments.ts";
 import { predictOpenLoop } from "../imagination/open_loop.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import { readLatestCheckpoint } from "../program/checkpoint.ts";
+import type { Expected } from "../program/expected_state.ts";
+import { readLatestCheckpoint } from "../program/read_checkpoint.ts";
 import { openRunFolder } from "../program/run_folder.ts";
 import { agreementOf } from "../report/prediction.ts";
 import type { PredictionReport } from "../report/prediction_figure.ts";
@@ -66,9 +68,9 @@ const segmentsOf = (batch: Batch, key: Key): Segments =>
 
 const modelIsFitted = ({ adam }: ModelParams): boolean => adam.step > 0;
 
-const measure = Effect.fnUntraced(function* (run: string, task: Task, key: Key) {
+const measure = Effect.fnUntraced(function* (run: string, task: Task, expected: Expected, key: Key) {
   const folder = yield* openRunFolder(run);
-  const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
+  const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints, expected);
   for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
   if (!modelIsFitted(state.model)) {
     return yield* new UsageInvalid({
@@ -90,5 +92,6 @@ const measure = Effect.fnUntraced(function* (run: string, task: Task, key: Key) 
 export const measurePrediction = Effect.fnUntraced(function* ({ catalog, services }: Engine, run: string, key: Key) {
   const folder = yield* openRunFolder(run);
   const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
-  return yield* Effect.provide(measure(run, taskOf(pipeline, catalog), key), services(0));
+  const expected = yield* expectedOf(pipeline, catalog);
+  return yield* Effect.provide(measure(run, taskOf(pipeline, catalog), expected, key), services(0));
 });

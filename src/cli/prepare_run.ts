@@ -12,24 +12,33 @@ import { join } from "node:path";
 import { taskOf } from "../config/catalog.ts";
 import { nameFault } from "../config/names.ts";
 import type { Pipeline } from "../config/pipeline.ts";
+import { expectedToGoOn } from "../config/expected.ts";
 import { hashPipeline, printPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import { fold, makeKey } from "../math/random.ts";
-import { type Checkpoint, readLatestCheckpoint, setAsideAfter } from "../program/checkpoint.ts";
+import { type Checkpoint, setAsideAfter } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { describeEnvironment, resumeEnvironment } from "../program/environment.ts";
-import {
-  type CheckpointCorrupt,
-  type RunFolderBusy,
-  type RunFolderExists,
+import type {
+  CheckpointCorrupt,
+  RunFolderBusy,
+  RunFolderExists,
   RunFolderInvalid,
-  type RunFolderUnwritable,
-  type StageDefect,
+  RunFolderUnwritable,
+  StageDefect,
 } from "../program/errors.ts";
-import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../program/run_folder.ts";
-import { lockRunFolder } from "../program/run_lock.ts";
-import { truncateLog } from "../program/run_log.ts";
+import { readLatestCheckpoint } from "../program/read_checkpoint.ts";
+import {
+  cleanRunFolder,
+  createRunFolder,
+  defaultRunName,
+  openRunFolder,
+  removeRunFolder,
+  type RunFolder,
+} from "../program/run_folder.ts";
+import { isLocked, lockRunFolder } from "../program/run_lock.ts";
+import { readLog, truncateLog } from "../program/run_log.ts";
 import { liftThrown } from "../program/thrown.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
@@ -45,6 +54,8 @@ export interface Prepared {
   readonly pipeline: Pipeline;
   /** What the first iteration starts from. */
   readonly start: Checkpoint;
+  /** Whether its folder was made just now. */
+  readonly isNew: boolean;
 }
 
 /** What can be wrong before the first iteration. */
@@ -88,8 +99,12 @@ const prepareNew = Effect.fnUntraced(function* (
     environment: describeEnvironment(report),
     checkpoint: start,
   });
-  yield* lockRunFolder(folder.path);
-  return { folder, pipeline, start };
+  yield* Effect.tapErrorTag(
+    lockRunFolder(folder.path),
+    "RunFolderUnwritable",
+    () => Effect.ignore(removeRunFolder(folder.path)),
+  );
+  return { folder, pipeline, start, isNew: true };
 });
 
 const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> => {
@@ -112,11 +127,22 @@ const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> =
 /** Records the environment that the run goes on in, and warns where its numbers may be others. */
 const recordEnvironment = Effect.fnUntraced(function* ({ environment }: RunFolder, iteration: number) {
   const { report } = yield* TensorRuntime;
-  const recorded = existsSync(environment) ? readFileSync(environment, "utf8") : "";
+  const recorded = yield* writing(environment, () => existsSync(environment) ? readFileSync(environment, "utf8") : "");
   const { text, warning } = resumeEnvironment(recorded, { ...report }, iteration);
   if (warning !== null) yield* Console.error(`warning: ${warning}`);
   yield* writing(environment, () => writeWhole(environment, text));
 });
+
+/** Locks a run folder; where the disk is full, once it is rid of what killed writers left there. */
+const lockOnFullDisk = (folder: RunFolder) =>
+  Effect.catchTag(
+    lockRunFolder(folder.path),
+    "RunFolderUnwritable",
+    (error) =>
+      isLocked(folder.path)
+        ? Effect.fail(error)
+        : Effect.andThen(Effect.ignore(cleanRunFolder(folder)), lockRunFolder(folder.path)),
+  );
 
 const prepareResumed = Effect.fnUntraced(function* (
   { catalog }: Engine,
@@ -125,17 +151,13 @@ const prepareResumed = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Prepared, PrepareError, TensorRuntime | Scope.Scope> {
   yield* refuseMixed(request);
   const folder = yield* openRunFolder(path);
-  yield* lockRunFolder(path);
+  yield* lockOnFullDisk(folder);
   const pipeline = yield* resolvePipeline(folder.pipeline, request.overrides, catalog);
-  const { checkpoint, path: from, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
+  yield* cleanRunFolder(folder);
+  const expected = yield* expectedToGoOn(pipeline, catalog);
+  const { checkpoint, path: from, skipped } = yield* readLatestCheckpoint(folder.checkpoints, expected);
   for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
   if (skipped.length > 0) yield* Console.error(`warning: falling back to ${from}`);
-  if (checkpoint.pipelineHash !== hashPipeline(pipeline)) {
-    return yield* new RunFolderInvalid({
-      path,
-      reason: "pipeline.yaml is not the one that its checkpoints were made with",
-    });
-  }
   if (pipeline.iterations < checkpoint.iteration) {
     return yield* new UsageInvalid({
       message: `Cannot resume ${path} as its iterations must be at least the ${checkpoint.iteration} that are done: ` +
@@ -143,13 +165,15 @@ const prepareResumed = Effect.fnUntraced(function* (
     });
   }
   yield* setAsideAfter(folder.checkpoints, checkpoint.iteration);
+  const { warning } = readLog(folder.metrics);
+  if (warning !== null) yield* Console.error(`warning: ${warning}`);
   yield* truncateLog(folder.metrics, checkpoint.iteration);
   if (request.iterations !== null) {
     yield* writing(folder.pipeline, () => writeWhole(folder.pipeline, printPipeline(pipeline)));
   }
   yield* recordEnvironment(folder, checkpoint.iteration);
   yield* Console.log(`Resuming ${path} after iteration ${checkpoint.iteration}`);
-  return { folder, pipeline, start: checkpoint };
+  return { folder, pipeline, start: checkpoint, isNew: false };
 });
 
 /** (request) ⇒ a run that can start; its folder is locked until the scope ends. */

@@ -11,9 +11,10 @@ import type { Catalog } from "../config/catalog.ts";
 import { hashPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import { resolvePipeline } from "../config/resolve.ts";
+import { temporaryPrefix } from "../program/durable_file.ts";
 import { runFolderAt } from "../program/run_folder.ts";
 import { readLog } from "../program/run_log.ts";
-import type { Study, StudyRun } from "../report/study.ts";
+import type { RunState, Study, StudyRun } from "../report/study.ts";
 import { manifestPath, readSweep, type Sweep } from "../sweep/manifest.ts";
 import { UsageInvalid } from "./exit.ts";
 import { findSweep } from "./find_sweep.ts";
@@ -22,8 +23,8 @@ import { findSweep } from "./find_sweep.ts";
 export interface FoundStudy {
   readonly study: Study;
   readonly out: string;
-  /** What is missing, for the user; null: nothing. */
-  readonly warning: string | null;
+  /** What is missing or cannot be read, for the user. */
+  readonly warnings: ReadonlyArray<string>;
 }
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
@@ -52,9 +53,8 @@ const foldersOf = (path: string): Effect.Effect<ReadonlyArray<string>, UsageInva
   if (/\.ya?ml$/.test(path) && existsSync(path)) return Effect.map(sweepOf(path), (folder) => [folder]);
   if (!isFolder(path)) return Effect.fail(invalid(path, existsSync(path) ? "another file" : "nothing there"));
   if (isSweep(path) || isRun(path)) return Effect.succeed([path]);
-  const inside = readdirSync(path).sort().map((name) => join(path, name)).filter((each) =>
-    isFolder(each) && isRun(each)
-  );
+  const names = readdirSync(path).filter((name) => !name.startsWith(temporaryPrefix)).sort();
+  const inside = names.map((name) => join(path, name)).filter((each) => isFolder(each) && isRun(each));
   return inside.length > 0 ? Effect.succeed(inside) : Effect.fail(invalid(path, "a folder without runs"));
 };
 
@@ -64,18 +64,28 @@ const readSweepAt = (folder: string): Effect.Effect<Sweep, UsageInvalid> =>
     catch: (error) => new UsageInvalid({ message: `Cannot report on ${folder}. ${(error as Error).message}` }),
   });
 
-const runsOfSweep = ({ cells }: Sweep): ReadonlyArray<StudyRun> =>
+/** A run, and what is wrong with its log. */
+interface Read<Run> {
+  readonly run: Run;
+  readonly warning: string | null;
+}
+
+const warningsOf = (runs: ReadonlyArray<Read<unknown>>): ReadonlyArray<string> =>
+  runs.flatMap(({ warning }) => warning ?? []);
+
+const runsOfSweep = ({ cells }: Sweep): ReadonlyArray<Read<StudyRun>> =>
   cells.map(({ task, variant, seed, state, error, folder, iterations, threshold }) => {
-    const history = readLog(runFolderAt(folder).metrics);
-    const begun = state === "waiting" && history.length > 0 ? "incomplete" : state;
-    return { task, variant, seed, state: begun, error: error?.message ?? null, folder, iterations, threshold, history };
+    const { records: history, warning } = readLog(runFolderAt(folder).metrics);
+    const begun = state === "waiting" && history.length > 0 ? "incomplete" : state, message = error?.message ?? null;
+    return {
+      run: { task, variant, seed, state: begun, error: message, folder, iterations, threshold, history },
+      warning,
+    };
   });
 
-/** (sweep) ⇒ which runs that are done have no log here, and where they are; null: all have. */
-const missingLogs = ({ cells, file }: Sweep): string | null => {
-  const missing = cells.filter(({ state, folder }) =>
-    state === "done" && readLog(runFolderAt(folder).metrics).length === 0
-  );
+/** (sweep, its runs) ⇒ which of them that are done have no log here, and where they are; null: all have. */
+const missingLogs = ({ cells, file }: Sweep, runs: ReadonlyArray<Read<StudyRun>>): string | null => {
+  const missing = cells.filter(({ state }, i) => state === "done" && runs[i].run.history.length === 0);
   if (missing.length === 0) return null;
   const hosts = [...new Set(missing.map(({ host }) => host))].join(", ");
   return `${missing.length} of ${cells.length} runs have no log here: they were trained on ${hosts}. ` +
@@ -95,22 +105,16 @@ const readLooseRun = Effect.fnUntraced(function* (path: string, catalog: Catalog
   const folder = runFolderAt(path);
   const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
   const { task, seed, iterations, threshold } = pipeline;
-  const history = readLog(folder.metrics);
-  const state = history.length === 0 ? "waiting" : history.at(-1)!.iteration >= iterations ? "done" : "incomplete";
+  const { records: history, warning } = readLog(folder.metrics);
+  const state: RunState = history.length === 0
+    ? "waiting"
+    : history.at(-1)!.iteration >= iterations
+    ? "done"
+    : "incomplete";
   const variant = variantName(basename(path), task);
   const options = hashPipeline({ ...pipeline, seed: 0 });
-  return {
-    task,
-    variant,
-    seed,
-    state,
-    error: null,
-    folder: path,
-    iterations,
-    threshold,
-    history,
-    options,
-  } satisfies LooseRun;
+  const run = { task, variant, seed, state, error: null, folder: path, iterations, threshold, history, options };
+  return { run, warning } satisfies Read<LooseRun>;
 });
 
 /** Runs of the same name but other options are other variants: the hash of their options tells them apart. */
@@ -121,12 +125,11 @@ const tellApart = (runs: ReadonlyArray<LooseRun>): ReadonlyArray<StudyRun> =>
     return alone ? run : { ...run, variant: `${run.variant} ${options.slice(0, 4)}` };
   });
 
-const readLooseRuns = (paths: ReadonlyArray<string>, catalog: Catalog): Effect.Effect<Study, ConfigInvalid> =>
-  Effect.map(Effect.all(paths.map((path) => readLooseRun(path, catalog))), (runs) => {
-    const study = { name: "runs", compare: [], runs: tellApart(runs) };
-    const variants = [...new Set(study.runs.map(({ variant }) => variant))];
-    return { ...study, compare: variants.length === 2 ? [{ of: variants[0], with: variants[1] }] : [] };
-  });
+const studyOf = (loose: ReadonlyArray<LooseRun>): Study => {
+  const runs = tellApart(loose), variants = [...new Set(runs.map(({ variant }) => variant))];
+  const compare = variants.length === 2 ? [{ of: variants[0], with: variants[1] }] : [];
+  return { name: "runs", compare, runs };
+};
 
 /** (paths, catalog) ⇒ (study): one sweep, or runs. Fails: UsageInvalid, ConfigInvalid of a run's pipeline. */
 export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<string>, catalog: Catalog) {
@@ -138,12 +141,15 @@ export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<strin
     });
   }
   if (sweeps.length === 0) {
-    const study = yield* readLooseRuns(folders, catalog);
+    const read = yield* Effect.all(folders.map((path) => readLooseRun(path, catalog)));
     const [only] = paths;
     const inOne = paths.length === 1 && !isRun(only) ? only : "runs";
-    return { study, out: join(inOne, "report"), warning: null } satisfies FoundStudy;
+    const study = studyOf(read.map(({ run }) => run));
+    return { study, out: join(inOne, "report"), warnings: warningsOf(read) } satisfies FoundStudy;
   }
   const sweep = yield* readSweepAt(sweeps[0]);
-  const study: Study = { name: sweep.name, compare: sweep.compare, runs: runsOfSweep(sweep) };
-  return { study, out: join(sweep.folder, "report"), warning: missingLogs(sweep) } satisfies FoundStudy;
+  const runs = runsOfSweep(sweep), missing = missingLogs(sweep, runs);
+  const study: Study = { name: sweep.name, compare: sweep.compare, runs: runs.map(({ run }) => run) };
+  const warnings = [...(missing === null ? [] : [missing]), ...warningsOf(runs)];
+  return { study, out: join(sweep.folder, "report"), warnings } satisfies FoundStudy;
 });

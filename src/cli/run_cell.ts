@@ -22,6 +22,7 @@ import { train } from "../program/train.ts";
 import { printEvent } from "../sweep/cell_events.ts";
 import type { CellWork } from "../sweep/cell_work.ts";
 import type { Application, Engine } from "./application.ts";
+import { orNothing } from "./failed_start.ts";
 import { type Prepared, prepareRun } from "./prepare_run.ts";
 import type { TrainRequest } from "./train_request.ts";
 
@@ -117,18 +118,21 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
 });
 
 const trainCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
-  const { folder, pipeline, start } = yield* prepare(engine, work);
+  const { folder, pipeline, start, isNew } = yield* prepare(engine, work);
   const tell = (iterations: number, steps: number) =>
     Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
   yield* tell(start.iteration, start.steps);
-  const last = yield* train({
-    program: { stages: buildProgram(pipeline, engine.catalog) },
-    folder,
-    start,
-    iterations: pipeline.iterations,
-    checkpoint: pipeline.checkpoint,
-    observe: ({ iteration, steps }) => tell(iteration, steps),
-  });
+  const training = Effect.suspend(() =>
+    train({
+      program: { stages: buildProgram(pipeline, engine.catalog) },
+      folder,
+      start,
+      iterations: pipeline.iterations,
+      checkpoint: pipeline.checkpoint,
+      observe: ({ iteration, steps }) => tell(iteration, steps),
+    })
+  );
+  const last = yield* isNew ? orNothing(folder, training) : training;
   yield* Console.log(printEvent({ event: "done", iterations: last.iteration, steps: last.steps }));
 });
 

@@ -7,19 +7,21 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { taskOf } from "../config/catalog.ts";
+import { expectedOf } from "../config/expected.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import type { Batch } from "../data/batch.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import { fold, makeKey } from "../math/random.ts";
-import { readLatestCheckpoint } from "../program/checkpoint.ts";
-import type { CheckpointCorrupt, RunFolderInvalid } from "../program/errors.ts";
+import type { CheckpointCorrupt, RunFolderInvalid, StageDefect } from "../program/errors.ts";
+import { readLatestCheckpoint } from "../program/read_checkpoint.ts";
 import { openRunFolder } from "../program/run_folder.ts";
 import { formatNumber } from "../report/quantities.ts";
 import { summarizeSample } from "../report/statistics.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 import { Sampler } from "../rollout/sampler.ts";
+import type { TensorsExhausted } from "../stages/errors.ts";
 import type { Application } from "./application.ts";
 
 /** What `eval` was asked for. */
@@ -73,13 +75,17 @@ const describe = (episodes: ReadonlyArray<Episode>, iteration: number, task: str
 export const runEval: (
   application: Application,
   request: EvalRequest,
-) => Effect.Effect<string, ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | PhysicsDiverged> = Effect.fnUntraced(
+) => Effect.Effect<
+  string,
+  ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | PhysicsDiverged | StageDefect | TensorsExhausted
+> = Effect.fnUntraced(
   function* ({ load }, { run, episodes, actions, seed }) {
     const { catalog, services } = yield* Effect.promise(load);
     const folder = yield* openRunFolder(run);
     const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
     const task = taskOf(pipeline, catalog);
-    const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
+    const expected = yield* expectedOf(pipeline, catalog);
+    const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints, expected);
     for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
     const { batch } = yield* Effect.provide(
       Effect.flatMap(Sampler, ({ sample }) =>

@@ -11,6 +11,7 @@ import { basename, dirname, join } from "node:path";
 import { taskOf } from "../config/catalog.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
+import { expectedOf } from "../config/expected.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import type { EstimatorName } from "../estimators/registry.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
@@ -21,11 +22,18 @@ import { defaultSpecs, ratioSpecs, type Spec } from "../laboratory/panel.ts";
 import { printMeasurement } from "../laboratory/table.ts";
 import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
-import { readCheckpoint, readLatestCheckpoint } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
-import type { CheckpointCorrupt, RunFolderInvalid, RunFolderUnwritable, TrainingFailed } from "../program/errors.ts";
+import type {
+  CheckpointCorrupt,
+  RunFolderInvalid,
+  RunFolderUnwritable,
+  StageDefect,
+  TrainingFailed,
+} from "../program/errors.ts";
+import { readCheckpoint, readLatestCheckpoint } from "../program/read_checkpoint.ts";
 import { openRunFolder } from "../program/run_folder.ts";
 import { makeDisplay } from "../report/display.ts";
+import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application, Engine } from "./application.ts";
 import { UsageInvalid } from "./exit.ts";
@@ -37,15 +45,19 @@ import type { LabRequest } from "./lab_request.ts";
 const openPlace = Effect.fnUntraced(function* (place: string, { set }: LabRequest, { catalog }: Engine) {
   const number = basename(place), within = basename(dirname(place)) === "checkpoints";
   const run = within ? dirname(dirname(place)) : place;
-  if (within && !/^\d+$/.test(number)) {
+  if (within && !(/^\d+$/.test(number) && Number.isSafeInteger(Number(number)))) {
     return yield* new UsageInvalid({
       message: `Cannot measure ${place} as a checkpoint must be named by its iteration: current value is "${number}"`,
     });
   }
   const folder = yield* openRunFolder(run);
   const pipeline = yield* resolvePipeline(folder.pipeline, set, catalog);
-  if (within) return { folder, pipeline, checkpoint: yield* readCheckpoint(folder.checkpoints, Number(number)) };
-  const { checkpoint, skipped } = yield* readLatestCheckpoint(folder.checkpoints);
+  const own = yield* resolvePipeline(folder.pipeline, [], catalog), expected = yield* expectedOf(own, catalog);
+  if (within) {
+    const checkpoint = yield* readCheckpoint(folder.checkpoints, Number(number), expected);
+    return { folder, pipeline, checkpoint };
+  }
+  const { checkpoint, skipped } = yield* readLatestCheckpoint(folder.checkpoints, expected);
   for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
   return { folder, pipeline, checkpoint };
 });
@@ -164,6 +176,8 @@ const measurePlace = Effect.fnUntraced(function* (
 
 /** What can stop a laboratory. */
 export type LabError =
+  | StageDefect
+  | TensorsExhausted
   | CheckpointCorrupt
   | ConfigInvalid
   | MeasurementFailed

@@ -29,7 +29,7 @@ export interface ReportRequest {
 
 const key = makeKey(0); // of the resamples and of the episodes: the same runs give the same report
 
-const nothing: FoundStudy = { study: { name: "", compare: [], runs: [] }, out: "", warning: null };
+const nothing: FoundStudy = { study: { name: "", compare: [], runs: [] }, out: "", warnings: [] };
 
 /** Reads the runs, prints the tables and writes the report. */
 export const runReport = Effect.fnUntraced(function* (application: Application, request: ReportRequest) {
@@ -38,10 +38,10 @@ export const runReport = Effect.fnUntraced(function* (application: Application, 
     return yield* new UsageInvalid({ message: "Cannot report as a path or --prediction must be given: there is none" });
   }
   const engine = yield* Effect.promise(application.load);
-  const { study, out: beside, warning } = paths.length === 0
+  const { study, out: beside, warnings } = paths.length === 0
     ? { ...nothing, out: join(prediction[0], "report") }
     : yield* readStudy(paths, engine.catalog);
-  if (warning !== null) yield* Console.error(`warning: ${warning}`);
+  for (const warning of warnings) yield* Console.error(`warning: ${warning}`);
   const report = makeReport(study, key);
   const measured = yield* Effect.forEach(prediction, (run) => measurePrediction(engine, run, fold(key, "prediction")));
   const title = study.name || "prediction", lead = paths.length === 0 ? prediction.join(", ") : stateLine(report);

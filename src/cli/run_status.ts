@@ -28,18 +28,20 @@ interface Measured {
   readonly iterations: number;
   readonly steps: number;
   readonly seconds: number; // all iterations; 0: not known
+  readonly warning: string | null; // what is wrong with its log
 }
 
 const measure = (cell: SweepCell): Measured => {
-  const log = cell.state === "waiting" || cell.state === "running" || cell.state === "done"
+  const { records, warning } = cell.state === "waiting" || cell.state === "running" || cell.state === "done"
     ? readLog(join(cell.folder, "metrics.jsonl"))
-    : [];
-  const last = log.at(-1);
+    : { records: [], warning: null };
+  const last = records.at(-1);
   return {
     cell,
     iterations: last?.iteration ?? 0,
     steps: last?.steps ?? 0,
-    seconds: log.reduce((sum, { seconds }) => sum + seconds.total, 0),
+    seconds: records.reduce((sum, { seconds }) => sum + seconds.total, 0),
+    warning,
   };
 };
 
@@ -82,8 +84,7 @@ const failure = ({ id, folder, error }: SweepCell): string =>
     ...(error?.log ?? []).slice(-10).map((line) => `  | ${line}`),
   ].join("\n");
 
-const describe = ({ name, folder, cells: here }: Sweep, told: Told): string => {
-  const measured = further(here.map(measure), told);
+const describe = ({ name, folder }: Sweep, measured: ReadonlyArray<Measured>): string => {
   const cells = measured.map(({ cell }) => cell);
   const left = secondsLeft(measured);
   return [
@@ -110,7 +111,7 @@ const further = (
     if (now === undefined || each.cell.state === "done" || each.cell.state === "failed") return each;
     const cell: SweepCell = { ...each.cell, state: now.state, host: now.host };
     return now.done > each.iterations
-      ? { cell, iterations: now.done, steps: now.steps, seconds: 0 }
+      ? { ...each, cell, iterations: now.done, steps: now.steps, seconds: 0 }
       : { ...each, cell };
   });
 
@@ -137,15 +138,24 @@ const synchronize = Effect.fnUntraced(function* (folder: string, argument: strin
   );
 });
 
+const readSweepAt = (folder: string): Effect.Effect<Sweep | null, UsageInvalid> =>
+  Effect.try({
+    try: () => readSweep(folder),
+    catch: (error) => new UsageInvalid({ message: `Cannot show ${folder}. ${(error as Error).message}` }),
+  });
+
 /** Shows what became of the cells of a sweep. */
 export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: StatusRequest) {
   const folder = yield* findSweep(file, out);
+  yield* readSweepAt(folder); // before anything is asked of a database
   const told = yield* synchronize(folder, storage);
-  const sweep = readSweep(folder);
+  const sweep = yield* readSweepAt(folder);
   if (sweep === null) {
     return yield* new UsageInvalid({
       message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,
     });
   }
-  yield* Console.log(describe(sweep, told));
+  const measured = further(sweep.cells.map(measure), told);
+  for (const { warning } of measured) if (warning !== null) yield* Console.error(`warning: ${warning}`);
+  yield* Console.log(describe(sweep, measured));
 });

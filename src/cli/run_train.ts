@@ -15,6 +15,7 @@ import { progressLine, summary } from "../report/progress.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "./exit.ts";
+import { orNothing } from "./failed_start.ts";
 import { type PrepareError, prepareRun } from "./prepare_run.ts";
 import type { TrainRequest } from "./train_request.ts";
 
@@ -30,26 +31,29 @@ export const runTrain: (
     });
   }
   const run = Effect.gen(function* () {
-    const { folder, pipeline, start } = yield* prepareRun(engine, request);
+    const { folder, pipeline, start, isNew } = yield* prepareRun(engine, request);
     yield* Console.log(
       `${pipeline.name}: ${pipeline.task}, seed ${pipeline.seed}, ${pipeline.iterations} iterations, in ${folder.path}`,
     );
     const { report } = yield* TensorRuntime;
     yield* Console.log(report.line);
-    const history = [...readLog(folder.metrics)];
+    const history = [...readLog(folder.metrics).records];
     const display = makeDisplay(output);
-    yield* train({
-      program: { stages: buildProgram(pipeline, engine.catalog) },
-      folder,
-      start,
-      iterations: pipeline.iterations,
-      checkpoint: pipeline.checkpoint,
-      observe: (record) =>
-        Effect.sync(() => {
-          history.push(record);
-          display.show(progressLine(history, pipeline.iterations));
-        }),
-    }).pipe(
+    const training = Effect.suspend(() =>
+      train({
+        program: { stages: buildProgram(pipeline, engine.catalog) },
+        folder,
+        start,
+        iterations: pipeline.iterations,
+        checkpoint: pipeline.checkpoint,
+        observe: (record) =>
+          Effect.sync(() => {
+            history.push(record);
+            display.show(progressLine(history, pipeline.iterations));
+          }),
+      })
+    );
+    yield* (isNew ? orNothing(folder, training) : training).pipe(
       Effect.ensuring(Effect.sync(display.end)),
       Effect.onInterrupt(() => Console.log(`Interrupted. Go on by: deno task train --resume ${folder.path}`)),
     );

@@ -127,11 +127,11 @@ export const stateShape = (environments: number): ShapeOf => (name, length) =>
     : [length];
 
 /** Shapes of a batch's arrays: [T, N, ·], [T, N] or [episodes]. */
-export const batchShape = (batch: Batch): ShapeOf => (name, length) => {
-  const { steps, environments } = batch;
-  const cells = steps * environments;
-  if (name.startsWith("episode") || cells === 0 || length % cells !== 0) return [length];
-  return length === cells && !["observation", "nextObservation", "action", "noise"].includes(name)
-    ? [steps, environments]
-    : [steps, environments, length / cells];
-};
+export const batchShape =
+  ({ steps, environments }: Pick<Batch, "steps" | "environments">): ShapeOf => (name, length) => {
+    const cells = steps * environments;
+    if (name.startsWith("episode") || cells === 0 || length % cells !== 0) return [length];
+    return length === cells && !["observation", "nextObservation", "action", "noise"].includes(name)
+      ? [steps, environments]
+      : [steps, environments, length / cells];
+  };

@@ -4,14 +4,25 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { createHash } from "node:crypto";
-import process from "node:process";
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { createHash, randomUUID } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { RunFolderUnwritable } from "./errors.ts";
 
 /** Prefix of names that a killed run may leave behind; nothing reads them. */
 export const temporaryPrefix = ".tmp-";
+
+/** (folder) ⇒ a path in it for what is not whole yet: no process of any machine that writes there has the same. */
+export const temporaryIn = (folder: string): string => join(folder, `${temporaryPrefix}${randomUUID()}`);
+
+const ofTemporaryIn = /^\.tmp-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Removes what killed writers left in a folder that nobody else writes to now; locks have temporaries of their own. */
+export const removeTemporaries = (folder: string): void => {
+  for (const name of readdirSync(folder).filter((each) => ofTemporaryIn.test(each))) {
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+};
 
 /** (bytes) ⇒ SHA-256 in hexadecimal. */
 export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
@@ -50,7 +61,7 @@ export const writeFlushed = (path: string, content: Uint8Array | string): void =
 
 /** Writes a file so that a reader sees the old content or the new, never a part. */
 export const writeWhole = (path: string, content: Uint8Array | string): void => {
-  const temporary = `${dirname(path)}/${temporaryPrefix}${sha256(path).slice(0, 12)}-${process.pid}`;
+  const temporary = temporaryIn(dirname(path));
   try {
     writeFlushed(temporary, content);
     renameSync(temporary, path);

@@ -3,9 +3,11 @@
  *
  * @module
  */
+import * as Schema from "effect/Schema";
 import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import configuration from "../../deno.json" with { type: "json" };
+import { decoder } from "./decode_json.ts";
 
 /** This package's version. */
 export const version: string = configuration.version;
@@ -44,9 +46,16 @@ interface Recorded {
   readonly resumed?: ReadonlyArray<Recorded>;
 }
 
+const backend = Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown));
+
+const decode = decoder<Recorded>(
+  Schema.Struct({ backend, resumed: Schema.optionalKey(Schema.Array(Schema.Struct({ backend }))) }),
+);
+
+/** What is of another form tells nothing. */
 const parse = (text: string): Recorded => {
   try {
-    return JSON.parse(text);
+    return decode(JSON.parse(text));
   } catch {
     return {};
   }

@@ -52,13 +52,13 @@ export class TrainingFailed extends Schema.TaggedError<TrainingFailed>()("Traini
   stage: Schema.String,
   quantity: Schema.String, // what was not finite or did not fit; empty where the cause names none
   cause: Schema.Defect(),
-  checkpoint: Schema.String, // path of the last good checkpoint
+  checkpoint: Schema.String, // path of the last good checkpoint; empty where there is none
 }) {
   /** What failed, where, and what is left. */
   override get message(): string {
     const cause = this.cause instanceof Error ? this.cause.message : String(this.cause);
-    return `Cannot finish iteration ${this.iteration} as stage "${this.stage}" failed. ${cause}\n` +
-      `The last good checkpoint is ${this.checkpoint}`;
+    return `Cannot finish iteration ${this.iteration} as stage "${this.stage}" failed. ${cause}` +
+      (this.checkpoint === "" ? "" : `\nThe last good checkpoint is ${this.checkpoint}`);
   }
 }
 

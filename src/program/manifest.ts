@@ -3,7 +3,9 @@
  *
  * @module
  */
+import * as Schema from "effect/Schema";
 import type { Structure } from "./checkpoint_tensors.ts";
+import { checksum, count, decoder } from "./decode_json.ts";
 import { sha256 } from "./durable_file.ts";
 
 /**
@@ -14,7 +16,8 @@ export const schemaVersion = 3;
 
 /** Content of the file, besides its own `checksum`. */
 export interface Manifest {
-  readonly version: number;
+  readonly version: typeof schemaVersion;
+  /** Iterations done. */
   readonly iteration: number;
   readonly steps: number;
   readonly seed: number;
@@ -31,20 +34,37 @@ export interface Manifest {
 export const printManifest = (manifest: Manifest): string =>
   JSON.stringify({ ...manifest, checksum: sha256(JSON.stringify(manifest)) }, null, 1) + "\n";
 
-const parseJson = (text: string): Record<string, unknown> => {
+const structure: Schema.Codec<Structure> = Schema.Unknown as Schema.Codec<unknown> as Schema.Codec<Structure>;
+
+const decodeManifest = decoder(
+  Schema.Struct({
+    version: Schema.Literal(schemaVersion),
+    iteration: count,
+    steps: count,
+    seed: count,
+    pipelineHash: Schema.String,
+    stateChecksum: checksum,
+    state: structure, // compared with the pipeline's
+    batches: Schema.Array(checksum),
+  }),
+);
+
+const parseJson = (text: string): Readonly<Record<string, unknown>> => {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (value !== null && typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    throw new Error("manifest.json must be whole JSON: it is cut off or damaged");
+    // said below
   }
+  throw new Error("manifest.json must be whole JSON: it is cut off or damaged");
 };
 
-/** (text) ⇒ (manifest). Throws on another version, a cut-off file or a wrong checksum. */
+/** (text) ⇒ (manifest). Throws on another version, a cut-off file, a wrong checksum or a part of another form. */
 export const parseManifest = (text: string): Manifest => {
   const { checksum, ...manifest } = parseJson(text);
   if (manifest.version !== schemaVersion) {
-    throw new Error(`its schema version must be ${schemaVersion}: it is ${manifest.version}`);
+    throw new Error(`its schema version must be ${schemaVersion}: it is ${JSON.stringify(manifest.version)}`);
   }
   if (sha256(JSON.stringify(manifest)) !== checksum) throw new Error("manifest.json has a wrong checksum");
-  return manifest as unknown as Manifest;
+  return decodeManifest(manifest);
 };

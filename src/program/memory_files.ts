@@ -10,6 +10,8 @@ import { join } from "node:path";
 import type { Batch } from "../data/batch.ts";
 import { batchShape, pack, type Structure, unpack } from "./checkpoint_tensors.ts";
 import { sha256, writeWhole } from "./durable_file.ts";
+import { refuseOtherBatch } from "./expected_batch.ts";
+import type { Widths } from "./expected_state.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 
 /** Name of the folder within `checkpoints`. */
@@ -34,14 +36,31 @@ export const writeBatch = (checkpoints: string, batch: Batch): string => {
   return checksum;
 };
 
-/** (folder, checksum) ⇒ (batch). Throws where the file is missing or its content is another. */
-export const readBatch = (checkpoints: string, checksum: string): Batch => {
-  const bytes = readFileSync(fileOf(checkpoints, checksum));
-  if (sha256(bytes) !== checksum) throw new Error(`${memoryFolder}/${checksum}.safetensors has a wrong checksum`);
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  const batch = unpack(JSON.parse(metadata.structure) as Structure, tensors) as Batch;
-  known.set(batch, checksum);
-  return batch;
+const structureIn = (metadata: Readonly<Record<string, string>>): Structure => {
+  try {
+    return JSON.parse(metadata.structure);
+  } catch {
+    throw new Error("its metadata must hold its structure as JSON: they do not");
+  }
+};
+
+const decodeBatch = (bytes: Uint8Array, widths: Widths): Batch => {
+  const { tensors, metadata } = decodeSafetensors(bytes), structure = structureIn(metadata);
+  refuseOtherBatch(widths, { structure, tensors });
+  return unpack(structure, tensors) as Batch;
+};
+
+/** (folder, checksum, widths) ⇒ (batch). Throws where the file is missing, its content is another or of another task. */
+export const readBatch = (checkpoints: string, checksum: string, widths: Widths): Batch => {
+  const bytes = readFileSync(fileOf(checkpoints, checksum)), name = `${memoryFolder}/${checksum}.safetensors`;
+  if (sha256(bytes) !== checksum) throw new Error(`${name} has a wrong checksum`);
+  try {
+    const batch = decodeBatch(bytes, widths);
+    known.set(batch, checksum);
+    return batch;
+  } catch (error) {
+    throw new Error(`in ${name}, ${(error as Error).message}`);
+  }
 };
 
 /** Removes the files that no kept checkpoint refers to. */

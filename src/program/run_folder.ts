@@ -14,8 +14,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } 
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
-import { type Checkpoint, writeCheckpoint } from "./checkpoint.ts";
-import { syncFolder, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
+import { type Checkpoint, cleanCheckpoints, writeCheckpoint } from "./checkpoint.ts";
+import { removeTemporaries, syncFolder, temporaryIn, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
 import { RunFolderExists, RunFolderInvalid, RunFolderUnwritable } from "./errors.ts";
 import { isRunning } from "./is_running.ts";
 
@@ -117,6 +117,18 @@ export const createRunFolder: (
   yield* Effect.onError(fill, () => Effect.ignoreCause(remove));
   return runFolderAt(path);
 });
+
+/** Removes what killed or failed writers left in a run folder that nobody else writes to, as a full disk has no space. */
+export const cleanRunFolder = ({ path, checkpoints }: RunFolder): Effect.Effect<void, RunFolderUnwritable> =>
+  Effect.andThen(writing(path, () => removeTemporaries(path)), cleanCheckpoints(checkpoints));
+
+/** Removes a run folder: it disappears as one, whatever becomes of its files. */
+export const removeRunFolder = (path: string): Effect.Effect<void, RunFolderUnwritable> =>
+  writing(path, () => {
+    const temporary = temporaryIn(dirname(path));
+    renameSync(path, temporary);
+    rmSync(temporary, { recursive: true, force: true });
+  });
 
 /** (path) ⇒ (folder) of a run that was begun. Fails: RunFolderInvalid. */
 export const openRunFolder = (path: string): Effect.Effect<RunFolder, RunFolderInvalid> => {

@@ -6,6 +6,9 @@
  *
  * @module
  */
+import { type Dtype, metadataKey, readHeader } from "./safetensors_header.ts";
+
+export { SafetensorsInvalid } from "./safetensors_header.ts";
 
 /** Arrays that a file can hold: F32, F64, I32, U8. */
 export type TensorData =
@@ -27,21 +30,15 @@ export interface TensorFile {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Bytes that are no safetensors file. */
-export class SafetensorsInvalid extends Error {
-  /** The class name, as shown in a failure. */
-  override readonly name = "SafetensorsInvalid";
-}
-
-const kinds = {
-  F64: { bytes: 8, make: (buffer: ArrayBuffer): TensorData => new Float64Array(buffer) },
-  F32: { bytes: 4, make: (buffer: ArrayBuffer): TensorData => new Float32Array(buffer) },
-  I32: { bytes: 4, make: (buffer: ArrayBuffer): TensorData => new Int32Array(buffer) },
-  U8: { bytes: 1, make: (buffer: ArrayBuffer): TensorData => new Uint8Array(buffer) },
+const arrays: Readonly<Record<Dtype, (buffer: ArrayBuffer) => TensorData>> = {
+  F64: (buffer) => new Float64Array(buffer),
+  F32: (buffer) => new Float32Array(buffer),
+  I32: (buffer) => new Int32Array(buffer),
+  U8: (buffer) => new Uint8Array(buffer),
 };
-type Dtype = keyof typeof kinds;
 
-const dtypeOf = (data: TensorData): Dtype =>
+/** (array) ⇒ what a file calls its elements. */
+export const dtypeOf = (data: TensorData): Dtype =>
   data instanceof Float64Array
     ? "F64"
     : data instanceof Float32Array
@@ -52,16 +49,37 @@ const dtypeOf = (data: TensorData): Dtype =>
 
 const bytesOf = (data: TensorData): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-/** (tensors, metadata) ⇒ (bytes). Widest elements come first, so that every array starts aligned. */
-export const encodeSafetensors = ({ tensors, metadata }: TensorFile): Uint8Array<ArrayBuffer> => {
-  const ordered = [...tensors].sort((a, b) => b[1].data.BYTES_PER_ELEMENT - a[1].data.BYTES_PER_ELEMENT);
-  const header: Record<string, unknown> = { __metadata__: metadata };
+/** Throws on what no reader would take, so that nothing is written that cannot be read back. */
+const refuseUnwritable = ({ tensors, metadata }: TensorFile): void => {
+  const texts = [...tensors.keys(), ...Object.entries(metadata).flat()];
+  const text = texts.find((each) => !each.isWellFormed());
+  if (text !== undefined) throw new Error(`Cannot write ${JSON.stringify(text)} as it must be Unicode: it is not`);
+  for (const [name, { shape, data }] of tensors) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    if (name === metadataKey) throw new Error(`Cannot write a tensor "${name}" as that is the name of the metadata`);
+    if (count !== data.length) {
+      throw new Error(
+        `Cannot write tensor "${name}" as its shape must hold ${data.length} elements: it holds ${count}`,
+      );
+    }
+  }
+};
+
+/**
+ * (tensors, metadata) ⇒ (bytes). Widest elements come first, so that every array starts aligned.
+ *
+ * Throws on a name or metadata that is no Unicode, on a tensor called `__metadata__`, and on a shape of another size.
+ */
+export const encodeSafetensors = (file: TensorFile): Uint8Array<ArrayBuffer> => {
+  refuseUnwritable(file);
+  const ordered = [...file.tensors].sort((a, b) => b[1].data.BYTES_PER_ELEMENT - a[1].data.BYTES_PER_ELEMENT);
+  const header: Array<readonly [string, unknown]> = [[metadataKey, file.metadata]];
   let end = 0;
   for (const [name, { shape, data }] of ordered) {
-    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] };
+    header.push([name, { dtype: dtypeOf(data), shape, data_offsets: [end, end + data.byteLength] }]);
     end += data.byteLength;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + headerLength + end).fill(0x20, 8, 8 + headerLength);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
@@ -74,38 +92,12 @@ export const encodeSafetensors = ({ tensors, metadata }: TensorFile): Uint8Array
   return bytes;
 };
 
-const readHeader = (bytes: Uint8Array): { readonly header: Record<string, unknown>; readonly dataStart: number } => {
-  if (bytes.length < 8) throw new SafetensorsInvalid(`it must hold at least 8 bytes: it holds ${bytes.length}`);
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true));
-  if (8 + length > bytes.length) throw new SafetensorsInvalid(`it is cut off within its header`);
-  try {
-    return { header: JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))), dataStart: 8 + length };
-  } catch {
-    throw new SafetensorsInvalid("its header must be JSON: it is not");
-  }
-};
-
-const readTensor = (name: string, entry: unknown, data: Uint8Array): TensorRecord => {
-  const { dtype, shape, data_offsets: [begin, end] } = entry as {
-    readonly dtype: Dtype;
-    readonly shape: ReadonlyArray<number>;
-    readonly data_offsets: readonly [number, number];
-  };
-  if (!(dtype in kinds)) {
-    throw new SafetensorsInvalid(`tensor "${name}" must be one of F64, F32, I32, U8: it is ${dtype}`);
-  }
-  const expected = shape.reduce((product, size) => product * size, kinds[dtype].bytes);
-  if (end - begin !== expected) {
-    throw new SafetensorsInvalid(`tensor "${name}" must hold ${expected} bytes: it holds ${end - begin}`);
-  }
-  if (begin < 0 || end > data.length) throw new SafetensorsInvalid(`it is cut off within tensor "${name}"`);
-  return { shape, data: kinds[dtype].make(new Uint8Array(data.subarray(begin, end)).buffer) };
-};
-
 /** (bytes) ⇒ (tensors, metadata). Throws `SafetensorsInvalid`. */
 export const decodeSafetensors = (bytes: Uint8Array): TensorFile => {
-  const { header: { __metadata__: metadata, ...entries }, dataStart } = readHeader(bytes);
-  const data = bytes.subarray(dataStart);
-  const tensors = new Map(Object.entries(entries).map(([name, entry]) => [name, readTensor(name, entry, data)]));
-  return { tensors, metadata: (metadata ?? {}) as Readonly<Record<string, string>> };
+  const { places, metadata, dataStart } = readHeader(bytes);
+  const tensors = places.map(({ name, dtype, shape, begin, end }): readonly [string, TensorRecord] => {
+    const data = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end)); // a copy, which starts aligned
+    return [name, { shape, data: arrays[dtype](data.buffer) }];
+  });
+  return { tensors: new Map(tensors), metadata };
 };

@@ -36,7 +36,7 @@ const toTrainingFailed = (
   { stage, error }: StageFailure<unknown>,
 ): TrainingFailed => {
   const last = listCheckpoints(folder.checkpoints).at(-1);
-  const checkpoint = last === undefined ? "none" : checkpointPath(folder.checkpoints, last);
+  const checkpoint = last === undefined ? "" : checkpointPath(folder.checkpoints, last);
   return new TrainingFailed({ iteration, stage, quantity: quantityOf(error), cause: error, checkpoint });
 };
 

@@ -63,7 +63,7 @@ export const bringLogs = Effect.fnUntraced(function* <E>(
     const outcome = outcomes.get(cell.id), key = workKey({ sweep: manifest.sweep, ...cell });
     if (outcome === undefined || brought.has(key)) continue;
     const path = runFolderAt(join(folder, cell.folder)).metrics;
-    const present = readLog(path).at(-1)?.iteration ?? 0;
+    const present = readLog(path).records.at(-1)?.iteration ?? 0;
     const text = present < outcome.iterations ? yield* read(key) : null;
     if (text !== null) {
       yield* writing(path, () => {

@@ -11,8 +11,10 @@
  *
  * @module
  */
+import * as Schema from "effect/Schema";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { count, decoder } from "../program/decode_json.ts";
 import { isLocked } from "../program/run_lock.ts";
 
 /** Version of the layout; a reader refuses any other. */
@@ -111,6 +113,59 @@ export const cellFolder = (id: string): string => `cells/${id}`;
 /** (sweep folder, cell) ⇒ path of its log. */
 export const logPath = (folder: string, id: string): string => join(folder, "logs", `${id}.log`);
 
+/** A `manifest.json` of another form or version. */
+export class ManifestInvalid extends Schema.TaggedError<ManifestInvalid>()("ManifestInvalid", {
+  path: Schema.String,
+  reason: Schema.String,
+}) {
+  /** Which file, and what is wrong with it. */
+  override get message(): string {
+    return `${this.path} must be the manifest of a sweep: ${this.reason}`;
+  }
+}
+
+const positive = Schema.Int.check(Schema.isGreaterThan(0));
+
+const decodeManifest = decoder<Manifest>(
+  Schema.Struct({
+    version: Schema.Literal(manifestVersion),
+    sweep: Schema.String,
+    name: Schema.String,
+    file: Schema.String,
+    storage: Schema.optionalKey(Schema.String),
+    compare: Schema.Array(Schema.Struct({ of: Schema.String, with: Schema.String })),
+    cells: Schema.Array(Schema.Struct({
+      id: Schema.String.check(Schema.isPattern(/^(?!\.{1,2}$)[^/\\]+$/, { expected: "a name without folders" })),
+      task: Schema.String,
+      variant: Schema.String,
+      seed: count,
+      pipelineHash: Schema.String,
+      iterations: positive,
+      threshold: Schema.Finite,
+      attempt: positive,
+      folder: Schema.String.check(
+        Schema.isPattern(/^cells\/(?!\.{1,2}$)[^/\\]+$/, { expected: "a folder within cells/" }),
+      ),
+    })),
+  }),
+);
+
+const decodeOutcome = decoder<Outcome>(
+  Schema.Struct({
+    id: Schema.String,
+    attempt: positive,
+    state: Schema.Literals(["done", "failed"]),
+    iterations: count,
+    steps: count,
+    host: Schema.String,
+    error: Schema.NullOr(Schema.Struct({
+      tag: Schema.String,
+      message: Schema.String,
+      log: Schema.Array(Schema.String),
+    })),
+  }),
+);
+
 const readJson = (path: string): unknown => {
   try {
     return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : null;
@@ -119,28 +174,43 @@ const readJson = (path: string): unknown => {
   }
 };
 
-/** (sweep folder) ⇒ its manifest; null where there is none. Throws on one of another version. */
+/** (sweep folder) ⇒ its manifest; null where there is none. Throws `ManifestInvalid` on one of another version or form. */
 export const readManifest = (folder: string): Manifest | null => {
-  const manifest = readJson(manifestPath(folder)) as Manifest | null;
-  if (manifest !== null && manifest.version !== manifestVersion) {
-    throw new Error(`${manifestPath(folder)} must have version ${manifestVersion}: it has ${manifest.version}`);
+  const path = manifestPath(folder), manifest = readJson(path);
+  if (manifest === null) return null;
+  const version = typeof manifest === "object" && "version" in manifest ? manifest.version : undefined;
+  if (version !== undefined && version !== manifestVersion) {
+    const reason = `it must have version ${manifestVersion}: it has ${JSON.stringify(version)}`;
+    throw new ManifestInvalid({ path, reason });
   }
-  return manifest;
+  try {
+    return decodeManifest(manifest);
+  } catch (error) {
+    throw new ManifestInvalid({ path, reason: (error as Error).message });
+  }
+};
+
+/** (sweep folder, cell) ⇒ what was recorded of it; null where that is missing or of another form. */
+const recorded = (folder: string, id: string): Outcome | null => {
+  try {
+    return decodeOutcome(readJson(outcomePath(folder, id)));
+  } catch {
+    return null;
+  }
 };
 
 /** (sweep folder, cell) ⇒ its recorded outcome where that counts for this attempt and is of all iterations; or null. */
 export const readOutcome = (folder: string, { id, attempt, iterations }: ManifestCell): Outcome | null => {
-  const outcome = readJson(outcomePath(folder, id)) as Outcome | null;
+  const outcome = recorded(folder, id);
   if (outcome === null) return null;
   const counts = outcome.state === "done" ? outcome.iterations >= iterations : outcome.attempt === attempt;
   return counts ? outcome : null;
 };
 
 /** (sweep folder, cell) ⇒ its last attempt that was brought to an end, from 1. */
-export const lastAttempt = (folder: string, id: string): number =>
-  (readJson(outcomePath(folder, id)) as Outcome | null)?.attempt ?? 1;
+export const lastAttempt = (folder: string, id: string): number => recorded(folder, id)?.attempt ?? 1;
 
-/** (sweep folder) ⇒ its cells, each with its state; null where the folder holds no sweep. */
+/** (sweep folder) ⇒ its cells, each with its state; null where the folder holds no sweep. Throws `ManifestInvalid`. */
 export const readSweep = (folder: string): Sweep | null => {
   const manifest = readManifest(folder);
   if (manifest === null) return null;

@@ -2,10 +2,19 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import * as Effect from "effect/Effect";
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { listCheckpoints, readLatestCheckpoint } from "../../src/program/checkpoint.ts";
+import { expectedToGoOn } from "../../src/config/expected.ts";
+import { resolvePipeline } from "../../src/config/resolve.ts";
+import { listCheckpoints } from "../../src/program/checkpoint.ts";
+import { readLatestCheckpoint } from "../../src/program/read_checkpoint.ts";
+import { fakeCatalog } from "../program/fakes.ts";
 import { ended, fake, logOf, start, untilLogged, workplace } from "./child.ts";
 
-const latest = (run: string) => Effect.runSync(readLatestCheckpoint(join(run, "checkpoints"))).checkpoint;
+const latest = (run: string) =>
+  resolvePipeline(join(run, "pipeline.yaml"), [], fakeCatalog).pipe(
+    Effect.flatMap((pipeline) => expectedToGoOn(pipeline, fakeCatalog)),
+    Effect.flatMap((expected) => readLatestCheckpoint(join(run, "checkpoints"), expected)),
+    Effect.runSync,
+  ).checkpoint;
 const entry = "tests/cli/fake_main.ts";
 
 Deno.test("train: run folder, plain lines, summary with the threshold and the next commands", async () => {

@@ -4,18 +4,13 @@ import { readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } fr
 import { join } from "node:path";
 import { storeBatch } from "../../src/data/memory.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import {
-  type Checkpoint,
-  listCheckpoints,
-  readLatestCheckpoint,
-  setAsideAfter,
-  writeCheckpoint,
-} from "../../src/program/checkpoint.ts";
+import { type Checkpoint, listCheckpoints, setAsideAfter, writeCheckpoint } from "../../src/program/checkpoint.ts";
 import { pack, stateShape, unpack } from "../../src/program/checkpoint_tensors.ts";
 import { sha256 } from "../../src/program/durable_file.ts";
 import { CheckpointCorrupt } from "../../src/program/errors.ts";
+import { readLatestCheckpoint } from "../../src/program/read_checkpoint.ts";
 import { decodeSafetensors } from "../../src/program/safetensors.ts";
-import { fakeBatch, fakeState } from "./fakes.ts";
+import { expectedLike, fakeBatch, fakeState } from "./fakes.ts";
 
 const key = makeKey(3);
 const state = fakeState(key);
@@ -35,7 +30,8 @@ const batchOf = (i: number) => {
 
 const write = (folder: string, iteration: number, keep = 3) =>
   Effect.runSync(writeCheckpoint(folder, checkpointAt(iteration), keep));
-const latest = (folder: string) => Effect.runSync(readLatestCheckpoint(folder));
+const expected = expectedLike(state, 5);
+const latest = (folder: string) => Effect.runSync(readLatestCheckpoint(folder, expected));
 
 Deno.test("a checkpoint is read back as it was, memory included", () => {
   const folder = temporary();
@@ -142,10 +138,10 @@ for (const [what, harm, reason] of damage) {
 Deno.test("where none can be read, the newest one's problem is the error", () => {
   const folder = temporary();
   truncateSync(join(write(folder, 1), "manifest.json"), 3);
-  const error = Effect.runSync(Effect.flip(readLatestCheckpoint(folder)));
+  const error = Effect.runSync(Effect.flip(readLatestCheckpoint(folder, expected)));
   assertInstanceOf(error, CheckpointCorrupt);
   assertStringIncludes(error.message, "000001");
-  const none = Effect.runSync(Effect.flip(readLatestCheckpoint(join(folder, "nowhere"))));
+  const none = Effect.runSync(Effect.flip(readLatestCheckpoint(join(folder, "nowhere"), expected)));
   assert(none.message.endsWith("it must hold a checkpoint: there is none"));
 });
 

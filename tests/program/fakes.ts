@@ -9,6 +9,7 @@ import type { Catalog } from "../../src/config/catalog.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import { emptyMemory, storeBatch } from "../../src/data/memory.ts";
 import { mlpParameterCount, type MlpShape } from "../../src/data/parameters.ts";
+import type { Expected } from "../../src/program/expected_state.ts";
 import { type Key, makeStream } from "../../src/math/random.ts";
 import { defineStage, type Stage, type TrainState } from "../../src/stages/stage.ts";
 import { NonFiniteGradient } from "../../src/stages/errors.ts";
@@ -182,6 +183,15 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
     },
   };
 };
+
+/** What checkpoints of a run that begins with this state and seed must be like. */
+export const expectedLike = (state: TrainState, seed: number): Expected => ({
+  state,
+  seed,
+  pipelineHash: null,
+  environments: [2],
+  widths: { observation: 3, action: 1, positions: 1, velocities: 1 },
+});
 
 /** The fakes as a pipeline file sees them. */
 export const fakeCatalog: Catalog = {

@@ -6,12 +6,13 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { makeKey } from "../../src/math/random.ts";
-import { type Checkpoint, listCheckpoints, readLatestCheckpoint, setAsideAfter } from "../../src/program/checkpoint.ts";
+import { type Checkpoint, listCheckpoints, setAsideAfter } from "../../src/program/checkpoint.ts";
 import { RunFolderExists, RunFolderUnwritable, TrainingFailed } from "../../src/program/errors.ts";
+import { readLatestCheckpoint } from "../../src/program/read_checkpoint.ts";
 import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../../src/program/run_folder.ts";
 import { type IterationRecord, readLog, truncateLog } from "../../src/program/run_log.ts";
 import { train } from "../../src/program/train.ts";
-import { collect, fakeState, fakeTask, store, trpoUpdate } from "./fakes.ts";
+import { collect, expectedLike, fakeState, fakeTask, store, trpoUpdate } from "./fakes.ts";
 
 const start: Checkpoint = { iteration: 0, steps: 0, seed: 4, pipelineHash: "h", state: fakeState(makeKey(4)) };
 const description = { pipeline: "task: pendulum\n", environment: { deno: "x" }, checkpoint: start };
@@ -37,8 +38,9 @@ const running = (folder: RunFolder, from: Checkpoint, iterations: number, option
   });
 };
 
-const logOf = (folder: RunFolder) => readLog(folder.metrics).map(({ seconds: _, ...record }) => record);
-const latest = (folder: RunFolder) => Effect.runSync(readLatestCheckpoint(folder.checkpoints));
+const logOf = (folder: RunFolder) => readLog(folder.metrics).records.map(({ seconds: _, ...record }) => record);
+const latest = (folder: RunFolder) =>
+  Effect.runSync(readLatestCheckpoint(folder.checkpoints, expectedLike(start.state, 4)));
 
 Deno.test("a run writes a line an iteration and checkpoints: every third, the last, two kept", async () => {
   const folder = newFolder();

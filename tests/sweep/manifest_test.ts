@@ -6,7 +6,14 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { resolveAblation } from "../../src/config/ablation.ts";
 import { hashPipeline } from "../../src/config/print.ts";
-import { manifestPath, outcomePath, readManifest, readSweep } from "../../src/sweep/manifest.ts";
+import {
+  lastAttempt,
+  ManifestInvalid,
+  manifestPath,
+  outcomePath,
+  readManifest,
+  readSweep,
+} from "../../src/sweep/manifest.ts";
 import { planSweep } from "../../src/sweep/plan.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 
@@ -81,4 +88,57 @@ Deno.test("a manifest of another version is refused", () => {
   const folder = Deno.makeTempDirSync();
   write(manifestPath(folder), { version: 2, cells: [] });
   assertThrows(() => readManifest(folder), Error, "must have version 1: it has 2");
+});
+
+Deno.test("a manifest of another form is refused in one line, by the part that is wrong", () => {
+  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null);
+  const cellWith = (change: object) => ({ ...planned, cells: [planned.cells[0], { ...planned.cells[1], ...change }] });
+  const others: ReadonlyArray<readonly [unknown, string]> = [
+    [5, "it must be object: current value is 5"],
+    [[], "it must be object: current value is []"],
+    [{}, "version must be given: it is missing"],
+    [{ ...planned, cells: 5 }, "cells must be array: current value is 5"],
+    [{ ...planned, cells: [null] }, "cells.0 must be object: current value is null"],
+    [{ ...planned, name: undefined }, "name must be given: it is missing"],
+    [{ ...planned, compare: [{ of: "a" }] }, "compare.0.with must be given: it is missing"],
+    [cellWith({ seed: "0" }), 'cells.1.seed must be number: current value is "0"'],
+    [cellWith({ iterations: 0 }), "cells.1.iterations must be a value greater than 0: current value is 0"],
+    [cellWith({ threshold: null }), "cells.1.threshold must be number: current value is null"],
+    [cellWith({ id: "../x" }), 'cells.1.id must be a name without folders: current value is "../x"'],
+    [cellWith({ folder: "../x" }), 'cells.1.folder must be a folder within cells/: current value is "../x"'],
+    [cellWith({ folder: "cells/.." }), 'cells.1.folder must be a folder within cells/: current value is "cells/.."'],
+  ];
+  for (const [manifest, reason] of others) {
+    write(manifestPath(folder), manifest);
+    const error = assertThrows(() => readSweep(folder), ManifestInvalid);
+    assertEquals(error.message, `${manifestPath(folder)} must be the manifest of a sweep: ${reason}`);
+  }
+});
+
+Deno.test("a recorded outcome of another form counts for nothing", () => {
+  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null);
+  write(manifestPath(folder), planned);
+  const [{ id }] = planned.cells;
+  const outcome = { id, attempt: 3, state: "done", iterations: 6, steps: 48, host: "a", error: null };
+  const seen = (recorded: unknown) => {
+    write(outcomePath(folder, id), recorded);
+    return [readSweep(folder)!.cells[0].state, lastAttempt(folder, id)];
+  };
+  assertEquals(seen(outcome), ["done", 3]);
+  const others = [
+    null,
+    5,
+    [],
+    {},
+    { ...outcome, iterations: "6" },
+    { ...outcome, state: "lost" },
+    {
+      ...outcome,
+      state: "failed",
+      error: { tag: "x", message: "y" },
+    },
+    { ...outcome, attempt: 0.5 },
+    { ...outcome, error: 5 },
+  ];
+  for (const other of others) assertEquals(seen(other), ["waiting", 1]);
 });

@@ -1,0 +1,101 @@
+/**
+ * What the checkpoints of a run must be like, by the state that its pipeline begins with.
+ *
+ * What changes while a run trains: numbers within tensors; the updates done, the observations seen and the control
+ * variate; the environments, none before the first iteration and then as many as the program collects with; the memory,
+ * whose batches are compared one by one; and what a network that is fitted says of the samples behind it.
+ *
+ * @module
+ */
+import type { Envs } from "../data/batch.ts";
+import type { TrainState } from "../stages/stage.ts";
+import { pack, type Packed, stateShape, type Structure } from "./checkpoint_tensors.ts";
+import { formOf, type Free, isRecord, type Range, refuseOtherForm, refuseOutOfRange } from "./forms.ts";
+
+/** Widths of what a task's environments and batches hold. */
+export interface Widths {
+  readonly observation: number;
+  readonly action: number;
+  /** nq */
+  readonly positions: number;
+  /** nv */
+  readonly velocities: number;
+}
+
+/** What the checkpoints of a run must be like. */
+export interface Expected {
+  /** Before the first iteration. */
+  readonly state: TrainState;
+  readonly seed: number;
+  /** Null: that of another pipeline will do, as to evaluate a run that an earlier version trained. */
+  readonly pipelineHash: string | null;
+  /** How many environments there may be, besides as many as in `state`; null: any number. */
+  readonly environments: ReadonlyArray<number> | null;
+  readonly widths: Widths;
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+
+/** The numbers of a state that do not stay what they are. */
+const free: Free = [
+  { path: /\.seen$/, holds: (x) => isCount(x) && x < 2 ** 32, words: "a whole number below 2^32" },
+  { path: /\.adam\.step$|^normalizer\.count$|^control\.horizon$/, holds: isCount, words: "a whole number from 0 on" },
+  { path: /^control\./, holds: Number.isFinite, words: "a finite number" },
+];
+
+const notNegative = (x: number): boolean => x >= 0 && x < Infinity;
+
+/** What training keeps to, whatever it learns. */
+const ranges: ReadonlyArray<Range> = [
+  { path: /^normalizer\.bound$/, holds: (x) => x > 0, words: "above 0" }, // infinite where there is none
+  { path: /[sS]cale$/, holds: (x) => x > 0 && x < Infinity, words: "finite and above 0" },
+  { path: /\.adam\.second$|\.runningSquares$/, holds: notNegative, words: "finite and not below 0" },
+  { path: /^envs\.(elapsed|resets)$/, holds: notNegative, words: "not below 0" },
+  { path: /^/, holds: Number.isFinite, words: "finite" },
+];
+
+const envsOf = (count: number, { positions, velocities }: Widths): Envs => ({
+  count,
+  qpos: new Float64Array(count * positions),
+  qvel: new Float64Array(count * velocities),
+  elapsed: new Int32Array(count),
+  episodeReturn: new Float64Array(count),
+  resets: new Int32Array(count),
+});
+
+/** (network as it begins, structure of the one that was read) ⇒ it, with what fits may have added to that one. */
+const fitted = <P extends object>(network: P, found: Structure | undefined): P => {
+  const named = (inner: Structure | undefined): object =>
+    isRecord(inner) && Object.hasOwn(inner, "seen") ? { seen: 0 } : {};
+  const half = isRecord(found) && Object.hasOwn(found, "secondHalf")
+    ? { secondHalf: { ...network, ...named(found.secondHalf) } }
+    : {};
+  return { ...network, ...named(found), ...half };
+};
+
+/** How many environments a state that was read holds. Throws where that is not one of the expected numbers. */
+const environmentsIn = ({ state, environments }: Expected, { structure, tensors }: Packed): number => {
+  const envs = isRecord(structure) ? structure.envs : undefined;
+  const count = isRecord(envs) ? envs.count : undefined;
+  const any = tensors.get("envs.elapsed")?.data.length ?? 0;
+  const allowed = [...new Set([state.envs.count, ...environments ?? [any]])];
+  if (typeof count === "number" && allowed.includes(count)) return count;
+  throw new Error(`envs.count must be ${allowed.join(" or ")}: it is ${JSON.stringify(count) ?? "missing"}`);
+};
+
+/** Throws where a state without its memory's batches, as it was read, cannot be one of the expected run. */
+export const refuseOtherState = (expected: Expected, found: Packed): void => {
+  const { state, widths } = expected, slots = isRecord(found.structure) ? found.structure : {};
+  const count = environmentsIn(expected, found);
+  const { batches: _, ...memory } = state.memory;
+  const like = {
+    ...state,
+    memory,
+    envs: envsOf(count, widths),
+    value: fitted(state.value, slots.value),
+    critic: fitted(state.critic, slots.critic),
+    model: fitted(state.model, slots.model),
+  };
+  refuseOtherForm(formOf(pack(like, "", stateShape(count))), found, free);
+  refuseOutOfRange(found.tensors, ranges);
+};

@@ -15,6 +15,7 @@ import { hashPipeline, printPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import { fold, makeKey } from "../math/random.ts";
+import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import { type Checkpoint, readLatestCheckpoint, setAsideAfter } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { describeEnvironment, resumeEnvironment } from "../program/environment.ts";
@@ -53,6 +54,7 @@ export type PrepareError =
   | RunFolderUnwritable
   | RunFolderInvalid
   | CheckpointCorrupt
+  | SettingInvalid
   | TensorsExhausted
   | UsageInvalid;
 

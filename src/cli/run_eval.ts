@@ -12,6 +12,7 @@ import type { ConfigInvalid } from "../config/problems.ts";
 import type { Batch } from "../data/batch.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import { fold, makeKey } from "../math/random.ts";
+import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import { readLatestCheckpoint } from "../program/checkpoint.ts";
 import type { CheckpointCorrupt, RunFolderInvalid } from "../program/errors.ts";
 import { openRunFolder } from "../program/run_folder.ts";
@@ -69,11 +70,14 @@ const describe = (episodes: ReadonlyArray<Episode>, iteration: number, task: str
   ].join("\n");
 };
 
+/** What can stop the episodes. */
+type CollectError = PhysicsDiverged | SettingInvalid;
+
 /** Runs as many environments as episodes, each from its own reset to its end, and describes the returns. */
 export const runEval: (
   application: Application,
   request: EvalRequest,
-) => Effect.Effect<string, ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | PhysicsDiverged> = Effect.fnUntraced(
+) => Effect.Effect<string, ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | CollectError> = Effect.fnUntraced(
   function* ({ load }, { run, episodes, actions, seed }) {
     const { catalog, services } = yield* Effect.promise(load);
     const folder = yield* openRunFolder(run);

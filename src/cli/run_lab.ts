@@ -20,6 +20,7 @@ import { defaultSpecs, ratioSpecs, type Spec } from "../laboratory/panel.ts";
 import { printMeasurement } from "../laboratory/table.ts";
 import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
+import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import { readCheckpoint, readLatestCheckpoint } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import type { CheckpointCorrupt, RunFolderInvalid, RunFolderUnwritable, TrainingFailed } from "../program/errors.ts";
@@ -168,6 +169,7 @@ export type LabError =
   | MeasurementFailed
   | RunFolderInvalid
   | RunFolderUnwritable
+  | SettingInvalid
   | TrainingFailed
   | UsageInvalid;
 

@@ -63,10 +63,11 @@ const platformOf = ({ os }: Recorded): unknown => {
   return words.length < 2 ? null : `${words[0]} ${words[words.length - 1]}`;
 };
 
-/** The processor, where a BLAS library chooses its kernels by it and does not say which. */
+/** The processor, and the system that Apple's library is a part of, where a BLAS library does not say whose kernels it runs. */
 const processorOf = (record: Recorded): unknown => {
   const { blas, blasCore } = backendOf(record);
-  return typeof blas === "string" && blasCore === null && isRecord(record.cpu) ? record.cpu.model : null;
+  if (typeof blas !== "string" || blasCore !== null || !isRecord(record.cpu)) return null;
+  return /^darwin/.test(String(record.os)) ? `${record.cpu.model}, ${record.os}` : record.cpu.model;
 };
 
 /**

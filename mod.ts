@@ -49,6 +49,9 @@ export { svg1 } from "./src/estimators/svg1.ts";
 
 // Networks.
 export type { BackendReport } from "./src/nn/backend.ts";
+export { SettingInvalid } from "./src/nn/kernels/environment.ts";
+export type { KernelChoice } from "./src/nn/kernels/environment.ts";
+export type { MultiplyAdd } from "./src/nn/kernels/gemm.ts";
 export type { ModelLossOptions, ModelTrainOptions } from "./src/nn/dynamics_fit.ts";
 export type { TargetNormalization } from "./src/nn/target_units.ts";
 

@@ -28,6 +28,7 @@ const wrongUsage: ReadonlySet<string> = new Set([
   "RunFolderBusy",
   "RunFolderExists",
   "RunFolderInvalid",
+  "SettingInvalid",
   "StorageInvalid",
   "UsageInvalid",
 ]);

@@ -17,6 +17,7 @@ import { hashPipeline, printPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import { fold, makeKey } from "../math/random.ts";
+import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import { type Checkpoint, setAsideAfter } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { describeEnvironment, resumeEnvironment } from "../program/environment.ts";
@@ -66,6 +67,7 @@ export type PrepareError =
   | RunFolderUnwritable
   | RunFolderInvalid
   | CheckpointCorrupt
+  | SettingInvalid
   | StageDefect
   | TensorsExhausted
   | UsageInvalid;

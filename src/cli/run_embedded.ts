@@ -18,15 +18,18 @@ import { embeddedEngine, SweepEngine } from "../sweep/engine.ts";
 import { databasePath, type Outcome } from "../sweep/manifest.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
 import { sqliteClient } from "../sweep/sqlite.ts";
-import { MachineUnfit } from "./exit.ts";
+import { MachineUnfit, UsageInvalid } from "./exit.ts";
 import { type PlannedSweep, unfinished } from "./prepare_sweep.ts";
 import { watchSweep } from "./watch_sweep.ts";
 
 /** What SQLite says where trying again does not help. */
 const lasting = /disk is full|readonly database|disk I\/O error|malformed|not a database|unable to open/;
 
-/** What ends the command before its sweep. */
-type Broken = Deferred.Deferred<never, RunFolderUnwritable | MachineUnfit>;
+/** What ends a command before its sweep. */
+type Unfit = RunFolderUnwritable | MachineUnfit | UsageInvalid;
+
+/** Where it is told. */
+type Broken = Deferred.Deferred<never, Unfit>;
 
 /** Cells that are submitted ahead of those in training: enough to keep the slots busy, few to keep in memory. */
 const ahead = 8;
@@ -44,7 +47,10 @@ const stopAtFaults = (train: TrainCell, broken: Broken): TrainCell => (work) =>
   Effect.catchIf(
     train(work),
     isMachineFault,
-    ({ reason }) => Effect.andThen(Deferred.fail(broken, new MachineUnfit({ message: reason })), Effect.never),
+    ({ tag, reason: message }) => {
+      const unfit = tag === "SettingInvalid" ? new UsageInvalid({ message }) : new MachineUnfit({ message });
+      return Effect.andThen(Deferred.fail(broken, unfit), Effect.never);
+    },
   );
 
 const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sweep: PlannedSweep, broken: Broken) {
@@ -68,15 +74,15 @@ const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sw
  * (output, cells at a time, sweep) ⇒ the outcomes of its cells.
  *
  * Fails: RunFolderUnwritable, as soon as the database cannot be written and will not be without help; MachineUnfit, as
- * soon as a cell meets a fault of this machine's.
+ * soon as a cell meets a fault of this machine's; UsageInvalid, where that is a setting.
  */
 export const runEmbedded = Effect.fnUntraced(function* (
   output: Output,
   slots: number,
   sweep: PlannedSweep,
-): Effect.fn.Return<ReadonlyMap<string, Outcome>, RunFolderUnwritable | MachineUnfit> {
+): Effect.fn.Return<ReadonlyMap<string, Outcome>, Unfit> {
   const path = databasePath(sweep.folder);
-  const broken: Broken = yield* Deferred.make<never, RunFolderUnwritable | MachineUnfit>();
+  const broken: Broken = yield* Deferred.make<never, Unfit>();
   const failed = (error: unknown) => {
     const reason = reasonOf(error);
     if (lasting.test(reason)) Effect.runFork(Deferred.fail(broken, new RunFolderUnwritable({ path, reason })));

@@ -13,6 +13,7 @@ import type { ConfigInvalid } from "../config/problems.ts";
 import type { Batch } from "../data/batch.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import { fold, makeKey } from "../math/random.ts";
+import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import type { CheckpointCorrupt, RunFolderInvalid, StageDefect } from "../program/errors.ts";
 import { readLatestCheckpoint } from "../program/read_checkpoint.ts";
 import { openRunFolder } from "../program/run_folder.ts";
@@ -71,13 +72,16 @@ const describe = (episodes: ReadonlyArray<Episode>, iteration: number, task: str
   ].join("\n");
 };
 
+/** What can stop the episodes. */
+type CollectError = PhysicsDiverged | SettingInvalid;
+
 /** Runs as many environments as episodes, each from its own reset to its end, and describes the returns. */
 export const runEval: (
   application: Application,
   request: EvalRequest,
 ) => Effect.Effect<
   string,
-  ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | PhysicsDiverged | StageDefect | TensorsExhausted
+  ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | CollectError | StageDefect | TensorsExhausted
 > = Effect.fnUntraced(
   function* ({ load }, { run, episodes, actions, seed }) {
     const { catalog, services } = yield* Effect.promise(load);

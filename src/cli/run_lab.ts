@@ -22,6 +22,7 @@ import { defaultSpecs, ratioSpecs, type Spec } from "../laboratory/panel.ts";
 import { printMeasurement } from "../laboratory/table.ts";
 import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
+import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import type {
   CheckpointCorrupt,
@@ -183,6 +184,7 @@ export type LabError =
   | MeasurementFailed
   | RunFolderInvalid
   | RunFolderUnwritable
+  | SettingInvalid
   | TrainingFailed
   | UsageInvalid;
 

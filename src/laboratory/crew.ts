@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
-import { startBackend } from "../nn/backend.ts";
+import { type BackendOptions, startBackend } from "../nn/backend.ts";
 import { referenceOf } from "../tasks/reference.ts";
 import { MeasurementFailed } from "./errors.ts";
 import type { Frozen } from "./frozen.ts";
@@ -45,10 +45,13 @@ const spawn = Effect.acquireRelease(
   (worker) => Effect.sync(() => worker.terminate()),
 );
 
-const there = ({ task, ...networks }: Frozen): Effect.Effect<Member, never, Scope.Scope> =>
+const there = (
+  { task, ...networks }: Frozen,
+  backend: BackendOptions,
+): Effect.Effect<Member, never, Scope.Scope> =>
   Effect.map(spawn, (worker): Member => {
     const send = (message: WorkerMessage) => worker.postMessage(message);
-    send({ frozen: { task: referenceOf(task), ...networks } });
+    send({ frozen: { task: referenceOf(task), ...networks }, backend });
     return (kind, input) =>
       Effect.callback((resume) => {
         const fail = (reason: string) => resume(Effect.fail(new MeasurementFailed({ part: parts[kind], reason })));
@@ -62,13 +65,20 @@ const there = ({ task, ...networks }: Frozen): Effect.Effect<Member, never, Scop
       });
   });
 
-/** (frozen, web workers; 0 works in this thread) ⇒ (crew), which ends with the scope. */
-export const makeCrew = (frozen: Frozen, workers: number): Effect.Effect<Crew, never, Scope.Scope> =>
+/** What is summed up is summed up here, and workers run the kernels that run here. */
+const backendHere: Effect.Effect<BackendOptions, MeasurementFailed> = Effect.tryPromise({
+  try: async () => ({ kernels: (await startBackend()).kernels }),
+  catch: (error) =>
+    new MeasurementFailed({ part: "anything", reason: error instanceof Error ? error.message : String(error) }),
+});
+
+/** (frozen, web workers; 0 works in this thread) ⇒ (crew), which ends with the scope. Fails: MeasurementFailed. */
+export const makeCrew = (frozen: Frozen, workers: number): Effect.Effect<Crew, MeasurementFailed, Scope.Scope> =>
   Effect.gen(function* () {
-    yield* Effect.promise(() => startBackend()); // what is summed up is summed up here
+    const backend = yield* backendHere;
     const members = workers === 0
       ? [here(frozen)]
-      : yield* Effect.all(Array.from({ length: workers }, () => there(frozen)));
+      : yield* Effect.all(Array.from({ length: workers }, () => there(frozen, backend)));
     return {
       run: <K extends JobKind>(kind: K, inputs: ReadonlyArray<JobInputs[K]>, done: () => void) =>
         Effect.gen(function* () {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { startBackend } from "../nn/backend.ts";
+import { type BackendOptions, startBackend } from "../nn/backend.ts";
 import { taskAt, type TaskReference } from "../tasks/reference.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import { type JobInputs, type JobKind, type JobOutputs, runJob } from "./jobs.ts";
@@ -15,7 +15,7 @@ export interface FrozenMessage extends FrozenNetworks {
 
 /** What a worker is sent: the networks first, then jobs. */
 export type WorkerMessage =
-  | { readonly frozen: FrozenMessage }
+  | { readonly frozen: FrozenMessage; readonly backend: BackendOptions }
   | { readonly [K in JobKind]: { readonly kind: K; readonly input: JobInputs[K] } }[JobKind];
 
 /** What comes back for a job. */
@@ -26,15 +26,16 @@ const scope = globalThis as unknown as {
   postMessage: (answer: WorkerAnswer) => void;
 };
 
-let frozen: Frozen | null = null;
+let frozen: Frozen | null = null, backend: BackendOptions | undefined;
 
 scope.onmessage = async ({ data }) => {
   if ("frozen" in data) {
     frozen = { ...data.frozen, task: taskAt(data.frozen.task) };
+    backend = data.backend;
     return;
   }
   try {
-    await startBackend();
+    await startBackend(backend);
     scope.postMessage({ output: runJob(frozen!, data.kind, data.input) });
   } catch (error) {
     scope.postMessage({ reason: error instanceof Error ? error.message : String(error) });

@@ -3,11 +3,9 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import configuration from "../../deno.json" with { type: "json" };
-import { decoder } from "./decode_json.ts";
 
 /** This package's version. */
 export const version: string = configuration.version;
@@ -24,7 +22,7 @@ const pinned = (name: string): string =>
   (configuration.imports as Readonly<Record<string, string>>)[name]?.split("@").at(-1) ?? "unknown";
 
 /** (report of the tensor backend) ⇒ versions of everything that decides the numbers of a run. */
-export const describeEnvironment = (backend: unknown): unknown => ({
+export const describeEnvironment = (backend: unknown): Readonly<Record<string, unknown>> => ({
   startedAt: new Date().toISOString(),
   mscv: version,
   deno: Deno.version.deno,
@@ -32,6 +30,8 @@ export const describeEnvironment = (backend: unknown): unknown => ({
   typescript: Deno.version.typescript,
   effect: pinned("effect"),
   tfjs: pinned("@tensorflow/tfjs"),
+  tfjsWasm: pinned("@tensorflow/tfjs-backend-wasm"),
+  pureRand: pinned("pure-rand"),
   backend,
   os: `${platform()} ${release()} ${arch()}`,
   cpu: { model: cpus()[0]?.model ?? "unknown", count: cpus().length },
@@ -40,36 +40,71 @@ export const describeEnvironment = (backend: unknown): unknown => ({
   gitChanges: (git("status", "--porcelain", "--untracked-files=no") ?? "") !== "",
 });
 
-/** What `environment.json` holds of an environment; files of earlier versions may lack any of it. */
-interface Recorded {
-  readonly backend?: Readonly<Record<string, unknown>>;
-  readonly resumed?: ReadonlyArray<Recorded>;
-}
+/** A record of `environment.json`; files of earlier versions may lack any of it. */
+type Recorded = Readonly<Record<string, unknown>>;
 
-const backend = Schema.optionalKey(Schema.Record(Schema.String, Schema.Unknown));
-
-const decode = decoder<Recorded>(
-  Schema.Struct({ backend, resumed: Schema.optionalKey(Schema.Array(Schema.Struct({ backend }))) }),
-);
+const isRecord = (value: unknown): value is Recorded =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** What is of another form tells nothing. */
 const parse = (text: string): Recorded => {
   try {
-    return decode(JSON.parse(text));
+    const value = JSON.parse(text);
+    return isRecord(value) ? value : {};
   } catch {
     return {};
   }
 };
 
-/** (backend) ⇒ its kernels and BLAS in words, without the speed that its line may tell. */
-const describeBackend = ({ kernels, blas }: Readonly<Record<string, unknown>>): string =>
-  `kernels ${kernels ?? "unknown"}, BLAS ${blas ?? "none"}`;
+const backendOf = ({ backend }: Recorded): Recorded => isRecord(backend) ? backend : {};
+
+/** The operating system and the processor's kind, without the kernel's release. */
+const platformOf = ({ os }: Recorded): unknown => {
+  const words = typeof os === "string" ? os.split(" ") : [];
+  return words.length < 2 ? null : `${words[0]} ${words[words.length - 1]}`;
+};
+
+/** The processor, and the system that Apple's library is a part of, where a BLAS library does not say whose kernels it runs. */
+const processorOf = (record: Recorded): unknown => {
+  const { blas, blasCore } = backendOf(record);
+  if (typeof blas !== "string" || blasCore !== null || !isRecord(record.cpu)) return null;
+  return /^darwin/.test(String(record.os)) ? `${record.cpu.model}, ${record.os}` : record.cpu.model;
+};
+
+/**
+ * All that decides the bits of a run beside its pipeline, in the order in which it is told; where a record does not say (null
+ * or nothing), nothing is compared. The number of workers and of processors, memory and the clock decide nothing.
+ */
+const decisive: ReadonlyArray<readonly [name: string, of: (record: Recorded) => unknown]> = [
+  ["kernels", (record) => backendOf(record).kernels],
+  ["BLAS", (record) => record.backend === undefined ? null : backendOf(record).blas ?? "none"],
+  ["BLAS version", (record) => backendOf(record).blasLibrary],
+  ["BLAS core", (record) => backendOf(record).blasCore],
+  ["BLAS threads", (record) => backendOf(record).blasThreads],
+  ["processor", processorOf],
+  ["multiply-add", (record) => backendOf(record).multiplyAdd],
+  ["WebAssembly build of tfjs", (record) => backendOf(record).wasm],
+  ["tfjs", ({ tfjs }) => tfjs],
+  ["tfjs-backend-wasm", ({ tfjsWasm }) => tfjsWasm],
+  ["pure-rand", ({ pureRand }) => pureRand],
+  ["mscv", ({ mscv }) => mscv],
+  ["Deno", ({ deno }) => deno],
+  ["V8", ({ v8 }) => v8],
+  ["platform", platformOf],
+];
+
+/** (record before, record now) ⇒ what decides bits and differs, in words on either side. */
+const differences = (before: Recorded, now: Recorded): ReadonlyArray<readonly [string, string]> =>
+  decisive.flatMap(([name, of]) => {
+    const [was, is] = [of(before) ?? null, of(now) ?? null];
+    return was === null || is === null || was === is ? [] : [[`${name} ${was}`, `${name} ${is}`] as const];
+  });
 
 /** An environment file after a resume. */
 export interface ResumedEnvironment {
   /** JSON, with the present environment at the end of the list `resumed`. */
   readonly text: string;
-  /** What the user is told where the kernels are not those of before; null: nothing. */
+  /** What the user is told where something that decides bits is not what it was; null: nothing. */
   readonly warning: string | null;
 }
 
@@ -79,15 +114,17 @@ export const resumeEnvironment = (
   backend: Readonly<Record<string, unknown>>,
   iteration: number,
 ): ResumedEnvironment => {
-  const { resumed = [], ...first } = parse(recorded);
-  const before = [first, ...resumed].findLast((each) => each.backend !== undefined)?.backend;
-  const present = { iteration, ...describeEnvironment(backend) as Record<string, unknown> };
-  const changed = before !== undefined && describeBackend(before) !== describeBackend(backend);
+  const { resumed, ...first } = parse(recorded);
+  const earlier = Array.isArray(resumed) ? resumed.filter(isRecord) : [];
+  const before = [first, ...earlier].findLast((each) => each.backend !== undefined) ?? first;
+  const present = { iteration, ...describeEnvironment(backend) };
+  const found = differences(before, present);
+  const listed = (side: 0 | 1) => found.map((pair) => pair[side]).join(", ");
   return {
-    text: JSON.stringify({ ...first, resumed: [...resumed, present] }, null, 2) + "\n",
-    warning: changed
-      ? `results may differ in rounding from those of the uninterrupted run: it ran with ${describeBackend(before)}, ` +
-        `and goes on with ${describeBackend(backend)}`
-      : null,
+    text: JSON.stringify({ ...first, resumed: [...earlier, present] }, null, 2) + "\n",
+    warning: found.length === 0
+      ? null
+      : `results may differ in rounding from those of the uninterrupted run: it ran with ${listed(0)}, ` +
+        `and goes on with ${listed(1)}`,
   };
 };

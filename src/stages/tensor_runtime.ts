@@ -8,6 +8,7 @@ import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { type BackendReport, startBackend, tensorCount } from "../nn/backend.ts";
+import { SettingInvalid } from "../nn/kernels/environment.ts";
 import { OutOfMemory } from "../nn/out_of_memory.ts";
 import { TensorsExhausted } from "./errors.ts";
 
@@ -46,8 +47,15 @@ const scoped = <A>(stage: string, work: () => A): Effect.Effect<A, TensorsExhaus
     }
   });
 
-/** The tfjs WebAssembly backend with whatever kernels this machine offers. */
-export const tensorRuntime: Layer.Layer<TensorRuntime> = Layer.effect(
+const startedBackend = Effect.tryPromise({ try: () => startBackend(), catch: (error) => error }).pipe(
+  Effect.catch((error) => error instanceof SettingInvalid ? Effect.fail(error) : Effect.die(error)),
+);
+
+/**
+ * The tfjs WebAssembly backend with whatever kernels this machine offers.
+ * Fails: SettingInvalid where MSCV_KERNELS or MSCV_BLAS cannot be followed.
+ */
+export const tensorRuntime: Layer.Layer<TensorRuntime, SettingInvalid> = Layer.effect(
   TensorRuntime,
-  Effect.map(Effect.promise(() => startBackend()), (report) => ({ report, scoped })),
+  Effect.map(startedBackend, (report) => ({ report, scoped })),
 );

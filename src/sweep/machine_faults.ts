@@ -5,8 +5,16 @@
  */
 import type { CellFailed } from "./cell_work.ts";
 
-/** A full or read-only disk, a process that cannot be started, a pipeline that this machine's version cannot read. */
-const tags: ReadonlySet<string> = new Set(["RunFolderUnwritable", "ProcessNotStarted", "ConfigInvalid"]);
+/**
+ * A full or read-only disk, a process that cannot be started, a pipeline that this machine's version cannot read, settings
+ * that mean nothing.
+ */
+const tags: ReadonlySet<string> = new Set([
+  "RunFolderUnwritable",
+  "ProcessNotStarted",
+  "ConfigInvalid",
+  "SettingInvalid",
+]);
 
 /** (failure) ⇒ whether another machine, or this one once it is mended, may well train the cell. */
 export const isMachineFault = ({ tag }: Pick<CellFailed, "tag">): boolean => tags.has(tag);

@@ -15,13 +15,16 @@ export interface Ended {
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-/** (entry, arguments) ⇒ the child, started in the project's folder. */
-export const start = (entry: string, args: ReadonlyArray<string>): Deno.ChildProcess =>
+/** Environment variables. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** (entry, arguments, variables beside those that are there) ⇒ the child, started in the project's folder. */
+export const start = (entry: string, args: ReadonlyArray<string>, settings: Settings = {}): Deno.ChildProcess =>
   new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", entry, ...args],
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...settings },
   }).spawn();
 
 /** (child) ⇒ how it ended. */
@@ -35,6 +38,10 @@ export const fake = (...args: ReadonlyArray<string>): Promise<Ended> => ended(st
 
 /** Runs the real command line to its end. */
 export const real = (...args: ReadonlyArray<string>): Promise<Ended> => ended(start("src/cli/main.ts", args));
+
+/** Runs the real command line to its end under settings. */
+export const realWith = (settings: Settings, ...args: ReadonlyArray<string>): Promise<Ended> =>
+  ended(start("src/cli/main.ts", args, settings));
 
 const program = "program: [{ collect: { milliseconds: 0 } }, store, trpoUpdate]\n";
 

@@ -79,7 +79,8 @@ Deno.test("a bounded prediction is the mean ± bound deviations where the networ
     const s = tf.tensor2d([0, 0, 1, 9], [4, 1]), a = tf.tensor2d([1, -1, 0.25, 0], [4, 1]);
     const predicted = (s: tf.Tensor2D, a: tf.Tensor2D) => predictDynamics(modelTensors(model), (x) => x, s, a);
     const { nextObservation, rewardResidual } = predicted(s, a);
-    // Normalised 3a = 3, −3, .75, 0 is cut to ±1.5, then ·2 + .5; the residual s = 9 is cut to 1.5.
+    // Sums of one term that is not zero are exact in any order. Normalised 3a = 3, −3, .75, 0 is cut to ±1.5, then
+    // ·2 + .5; the residual s = 9 is cut to 1.5.
     assertEquals([...nextObservation.dataSync()], [3.5, -2.5, 3, 9.5]);
     assertEquals([...rewardResidual!.dataSync()], [0, 0, 1, 1.5]);
     const slope = tf.grad((x) => tf.sum(predicted(s, x as tf.Tensor2D).nextObservation))(a).dataSync();

@@ -42,14 +42,17 @@ Deno.test("continuations share state and first action: their first rewards are e
   const options = { ...unbiasedOptions, discount: 0.9 }, small = { ...counts, states: 6 };
   const plan = { counts: small, first: 0, tail: 30, options, horizons };
   const whole = sampleBranches(frozen, plan, key);
-  // Ã₁ = r + γV(s′) − V(s) depends on state and action alone; Ã₂₀ on what follows too
-  for (let i = 0; i < whole.perfect[0].length; i += 2) {
-    assertEquals(whole.perfect[0][i], whole.perfect[0][i + 1]);
-  }
-  assert(whole.perfect[2].some((x, i) => i % 2 === 1 && x !== whole.perfect[2][i - 1]));
+  // Ã₁ = r + γV(s′) − V(s) depends on state and action alone; Ã₂₀ on what follows too. V is evaluated for the rows of one
+  // continuation at a time, and a BLAS sums in an order that depends on their number and on a row's place: a sum of 11 terms
+  // that total 5 rounds by 11·2⁻²⁴·5 = 3e-6, the layers behind it amplify that by 7, and two continuations have two V each.
+  const rounding = 1e-4,
+    isApart = (x: number, i: number, all: Float64Array) => i % 2 === 1 && Math.abs(x - all[i - 1]) > rounding;
+  const apart = (h: number) => whole.perfect[h].filter(isApart).length;
+  assertEquals(apart(0), 0);
+  assert(apart(2) > 6, `${apart(2)} of 12`); // some states end at once
   const parts = [0, 3].map((first) => sampleBranches(frozen, { ...plan, first, counts: { ...small, states: 3 } }, key));
   assertEquals({ ...joinBranches(parts), learned: [] }, { ...whole, learned: [] });
-  // the learned model's fresh rollouts run in other chunks: equal to rounding
+  // real continuations are run and judged one by one; the learned model's rollouts run in other chunks: equal to rounding
   joinBranches(parts).learned.forEach((x, h) =>
     x.forEach((v, i) => assertAlmostEquals(v, whole.learned[h][i], 1e-3 * (1 + Math.abs(v))))
   );

@@ -60,7 +60,7 @@ Deno.test("a trial's KL and surrogate equal those of the densities, on every eng
 });
 
 Deno.test("the forward pass shows every row once, in order", () => {
-  const firsts: number[] = [], shape = { sizes: [1, 1], activation: "tanh" as const }; // y = 2x + 1
+  const firsts: number[] = [], shape = { sizes: [1, 1], activation: "tanh" as const }; // y = 2x + 1, of whole numbers exact
   const x = Float32Array.from({ length: 2500 }, (_, i) => i), seen = new Float32Array(2500);
   networkForward(shape, new Float32Array([2, 1]), x, (y, first) => {
     firsts.push(first);

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { fold, type Key, makeKey } from "../../src/math/random.ts";
+import type { SettingInvalid } from "../../src/nn/kernels/environment.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
 import type { Sampler } from "../../src/rollout/sampler.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
@@ -30,7 +31,10 @@ export const tiny: ReadonlyArray<readonly [string, Readonly<Record<string, unkno
 ];
 
 /** Where stages run in these tests. */
-export const services: Layer.Layer<Sampler | TensorRuntime> = Layer.mergeAll(inlineSampler, tensorRuntime);
+export const services: Layer.Layer<Sampler | TensorRuntime, SettingInvalid> = Layer.mergeAll(
+  inlineSampler,
+  tensorRuntime,
+);
 
 /** (effect of a stage) ⇒ what it writes. */
 export const runStage = <A, E>(effect: Effect.Effect<A, E, Sampler | TensorRuntime>): Promise<A> =>

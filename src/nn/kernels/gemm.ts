@@ -112,6 +112,24 @@ export const checkGemm = (heap: Heap, gemm: Gemm): number => {
   return worst;
 };
 
+/** How a·b + c is rounded: once, or twice. */
+export type MultiplyAdd = "fused" | "separate";
+
+/**
+ * (heap, the WASM multiplication) ⇒ what this engine and this processor make of its multiply-add, by a sum of two products.
+ *
+ *   −1·1 + (1 + 2⁻¹²)² = 2⁻¹¹ + 2⁻²⁴, of which a product that is rounded by itself leaves 2⁻¹¹
+ */
+export const multiplyAddOf = (heap: Heap, gemm: Gemm): MultiplyAdd => {
+  const n = PANEL, address = heap.allocate((2 + 2 * n + n) * 4), x = 1 + 2 ** -12;
+  const view = () => new Float32Array(heap.memory.buffer, address, 2 + 3 * n);
+  view().set([-1, x, ...Array(n).fill(1), ...Array(n).fill(x)]);
+  gemm("plain", "plain", 1, n, 2, address, 2, address + 8, n, 0, address + 4 * (2 + 2 * n), n);
+  const sum = view()[2 + 2 * n];
+  heap.free(address);
+  return sum === 2 ** -11 ? "separate" : "fused";
+};
+
 /** (heap, gemm) ⇒ its speed in GFLOPS on 192³, the best of some runs. */
 export const gemmSpeed = (heap: Heap, gemm: Gemm): number => {
   const n = 192;

@@ -1,27 +1,36 @@
 /**
- * Chooses the fastest kernels that this machine and its permissions allow, checks them, and puts them to use.
+ * Chooses the kernels that this machine and its permissions allow, checks them, and puts them to use.
  *
  * @module
  */
 import { type MlpEngine, useMlpEngine } from "../mlp_engine.ts";
-import { findBlas } from "./blas.ts";
-import { checkGemm, type Gemm, gemmSpeed, makeWasmGemm } from "./gemm.ts";
-import { openHeap } from "./heap.ts";
+import { type Blas, type BlasSearch, findBlas, refusal } from "./blas.ts";
+import { environment } from "./environment.ts";
+import { checkGemm, gemmSpeed, makeWasmGemm, type MultiplyAdd, multiplyAddOf } from "./gemm.ts";
+import { type Heap, openHeap } from "./heap.ts";
 import { makeHeapEngine } from "./heap_engine.ts";
 import { overrideKernels } from "./overrides.ts";
-import { makeSimdKernels } from "./simd.ts";
+import { makeSimdKernels, type SimdKernels } from "./simd.ts";
 
 /** What was installed. */
 export interface Installation {
-  readonly blas: string | null; // path of the library in use
-  readonly description: string; // part of a log line
+  /** The library in use; null: the WASM multiplication. */
+  readonly blas: Blas | null;
+  /** Whether this processor rounds a·b + c once or twice. */
+  readonly multiplyAdd: MultiplyAdd;
+  /** part of a log line */
+  readonly description: string;
   /** Puts everything back as it was. */
   readonly uninstall: () => void;
 }
 
 const TOLERANCE = 1e-6; // of `checkGemm`
 
-/** () ⇒ (installation). Fails: when the WASM multiplication is wrong on this machine. */
+/**
+ * () ⇒ (installation). Which multiplication runs is a matter of what is found and right, never of how fast it seems: a busy
+ * machine, a worker and a resumed run decide as an idle one does.
+ * Fails: when the WASM multiplication is wrong on this machine; throws SettingInvalid where MSCV_BLAS cannot be followed.
+ */
 export const installKernels = (): Installation => {
   const heap = openHeap();
   const simd = makeSimdKernels(heap);
@@ -30,33 +39,31 @@ export const installKernels = (): Installation => {
   if (!(error <= TOLERANCE)) {
     throw new Error(`Cannot use the WASM gemm as its error must be at most ${TOLERANCE}: current value is ${error}`);
   }
-  const { blas, reason } = findBlas(heap, simd);
-  const rejected = blas === null ? reason : rejection(checkGemm(heap, blas.gemm), speeds(blas.gemm, own));
-  const gemm = blas !== null && rejected === "" ? blas.gemm : own;
+  const { blas, reason } = chooseBlas(heap, simd);
+  const gemm = blas?.gemm ?? own;
   const engine: MlpEngine = makeHeapEngine(heap, simd, gemm);
   const before = useMlpEngine(engine);
   const restore = overrideKernels(heap, simd);
-  const name = gemm === own ? `WASM SIMD (no BLAS: ${rejected})` : `BLAS ${blas!.path}`;
+  const name = blas === null ? `WASM SIMD (no BLAS: ${reason})` : describeBlas(blas);
   return {
-    blas: gemm === own ? null : blas!.path,
+    blas,
+    multiplyAdd: multiplyAddOf(heap, own),
     description: `${name}, ${gemmSpeed(heap, gemm).toFixed(0)} GFLOPS`,
     uninstall: () => {
       useMlpEngine(before);
       restore();
     },
   };
-
-  function speeds(library: Gemm, fallback: Gemm): readonly [number, number] {
-    return [gemmSpeed(heap, library), gemmSpeed(heap, fallback)];
-  }
 };
 
-/**
- * (error, [speed of the library, of our own] in GFLOPS) ⇒ why the library is not used; "" where it is. A tuned library is
- * some three times faster, the reference one some eight times slower: the bar lies far from both, so that a busy machine
- * decides as an idle one does, and a resumed run multiplies as before.
- */
-const rejection = (error: number, [library, own]: readonly [number, number]): string => {
-  if (!(error <= TOLERANCE)) return `its error is ${error}`;
-  return library < own / 3 ? `it is slower, ${library.toFixed(0)} against ${own.toFixed(0)} GFLOPS` : "";
+const describeBlas = ({ path, core }: Blas): string => `BLAS ${path}${core === null ? "" : ` for ${core}`}`;
+
+/** A library that multiplies wrongly is left alone, and refused where it is the one that MSCV_BLAS names. */
+const chooseBlas = (heap: Heap, simd: SimdKernels): BlasSearch => {
+  const found = findBlas(heap, simd);
+  if (found.blas === null) return found;
+  const error = checkGemm(heap, found.blas.gemm), reason = `its error is ${error}`;
+  if (error <= TOLERANCE) return found;
+  if (environment("MSCV_BLAS") === found.blas.path) throw refusal(found.blas.path, reason);
+  return { blas: null, reason };
 };

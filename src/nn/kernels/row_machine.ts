@@ -8,7 +8,7 @@
 import type { MlpShape } from "../../data/parameters.ts";
 import { assemble, vector } from "./assembler.ts";
 import { elementwiseSource } from "./elementwise_source.ts";
-import { environment } from "./environment.ts";
+import { kernelChoice } from "./environment.ts";
 import { NARROW, rowSource, WIDE } from "./row_source.ts";
 import type { SimdKernels } from "./simd.ts";
 
@@ -117,14 +117,19 @@ const makeMachine = (): RowMachine => {
 
 let machine: RowMachine | null | undefined;
 
-/** () ⇒ the machine of this thread; null without SIMD, or where the environment variable MSCV_KERNELS is "off". */
+/**
+ * () ⇒ the machine of this thread; null without SIMD, or where the environment variable MSCV_KERNELS is "off".
+ * Fails: throws SettingInvalid.
+ */
 export const rowMachine = (): RowMachine | null => {
-  if (machine === undefined) {
-    try {
-      machine = environment("MSCV_KERNELS") === "off" ? null : makeMachine();
-    } catch {
-      machine = null; // no SIMD
-    }
-  }
+  if (machine === undefined) machine = kernelChoice() === "off" ? null : machineWhereSimd();
   return machine;
+};
+
+const machineWhereSimd = (): RowMachine | null => {
+  try {
+    return makeMachine();
+  } catch {
+    return null;
+  }
 };

@@ -102,6 +102,7 @@ export const reacher: Task = {
   threshold: -7,
   reset,
   observe,
+  laggingEntries: [8, 9],
   position: () => 0,
   reward,
   terminated: () => false,

@@ -14,7 +14,7 @@ import { type Model, Status } from "../model.ts";
 import { segmentsMeet } from "../segments.ts";
 
 /** Fingerprint of the compiled constants that are folded into this module. */
-export const fingerprint = "aaf5c19159358603";
+export const fingerprint = "5b9f68cf9a330a91";
 
 /** [5, nv] qpos, qvel, qacc, dw/dt (guess, then result) and motor torques of one evaluation. */
 const state: Float64Array = new Float64Array(30);
@@ -594,14 +594,17 @@ const evaluate = (m: Model, d: Data): Status => {
 export const step: Stepper = (m: Model, d: Data): Status => {
   const { qpos, qvel, ctrl, qacc, linkAcc } = d;
   let ctrl0 = ctrl[0], ctrl1 = ctrl[1], ctrl2 = ctrl[2];
+  ctrl0 = ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0;
+  ctrl1 = ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1;
+  ctrl2 = ctrl2 < -1 ? -1 : ctrl2 > 1 ? 1 : ctrl2;
   if (!(Math.abs(ctrl0) <= 10000000000 && Math.abs(ctrl1) <= 10000000000 && Math.abs(ctrl2) <= 10000000000)) {
     ctrl0 = 0;
     ctrl1 = 0;
     ctrl2 = 0;
   }
-  const torque0 = 200 * (ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0);
-  const torque1 = 200 * (ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1);
-  const torque2 = 200 * (ctrl2 < -1 ? -1 : ctrl2 > 1 ? 1 : ctrl2);
+  const torque0 = 200 * ctrl0;
+  const torque1 = 200 * ctrl1;
+  const torque2 = 200 * ctrl2;
   state[24] = 0;
   state[25] = 0;
   state[26] = -torque0;

@@ -52,6 +52,7 @@ const planeCapsule = (m: Model, d: Data, pair: number): void => {
 const clampUnit = (x: number): number => (x < -1 ? -1 : x > 1 ? 1 : x);
 
 const TINY = 1e-15; // mjMINVAL
+const ROUNDING = 2 ** -50; // of a coordinate of a point: four units in the last place
 
 /**
  * Capsule against capsule: closest points of the two segments, then sphere against sphere.
@@ -61,7 +62,8 @@ const TINY = 1e-15; // mjMINVAL
  * leads apart: the normal is the cross product of the axes.
  *
  * Departure: MuJoCo finds a crossing by the distance of the two points, below 1e-15 m. Where rounding leaves it more, its
- * normal is the direction of that rounding; here axes that cross always have the normal of those that do exactly.
+ * normal is the direction of that rounding; here axes that cross always have the normal of those that do exactly, and so
+ * have points that rounding alone may have parted.
  */
 const capsuleCapsule = (m: Model, d: Data, pair: number): void => {
   const { geomEnds } = d;
@@ -151,7 +153,7 @@ const sphereSphere = (
   const distance = Math.sqrt((u2 - u1) * (u2 - u1) + (v2 - v1) * (v2 - v1));
   const dist = distance - radius1 - radius2;
   if (!(dist < m.pair.margin[pair])) return 0;
-  const apart = distance >= TINY;
+  const apart = distance >= TINY + ROUNDING * (Math.abs(u1) + Math.abs(v1));
   const normalU = apart ? (u2 - u1) / distance : aligned, normalV = apart ? (v2 - v1) / distance : 0;
   const reach = radius1 + 0.5 * dist;
   addContact(d, pair, dist, u1 + normalU * reach, v1 + normalV * reach, normalU, normalV);

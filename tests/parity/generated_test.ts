@@ -17,14 +17,7 @@ import {
   stepGeneric,
   type Stepper,
 } from "../../src/physics/physics.ts";
-import {
-  copyState,
-  descriptions,
-  makeReference,
-  quantile,
-  randomState,
-  relativeError,
-} from "./reference.ts";
+import { copyState, descriptions, makeReference, quantile, randomState, relativeError } from "./reference.ts";
 
 const STATES = 25_000; // a model
 

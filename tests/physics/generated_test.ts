@@ -73,6 +73,12 @@ Deno.test("every task's model has a generated step; a model with any other const
     Error,
     'Cannot generate a step as the integrator must be "rk4": current value is "euler"',
   );
+  const wide = { ...hopper, actuators: [{ ...hopper.actuators[0], ctrlrange: [-1, 2e10] as const }] };
+  assertThrows(
+    () => moduleCode(compile(wide)),
+    Error,
+    "Cannot generate a step as control ranges must be within ±10000000000: current value is 20000000000",
+  );
 });
 
 Deno.test("numbers that JSON does not have enter the fingerprint", () => {

@@ -3,30 +3,33 @@
  *
  * @module
  */
+import { LARGEST } from "../forward.ts";
 import type { Model } from "../model.ts";
 import { type Block, makeBlock } from "./block.ts";
 import { stateEntry } from "./evaluation.ts";
 import { add, atom, type Expression, literal, mul, neg, sum } from "./expression.ts";
 
-const LARGEST = 1e10; // mjMAXVAL
-
-/** (ctrl) ⇒ torques of the motors on the links: gear · clamp(ctrl), all 0 where a clamped one is NaN or huge. */
+/**
+ * (ctrl) ⇒ torques of the motors on the links: gear · clamp(ctrl), all 0 where one control is NaN. No other is bad once it
+ * is clamped, as the ranges lie within ±1e10. Throws where they do not.
+ */
 const motorCode = (m: Model, b: Block): void => {
   const controls = Array.from({ length: m.nu }, (_, i) => `ctrl${i}`);
   const torque = Array.from({ length: m.nv }, (): Expression[] => []);
+  const wide = m.actuatorCtrlrange.find((x) => !(Math.abs(x) <= LARGEST));
+  if (wide !== undefined) {
+    throw new Error(`Cannot generate a step as control ranges must be within ±${LARGEST}: current value is ${wide}`);
+  }
   if (m.nu > 0) {
     b.line(`let ${controls.map((name, i) => `${name} = ctrl[${i}]`).join(", ")};`);
-    controls.forEach((name, i) => {
-      const [low, high] = Array.from(m.actuatorCtrlrange.subarray(2 * i, 2 * i + 2), literal);
-      b.line(`${name} = ${name} < ${low.text} ? ${low.text} : ${name} > ${high.text} ? ${high.text} : ${name};`);
-    });
-    b.nest(`if (!(${controls.map((name) => `Math.abs(${name}) <= ${LARGEST}`).join(" && ")}))`, () => {
+    b.nest(`if (${controls.map((name) => `${name} !== ${name}`).join(" || ")})`, () => {
       controls.forEach((name) => b.line(`${name} = 0;`));
     });
   }
   controls.forEach((name, i) => {
-    const dof = m.actuatorDof[i];
-    const force = b.define(`torque${i}`, mul(literal(m.dofSign[dof] * m.actuatorGear[i]), atom(name)));
+    const dof = m.actuatorDof[i], [low, high] = Array.from(m.actuatorCtrlrange.subarray(2 * i, 2 * i + 2), literal);
+    const clamped = atom(`(${name} < ${low.text} ? ${low.text} : ${name} > ${high.text} ? ${high.text} : ${name})`);
+    const force = b.define(`torque${i}`, mul(literal(m.dofSign[dof] * m.actuatorGear[i]), clamped));
     torque[dof].push(force);
     if (m.dofParent[dof] >= 0) torque[m.dofParent[dof]].push(neg(force));
   });

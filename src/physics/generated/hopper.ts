@@ -594,17 +594,14 @@ const evaluate = (m: Model, d: Data): Status => {
 export const step: Stepper = (m: Model, d: Data): Status => {
   const { qpos, qvel, ctrl, qacc, linkAcc } = d;
   let ctrl0 = ctrl[0], ctrl1 = ctrl[1], ctrl2 = ctrl[2];
-  ctrl0 = ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0;
-  ctrl1 = ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1;
-  ctrl2 = ctrl2 < -1 ? -1 : ctrl2 > 1 ? 1 : ctrl2;
-  if (!(Math.abs(ctrl0) <= 10000000000 && Math.abs(ctrl1) <= 10000000000 && Math.abs(ctrl2) <= 10000000000)) {
+  if (ctrl0 !== ctrl0 || ctrl1 !== ctrl1 || ctrl2 !== ctrl2) {
     ctrl0 = 0;
     ctrl1 = 0;
     ctrl2 = 0;
   }
-  const torque0 = 200 * ctrl0;
-  const torque1 = 200 * ctrl1;
-  const torque2 = 200 * ctrl2;
+  const torque0 = 200 * (ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0);
+  const torque1 = 200 * (ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1);
+  const torque2 = 200 * (ctrl2 < -1 ? -1 : ctrl2 > 1 ? 1 : ctrl2);
   state[24] = 0;
   state[25] = 0;
   state[26] = -torque0;

@@ -191,14 +191,12 @@ const evaluate = (m: Model, d: Data): Status => {
 export const step: Stepper = (m: Model, d: Data): Status => {
   const { qpos, qvel, ctrl, qacc, linkAcc } = d;
   let ctrl0 = ctrl[0], ctrl1 = ctrl[1];
-  ctrl0 = ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0;
-  ctrl1 = ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1;
-  if (!(Math.abs(ctrl0) <= 10000000000 && Math.abs(ctrl1) <= 10000000000)) {
+  if (ctrl0 !== ctrl0 || ctrl1 !== ctrl1) {
     ctrl0 = 0;
     ctrl1 = 0;
   }
-  const torque0 = 200 * ctrl0;
-  const torque1 = 200 * ctrl1;
+  const torque0 = 200 * (ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0);
+  const torque1 = 200 * (ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1);
   state[16] = torque0 - torque1;
   state[17] = torque1;
   state[18] = 0;

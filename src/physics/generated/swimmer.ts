@@ -285,14 +285,12 @@ const evaluate = (m: Model, d: Data): Status => {
 export const step: Stepper = (m: Model, d: Data): Status => {
   const { qpos, qvel, ctrl, qacc, linkAcc } = d;
   let ctrl0 = ctrl[0], ctrl1 = ctrl[1];
-  ctrl0 = ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0;
-  ctrl1 = ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1;
-  if (!(Math.abs(ctrl0) <= 10000000000 && Math.abs(ctrl1) <= 10000000000)) {
+  if (ctrl0 !== ctrl0 || ctrl1 !== ctrl1) {
     ctrl0 = 0;
     ctrl1 = 0;
   }
-  const torque0 = 150 * ctrl0;
-  const torque1 = 150 * ctrl1;
+  const torque0 = 150 * (ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0);
+  const torque1 = 150 * (ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1);
   state[20] = 0;
   state[21] = 0;
   state[22] = -torque0;

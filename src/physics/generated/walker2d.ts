@@ -930,14 +930,7 @@ const evaluate = (m: Model, d: Data): Status => {
 export const step: Stepper = (m: Model, d: Data): Status => {
   const { qpos, qvel, ctrl, qacc, linkAcc } = d;
   let ctrl0 = ctrl[0], ctrl1 = ctrl[1], ctrl2 = ctrl[2], ctrl3 = ctrl[3], ctrl4 = ctrl[4], ctrl5 = ctrl[5];
-  ctrl0 = ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0;
-  ctrl1 = ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1;
-  ctrl2 = ctrl2 < -1 ? -1 : ctrl2 > 1 ? 1 : ctrl2;
-  ctrl3 = ctrl3 < -1 ? -1 : ctrl3 > 1 ? 1 : ctrl3;
-  ctrl4 = ctrl4 < -1 ? -1 : ctrl4 > 1 ? 1 : ctrl4;
-  ctrl5 = ctrl5 < -1 ? -1 : ctrl5 > 1 ? 1 : ctrl5;
-  if (!(Math.abs(ctrl0) <= 10000000000 && Math.abs(ctrl1) <= 10000000000 && Math.abs(ctrl2) <= 10000000000 &&
-    Math.abs(ctrl3) <= 10000000000 && Math.abs(ctrl4) <= 10000000000 && Math.abs(ctrl5) <= 10000000000)) {
+  if (ctrl0 !== ctrl0 || ctrl1 !== ctrl1 || ctrl2 !== ctrl2 || ctrl3 !== ctrl3 || ctrl4 !== ctrl4 || ctrl5 !== ctrl5) {
     ctrl0 = 0;
     ctrl1 = 0;
     ctrl2 = 0;
@@ -945,12 +938,12 @@ export const step: Stepper = (m: Model, d: Data): Status => {
     ctrl4 = 0;
     ctrl5 = 0;
   }
-  const torque0 = 100 * ctrl0;
-  const torque1 = 100 * ctrl1;
-  const torque2 = 100 * ctrl2;
-  const torque3 = 100 * ctrl3;
-  const torque4 = 100 * ctrl4;
-  const torque5 = 100 * ctrl5;
+  const torque0 = 100 * (ctrl0 < -1 ? -1 : ctrl0 > 1 ? 1 : ctrl0);
+  const torque1 = 100 * (ctrl1 < -1 ? -1 : ctrl1 > 1 ? 1 : ctrl1);
+  const torque2 = 100 * (ctrl2 < -1 ? -1 : ctrl2 > 1 ? 1 : ctrl2);
+  const torque3 = 100 * (ctrl3 < -1 ? -1 : ctrl3 > 1 ? 1 : ctrl3);
+  const torque4 = 100 * (ctrl4 < -1 ? -1 : ctrl4 > 1 ? 1 : ctrl4);
+  const torque5 = 100 * (ctrl5 < -1 ? -1 : ctrl5 > 1 ? 1 : ctrl5);
   state[36] = 0;
   state[37] = 0;
   state[38] = -torque0 - torque3;

@@ -19,8 +19,10 @@ const actionsSchema = Schema.Array(numbers);
 const readJson = <A>(file: string, schema: Schema.Codec<A, unknown>): Effect.Effect<A, UsageInvalid> =>
   Effect.try({
     try: () => Schema.decodeUnknownSync(schema)(JSON.parse(readFileSync(file, "utf8"))),
-    catch: (error) =>
-      new UsageInvalid({ message: `Cannot replay ${file} as it must be readable: ${(error as Error).message}` }),
+    catch: (error) => {
+      const reason = (error as Error).message.replaceAll(/\s+/g, " "); // a schema's has several lines
+      return new UsageInvalid({ message: `Cannot replay ${file} as it must be readable: ${reason}` });
+    },
   });
 
 const toLine = ({ obs, qpos, qvel, reward, terminated, truncated }: ReplayStep): string =>

@@ -51,14 +51,19 @@ const planeCapsule = (m: Model, d: Data, pair: number): void => {
 
 const clampUnit = (x: number): number => (x < -1 ? -1 : x > 1 ? 1 : x);
 
-const PARALLEL = 1e-15; // mjMINVAL
+const TINY = 1e-15; // mjMINVAL
+const ROUNDING = 2 ** -50; // of a coordinate of a point: four units in the last place
 
 /**
  * Capsule against capsule: closest points of the two segments, then sphere against sphere.
  *
  * With centres c and half-axes a, minimise |c₁ + x₁a₁ − c₂ − x₂a₂|² on the square [−1, 1]²: solve the 2×2 system, clamp
- * x₁ and solve for x₂, clamp x₂ and solve for x₁.
- * Departure: MuJoCo makes up to two contacts of exactly parallel axes; here there is at most one.
+ * x₁ and solve for x₂, clamp x₂ and solve for x₁. Where nothing is clamped the axes cross, and no direction of the plane
+ * leads apart: the normal is the cross product of the axes.
+ *
+ * Departure: MuJoCo finds a crossing by the distance of the two points, below 1e-15 m. Where rounding leaves it more, its
+ * normal is the direction of that rounding; here axes that cross always have the normal of those that do exactly, and so
+ * have points that rounding alone may have parted.
  */
 const capsuleCapsule = (m: Model, d: Data, pair: number): void => {
   const { geomEnds } = d;
@@ -72,27 +77,87 @@ const capsuleCapsule = (m: Model, d: Data, pair: number): void => {
   const mixed = half1U * half2U + half1V * half2V;
   const right1 = -(half1U * gapU + half1V * gapV), right2 = half2U * gapU + half2V * gapV;
   const determinant = square1 * square2 - mixed * mixed;
-  let x1 = Math.abs(determinant) < PARALLEL ? 0 : (square2 * right1 + mixed * right2) / determinant;
-  x1 = clampUnit(x1);
-  let x2 = (right2 + mixed * x1) / square2;
+  if (Math.abs(determinant) < TINY) {
+    parallelCapsules(m, d, pair);
+    return;
+  }
+  const free = (square2 * right1 + mixed * right2) / determinant;
+  let x1 = clampUnit(free), x2 = (right2 + mixed * x1) / square2;
+  const cross = x1 === free && x2 >= -1 && x2 <= 1;
   if (x2 < -1 || x2 > 1) {
     x2 = clampUnit(x2);
     x1 = clampUnit((right1 + mixed * x2) / square1);
   }
   const point1U = center1U + x1 * half1U, point1V = center1V + x1 * half1V;
-  const point2U = center2U + x2 * half2U, point2V = center2V + x2 * half2V;
-  sphereSphere(m, d, pair, point1U, point1V, point2U, point2V);
+  if (cross) sphereSphere(m, d, pair, point1U, point1V, point1U, point1V, 0);
+  else sphereSphere(m, d, pair, point1U, point1V, center2U + x2 * half2U, center2V + x2 * half2V, 0);
 };
 
-const sphereSphere = (m: Model, d: Data, pair: number, u1: number, v1: number, u2: number, v2: number): void => {
+/**
+ * Capsules with parallel axes: up to two contacts, of the ends of one axis with the nearest points of the other; both ends
+ * of the first, then those of the second until there are two.
+ */
+const parallelCapsules = (m: Model, d: Data, pair: number): void => {
+  const { geom1, geom2 } = m.pair, normalU = axesAlign(m, d, geom1[pair], geom2[pair]) ? 1 : 0;
+  let found = 0;
+  for (let side = 0; side < 2; side++) {
+    const own = 4 * (side === 0 ? geom1[pair] : geom2[pair]), other = 4 * (side === 0 ? geom2[pair] : geom1[pair]);
+    for (let end = own; end < own + 4 && found < 2; end += 2) {
+      const u = d.geomEnds[end], v = d.geomEnds[end + 1], x = nearestOnAxis(d, other, u, v);
+      const nearU = 0.5 * ((1 + x) * d.geomEnds[other] + (1 - x) * d.geomEnds[other + 2]);
+      const nearV = 0.5 * ((1 + x) * d.geomEnds[other + 1] + (1 - x) * d.geomEnds[other + 3]);
+      found += side === 0
+        ? sphereSphere(m, d, pair, u, v, nearU, nearV, normalU)
+        : sphereSphere(m, d, pair, nearU, nearV, u, v, normalU);
+    }
+  }
+};
+
+/** (axis at `k` of geomEnds, point) ⇒ x in [−1, 1]: the point of the axis nearest to it is centre + x·half. */
+const nearestOnAxis = ({ geomEnds }: Data, k: number, u: number, v: number): number => {
+  const halfU = 0.5 * (geomEnds[k] - geomEnds[k + 2]), halfV = 0.5 * (geomEnds[k + 1] - geomEnds[k + 3]);
+  const gapU = u - 0.5 * (geomEnds[k] + geomEnds[k + 2]), gapV = v - 0.5 * (geomEnds[k + 1] + geomEnds[k + 3]);
+  return clampUnit((halfU * gapU + halfV * gapV) / (halfU * halfU + halfV * halfV));
+};
+
+/** Whether the axes of two geoms are parallel to rounding, by the angles of their links and not by their places. */
+const axesAlign = (m: Model, { linkCos, linkSin }: Data, geom1: number, geom2: number): boolean => {
+  const { link, ends } = m.geom, l1 = link[geom1], l2 = link[geom2], i = 4 * geom1, j = 4 * geom2;
+  const cos1 = l1 < 0 ? 1 : linkCos[l1], sin1 = l1 < 0 ? 0 : linkSin[l1];
+  const cos2 = l2 < 0 ? 1 : linkCos[l2], sin2 = l2 < 0 ? 0 : linkSin[l2];
+  const u1 = ends[i] - ends[i + 2], v1 = ends[i + 1] - ends[i + 3];
+  const u2 = ends[j] - ends[j + 2], v2 = ends[j + 1] - ends[j + 3];
+  const axis1U = cos1 * u1 - sin1 * v1, axis1V = sin1 * u1 + cos1 * v1;
+  const axis2U = cos2 * u2 - sin2 * v2, axis2V = sin2 * u2 + cos2 * v2;
+  const sizes = Math.sqrt((u1 * u1 + v1 * v1) * (u2 * u2 + v2 * v2));
+  return Math.abs(axis1U * axis2V - axis1V * axis2U) < TINY * sizes;
+};
+
+/**
+ * Sphere against sphere, about points of two axes.
+ *
+ * @param aligned  normal along u where the points coincide: 1 for axes that are parallel to rounding; 0: out of the plane
+ * @returns        1 where they are within the margin, else 0
+ */
+const sphereSphere = (
+  m: Model,
+  d: Data,
+  pair: number,
+  u1: number,
+  v1: number,
+  u2: number,
+  v2: number,
+  aligned: 0 | 1,
+): 0 | 1 => {
   const radius1 = m.geom.radius[m.pair.geom1[pair]], radius2 = m.geom.radius[m.pair.geom2[pair]];
   const distance = Math.sqrt((u2 - u1) * (u2 - u1) + (v2 - v1) * (v2 - v1));
   const dist = distance - radius1 - radius2;
-  if (!(dist < m.pair.margin[pair])) return;
-  const apart = distance >= PARALLEL;
-  const normalU = apart ? (u2 - u1) / distance : 1, normalV = apart ? (v2 - v1) / distance : 0;
+  if (!(dist < m.pair.margin[pair])) return 0;
+  const apart = distance >= TINY + ROUNDING * (Math.abs(u1) + Math.abs(v1));
+  const normalU = apart ? (u2 - u1) / distance : aligned, normalV = apart ? (v2 - v1) / distance : 0;
   const reach = radius1 + 0.5 * dist;
   addContact(d, pair, dist, u1 + normalU * reach, v1 + normalV * reach, normalU, normalV);
+  return 1;
 };
 
 /** (linkAnchor, linkCos, linkSin) ⇒ (ncon, contact…): contacts with dist < margin, in the order of the pairs. */

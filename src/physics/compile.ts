@@ -8,11 +8,10 @@ import type { ModelDescription } from "./description.ts";
 import { combineInertia, type Inertia } from "./inertia.ts";
 import { inverseWeights } from "./invweight.ts";
 import type { JointLimits, Model } from "./model.ts";
-import { collisionPairs, stiffnessAndDamping } from "./pairs.ts";
+import { clipImpedance, collisionPairs, DEFAULT_SOLREF, stiffnessAndDamping } from "./pairs.ts";
 import { flatten, type Tree, unsupported } from "./tree.ts";
 
-const DEFAULT_SOLREF = [0.02, 1] as const; // of joint limits
-const DEFAULT_SOLIMP = [0.9, 0.95, 0.001] as const;
+const DEFAULT_SOLIMP = [0.9, 0.95, 0.001] as const; // of joint limits
 
 /** Mass properties of a link: its bodies, from its anchor. */
 const linkInertia = (tree: Tree, link: number): Inertia => {
@@ -130,7 +129,7 @@ const jointLimits = (d: ModelDescription, tree: Tree, dofInvweight0: Float64Arra
     range: Float64Array.from(limited.flatMap((x) => x.range)),
     stiffness: Float64Array.from(limited, () => stiffness),
     damping: Float64Array.from(limited, () => damping),
-    impedance: Float64Array.from(limited.flatMap(() => DEFAULT_SOLIMP)),
+    impedance: Float64Array.from(limited.flatMap(() => clipImpedance(DEFAULT_SOLIMP))),
     diagonal: Float64Array.from(limited, (x) => dofInvweight0[x.dof]),
   };
 };
@@ -176,12 +175,12 @@ export const compile = (d: ModelDescription): Model => {
   if (!(d.timestep > 0)) throw unsupported("the timestep", "positive", d.timestep);
   const tree = flatten(d);
   const smooth = smoothModel(d, tree);
-  const weights = inverseWeights(smooth);
+  const weights = inverseWeights(smooth, tree);
   const { geom, pair } = collisionPairs(d, tree, weights.bodyInvweight0);
   const limit = jointLimits(d, tree, weights.dofInvweight0);
   const isPlane = (i: number) => geom.isPlane[pair.geom1[i]] === 1;
-  const contacts = Array.from({ length: pair.count }, (_, i) => (isPlane(i) ? 2 : 1)); // a plane meets both ends
-  const rows = contacts.map((count, i) => (pair.friction[i] === 0 ? count : 3 * count));
-  const sum = (values: ReadonlyArray<number>) => values.reduce((total, x) => total + x, 0);
-  return { ...smooth, ...weights, geom, pair, limit, nconMax: sum(contacts), nefcMax: 2 * limit.count + sum(rows) };
+  // A plane meets both ends, parallel capsules touch twice; capsules that cross have one row more: see `addContactRows`.
+  const rows = Array.from(pair.friction, (friction, i) => 2 * (friction === 0 ? 1 : isPlane(i) ? 3 : 4));
+  const nefcMax = rows.reduce((total, x) => total + x, 2 * limit.count);
+  return { ...smooth, ...weights, geom, pair, limit, nconMax: 2 * pair.count, nefcMax };
 };

@@ -6,20 +6,17 @@
 import type { Data } from "./data.ts";
 import type { Model, SoftConstraint } from "./model.ts";
 
-const SMALLEST_IMPEDANCE = 1e-4, LARGEST_IMPEDANCE = 0.9999; // mjMINIMP, mjMAXIMP
-
 /**
  * Impedance d(x) of a constraint at violation `distance`: (distance in m or rad) ⇒ (d, unitless).
  *
- * x = |distance|/width, y = 2x² up to ½ and 1 − 2(1 − x)² beyond, d = d0 + y(d1 − d0). Source: MuJoCo's `solimp` with
- * midpoint ½ and power 2, its defaults.
+ * x = |distance|/width, y = 2x² up to ½ and 1 − 2(1 − x)² beyond, d = d0 + y(d1 − d0), with d0 and d1 as `compile`
+ * clips them. Source: MuJoCo's `solimp` with midpoint ½ and power 2, its defaults.
  */
 export const impedance = (soft: SoftConstraint, i: number, distance: number): number => {
   const low = soft.impedance[3 * i], high = soft.impedance[3 * i + 1], width = soft.impedance[3 * i + 2];
   const x = Math.abs(distance) / width;
   const y = x >= 1 ? 1 : x <= 0.5 ? 2 * x * x : 1 - 2 * (1 - x) * (1 - x);
-  const d = low + y * (high - low);
-  return d < SMALLEST_IMPEDANCE ? SMALLEST_IMPEDANCE : d > LARGEST_IMPEDANCE ? LARGEST_IMPEDANCE : d;
+  return low + y * (high - low);
 };
 
 /** Weight and reference acceleration of row r, whose efcJ is filled: D = `weight`, aref = −B·(J w) − K·d·distance. */
@@ -61,12 +58,18 @@ const addPointJacobian = (m: Model, d: Data, link: number, pointU: number, point
   }
 };
 
-/** Row (normal + slope·tangent)·pointJacobian, with the tangent (normalV, −normalU). */
-const addContactRow = (m: Model, d: Data, c: number, slope: number, weight: number, pull: number): void => {
+/** Row direction·pointJacobian of contact c. */
+const addContactRow = (
+  m: Model,
+  d: Data,
+  c: number,
+  directionU: number,
+  directionV: number,
+  weight: number,
+  pull: number,
+): void => {
   const { nv } = m, { efcJ, pointJacobian } = d;
   const r = d.nefc++, base = r * nv, pair = d.contactPair[c];
-  const normalU = d.contactNormal[2 * c], normalV = d.contactNormal[2 * c + 1];
-  const directionU = normalU + slope * normalV, directionV = normalV - slope * normalU;
   for (let k = 0; k < nv; k++) {
     efcJ[base + k] = directionU * pointJacobian[k] + directionV * pointJacobian[nv + k];
   }
@@ -75,7 +78,8 @@ const addContactRow = (m: Model, d: Data, c: number, slope: number, weight: numb
 
 /**
  * Rows of one contact. Frictionless: Jn. Friction: the pyramid's edges Jn ± μJt in the plane; the two edges out of the
- * plane both equal Jn, so they are one row of twice the weight.
+ * plane both equal Jn, so they are one row of twice the weight. Of a normal out of the plane, of crossing axes, Jn is 0
+ * and both tangents lie in it: edges ±μJu, ±μJv.
  */
 const addContactRows = (m: Model, d: Data, c: number): void => {
   const { pair, geom } = m, p = d.contactPair[c];
@@ -88,13 +92,19 @@ const addContactRows = (m: Model, d: Data, c: number): void => {
   addPointJacobian(m, d, link2, pointU, pointV, 1);
   if (link1 >= 0) addPointJacobian(m, d, link1, pointU, pointV, -1);
   const weight = imp / ((1 - imp) * pair.diagonal[p]);
+  const normalU = d.contactNormal[2 * c], normalV = d.contactNormal[2 * c + 1];
   if (friction === 0) {
-    addContactRow(m, d, c, 0, weight, pull);
-    return;
+    addContactRow(m, d, c, normalU, normalV, weight, pull);
+  } else if (normalU === 0 && normalV === 0) {
+    addContactRow(m, d, c, friction, 0, weight, pull);
+    addContactRow(m, d, c, -friction, 0, weight, pull);
+    addContactRow(m, d, c, 0, friction, weight, pull);
+    addContactRow(m, d, c, 0, -friction, weight, pull);
+  } else {
+    addContactRow(m, d, c, normalU + friction * normalV, normalV - friction * normalU, weight, pull);
+    addContactRow(m, d, c, normalU - friction * normalV, normalV + friction * normalU, weight, pull);
+    addContactRow(m, d, c, normalU, normalV, 2 * weight, pull);
   }
-  addContactRow(m, d, c, friction, weight, pull);
-  addContactRow(m, d, c, -friction, weight, pull);
-  addContactRow(m, d, c, 0, 2 * weight, pull);
 };
 
 /** (qpos, linkVel, contacts) ⇒ (nefc, efcJ, efcD, efcAref): limits that are passed, then contacts. */

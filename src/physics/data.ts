@@ -63,7 +63,7 @@ export interface Data {
   readonly contactDist: Float64Array;
   /** [nconMax, 2] m, halfway between the surfaces */
   readonly contactPoint: Float64Array;
-  /** [nconMax, 2] from the first geom to the second */
+  /** [nconMax, 2] from the first geom to the second; 0, 0: out of the plane */
   readonly contactNormal: Float64Array;
   /** [2, nv] scratch: relative velocity of a contact point per unit of w */
   readonly pointJacobian: Float64Array;

@@ -13,7 +13,8 @@ import { type Model, Status } from "./model.ts";
 import { actuatorForces, passiveForces } from "./passive.ts";
 import { solveConstraints } from "./solver.ts";
 
-const LARGEST = 1e10; // mjMAXVAL
+/** Largest magnitude of a position, velocity or acceleration. */
+export const LARGEST = 1e10; // mjMAXVAL
 
 /** Whether all entries are numbers within ±1e10. */
 export const isBounded = (values: Float64Array): boolean => {

@@ -54,6 +54,24 @@ export const geomInertia = (geom: GeomDescription): Inertia => {
   return { mass, com: [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, (from[2] + to[2]) / 2], moment };
 };
 
+const NEAR = 1e-6; // MuJoCo's tolerance of equal frames
+
+/**
+ * (geoms of a body, its inertia) ⇒ whether MuJoCo gives the body's own frame to its inertia: the centre of mass lies at
+ * the origin, and the principal axes are x, y, z. One geom has its own axes (a capsule's z runs from `to` to `from`), more
+ * have those of the tensor, the largest moment first.
+ */
+export const isInertialFrame = (geoms: ReadonlyArray<GeomDescription>, { com, moment }: Inertia): boolean => {
+  if (com.some((x) => Math.abs(x) > NEAR)) return false;
+  if (geoms.length === 1) {
+    const [{ type, from, to }] = geoms, [x, y, z] = [0, 1, 2].map((i) => from[i] - to[i]);
+    return type === "sphere" || (Math.hypot(x, y) <= NEAR * z && z > 0);
+  }
+  const [xx, yy, zz] = [moment[0], moment[4], moment[8]], slack = 1e-12 * (xx + yy + zz);
+  const mixed = Math.max(Math.abs(moment[1]), Math.abs(moment[2]), Math.abs(moment[5]));
+  return mixed <= slack && xx + slack >= yy && yy + slack >= zz;
+};
+
 /** (parts, offset of each in m) ⇒ (inertia of the whole), by the parallel-axis theorem. */
 export const combineInertia = (parts: ReadonlyArray<Inertia>, offsets: ReadonlyArray<Vec3>): Inertia => {
   const mass = parts.reduce((sum, part) => sum + part.mass, 0);

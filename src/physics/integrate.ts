@@ -60,6 +60,21 @@ export const stepRungeKutta: Stepper = (m: Model, d: Data): Status => {
   return Status.ok;
 };
 
+/**
+ * (state at the start of a step, ctrl) ⇒ (qpos, qvel of its fourth stage), to which MuJoCo's poses belong after the step.
+ * Fails: with the state unchanged.
+ */
+export const toFourthStage: Stepper = (m: Model, d: Data): Status => {
+  d.stageQpos.set(d.qpos);
+  d.stageQvel.set(d.qvel);
+  for (let stage = 0; stage < 3; stage++) {
+    const status = forward(m, d);
+    if (status !== Status.ok) return undo(d, status);
+    advanceStage(m, d, stage === 2 ? m.timestep : 0.5 * m.timestep);
+  }
+  return Status.ok;
+};
+
 /** (linkMass, linkAcc) ⇒ (linkAcc′) with (M + h·damping) ẇ′ = M ẇ; damping has the pattern of the armature. */
 const dampImplicitly = (m: Model, d: Data): boolean => {
   const { nv, dofParent, dofDamping, timestep } = m, { hessian, linkMass, linkAcc, gradient } = d;

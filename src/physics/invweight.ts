@@ -8,6 +8,7 @@ import { makeData } from "./data.ts";
 import { linkPoses } from "./kinematics.ts";
 import { massMatrix } from "./mass.ts";
 import type { Model } from "./model.ts";
+import type { Tree } from "./tree.ts";
 
 /** (link, point relative to its anchor at qpos0) ⇒ the rows [2, nv] that map w to the point's velocity. */
 const pointRows = (m: Model, stems: Float64Array, link: number, point: readonly [number, number]) => {
@@ -35,13 +36,15 @@ const weighRow = (factor: Float64Array, nv: number, row: Float64Array): number =
 };
 
 /**
- * (model without inverse weights) ⇒ (dofInvweight0, bodyInvweight0), both at qpos0 with armature.
+ * (model without inverse weights, tree) ⇒ (dofInvweight0, bodyInvweight0), both at qpos0 with armature.
  *
- *   dof: (M⁻¹)_jj; body: trace(J M⁻¹ Jᵀ)/3 at its centre of mass, by 3 although nothing moves out of the plane; 1/mass
- *   for a body that only slides.
+ *   dof: (M⁻¹)_jj; body: trace(J M⁻¹ Jᵀ)/3 at its centre of mass, by 3 although nothing moves out of the plane
+ *
+ * A body that `slidesAlone` and its dofs have 1/mass, as in MuJoCo, without armature.
  */
 export const inverseWeights = (
   m: Model,
+  { bodies, dofs }: Tree,
 ): { readonly dofInvweight0: Float64Array; readonly bodyInvweight0: Float64Array } => {
   const d = makeData(m), { nv } = m;
   linkPoses(m, d);
@@ -51,6 +54,8 @@ export const inverseWeights = (
     throw new Error(`Cannot compile the model as its mass matrix must be positive definite: "${m.name}"`);
   }
   const dofInvweight0 = Float64Array.from({ length: nv }, (_, j) => {
+    const { slidesAlone, inertia } = bodies.find(({ link }) => link === dofs[j].link)!;
+    if (slidesAlone) return 1 / inertia.mass;
     const row = new Float64Array(nv);
     row[j] = m.dofSign[j];
     if (m.dofParent[j] >= 0) row[m.dofParent[j]] = -m.dofSign[j];
@@ -59,7 +64,7 @@ export const inverseWeights = (
   const bodyInvweight0 = Float64Array.from({ length: m.nbody }, (_, b) => {
     if (b === 0) return 0;
     const link = m.bodyLink[b];
-    if (m.linkDof[link] < 0) return 1 / m.bodyMass[b];
+    if (bodies[b - 1].slidesAlone) return 1 / m.bodyMass[b];
     const rows = pointRows(m, d.linkStem, link, [m.bodyCom[2 * b], m.bodyCom[2 * b + 1]]);
     return (weighRow(factor, nv, rows[0]) + weighRow(factor, nv, rows[1])) / 3;
   });

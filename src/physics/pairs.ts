@@ -48,6 +48,10 @@ const checkPair = (tree: Tree, a: PlacedGeom, b: PlacedGeom): void => {
     throw unsupported(names, "plane with capsule or capsule with capsule", types);
   }
   if (a.geom.type === "plane" && tree.plane !== "xz") throw unsupported(names, "in the xz plane", tree.plane);
+  for (const { geom: { name, type, from, to } } of [a, b]) {
+    const length = Math.hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2]);
+    if (type === "capsule" && !(length > 0)) throw unsupported(`the length of "${name}"`, "positive", length);
+  }
   const offPlane = [a, b].filter((x) => x.geom.from[tree.normal] !== 0 || x.geom.to[tree.normal] !== 0);
   if (offPlane.length > 0) throw unsupported(`each axis of ${names}`, "in the plane of motion", offPlane[0].geom.name);
 };
@@ -66,22 +70,52 @@ const findPairs = (tree: Tree, placed: ReadonlyArray<PlacedGeom>): ReadonlyArray
   return found;
 };
 
+const SMALLEST_IMPEDANCE = 1e-4, LARGEST_IMPEDANCE = 0.9999; // mjMINIMP, mjMAXIMP
+/** MuJoCo's default time constant in s and damping ratio. */
+export const DEFAULT_SOLREF: readonly [number, number] = [0.02, 1];
+
+const SMALLEST_FRICTION = 1e-5; // mjMINMU
+const TINY = 1e-15; // mjMINVAL
+
+const clip = (d: number): number => Math.min(LARGEST_IMPEDANCE, Math.max(SMALLEST_IMPEDANCE, d));
+
+/**
+ * (d0, d1, width) ⇒ the same as MuJoCo interpolates: d0 and d1 within [1e-4, .9999]; their mean for both where there is no
+ * width.
+ */
+export const clipImpedance = ([d0, d1, width]: ReadonlyArray<number>): readonly [number, number, number] => {
+  const low = clip(d0), high = clip(d1), mean = 0.5 * (low + high);
+  return width > TINY ? [low, high, width] : [mean, mean, 1];
+};
+
 /**
  * Stiffness and damping of a soft constraint: (solref, d1, timestep) ⇒ [K in 1/s², B in 1/s].
  *
- *   tc = max(solref₀, 2·timestep), K = 1/(d1² tc² ζ²), B = 2/(d1 tc)
+ *   tc = max(solref₀, 2·timestep), K = 1/(d1² tc² ζ²), B = 2/(d1 tc), with d1 within [1e-4, .9999]
+ *
+ * A solref without a positive number is −(stiffness, damping): K = −solref₀/d1², B = −solref₁/d1; with one, it is MuJoCo's
+ * default.
  */
 export const stiffnessAndDamping = (
   solref: readonly [number, number],
-  d1: number,
+  solimp: number,
   timestep: number,
 ): readonly [number, number] => {
-  const timeconst = Math.max(solref[0], 2 * timestep), zeta = solref[1];
+  const d1 = clip(solimp);
+  if (!(solref[0] > 0) && !(solref[1] > 0)) return [-solref[0] / (d1 * d1), -solref[1] / d1];
+  const [time, zeta] = solref[0] > 0 && solref[1] > 0 ? solref : DEFAULT_SOLREF,
+    timeconst = Math.max(time, 2 * timestep);
   return [1 / (d1 * d1 * timeconst * timeconst * zeta * zeta), 2 / (d1 * timeconst)];
 };
 
 /** Mean of the two geoms' parameters: equal `solmix`, as everywhere here. */
 const mean = (a: number, b: number): number => 0.5 * a + 0.5 * b;
+
+/** Mean of two time constants and damping ratios; the lesser of each where one is a negative stiffness and damping. */
+const mixSolref = (a: readonly [number, number], b: readonly [number, number]): readonly [number, number] => {
+  const mix = a[0] > 0 && b[0] > 0 ? mean : Math.min;
+  return [mix(a[0], b[0]), mix(a[1], b[1])];
+};
 
 /** (pairs, bodyInvweight0) ⇒ diagonal: the translational invweights of both, times 2μ²(1 + μ²) with friction. */
 const pairDiagonal = (a: PlacedGeom, b: PlacedGeom, friction: number, invweight: Float64Array): number => {
@@ -101,13 +135,12 @@ export const collisionPairs = (
   const used = [...new Set(found.flat())];
   const column = (value: (a: PlacedGeom, b: PlacedGeom) => number) => Float64Array.from(found, ([a, b]) => value(a, b));
   const friction = column((a, b) =>
-    Math.max(a.geom.condim, b.geom.condim) === 1 ? 0 : Math.max(a.geom.friction, b.geom.friction)
+    Math.max(a.geom.condim, b.geom.condim) === 1 ? 0 : Math.max(a.geom.friction, b.geom.friction, SMALLEST_FRICTION)
   );
   const solimp = found.map(([a, b]) => [0, 1, 2].map((i) => mean(a.geom.solimp[i], b.geom.solimp[i])));
-  const soft = found.map(([a, b], i) => {
-    const solref = [0, 1].map((k) => mean(a.geom.solref[k], b.geom.solref[k])) as [number, number];
-    return stiffnessAndDamping(solref, solimp[i][1], d.timestep);
-  });
+  const soft = found.map(([a, b], i) =>
+    stiffnessAndDamping(mixSolref(a.geom.solref, b.geom.solref), solimp[i][1], d.timestep)
+  );
   return {
     geom: {
       name: used.map((x) => x.geom.name),
@@ -124,7 +157,7 @@ export const collisionPairs = (
       friction,
       stiffness: Float64Array.from(soft, ([stiffness]) => stiffness),
       damping: Float64Array.from(soft, ([, damping]) => damping),
-      impedance: Float64Array.from(solimp.flat()),
+      impedance: Float64Array.from(solimp.flatMap(clipImpedance)),
       diagonal: Float64Array.from(found, ([a, b], i) => pairDiagonal(a, b, friction[i], bodyInvweight0)),
     },
   };

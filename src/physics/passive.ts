@@ -22,26 +22,30 @@ export const passiveForces = (m: Model, d: Data): void => {
 
 const LARGEST_CONTROL = 1e10; // mjMAXVAL
 
-/** Whether every control is a number within ±1e10. */
-const controlsAreUsable = (ctrl: Float64Array): boolean => {
-  for (let i = 0; i < ctrl.length; i++) if (!(Math.abs(ctrl[i]) <= LARGEST_CONTROL)) return false;
+/** Control i within its range; NaN where it is none. */
+const clampControl = (m: Model, ctrl: Float64Array, i: number): number => {
+  const low = m.actuatorCtrlrange[2 * i], high = m.actuatorCtrlrange[2 * i + 1];
+  return ctrl[i] < low ? low : ctrl[i] > high ? high : ctrl[i];
+};
+
+/** Whether every clamped control is a number within ±1e10. */
+const controlsAreUsable = (m: Model, ctrl: Float64Array): boolean => {
+  for (let i = 0; i < m.nu; i++) if (!(Math.abs(clampControl(m, ctrl, i)) <= LARGEST_CONTROL)) return false;
   return true;
 };
 
 /**
- * (ctrl) ⇒ (linkActuator): gear · clamp(ctrl). One NaN or huge control zeroes all controls of this evaluation, as in
- * MuJoCo; `ctrl` itself stays as given.
+ * (ctrl) ⇒ (linkActuator): gear · clamp(ctrl). As in MuJoCo, one control that is NaN, or that a range beyond 1e10 leaves
+ * beyond it, zeroes all controls of this evaluation; ±∞ is clamped. `ctrl` itself stays as given.
  */
 export const actuatorForces = (m: Model, d: Data): void => {
-  const { actuatorDof, actuatorGear, actuatorCtrlrange, dofParent, dofSign } = m;
+  const { actuatorDof, actuatorGear, dofParent, dofSign } = m;
   const { linkActuator, ctrl } = d;
   for (let j = 0; j < m.nv; j++) linkActuator[j] = 0;
-  if (!controlsAreUsable(ctrl)) return;
+  if (!controlsAreUsable(m, ctrl)) return;
   for (let i = 0; i < m.nu; i++) {
     const dof = actuatorDof[i];
-    const low = actuatorCtrlrange[2 * i], high = actuatorCtrlrange[2 * i + 1];
-    const clamped = ctrl[i] < low ? low : ctrl[i] > high ? high : ctrl[i];
-    const force = dofSign[dof] * actuatorGear[i] * clamped;
+    const force = dofSign[dof] * actuatorGear[i] * clampControl(m, ctrl, i);
     linkActuator[dof] += force;
     if (dofParent[dof] >= 0) linkActuator[dofParent[dof]] -= force;
   }

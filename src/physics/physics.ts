@@ -15,8 +15,9 @@ export type {
   ModelDescription,
   Vec3,
 } from "./description.ts";
+export { type Divergence, findDivergence } from "./divergence.ts";
 export { forward } from "./forward.ts";
-export { stepEuler, stepGeneric, type Stepper, stepRungeKutta } from "./integrate.ts";
+export { stepEuler, stepGeneric, type Stepper, stepRungeKutta, toFourthStage } from "./integrate.ts";
 export { kinematics } from "./kinematics.ts";
 export {
   type CollisionGeoms,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { BodyDescription, GeomDescription, JointDescription, ModelDescription, Vec3 } from "./description.ts";
-import { combineInertia, geomInertia, type Inertia } from "./inertia.ts";
+import { combineInertia, geomInertia, type Inertia, isInertialFrame } from "./inertia.ts";
 
 /** A body placed in the tree. */
 export interface BodyNode {
@@ -20,6 +20,8 @@ export interface BodyNode {
   readonly geoms: ReadonlyArray<GeomDescription>;
   /** In the body's frame */
   readonly inertia: Inertia;
+  /** Whether the body only slides, carries no other, and its inertia has its frame: MuJoCo's `body_simple` = 2 */
+  readonly slidesAlone: boolean;
 }
 
 /** A link: a body with joints (its head) and the bodies welded to it. */
@@ -81,6 +83,10 @@ const planeNormal = (d: ModelDescription): 1 | 2 => {
   throw unsupported("the axis of every hinge", "±y, or ±z in all", hinges.map((joint) => joint.axis));
 };
 
+const slidesAlone = ({ joints, geoms, bodies }: BodyDescription, inertia: Inertia): boolean =>
+  joints.length > 0 && bodies.length === 0 && isInertialFrame(geoms, inertia) &&
+  joints.every(({ type, pos }) => type === "slide" && pos.every((x) => x === 0));
+
 const checkJoints = (body: BodyDescription, isRoot: boolean, normal: 1 | 2): void => {
   const types = body.joints.map((joint) => joint.type);
   const hinges = types.filter((type) => type === "hinge").length;
@@ -126,7 +132,7 @@ export const flatten = (d: ModelDescription): Tree => {
       for (const joint of body.joints) dofs.push({ joint, link });
       origin = subtract([0, 0, 0], anchor);
     }
-    bodies.push({ name: body.name, link, origin, world, geoms, inertia });
+    bodies.push({ name: body.name, link, origin, world, geoms, inertia, slidesAlone: slidesAlone(body, inertia) });
     for (const child of body.bodies) visit(child, link, origin, world);
   };
   for (const root of d.bodies) visit(root, -1, [0, 0, 0], [0, 0, 0]);

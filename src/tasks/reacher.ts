@@ -5,8 +5,9 @@
  * (rad/s); fingertip − target x, y (m).
  *
  * Departure: Gymnasium reads the fingertip from poses that its integrator left at the fourth Runge–Kutta stage of the last
- * physics step; here it belongs to the observed qpos, so that an observation is a function of the state. The two differ
- * by less than 1e-5 m, but for the steps in which the elbow hits its limit: there by up to about 1e-2 m.
+ * physics step, as `replay` shows it; here it belongs to the observed qpos, so that an observation is a function of the
+ * state. The two differ by less than 1e-5 m, but for the steps in which a joint is at its limit: by up to 1.5e-2 m where the
+ * elbow hits it, by about 1e-3 m with a moving target at its own.
  *
  * @module
  */
@@ -102,6 +103,7 @@ export const reacher: Task = {
   threshold: -7,
   reset,
   observe,
+  laggingEntries: [8, 9],
   position: () => 0,
   reward,
   terminated: () => false,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Data, makeData, Status } from "../physics/physics.ts";
-import { advance } from "./advance.ts";
+import { type Data, findDivergence, makeData, Status } from "../physics/physics.ts";
+import { advance, advanceLagging } from "./advance.ts";
 import { PhysicsDiverged } from "./physics_diverged.ts";
 import { boundObservation, type Task } from "./task.ts";
 
@@ -18,9 +18,9 @@ export interface ReplayState {
 
 /** What follows one action; fresh arrays. */
 export interface ReplayStep {
-  /** [obs] as Gymnasium observes: within the task's bound. */
+  /** [obs] as Gymnasium observes: within the task's bound, and lagging where its poses do. */
   readonly obs: Float64Array;
-  /** Exact reward. */
+  /** As Gymnasium gives it: of lagging poses where it is of poses. */
   readonly reward: number;
   /** Of this state alone: it may become healthy again. */
   readonly terminated: boolean;
@@ -32,21 +32,12 @@ export interface ReplayStep {
   readonly qvel: Float64Array;
 }
 
-const firstNonFinite = (data: Data): string => {
-  const position = data.qpos.findIndex((x) => !Number.isFinite(x));
-  if (position >= 0) return `qpos[${position}]`;
-  const velocity = data.qvel.findIndex((x) => !Number.isFinite(x));
-  if (velocity >= 0) return `qvel[${velocity}]`;
-  const acceleration = data.qacc.findIndex((x) => !Number.isFinite(x));
-  return acceleration >= 0 ? `qacc[${acceleration}]` : "the next state"; // a failed step leaves the state as it was
-};
-
 /**
  * (state, actions [T][act]) ⇒ T steps, lazily. Continues after a termination and after the time limit, as Gymnasium
  * does where nobody resets; the caller stops it.
  *
- * Throws PhysicsDiverged when the simulation leaves the real numbers, RangeError when a state or an action has another
- * size than the task's.
+ * Throws PhysicsDiverged when the simulation leaves ±1e10, RangeError when a state or an action has another size than the
+ * task's, or an action is not finite.
  *
  * @example
  * ```ts
@@ -63,18 +54,22 @@ export function* replay(
   state: ReplayState,
   actions: Iterable<ReadonlyArray<number>>,
 ): Generator<ReplayStep, void, void> {
-  const data = makeData(task.model);
+  const data = makeData(task.model), lagging = makeData(task.model), { laggingEntries } = task;
   load(data.qpos, state.qpos, "qpos");
   load(data.qvel, state.qvel, "qvel");
   const action = new Float64Array(task.actionSize), observation = new Float64Array(task.observationSize);
   let index = 0;
   for (const given of actions) {
     load(action, given, "action");
+    refuseNonFinite(action, index);
     const positionBefore = task.position(data);
-    const status = advance(task, data, action);
-    if (status !== Status.ok) throw new PhysicsDiverged(task.name, index, firstNonFinite(data));
+    const status = laggingEntries === undefined
+      ? advance(task, data, action)
+      : advanceLagging(task, data, action, lagging);
+    if (status !== Status.ok) throw new PhysicsDiverged(task.name, index, findDivergence(task.model, data));
     task.observe(data, observation);
-    const reward = task.reward(data, positionBefore, action);
+    if (laggingEntries !== undefined) replaceEntries(observation, observed(task, lagging), laggingEntries);
+    const reward = task.reward(laggingEntries === undefined ? data : lagging, positionBefore, action);
     index++;
     yield {
       obs: boundObservation(task, observation),
@@ -86,6 +81,22 @@ export function* replay(
     };
   }
 }
+
+const observed = (task: Task, data: Data): Float64Array => {
+  const out = new Float64Array(task.observationSize);
+  task.observe(data, out);
+  return out;
+};
+
+const replaceEntries = (target: Float64Array, source: Float64Array, entries: ReadonlyArray<number>): void => {
+  for (const i of entries) target[i] = source[i]!;
+};
+
+const refuseNonFinite = (action: Float64Array, step: number): void => {
+  const bad = action.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
+  throw new RangeError(`Cannot replay step ${step} as action[${bad}] must be finite: current value is ${action[bad]}`);
+};
 
 const load = (target: Float64Array, values: ArrayLike<number>, quantity: string): void => {
   if (values.length !== target.length) {

@@ -62,6 +62,11 @@ export interface Task {
    * absent: none anywhere. Gymnasium's observation is the clamped one (`boundObservation`).
    */
   readonly observationBound?: ReadonlyArray<number>;
+  /**
+   * Entries of the observation that Gymnasium computes from MuJoCo's poses, which lag behind (qpos, qvel) by most of a
+   * physics step, and its reward with them; absent: none. `replay` shows them so, a batch as they are at (qpos, qvel).
+   */
+  readonly laggingEntries?: ReadonlyArray<number>;
   /** (qpos) ⇒ forward position in m that the reward compares before and after a step; 0 where it needs none. */
   readonly position: (data: Data) => number;
   /** (state after the step, position before it in m, action [act]) ⇒ exact reward. */

@@ -94,6 +94,24 @@ Deno.test("replay prints one JSON line a step", async () => {
   assertStringIncludes(wrong.err, "the size of action must be 3: current value is 2");
 });
 
+Deno.test("a replay that diverges ends with one line, after the steps before it", async () => {
+  const folder = Deno.makeTempDirSync();
+  const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
+  const swimmer = ["replay", "--task", "swimmer", "--state", state, "--actions", actions];
+  writeFileSync(state, JSON.stringify({ qpos: [0, 0, 0, 0, 0], qvel: [0, 0, 100, 0, 0] }));
+  writeFileSync(actions, JSON.stringify([[0, 0]]));
+  const { code, out, err } = await real(...swimmer);
+  assertEquals([code, out], [1, ""]);
+  assertMatch(
+    err,
+    /^error: Cannot simulate swimmer in step 0 as qacc\[0\] must be within ±1e10: current value is .*\n$/,
+  );
+  writeFileSync(state, '{ "qpos": [0, 0, 0, 0, 0], "qvel": [0, 0, 0, 0, 0] }');
+  writeFileSync(actions, "[[0, 1e999]]"); // reads as Infinity
+  const infinite = await real(...swimmer);
+  assertEquals([infinite.code, infinite.out, infinite.err.trim().split("\n").length], [2, "", 1]);
+});
+
 Deno.test("an output that cannot be written is an error in one line", async () => {
   const folder = Deno.makeTempDirSync();
   const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];

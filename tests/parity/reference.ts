@@ -82,7 +82,7 @@ export const copyState = (from: Data, to: Reference): void => {
 };
 
 /** Lowest point of all colliding capsules above the floor, in m. */
-const clearance = (m: Model, d: Data): number => {
+export const clearance = (m: Model, d: Data): number => {
   let lowest = Infinity;
   for (let g = 0; g < m.ngeom; g++) {
     if (m.geom.isPlane[g] === 1) continue;
@@ -113,16 +113,6 @@ export const randomState = (m: Model, d: Data, stream: Stream, pose: (m: Model, 
   for (let i = 0; i < m.nu; i++) d.ctrl[i] = within(-1.5, 1.5);
   pose(m, d);
   if (m.npair > 0) d.qpos[1] += within(-0.02, 0.02) - clearance(m, d);
-};
-
-/** Whether two capsules' axes cross, where MuJoCo's contact normal is rounding noise: no parity is sought there. */
-export const axesCross = (m: Model, d: Data): boolean => {
-  for (let c = 0; c < d.ncon; c++) {
-    const pair = d.contactPair[c], geom1 = m.pair.geom1[pair], geom2 = m.pair.geom2[pair];
-    if (m.geom.isPlane[geom1] === 1) continue;
-    if (d.contactDist[c] + m.geom.radius[geom1] + m.geom.radius[geom2] < 1e-6) return true;
-  }
-  return false;
 };
 
 /** max|a − b| / max|b|, or max|a − b| where b is below `floor`. */

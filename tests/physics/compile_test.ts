@@ -70,8 +70,8 @@ Deno.test("only the pairs that MuJoCo would test collide", () => {
 });
 
 Deno.test("row arrays hold every point, limit and self pair at once", () => {
-  // hopper: floor 4·2 points · 3 rows + 3 self pairs + 3 limits · 2; walker2d: 7·2·3 + 6·2
-  assertEquals([compile(hopper).nconMax, compile(hopper).nefcMax], [11, 33]);
+  // hopper: floor 4·2 points · 3 rows + 3 self pairs · 2 + 3 limits · 2; walker2d: 7·2·3 + 6·2
+  assertEquals([compile(hopper).nconMax, compile(hopper).nefcMax], [14, 36]);
   assertEquals([compile(walker2d).nconMax, compile(walker2d).nefcMax], [14, 54]);
 });
 

@@ -146,16 +146,19 @@ Deno.test("a limit is inactive on the limit itself and active just beyond", () =
   assertEquals(d.nefc, 1);
 });
 
-Deno.test("controls are clamped, and one NaN or huge control switches all off", () => {
-  const m = compile(reacher);
-  const acceleration = (ctrl: ReadonlyArray<number>): Float64Array => {
+Deno.test("controls are clamped, whatever their size; one NaN, or one that its range leaves huge, switches all off", () => {
+  const acceleration = (ctrl: ReadonlyArray<number>, m = compile(reacher)): Float64Array => {
     const d = makeData(m);
     d.ctrl.set(ctrl);
     assertEquals(forward(m, d), Status.ok);
     return d.qacc;
   };
   assertEquals(acceleration([5, -7]), acceleration([1, -1]));
-  for (const bad of [NaN, Infinity, -1e11]) assertEquals(acceleration([1, bad]), acceleration([0, 0]));
+  assertEquals(acceleration([0.5, Infinity]), acceleration([0.5, 1]));
+  assertEquals(acceleration([0.5, -1e11]), acceleration([0.5, -1]));
+  assertEquals(acceleration([1, NaN]), acceleration([0, 0]));
+  const wide = compile({ ...reacher, actuators: reacher.actuators.map((x) => ({ ...x, ctrlrange: [-2e10, 2e10] })) });
+  assertEquals(acceleration([1, 3e10], wide), acceleration([0, 0], wide));
 });
 
 Deno.test("a state that is no number is reported and left as it was", () => {

@@ -29,12 +29,36 @@ Deno.test("a replay continues after a termination and tells when it is over", ()
   assertEquals(steps.map((step) => step.terminated), [true, true]);
 });
 
-Deno.test("a replay that leaves the real numbers says where", () => {
-  const broken = { qpos: [0, 0, 0, 0, 0], qvel: [0, 0, NaN, 0, 0] };
-  const error = assertThrows(() => [...replay(swimmer, broken, [[0, 0]])], PhysicsDiverged);
+const divergence = (qpos: ReadonlyArray<number>, qvel: ReadonlyArray<number>, steps = 1): PhysicsDiverged => {
+  const error = assertThrows(() => [...replay(swimmer, { qpos, qvel }, Array(steps).fill([0, 0]))], PhysicsDiverged);
   assertInstanceOf(error, PhysicsDiverged);
-  assertEquals([error.task, error.step], ["swimmer", 0]);
-  assertEquals(error.name, "PhysicsDiverged");
+  return error;
+};
+
+Deno.test("a replay that leaves ±1e10 names the first quantity beyond it", () => {
+  const nan = divergence(rest.qpos, [0, 0, NaN, 0, 0]);
+  assertEquals([nan._tag, nan.name, nan.task, nan.step], ["PhysicsDiverged", "PhysicsDiverged", "swimmer", 0]);
+  assertEquals(nan.message, "Cannot simulate swimmer in step 0 as qvel[2] must be within ±1e10: current value is NaN");
+  assertEquals(divergence([0, -1.5e10, 0, 0, 0], rest.qvel).quantity, "qpos[1]");
+  // 100 rad/s is beyond what Runge–Kutta can integrate of a drag ∝ ω²: MuJoCo starts over here.
+  assertEquals(divergence(rest.qpos, [0, 0, 100, 0, 0], 2).message.includes("as qacc[0] must be within ±1e10"), true);
+});
+
+Deno.test("a hopper that leaves 1e10 m in free flight is named by its height", () => {
+  const state = { qpos: [0, 9.9999e9, 0, 0, 0, 0], qvel: [0, 9e9, 0, 0, 0, 0] }; // 1.8e7 m in .002 s
+  const error = assertThrows(() => [...replay(getTask("hopper"), state, [[0, 0, 0]])], PhysicsDiverged);
+  assertEquals((error as PhysicsDiverged).quantity, "qpos[1]");
+});
+
+Deno.test("a replay refuses actions that are no finite number", () => {
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const steps = [[0, 0], [0, bad]];
+    assertThrows(
+      () => [...replay(swimmer, rest, steps)],
+      RangeError,
+      `Cannot replay step 1 as action[1] must be finite: current value is ${bad}`,
+    );
+  }
 });
 
 Deno.test("a replay refuses states and actions of another size", () => {

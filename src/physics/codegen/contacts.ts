@@ -15,7 +15,7 @@ import type { Model } from "../model.ts";
 import type { Block } from "./block.ts";
 import { type End, type Tables, touchingLinks } from "./ends.ts";
 import { add, atom, cross, div, type Expression, literal, mul, ONE, type Pair, sub, ZERO } from "./expression.ts";
-import { impedanceCode, isBounded } from "./limits.ts";
+import { impedanceCode } from "./limits.ts";
 import type { Poses } from "./links.ts";
 
 /** Numbers of one link in `links`: cos, sin, velocity (u, v), spin, acceleration (u, v), its angular one. */
@@ -55,8 +55,7 @@ const weightCode = ({ m, b, ends, tables }: ContactCode, distance: Expression): 
   const column = (name: string, k: number) =>
     tables.column(name, ends.map((end) => pair.impedance[3 * end.pair + k]), "end");
   const low = column("endLow", 0), high = column("endHigh", 1), width = column("endWidth", 2);
-  const curve = { low, high, width, bounded: isBounded(pair) };
-  const d = impedanceCode(b, "Contact", curve, atom(`Math.abs(${distance.text})`));
+  const d = impedanceCode(b, "Contact", { low, high, width }, atom(`Math.abs(${distance.text})`));
   if (d.value === null) return [d, div(d, mul(sub(ONE, d), tables.column("endDiagonal", diagonal, "end")))];
   const value = d.value;
   return [d, tables.column("endWeight", diagonal.map((x) => value / ((1 - value) * x)), "end")];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LARGEST } from "../forward.ts";
 import type { Model } from "../model.ts";
 import { type Block, makeBlock } from "./block.ts";
 import { leaveTouchingCapsules } from "./capsules.ts";
@@ -16,7 +17,6 @@ import { linkPosesCode, type Poses } from "./links.ts";
 
 const LEAVE = "return evaluateGenerically(m, d, state);";
 const MOST_GUESSES = 12;
-const LARGEST = 1e10; // mjMAXVAL
 
 /** Offsets in `state`, in multiples of nv. */
 export const Part = { qpos: 0, qvel: 1, qacc: 2, linkAcc: 3, motor: 4, length: 5 } as const;

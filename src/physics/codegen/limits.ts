@@ -6,44 +6,31 @@
  *
  * @module
  */
-import type { Model, SoftConstraint } from "../model.ts";
+import type { Model } from "../model.ts";
 import type { Block } from "./block.ts";
 import type { Lower } from "./dynamics.ts";
 import { add, atom, div, type Expression, literal, mul, neg, ONE, select, sub, ZERO } from "./expression.ts";
 
 /** Target of a joint within its range: no row pushes, and the processor learns that none does. */
 const NEVER = "-1e300";
-const SMALLEST_IMPEDANCE = 1e-4, LARGEST_IMPEDANCE = 0.9999; // mjMINIMP, mjMAXIMP
 
 /** d0, d1 and the width of one constraint, or of the entry of a table. */
 export interface ImpedanceCurve {
   readonly low: Expression;
   readonly high: Expression;
   readonly width: Expression;
-  /** Whether d0 and d1 lie within MuJoCo's bounds already */
-  readonly bounded: boolean;
 }
-
-/** (soft constraints) ⇒ whether no impedance needs clamping. */
-export const isBounded = (soft: SoftConstraint): boolean =>
-  soft.impedance.every((x, k) => k % 3 === 2 || (x >= SMALLEST_IMPEDANCE && x <= LARGEST_IMPEDANCE));
 
 /** (name, curve, depth ≥ 0) ⇒ impedance; see `impedance` of `constraint.ts`. */
 export const impedanceCode = (b: Block, name: string, curve: ImpedanceCurve, depth: Expression): Expression => {
-  const { low, high, width, bounded } = curve;
-  const clamp = (d: number) => Math.min(LARGEST_IMPEDANCE, Math.max(SMALLEST_IMPEDANCE, d));
-  if (low.value !== null && low.value === high.value) return literal(clamp(low.value));
+  const { low, high, width } = curve;
+  if (low.value !== null && low.value === high.value) return low;
   const x = b.define(`depth${name}`, div(depth, width)), rest = b.define(`rest${name}`, sub(ONE, x));
   const near = b.define(`near${name}`, mul(literal(2), mul(x, x)));
   const far = b.define(`far${name}`, sub(ONE, mul(literal(2), mul(rest, rest))));
   const inner = select(`${x.text} <= 0.5`, near, far);
   const y = b.define(`rise${name}`, select(`${x.text} >= 1`, ONE, inner));
-  const d = b.define(`impedance${name}`, add(low, mul(sub(high, low), y)));
-  if (bounded) return d;
-  return b.define(
-    `impedance${name}`,
-    atom(`Math.min(${LARGEST_IMPEDANCE}, Math.max(${SMALLEST_IMPEDANCE}, ${d.text}))`),
-  );
+  return b.define(`impedance${name}`, add(low, mul(sub(high, low), y)));
 };
 
 /** Distances of one joint from the ends of its range, m or rad; negative: passed. */
@@ -76,7 +63,7 @@ const limitRow = (m: Model, b: Block, i: number, rate: ReadonlyArray<Expression>
   const beyond = select(isNegative(above), above, ZERO);
   const past = b.define(`past${i}`, select(isNegative(below), below, beyond));
   const [low, high, width] = Array.from(limit.impedance.subarray(3 * i, 3 * i + 3), literal);
-  const d = impedanceCode(b, `Limit${i}`, { low, high, width, bounded: isBounded(limit) }, neg(past));
+  const d = impedanceCode(b, `Limit${i}`, { low, high, width }, neg(past));
   const stiff = b.define(`stiff${i}`, div(d, mul(sub(ONE, d), literal(limit.diagonal[i]))));
   b.line(`side${i} = ${isNegative(below)} ? 1 : -1;`);
   b.line(`weight${i} = ${select(`${past.text} < 0`, stiff, ZERO).text.slice(1, -1)};`);

@@ -3,20 +3,26 @@
  *
  * @module
  */
+import { LARGEST } from "../forward.ts";
 import type { Model } from "../model.ts";
 import { type Block, makeBlock } from "./block.ts";
 import { stateEntry } from "./evaluation.ts";
 import { add, atom, type Expression, literal, mul, neg, sum } from "./expression.ts";
 
-const LARGEST = 1e10; // mjMAXVAL
-
-/** (ctrl) ⇒ torques of the motors on the links: gear · clamp(ctrl), all 0 where one control is NaN or huge. */
+/**
+ * (ctrl) ⇒ torques of the motors on the links: gear · clamp(ctrl), all 0 where one control is NaN. No other is bad once it
+ * is clamped, as the ranges lie within ±1e10. Throws where they do not.
+ */
 const motorCode = (m: Model, b: Block): void => {
   const controls = Array.from({ length: m.nu }, (_, i) => `ctrl${i}`);
   const torque = Array.from({ length: m.nv }, (): Expression[] => []);
+  const wide = m.actuatorCtrlrange.find((x) => !(Math.abs(x) <= LARGEST));
+  if (wide !== undefined) {
+    throw new Error(`Cannot generate a step as control ranges must be within ±${LARGEST}: current value is ${wide}`);
+  }
   if (m.nu > 0) {
     b.line(`let ${controls.map((name, i) => `${name} = ctrl[${i}]`).join(", ")};`);
-    b.nest(`if (!(${controls.map((name) => `Math.abs(${name}) <= ${LARGEST}`).join(" && ")}))`, () => {
+    b.nest(`if (${controls.map((name) => `${name} !== ${name}`).join(" || ")})`, () => {
       controls.forEach((name) => b.line(`${name} = 0;`));
     });
   }

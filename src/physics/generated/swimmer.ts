@@ -285,7 +285,7 @@ const evaluate = (m: Model, d: Data): Status => {
 export const step: Stepper = (m: Model, d: Data): Status => {
   const { qpos, qvel, ctrl, qacc, linkAcc } = d;
   let ctrl0 = ctrl[0], ctrl1 = ctrl[1];
-  if (!(Math.abs(ctrl0) <= 10000000000 && Math.abs(ctrl1) <= 10000000000)) {
+  if (ctrl0 !== ctrl0 || ctrl1 !== ctrl1) {
     ctrl0 = 0;
     ctrl1 = 0;
   }

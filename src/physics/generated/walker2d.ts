@@ -930,8 +930,7 @@ const evaluate = (m: Model, d: Data): Status => {
 export const step: Stepper = (m: Model, d: Data): Status => {
   const { qpos, qvel, ctrl, qacc, linkAcc } = d;
   let ctrl0 = ctrl[0], ctrl1 = ctrl[1], ctrl2 = ctrl[2], ctrl3 = ctrl[3], ctrl4 = ctrl[4], ctrl5 = ctrl[5];
-  if (!(Math.abs(ctrl0) <= 10000000000 && Math.abs(ctrl1) <= 10000000000 && Math.abs(ctrl2) <= 10000000000 &&
-    Math.abs(ctrl3) <= 10000000000 && Math.abs(ctrl4) <= 10000000000 && Math.abs(ctrl5) <= 10000000000)) {
+  if (ctrl0 !== ctrl0 || ctrl1 !== ctrl1 || ctrl2 !== ctrl2 || ctrl3 !== ctrl3 || ctrl4 !== ctrl4 || ctrl5 !== ctrl5) {
     ctrl0 = 0;
     ctrl1 = 0;
     ctrl2 = 0;

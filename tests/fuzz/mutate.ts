@@ -128,10 +128,10 @@ const mutateOnce = (root: Tree, stream: Stream): void => {
 };
 
 /** (tree, stream) ⇒ a copy with one to four changes. */
-export const mutateTree = <A>(tree: A, stream: Stream): A => {
-  const copy = structuredClone({ tree });
-  for (let i = below(4, stream); i >= 0; i--) mutateOnce(copy, stream);
-  return copy.tree;
+export const mutateTree = <A extends object>(tree: A, stream: Stream): A => {
+  const copy = structuredClone(tree);
+  for (let i = below(4, stream); i >= 0; i--) mutateOnce(copy as Tree, stream);
+  return copy;
 };
 
 const fragments: ReadonlyArray<string> = [

@@ -4,7 +4,8 @@
  * @module
  */
 import { configSubjects } from "./config_subjects.ts";
+import { fileSubjects } from "./file_subjects.ts";
 import type { Subject } from "./subject.ts";
 
 /** All subjects. */
-export const subjects: ReadonlyArray<Subject> = [...configSubjects];
+export const subjects: ReadonlyArray<Subject> = [...configSubjects, ...fileSubjects];

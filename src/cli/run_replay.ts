@@ -1,0 +1,59 @@
+/**
+ * What `mscv replay` does.
+ * (task, files of a first state and of actions) ⇒ one JSON line a step
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Schema from "effect/Schema";
+import { readFileSync } from "node:fs";
+import type { PhysicsDiverged } from "../tasks/physics_diverged.ts";
+import { replay, type ReplayStep } from "../tasks/replay.ts";
+import type { Application } from "./application.ts";
+import { UsageInvalid } from "./exit.ts";
+
+/** What `replay` was asked for. */
+export interface ReplayRequest {
+  readonly task: string;
+  /** JSON file `{ qpos, qvel }` of the first state. */
+  readonly state: string;
+  /** JSON file `[steps][act]`. */
+  readonly actions: string;
+}
+
+const numbers = Schema.Array(Schema.Finite);
+const stateSchema = Schema.Struct({ qpos: numbers, qvel: numbers });
+const actionsSchema = Schema.Array(numbers);
+
+const readJson = <A>(file: string, schema: Schema.Codec<A, unknown>): Effect.Effect<A, UsageInvalid> =>
+  Effect.try({
+    try: () => Schema.decodeUnknownSync(schema)(JSON.parse(readFileSync(file, "utf8").replace(/^\uFEFF/, ""))),
+    catch: (error) => {
+      const reason = (error as Error).message.replaceAll(/\s+/g, " "); // a schema's has several lines
+      return new UsageInvalid({ message: `Cannot replay ${file} as it must be readable: ${reason}` });
+    },
+  });
+
+const toLine = ({ obs, qpos, qvel, reward, terminated, truncated }: ReplayStep): string =>
+  JSON.stringify({ obs: [...obs], reward, terminated, truncated, qpos: [...qpos], qvel: [...qvel] }) + "\n";
+
+/** Steps the task through the actions; prints a line after each. Fails: UsageInvalid, PhysicsDiverged. */
+export const runReplay: (
+  application: Pick<Application, "load" | "output">,
+  request: ReplayRequest,
+) => Effect.Effect<void, UsageInvalid | PhysicsDiverged> = Effect.fnUntraced(function* ({ load, output }, request) {
+  const { task, state, actions } = request, { catalog } = yield* Effect.promise(load);
+  if (!Object.hasOwn(catalog.tasks, task)) {
+    const known = Object.keys(catalog.tasks).join(", ");
+    return yield* new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` });
+  }
+  const start = yield* readJson(state, stateSchema);
+  const given = yield* readJson(actions, actionsSchema);
+  yield* Effect.try({
+    try: () => {
+      for (const step of replay(catalog.tasks[task], start, given)) output.write(toLine(step));
+    },
+    catch: (error) =>
+      error instanceof RangeError ? new UsageInvalid({ message: error.message }) : error as PhysicsDiverged,
+  });
+});

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makePlace, startAblate, sweepOf } from "../sweep/processes.ts";
 import { ended, fake, logOf, start, workplace } from "./child.ts";
 
 Deno.test("train: a new run that fails in its first iteration leaves nothing, and names no checkpoint", async () => {
@@ -44,6 +45,21 @@ Deno.test("train: a run that is interrupted in its first iteration stays", async
   child.kill("SIGINT");
   assertEquals((await ended(child)).code, 130);
   assertEquals(readdirSync(join(run, "checkpoints")), ["000000"]);
+});
+
+Deno.test("ablate: a cell that fails in its first iteration leaves no run folder, and its outcome tells why", async () => {
+  const bad = "{ set: { trpoUpdate: { failAfter: 1 } } }";
+  const place = makePlace(0, `axes: { variant: { good: {}, bad: ${bad} }, seed: [0] }\n`);
+  assertEquals((await ended(startAblate(place))).code, 1);
+  const cells = sweepOf(place).cells;
+  assertEquals(cells.map(({ state, folder }) => [state, existsSync(folder)]), [["done", true], ["failed", false]]);
+  assertEquals(
+    cells[1].error?.message,
+    'Cannot finish iteration 1 as stage "trpoUpdate" failed. Cannot estimate the gradient as G2 must be finite: it is not',
+  );
+  const { code, out } = await fake("report", place.out, "--out", join(place.out, "report"));
+  assertEquals(code, 0);
+  assertStringIncludes(out, "1 of 2 runs done, 1 failed");
 });
 
 Deno.test("train, report: lines of a log that are of another form are left out with one warning", async () => {

@@ -91,12 +91,12 @@ const runStage = Effect.fnUntraced(function* <E, R>(
   { label, key, stage }: LabelledStage<E, R>,
   slots: Readonly<Record<string, unknown>>,
 ): Effect.fn.Return<StageOutcome, StageFailure<E | NonFiniteSlot | TensorsExhausted>, R> {
-  const begin = yield* Clock.currentTimeNanos;
+  const begin = yield* Clock.monotonicTimeNanos;
   const result: Record<string, unknown> = yield* Effect.mapError(
     liftExhaustion(label, Effect.suspend(() => stage.run(pick(slots, stage.reads), key))),
     (error) => new StageFailure<E | NonFiniteSlot | TensorsExhausted>(label, error),
   );
-  const end = yield* Clock.currentTimeNanos;
+  const end = yield* Clock.monotonicTimeNanos;
   const written = pick(result, stage.writes);
   const metrics = (result.metrics ?? {}) as Metrics;
   const quantity = nonFiniteQuantity(written) ?? nonFiniteMetric(metrics);

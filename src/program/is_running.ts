@@ -20,8 +20,7 @@ const readGranted = <A>(path: string, read: (path: string) => A): A | null => {
   }
 };
 
-/** (path) ⇒ its text; null where it is not there, or where that would take a permission. */
-export const readTextGranted = (path: string): string | null => readGranted(path, Deno.readTextFileSync);
+const readText = (path: string): string | null => readGranted(path, Deno.readTextFileSync);
 
 /** (process id) ⇒ whether such a process runs, whoever owns it; null where that may not be asked. */
 export const isRunning = (pid: number): boolean | null => {
@@ -35,7 +34,7 @@ export const isRunning = (pid: number): boolean | null => {
 };
 
 /** ⇒ what names the machine's present run of its kernel; null where the machine does not tell. */
-export const bootId = (): string | null => readTextGranted("/proc/sys/kernel/random/boot_id")?.trim() ?? null;
+export const bootId = (): string | null => readText("/proc/sys/kernel/random/boot_id")?.trim() ?? null;
 
 /**
  * ⇒ the space that process numbers count in: the inode of the PID namespace; "" on systems that have one space alone; null
@@ -56,7 +55,7 @@ export const processSpace = (): string | null => {
  * @see proc_pid_stat(5), field 22
  */
 export const processStart = (pid: number): string | null => {
-  const boot = bootId(), stat = readTextGranted(`/proc/${pid}/stat`);
+  const boot = bootId(), stat = readText(`/proc/${pid}/stat`);
   if (boot === null || stat === null) return null;
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // from field 3 on: names may hold blanks and brackets
   return `${boot}/${fields[22 - 3]}`;

@@ -151,11 +151,16 @@ export const take = (folder: string, machine: Machine): Taken => {
   }
 };
 
-/** (run folder, its lock) ⇒ lets go of it; leaves that of another alone, which may have taken over from this process while it was halted. */
+/**
+ * (run folder, its lock) ⇒ lets go of it; leaves that of another alone, which may have taken over from this process while
+ * it was halted.
+ */
 export const release = (folder: string, { file, text }: Held): void => {
   const lock = lockPath(folder);
   try {
     if (read(lock) === text) rmSync(lock, { force: true });
+  } catch {
+    // it cannot be removed any more: without the kernel's lock the next one takes it over
   } finally {
     file.close();
   }

@@ -115,6 +115,15 @@ Deno.test("files stay within 300 lines", () => {
   assertEquals(long, []);
 });
 
+/** Clocks that may be set back and forth; `new Date` alone is for telling people the time, or for a touch. */
+const settable = /\bDate\.now\b|\bcurrentTime(Millis|Nanos)\b|\.getTime\(|\bSchedule\.(fixed|windowed|cron)\b/;
+
+Deno.test("durations are measured by clocks that never go back", () => {
+  assertEquals(sources.filter((path) => settable.test(read(path))), []);
+  const caught = ["const t = Date.now();", "yield* Clock.currentTimeMillis", "new Date().getTime()"];
+  assertEquals(caught.filter((line) => settable.test(line)), caught);
+});
+
 const vague = /(^|[/_-])(utils?|helpers?|common|misc|managers?)([/._-]|$)/i;
 
 Deno.test("nothing is called utils, helpers, common, misc or manager", () => {

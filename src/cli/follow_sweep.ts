@@ -72,6 +72,6 @@ export const followOnce = Effect.fnUntraced(function* (
   const outcomes = failed === "retry" ? null : outcomesByOther(sweep);
   if (outcomes !== null) return outcomes;
   following.watch(sweep.folder);
-  following.display.show(cellsInFolder(sweep), (yield* Clock.currentTimeMillis) / 1000);
+  following.display.show(cellsInFolder(sweep), Number(yield* Clock.monotonicTimeNanos) / 1e9);
   return yield* busy;
 });

@@ -4,10 +4,9 @@
  * @module
  */
 import * as Layer from "effect/Layer";
-import process from "node:process";
-import { columnsOf } from "../report/display.ts";
 import type { Application, Engine } from "./application.ts";
 import { runCommandLine } from "./run_command_line.ts";
+import { standardOutput } from "./standard_output.ts";
 
 /** Imported when a command needs it: tensors and physics take a moment to load. */
 const load = async (): Promise<Engine> => {
@@ -22,13 +21,6 @@ const load = async (): Promise<Engine> => {
   return { catalog: builtIn, services };
 };
 
-const application: Application = {
-  load,
-  output: {
-    isTerminal: process.stdout.isTTY === true,
-    columns: columnsOf(process.stdout.columns),
-    write: (text) => void process.stdout.write(text),
-  },
-};
+const application: Application = { load, output: standardOutput };
 
 if (import.meta.main) runCommandLine(application, Deno.args);

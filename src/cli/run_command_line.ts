@@ -3,24 +3,27 @@
  *
  * @module
  */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime";
 import * as NodeServices from "@effect/platform-node/NodeServices";
 import * as CliOutput from "effect/cli/CliOutput";
 import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import * as Runtime from "effect/Runtime";
+import process from "node:process";
 import configuration from "../../deno.json" with { type: "json" };
 import type { Application } from "./application.ts";
 import { ablateCommand } from "./ablate_command.ts";
 import { checkCommand } from "./check_command.ts";
 import { evalCommand } from "./eval_command.ts";
-import { exitCode, failureText } from "./exit.ts";
+import { listenForEndings } from "./endings.ts";
+import { type Ending, endingText, exitCode, failureText } from "./exit.ts";
 import { stagesCommand, tasksCommand } from "./list_commands.ts";
 import { labCommand } from "./lab_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
 import { runnerCommand } from "./runner_command.ts";
 import { schemaCommand } from "./schema_command.ts";
+import { standardConsole } from "./standard_output.ts";
 import { statusCommand } from "./status_command.ts";
 import { trainCommand } from "./train_command.ts";
 
@@ -66,6 +69,25 @@ const internal = (application: Application, args: ReadonlyArray<string>) =>
     ? Effect.flatMap(Effect.promise(() => import("./run_cell.ts")), ({ runCell }) => runCell(application))
     : null;
 
+/** Runs to the end, or until something from outside ends it, which interrupts; then the process ends with its exit code. */
+const runToEnd = (command: Effect.Effect<unknown, unknown>): void => {
+  let ending: Ending | null = null;
+  const run = Runtime.makeRunMain(({ fiber }) => {
+    const stopListening = listenForEndings((by) => {
+      ending = by;
+      fiber.interruptUnsafe(fiber.id);
+    });
+    fiber.addObserver((exit) => {
+      stopListening();
+      const text = ending === null ? null : endingText(ending);
+      if (text !== null) standardConsole.error(text);
+      const code = exitCode(exit, ending);
+      if (code !== 0 || ending !== null) process.exit(code);
+    });
+  });
+  run(command, { disableErrorReporting: true });
+};
+
 /** Runs the command named by the arguments and ends the process. */
 export const runCommandLine = (application: Application, args: ReadonlyArray<string>): void =>
   (internal(application, args) ?? Command.runWith(commandLine(application), { version: configuration.version })(args))
@@ -76,5 +98,6 @@ export const runCommandLine = (application: Application, args: ReadonlyArray<str
       }),
       Effect.provide(presenter),
       Effect.provide(NodeServices.layer),
-      NodeRuntime.runMain({ disableErrorReporting: true, teardown: (exit, onExit) => onExit(exitCode(exit)) }),
+      Effect.provideService(Console.Console, standardConsole),
+      runToEnd,
     );

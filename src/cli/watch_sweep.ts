@@ -118,7 +118,7 @@ export const watchSweep = Effect.fnUntraced(function* (
       outcomes.set(id, outcome);
       if (outcome.state === "failed") yield* Console.error(failureLine(outcome));
     }
-    display.show(cellsNow(sweep, entries, outcomes), (yield* Clock.currentTimeMillis) / 1000);
+    display.show(cellsNow(sweep, entries, outcomes), Number(yield* Clock.monotonicTimeNanos) / 1e9);
     return selected.every(({ id }) => outcomes.has(id));
   });
   yield* look.pipe(

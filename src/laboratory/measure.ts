@@ -181,12 +181,12 @@ const sample = (crew: Crew, request: MeasureRequest): Effect.Effect<Samples, Mea
 export const measure = (given: MeasureRequest): Effect.Effect<Measurement, MeasurementFailed> =>
   Effect.scoped(Effect.gen(function* () {
     const request = { ...given, own: asRead(given.own) };
-    const start = yield* Clock.currentTimeMillis;
+    const start = yield* Clock.monotonicTimeNanos;
     const crew = yield* makeCrew(request.frozen, request.workers);
     const samples = yield* sample(crew, request);
-    const sampled = yield* Clock.currentTimeMillis;
+    const sampled = yield* Clock.monotonicTimeNanos;
     const measurement = summarize(request, samples);
-    const end = yield* Clock.currentTimeMillis;
-    const seconds = { sampling: (sampled - start) / 1000, summing: (end - sampled) / 1000 };
+    const end = yield* Clock.monotonicTimeNanos;
+    const seconds = { sampling: Number(sampled - start) / 1e9, summing: Number(end - sampled) / 1e9 };
     return { ...measurement, seconds };
   }));

@@ -98,12 +98,12 @@ const runStage = Effect.fnUntraced(function* <E, R>(
   { label, key, stage }: LabelledStage<E, R>,
   slots: Readonly<Record<string, unknown>>,
 ): Effect.fn.Return<StageOutcome, StageFailure<E | Fault>, R> {
-  const begin = yield* Clock.currentTimeNanos;
+  const begin = yield* Clock.monotonicTimeNanos;
   const result: unknown = yield* Effect.mapError(
     liftThrown(label, Effect.suspend(() => stage.run(pick(slots, stage.reads), key))),
     (error) => new StageFailure<E | Fault>(label, error),
   );
-  const end = yield* Clock.currentTimeNanos;
+  const end = yield* Clock.monotonicTimeNanos;
   const lacking = ["metrics", ...stage.writes].find((name) => !holds(result, name));
   if (lacking !== undefined) {
     const reason = `it must return "${lacking}", as it declares: there is none in what it returned`;

@@ -10,14 +10,14 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
-import process from "node:process";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type Checkpoint, cleanCheckpoints, writeCheckpoint } from "./checkpoint.ts";
-import { removeTemporaries, syncFolder, temporaryIn, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
+import { removeTemporaries, syncFolder, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
 import { RunFolderExists, RunFolderInvalid, RunFolderUnwritable } from "./errors.ts";
-import { isRunning } from "./is_running.ts";
+import { lockPath } from "./lock_file.ts";
+import { isLocked, makeLockedFolder } from "./run_lock.ts";
 
 /** Where a run keeps its files. */
 export interface RunFolder {
@@ -56,18 +56,29 @@ export interface RunDescription {
   readonly checkpoint: Checkpoint;
 }
 
-/** Name of a run folder that is being made; the end of it tells whether its maker may still be at work. */
-const temporaryName = (path: string): string =>
-  join(dirname(path), `${temporaryPrefix}${basename(path)}-${hostname()}-${process.pid}`);
+/** Its maker may be about to lock it, and makes it anew then. */
+const removeEmpty = (folder: string): void => {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // it is not empty, or gone
+  }
+};
 
-/** Removes the half-made run folders of makers that were killed. */
+const temporaryRun = `${temporaryPrefix}run-`;
+
+/** Name of a run folder that is being made, which no other maker uses. */
+const temporaryName = (path: string): string => join(dirname(path), temporaryRun + randomUUID());
+
+/** Removes the half-made run folders of makers that were killed: nobody has their locks. */
 const removeLeftovers = (runs: string): void => {
-  const ending = `-${hostname()}-`;
-  for (const name of readdirSync(runs)) {
-    const end = name.lastIndexOf(ending);
-    if (!name.startsWith(temporaryPrefix) || end < 0) continue;
-    const maker = Number(name.slice(end + ending.length));
-    if (Number.isInteger(maker) && !isRunning(maker)) rmSync(join(runs, name), { recursive: true, force: true });
+  const folders = readdirSync(runs, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith(temporaryRun));
+  for (const { name } of folders) {
+    const folder = join(runs, name);
+    if (existsSync(lockPath(folder))) {
+      if (!isLocked(folder)) rmSync(folder, { recursive: true, force: true });
+    } else removeEmpty(folder);
   }
 };
 
@@ -100,8 +111,7 @@ export const createRunFolder: (
   const temporary = runFolderAt(temporaryName(path));
   const fill = Effect.gen(function* () {
     yield* writing(path, () => {
-      rmSync(temporary.path, { recursive: true, force: true });
-      mkdirSync(temporary.checkpoints, { recursive: true });
+      mkdirSync(temporary.checkpoints);
       removeLeftovers(dirname(path));
       writeFlushed(temporary.pipeline, pipeline);
       writeFlushed(temporary.environment, JSON.stringify(environment, null, 2) + "\n");
@@ -114,7 +124,11 @@ export const createRunFolder: (
     yield* appear(temporary.path, path);
   });
   const remove = Effect.sync(() => rmSync(temporary.path, { recursive: true, force: true }));
-  yield* Effect.onError(fill, () => Effect.ignoreCause(remove));
+  yield* Effect.acquireUseRelease(
+    writing(path, () => makeLockedFolder(temporary.path)),
+    () => Effect.onError(fill, () => Effect.ignoreCause(remove)),
+    (letGo) => Effect.sync(() => letGo(path)),
+  );
   return runFolderAt(path);
 });
 
@@ -125,7 +139,7 @@ export const cleanRunFolder = ({ path, checkpoints }: RunFolder): Effect.Effect<
 /** Removes a run folder: it disappears as one, whatever becomes of its files. */
 export const removeRunFolder = (path: string): Effect.Effect<void, RunFolderUnwritable> =>
   writing(path, () => {
-    const temporary = temporaryIn(dirname(path));
+    const temporary = temporaryName(path); // which the next run removes, should this be interrupted
     renameSync(path, temporary);
     rmSync(temporary, { recursive: true, force: true });
   });

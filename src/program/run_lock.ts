@@ -1,208 +1,102 @@
 /**
  * The lock of a run folder: the file `run.lock` names the process that trains in it, and is touched while that one lives.
  *
- * A process that was killed leaves its lock behind. On the same machine the next one sees that it is gone, also where its
- * number is used again; of another machine only the silence tells.
+ * Its owner has the kernel's lock on that file, so that of the processes of one machine, whatever containers they are in,
+ * one alone has it, and the death of that one frees it. On a path that machines share, the kernel of one may know nothing
+ * of another's lock: there only the silence of a lock tells that its owner is gone.
  *
  * @module
  */
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
-import {
-  closeSync,
-  existsSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { hostname } from "node:os";
-import { join } from "node:path";
-import process from "node:process";
-import { temporaryPrefix, writeAll, writing } from "./durable_file.ts";
+import { existsSync, mkdirSync, statSync, utimesSync } from "node:fs";
+import { writing } from "./durable_file.ts";
 import { RunFolderBusy, type RunFolderUnwritable } from "./errors.ts";
-import { isRunning, processStart, tellsStart } from "./is_running.ts";
-
-/** (run folder) ⇒ path of its lock. */
-export const lockPath = (folder: string): string => join(folder, "run.lock");
+import { clearSilent, type Held, lockPath, look, nobody, release, take } from "./lock_file.ts";
+import { type Machine, parseOwner, thisMachine } from "./lock_owner.ts";
 
 /** Milliseconds between two touches of a lock. */
 const betweenBeats = 2000;
 
-/** Milliseconds without a touch after which the holder of a lock counts as gone, unless it is seen to run. */
+/** Milliseconds without a touch after which the owner of a lock counts as gone, unless it is seen to hold it. */
 export const lockSilence = 90_000;
 
-interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** As `processStart` makes it; absent where the machine does not tell. */
-  readonly started?: string;
-}
-
-const held = new Set<string>(); // by this process, whose number an earlier one may have had as well
-
-const parse = (text: string): Owner | null => {
+const touchBy = (touch: (now: Date) => void): void => {
   try {
-    const owner: Owner = JSON.parse(text);
-    return typeof owner.pid === "number" && typeof owner.host === "string" ? owner : null;
+    touch(new Date());
   } catch {
-    return null; // a writer that was killed half-way
+    // let go meanwhile, or nothing can be written now
   }
 };
 
-/** alive: seen to run; unknown: of another machine, or of a process that may be another by now. */
-type Standing = "alive" | "gone" | "unknown";
-
-const standingOf = (lock: string, { pid, host, started }: Owner): Standing => {
-  if (host !== hostname()) return "unknown";
-  if (pid === process.pid) return held.has(lock) ? "alive" : "gone";
-  if (!isRunning(pid)) return "gone";
-  if (!tellsStart()) return "alive";
-  if (started === undefined) return "unknown";
-  return processStart(pid) === started ? "alive" : "gone";
+/** (run folder) ⇒ touches its lock where the owner is seen to hold it here: other machines see that it lives. */
+export const touchLock = (folder: string, machine: Machine = thisMachine()): void => {
+  const looked = look(folder, machine);
+  if (looked?.standing !== "alive" || parseOwner(looked.text)?.host !== machine.host) return;
+  touchBy((now) => utimesSync(lockPath(folder), now, now));
 };
 
-/** (lock, its content) ⇒ who holds it; null: nobody any more. */
-const ownerIn = (lock: string, text: string): Owner | null => {
-  const owner = parse(text);
-  return owner === null || standingOf(lock, owner) === "gone" ? null : owner;
-};
-
-const read = (lock: string): string => {
-  try {
-    return readFileSync(lock, "utf8");
-  } catch {
-    return ""; // there is none
-  }
-};
-
-const ownText = (): string => {
-  const started = processStart(process.pid);
-  return JSON.stringify({ pid: process.pid, host: hostname(), ...(started === null ? {} : { started }) }) + "\n";
-};
-
-const isExisting = (error: unknown): boolean => (error as { readonly code?: unknown }).code === "EEXIST";
-
-let serial = 0;
-const temporaryIn = (folder: string): string => join(folder, `${temporaryPrefix}lock-${process.pid}-${serial++}`);
-
-/** Where files cannot have two names, a lock is empty for a moment. */
-const createInPlace = (lock: string, text: string): boolean => {
-  let file;
-  try {
-    file = openSync(lock, "wx");
-  } catch (error) {
-    if (isExisting(error)) return false;
-    throw error;
-  }
-  try {
-    writeAll(file, text);
-  } finally {
-    closeSync(file);
-  }
-  return true;
-};
-
-/** (run folder) ⇒ whether its lock was free and is ours now; nobody sees a part of it. */
-const create = (folder: string): boolean => {
-  const lock = lockPath(folder), temporary = temporaryIn(folder), text = ownText();
-  if (existsSync(lock)) return false;
-  let created;
-  try {
-    writeFileSync(temporary, text);
-    try {
-      linkSync(temporary, lock);
-      created = true;
-    } catch (error) {
-      created = !isExisting(error) && createInPlace(lock, text);
-    }
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-  if (created) held.add(lock);
-  return created;
-};
-
-/** Removes a lock that says this: it is moved away first, so that one which was renewed meanwhile can be put back. */
-const clear = (folder: string, text: string): void => {
-  const lock = lockPath(folder), stale = temporaryIn(folder);
-  if (read(lock) !== text) return;
-  try {
-    renameSync(lock, stale);
-  } catch {
-    return; // another was faster
-  }
-  if (read(stale) !== text && !existsSync(lock)) renameSync(stale, lock);
-  rmSync(stale, { force: true });
-};
-
-/** (run folder) ⇒ null where the lock is ours now, or who has it. */
-const take = (folder: string): Owner | null => {
-  const lock = lockPath(folder);
-  if (create(folder)) return null;
-  const text = read(lock);
-  const owner = ownerIn(lock, text);
-  if (owner !== null) return owner;
-  clear(folder, text);
-  return create(folder) ? null : ownerIn(lock, read(lock)) ?? { pid: 0, host: "unknown" };
-};
-
-/** Leaves the lock of another alone, which may have taken over from this process while it was halted. */
-const release = (folder: string): void => {
-  const lock = lockPath(folder);
-  held.delete(lock);
-  if (read(lock) === ownText()) rmSync(lock, { force: true });
-};
-
-/** (run folder) ⇒ touches its lock where the holder is seen to run here: other machines see that it lives. */
-export const touchLock = (folder: string): void => {
-  const lock = lockPath(folder), owner = parse(read(lock));
-  if (owner === null || standingOf(lock, owner) !== "alive") return;
-  const now = new Date();
-  try {
-    utimesSync(lock, now, now);
-  } catch {
-    // let go meanwhile
-  }
-};
+const beating = (touch: () => void): Effect.Effect<never> =>
+  Effect.sync(touch).pipe(Effect.andThen(Effect.sleep(betweenBeats)), Effect.forever);
 
 /** Touches the lock for ever. A process that computes for long needs another to do so. */
-export const keepTouched = (folder: string): Effect.Effect<never> =>
-  Effect.sync(() => touchLock(folder)).pipe(Effect.andThen(Effect.sleep(betweenBeats)), Effect.forever);
+export const keepTouched = (folder: string): Effect.Effect<never> => beating(() => touchLock(folder));
 
-const touchedAt = (lock: string): number => statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-
-/** (run folder) ⇒ whether a process works in it, as far as its lock tells now. */
-export const isLocked = (folder: string): boolean => {
-  const lock = lockPath(folder), owner = ownerIn(lock, read(lock));
-  if (owner === null) return false;
-  return standingOf(lock, owner) === "alive" || new Date().getTime() - touchedAt(lock) < lockSilence;
-};
+/**
+ * (run folder) ⇒ whether a process works in it, as far as its lock tells now. One look cannot tell whether the owner on
+ * another machine is gone: it counts as at work.
+ */
+export const isLocked = (folder: string, machine: Machine = thisMachine()): boolean =>
+  (look(folder, machine)?.standing ?? "gone") !== "gone";
 
 const longestStep = 2 * betweenBeats; // a machine that slept in between has not listened
 
 /**
  * (milliseconds) ⇒ a look to take again and again: (run folder) ⇒ whether it is locked. A lock that nobody touches for so
- * many milliseconds of looking is removed, unless its holder is seen to run.
+ * many milliseconds of looking is removed, unless its owner is seen to hold it. What the clocks of machines show is only
+ * compared for being the same.
+ *
+ * @param now milliseconds since any moment, which never go back
  */
-export const makeLockWatch = (silence: number): (folder: string) => boolean => {
-  let seen = "", silent = 0, last = performance.now();
+export const makeLockWatch = (
+  silence: number,
+  machine: Machine = thisMachine(),
+  now: () => number = () => performance.now(),
+): (folder: string) => boolean => {
+  let seen = "", silent = 0, last = now();
   return (folder) => {
-    const lock = lockPath(folder), text = read(lock), now = performance.now();
-    const owner = ownerIn(lock, text);
-    if (owner === null) return false;
-    const present = `${text}${touchedAt(lock)}`;
-    silent = present === seen ? silent + Math.min(now - last, longestStep) : 0;
-    [seen, last] = [present, now];
-    if (silent < silence || standingOf(lock, owner) === "alive") return true;
-    clear(folder, text);
-    return false;
+    const looked = look(folder, machine), time = now();
+    if (looked === null || looked.standing === "gone") return false;
+    const { text, standing } = looked;
+    const present = `${text}${statSync(lockPath(folder), { throwIfNoEntry: false })?.mtimeMs}`;
+    silent = standing === "unknown" && present === seen ? silent + Math.min(time - last, longestStep) : 0;
+    [seen, last] = [present, time];
+    if (silent < silence) return true;
+    clearSilent(folder, text, machine);
+    return isLocked(folder, machine);
   };
 };
+
+const triesAtOnce = 2; // the first removes what a dead one left
+const longestContest = 1000; // tries
+
+const taking = Effect.fnUntraced(function* (
+  folder: string,
+  machine: Machine,
+): Effect.fn.Return<Held, RunFolderBusy | RunFolderUnwritable> {
+  const lock = lockPath(folder);
+  let owner = nobody;
+  for (let tries = 1; tries <= longestContest; tries++) {
+    const taken = yield* writing(lock, () => take(folder, machine));
+    if (taken !== null && "held" in taken) return taken.held;
+    if (taken !== null) {
+      owner = taken.owner;
+      break;
+    }
+    if (tries >= triesAtOnce) yield* Effect.sleep(5 * Math.random()); // milliseconds, others for every contestant
+  }
+  return yield* new RunFolderBusy({ path: folder, lock, pid: owner.pid, host: owner.host });
+});
 
 /**
  * (run folder) ⇒ its lock, until the scope ends.
@@ -210,14 +104,27 @@ export const makeLockWatch = (silence: number): (folder: string) => boolean => {
  * Fails: RunFolderBusy where another process has it, which on another machine cannot be told from one that was killed;
  * RunFolderUnwritable.
  */
-export const lockRunFolder = (folder: string): Effect.Effect<void, RunFolderBusy | RunFolderUnwritable, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.flatMap(
-      writing(lockPath(folder), () => take(folder)),
-      (owner) =>
-        owner === null ? Effect.void : Effect.fail(
-          new RunFolderBusy({ path: folder, lock: lockPath(folder), pid: owner.pid, host: owner.host }),
-        ),
-    ),
-    () => Effect.sync(() => release(folder)),
-  ).pipe(Effect.andThen(Effect.asVoid(Effect.forkScoped(keepTouched(folder)))));
+export const lockRunFolder = (
+  folder: string,
+  machine: Machine = thisMachine(),
+): Effect.Effect<void, RunFolderBusy | RunFolderUnwritable, Scope.Scope> =>
+  Effect.acquireRelease(taking(folder, machine), (held) => Effect.sync(() => release(folder, held))).pipe(
+    Effect.flatMap(({ file }) => Effect.forkScoped(beating(() => touchBy((now) => file.utimeSync(now, now))))),
+    Effect.asVoid,
+  );
+
+/**
+ * (path) ⇒ a new folder there, locked while it is filled, and how to let go: (where the folder is by then). Throws what the
+ * file system does.
+ */
+export const makeLockedFolder = (folder: string, machine: Machine = thisMachine()): (at: string) => void => {
+  for (let tries = 1;; tries++) {
+    mkdirSync(folder, { recursive: true });
+    try {
+      const taken = take(folder, machine);
+      if (taken !== null && "held" in taken) return (at) => release(at, taken.held);
+    } catch (error) {
+      if (existsSync(folder) || tries > longestContest) throw error; // else another has removed it, as it was empty
+    }
+  }
+};

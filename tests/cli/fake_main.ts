@@ -5,8 +5,8 @@
  */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import process from "node:process";
 import { runCommandLine } from "../../src/cli/run_command_line.ts";
+import { standardOutput } from "../../src/cli/standard_output.ts";
 import { Sampler } from "../../src/rollout/sampler.ts";
 import { TensorRuntime, type TensorRuntimeService } from "../../src/stages/tensor_runtime.ts";
 import { fakeCatalog } from "../program/fakes.ts";
@@ -21,5 +21,5 @@ const services = Layer.merge(
 
 runCommandLine({
   load: () => Promise.resolve({ catalog: fakeCatalog, services: () => services }),
-  output: { isTerminal: false, columns: 80, write: (text) => void process.stdout.write(text) },
+  output: standardOutput,
 }, Deno.args);

@@ -89,6 +89,24 @@ Deno.test("seconds come from the clock", async () => {
   assertEquals((await Effect.runPromise(effect)).seconds, { slow: 2.5, total: 2.5 });
 });
 
+Deno.test("a clock that is set back or forth by hours while a stage runs changes no seconds", async () => {
+  const now = Date.now, hours = 3 * 3600e3;
+  for (const jump of [-hours, hours]) {
+    const jumping: ProgramStage<never, never> = {
+      name: "jumping",
+      reads: [],
+      writes: [],
+      run: () => {
+        Date.now = () => now() + jump;
+        return Effect.succeed({ metrics: {} });
+      },
+    };
+    const { seconds } = await Effect.runPromise(iterate({ stages: [jumping] }, state, root, 1));
+    Date.now = now;
+    assert(seconds.total >= 0 && seconds.total < 3600, String(seconds.total));
+  }
+});
+
 Deno.test("NaN that a stage writes is refused, by stage and quantity", async () => {
   const nan: ProgramStage<never, never> = {
     name: "bad",

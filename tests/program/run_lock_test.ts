@@ -1,131 +1,167 @@
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import * as Effect from "effect/Effect";
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import process from "node:process";
 import { RunFolderBusy } from "../../src/program/errors.ts";
-import { processStart, tellsStart } from "../../src/program/is_running.ts";
-import { isLocked, lockPath, lockRunFolder, makeLockWatch, touchLock } from "../../src/program/run_lock.ts";
+import { processSpace, processStart } from "../../src/program/is_running.ts";
+import { tryKernelLock } from "../../src/program/kernel_lock.ts";
+import { lockPath, release, take, type Taken } from "../../src/program/lock_file.ts";
+import { type Machine, thisMachine } from "../../src/program/lock_owner.ts";
+import { isLocked, lockRunFolder, makeLockWatch, touchLock } from "../../src/program/run_lock.ts";
+import { canUnshare, inOwnSpace, intrusions, startContender, startHolder } from "./lock_processes.ts";
 
-const locked = <A>(folder: string, use: () => A): Promise<A> =>
-  Effect.runPromise(Effect.scoped(Effect.map(lockRunFolder(folder), use)));
-const refused = (folder: string) => Effect.runSync(Effect.flip(Effect.scoped(lockRunFolder(folder))));
+const locked = <A>(folder: string, use: () => A | Promise<A>, machine?: Machine): Promise<A> =>
+  Effect.runPromise(
+    Effect.scoped(Effect.andThen(lockRunFolder(folder, machine), Effect.promise(async () => await use()))),
+  );
+const refused = (folder: string, machine?: Machine) =>
+  Effect.runPromise(Effect.flip(Effect.scoped(lockRunFolder(folder, machine))));
 const temporary = (): string => Deno.makeTempDirSync();
 const leave = (folder: string, owner: unknown) =>
   writeFileSync(lockPath(folder), typeof owner === "string" ? owner : JSON.stringify(owner));
+const ownerOf = (folder: string) => JSON.parse(readFileSync(lockPath(folder), "utf8"));
+
+/** Another machine that sees the same folder, and nothing of the locks of this one's kernel. */
+const elsewhere: Machine = { ...thisMachine(), host: "elsewhere", boot: "other", tryLock: () => "granted" };
 
 Deno.test("a lock names its process, and is gone with the scope", async () => {
   const folder = temporary();
-  const { started, ...owner } = await locked(folder, () => JSON.parse(readFileSync(lockPath(folder), "utf8")));
-  assertEquals(owner, { pid: process.pid, host: hostname() });
-  assertEquals(started ?? null, processStart(process.pid));
-  assertEquals(existsSync(lockPath(folder)), false);
+  const { id, ...owner } = await locked(folder, () => ownerOf(folder));
+  const told = { started: processStart(process.pid), space: processSpace() };
+  assertEquals({ started: null, space: null, ...owner }, { pid: process.pid, host: hostname(), kernel: true, ...told });
+  assertMatch(id, /^[0-9a-f-]{36}$/);
+  assertEquals(readdirSync(folder), []);
 });
 
-Deno.test("a lock is refused to a second one, of this process or of another that runs", async () => {
+Deno.test("a lock is refused to a second one of this process, and to another process until the first is killed", async () => {
   const folder = temporary();
-  assertInstanceOf(await locked(folder, () => refused(folder)), RunFolderBusy);
-  leave(folder, { pid: process.ppid, host: hostname() });
-  const error = refused(folder);
+  assertInstanceOf(
+    await locked(folder, () => refused(folder)),
+    RunFolderBusy,
+  );
+  const holder = await startHolder(folder);
+  const error = await refused(folder);
   assertInstanceOf(error, RunFolderBusy);
-  assertEquals([error.pid, error.host, error.path], [process.ppid, hostname(), folder]);
-  assertEquals(existsSync(lockPath(folder)), true);
+  assertEquals([holder.said, error.pid, error.host, error.path], ["held", holder.pid, hostname(), folder]);
+  assertEquals(isLocked(folder), true);
+  const second = await startHolder(folder);
+  assertEquals(second.said, `busy ${holder.pid} ${hostname()}`);
+  await Promise.all([second.end("asked"), holder.end("killed")]);
+  assertEquals([existsSync(lockPath(folder)), isLocked(folder)], [true, false]);
+  await locked(folder, () => assertEquals(ownerOf(folder).pid, process.pid));
+  assertEquals(readdirSync(folder), []);
 });
 
-Deno.test("a lock of another machine counts as held", () => {
+Deno.test({
+  name: "a lock is refused across PID namespaces of one host name, both ways, and free when its owner is killed there",
+  ignore: !canUnshare,
+  fn: async () => {
+    const folder = temporary();
+    const inside = await startHolder(folder, ["--allow-all"], inOwnSpace);
+    assertEquals([inside.said, ownerOf(folder).pid, ownerOf(folder).host], ["held", 1, hostname()]);
+    assertInstanceOf(await refused(folder), RunFolderBusy);
+    const beside = await startHolder(folder, ["--allow-all"], inOwnSpace); // process 1 as well
+    assertEquals(beside.said, `busy 1 ${hostname()}`);
+    await Promise.all([beside.end("asked"), inside.end("killed")]);
+    while (isLocked(folder)) await new Promise((done) => setTimeout(done, 1)); // the namespace ends with its process 1
+    const again = await locked(folder, () => startHolder(folder, ["--allow-all"], inOwnSpace));
+    assertEquals(again.said, `busy ${process.pid} ${hostname()}`);
+    await again.end("asked");
+  },
+});
+
+Deno.test("a lock needs no permission but those of its folder and the host's name", async () => {
   const folder = temporary();
-  leave(folder, { pid: 2 ** 30, host: "elsewhere" });
-  assertInstanceOf(refused(folder), RunFolderBusy);
+  const granted = [
+    "--allow-read=.," + folder,
+    `--allow-write=${folder}`,
+    "--allow-sys=hostname",
+    "--allow-env=NO_COLOR",
+  ];
+  const first = await startHolder(folder, granted);
+  assertEquals(first.said, "held");
+  for (const permissions of [granted, ["--allow-all"]]) {
+    const second = await startHolder(folder, permissions);
+    assertEquals(second.said, `busy ${first.pid} ${hostname()}`);
+    await second.end("asked");
+  }
+  await first.end("killed");
+  const third = await startHolder(folder, granted);
+  assertEquals(third.said, "held");
+  await third.end("asked");
+  assertEquals(readdirSync(folder), []);
 });
 
-Deno.test("a lock of a process that is gone, or one cut off, is taken over", async () => {
-  const gone = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
-  await gone.status;
-  const earlier = { pid: process.pid, host: hostname() }; // a process that had this one's number
-  for (const owner of [{ pid: gone.pid, host: hostname() }, earlier, '{"pi', ""]) {
+Deno.test("a lock of another machine counts as held", async () => {
+  const folder = temporary();
+  leave(folder, { pid: 2 ** 30, host: "elsewhere", kernel: true });
+  assertInstanceOf(await refused(folder), RunFolderBusy);
+  assertEquals(isLocked(folder), true);
+});
+
+Deno.test("a lock that was cut off is taken over, and so are the traces of takers that were killed", async () => {
+  for (const text of ['{"pi', ""]) {
     const folder = temporary();
-    leave(folder, owner);
-    const { pid } = await locked(folder, () => JSON.parse(readFileSync(lockPath(folder), "utf8")));
-    assertEquals([pid, readdirSync(folder)], [process.pid, []]);
+    leave(folder, text);
+    writeFileSync(join(folder, ".tmp-lock-of-one-that-was-killed"), "");
+    await locked(folder, () => assertEquals(readdirSync(folder), ["run.lock"]));
+    assertEquals(readdirSync(folder), []);
   }
 });
 
-const linux = { ignore: !tellsStart() };
-const parent = (started?: string | null) => ({ pid: process.ppid, host: hostname(), ...(started ? { started } : {}) });
-
-Deno.test("when a process began is told by boot and clock tick", linux, () => {
-  const [boot, ticks] = processStart(process.pid)!.split("/");
-  assertEquals(boot, readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
-  const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
-  assert(Number(ticks) / 100 < uptime && Number(ticks) > 0); // USER_HZ is 100
-  assert(Number(ticks) >= Number(processStart(process.ppid)!.split("/")[1]));
-  assertEquals(processStart(2 ** 30), null);
-});
-
-Deno.test(
-  "a lock whose process has its number from another by now is taken over; that of the process itself is not",
-  linux,
-  async () => {
-    const folder = temporary();
-    leave(folder, parent(processStart(process.ppid)));
-    assertInstanceOf(refused(folder), RunFolderBusy);
-    assertEquals(isLocked(folder), true);
-    const boot = processStart(process.ppid)!.split("/")[0];
-    for (const started of [`${boot}/1`, "an-earlier-boot/77"]) {
-      leave(folder, parent(started));
-      assertEquals(isLocked(folder), false);
-      await locked(folder, () => {});
-    }
-  },
-);
-
-const looks = async (folder: string, milliseconds: number): Promise<boolean> => {
-  const isLockedStill = makeLockWatch(300);
-  for (let i = 0; i < milliseconds / 50; i++) {
-    if (!isLockedStill(folder)) return false;
-    await new Promise((done) => setTimeout(done, 50));
+Deno.test("of six processes that take a lock, and free it or are killed, one at a time has it", async () => {
+  const folder = temporary(), log = join(temporary(), "log"), times = 25;
+  writeFileSync(log, "");
+  const contenders = Array.from({ length: 6 }, (_, i) => startContender(folder, log, `first${i}`, times));
+  const lines = () => readFileSync(log, "utf8").split("\n").slice(0, -1);
+  for (const [i, victim] of contenders.slice(0, 3).entries()) {
+    while (!lines().some((line) => line.startsWith(`first${i}-`))) await new Promise((done) => setTimeout(done, 1));
+    victim.kill("SIGKILL");
+    contenders.push(startContender(folder, log, `second${i}`, times));
   }
-  return true;
-};
-
-Deno.test("a silent lock is removed, unless its process is seen to run or touches it", linux, async () => {
-  const folders = Array.from({ length: 4 }, temporary);
-  const [nameless, gone, seen, touched] = folders;
-  leave(nameless, parent()); // of an earlier boot, for all that is known
-  leave(gone, { pid: 7, host: "elsewhere" });
-  leave(seen, parent(processStart(process.ppid)));
-  leave(touched, { pid: 7, host: "elsewhere" });
-  let beats = 0;
-  const heart = setInterval(() => utimesSync(lockPath(touched), ++beats, beats), 100);
-  assertEquals(await Promise.all(folders.map((folder) => looks(folder, 1000))), [false, false, true, true]);
-  clearInterval(heart);
-  assertEquals(folders.map((folder) => existsSync(lockPath(folder))), [false, false, true, true]);
-  for (const folder of folders) assertEquals(readdirSync(folder).filter((name) => name !== "run.lock"), []);
+  const codes = await Promise.all(contenders.map(async (each) => (await each.status).code));
+  assertEquals(codes.filter((_, i) => i >= 3), Array(6).fill(0));
+  assertEquals(intrusions(lines()), []);
+  assertEquals(new Set(lines().filter((line) => /^(second|first[345])/.test(line))).size, 6 * times);
+  await locked(folder, () => assertEquals(readdirSync(folder), ["run.lock"]));
 });
 
-Deno.test(
-  "a lock is touched while it is held, also by another process for one that computes; others are left alone",
-  linux,
-  async () => {
-    const touched = (folder: string) => statSync(lockPath(folder)).mtimeMs > 1000;
-    const folder = temporary(), foreign = temporary();
-    leave(folder, parent(processStart(process.ppid)));
-    leave(foreign, { pid: process.ppid, host: "elsewhere" });
-    for (const each of [folder, foreign]) utimesSync(lockPath(each), 1, 1);
-    touchLock(folder);
-    touchLock(foreign);
-    assertEquals([touched(folder), touched(foreign)], [true, false]);
-    assertEquals(isLocked(foreign), false); // silent since 1970
-    const own = temporary();
-    await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-      yield* lockRunFolder(own);
-      yield* Effect.sleep(50);
-      utimesSync(lockPath(own), 1, 1);
-      yield* Effect.sleep("2500 millis");
-      assertEquals(touched(own), true);
-    })));
-  },
-);
+Deno.test("one that has opened a lock as another takes it over finds that, and is refused", async () => {
+  const folder = temporary();
+  leave(folder, { pid: 2 ** 30, host: hostname(), kernel: true });
+  const faster: Array<Taken> = [];
+  const slower: Machine = {
+    ...thisMachine(),
+    tryLock: (file, mode) => {
+      while (faster.length < 2) faster.push(take(folder, thisMachine())); // the first removes what the dead one left
+      return tryKernelLock(file, mode);
+    },
+  };
+  assertInstanceOf(await refused(folder, slower), RunFolderBusy);
+  const [removed, taken] = faster;
+  assert(removed === null && taken !== null && "held" in taken);
+  assertEquals(readFileSync(lockPath(folder), "utf8"), taken.held.text);
+  release(folder, taken.held);
+});
+
+Deno.test("the witness of that test sees a line that comes after another has had the lock", () => {
+  assertEquals(intrusions(["a", "a", "b", "b", "c"]), []);
+  assertEquals(intrusions(["a", "b", "a", "b"]), ["a", "b"]);
+});
+
+Deno.test("who only looks at a lock keeps nobody from taking it", async () => {
+  const folder = temporary();
+  leave(folder, ""); // one that is to be taken over
+  const looking = Deno.openSync(lockPath(folder));
+  assertEquals(looking.tryLockSync(false), true);
+  const waiting = locked(folder, () => ownerOf(folder).pid);
+  await new Promise((done) => setTimeout(done, 0)); // it has tried by now
+  assertEquals(readFileSync(lockPath(folder), "utf8"), "");
+  looking.close();
+  assertEquals(await waiting, process.pid);
+});
 
 Deno.test("one that lost its lock leaves that of the other alone", async () => {
   const folder = temporary();
@@ -134,14 +170,94 @@ Deno.test("one that lost its lock leaves that of the other alone", async () => {
   assertEquals(readFileSync(lockPath(folder), "utf8"), other);
 });
 
-Deno.test("of two that wait for a silent lock, the second leaves the one that the first has taken meanwhile", async () => {
-  const folder = temporary(), [first, second] = [makeLockWatch(200), makeLockWatch(200)];
+/** A clock that goes as it is told to. */
+const makeClock = () => {
+  let time = 0;
+  return {
+    now: () => time,
+    /** (milliseconds, how often) ⇒ the answers of a look after each of them. */
+    looks: (step: number, count: number, look: () => boolean): ReadonlyArray<boolean> =>
+      Array.from({ length: count }, () => {
+        time += step;
+        return look();
+      }),
+  };
+};
+
+const touchedAt = (folder: string, seconds: number) => utimesSync(lockPath(folder), seconds, seconds);
+
+Deno.test("where kernels do not see each other's locks, a lock is refused until it was silent for long enough", async () => {
+  const folder = temporary(), { now, looks } = makeClock();
+  const watch = makeLockWatch(10_000, elsewhere, now);
+  await locked(folder, async () => {
+    assertInstanceOf(await refused(folder, elsewhere), RunFolderBusy);
+    touchedAt(folder, 1e9);
+    // The first look shows nothing of how long it was silent before: of 2 s steps, the sixth makes it 10 s.
+    assertEquals(looks(2000, 6, () => watch(folder)), [true, true, true, true, true, false]);
+    assertEquals(await locked(folder, () => ownerOf(folder).host, elsewhere), "elsewhere");
+  });
+  assertEquals(readdirSync(folder), []);
+});
+
+Deno.test("silence is what was listened to: neither a sleep nor a clock that jumps, forth or back, makes it", () => {
+  const folder = temporary(), hour = 3600;
   leave(folder, { pid: 7, host: "elsewhere" });
-  first(folder);
-  second(folder);
-  await new Promise((done) => setTimeout(done, 300));
-  assertEquals(first(folder), false);
-  leave(folder, { pid: 8, host: "elsewhere" });
-  assertEquals(second(folder), true);
-  assertEquals(JSON.parse(readFileSync(lockPath(folder), "utf8")).pid, 8);
+  const { now, looks } = makeClock(), watch = makeLockWatch(90_000, undefined, now);
+  let beat = 1e9;
+  // A lock of one that slept along with us: nobody listened for the hour, of which a look counts 4 s.
+  assertEquals(looks(hour * 1000, 22, () => watch(folder)), Array(22).fill(true));
+  for (const jump of [hour, -2 * hour, 0]) { // the owner's clock, at each of its touches
+    beat += jump + 2;
+    touchedAt(folder, beat);
+    assertEquals(looks(4000, 22, () => watch(folder)), Array(22).fill(true)); // 84 s of silence
+  }
+  assertEquals(looks(4000, 2, () => watch(folder)), [true, false]);
+});
+
+Deno.test("a silent lock is left to its owner where that is seen to hold it, and to one that was faster", async () => {
+  const held = temporary(), renewed = temporary(), { now, looks } = makeClock();
+  const holder = await startHolder(held);
+  const watch = makeLockWatch(10_000, undefined, now);
+  touchedAt(held, 1e9);
+  assertEquals(looks(3000, 9, () => watch(held)), Array(9).fill(true));
+  await holder.end("killed");
+  assertEquals(watch(held), false);
+  const [first, second] = [makeLockWatch(10_000, undefined, now), makeLockWatch(10_000, undefined, now)];
+  leave(renewed, { pid: 7, host: "elsewhere" });
+  first(renewed);
+  second(renewed);
+  assertEquals(looks(4000, 3, () => first(renewed)), [true, true, false]);
+  leave(renewed, { pid: 8, host: "elsewhere" });
+  assertEquals([second(renewed), ownerOf(renewed).pid], [true, 8]);
+});
+
+Deno.test("a lock is touched while it is held, also by another process for one that computes; others are left alone", async () => {
+  const mine = temporary(), other = temporary(), foreign = temporary();
+  const isTouched = (folder: string) => statSync(lockPath(folder)).mtimeMs > 1000;
+  const holder = await startHolder(other);
+  leave(foreign, { pid: holder.pid, host: "elsewhere" });
+  holder.stop();
+  for (const each of [other, foreign]) {
+    touchedAt(each, 1);
+    touchLock(each);
+  }
+  assertEquals([isTouched(other), isTouched(foreign)], [true, false]);
+  await holder.end("killed");
+  touchedAt(other, 1);
+  touchLock(other);
+  assertEquals(isTouched(other), false); // its owner is gone
+  await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    yield* lockRunFolder(mine);
+    yield* Effect.yieldNow; // the first touch
+    touchedAt(mine, 1);
+    while (!isTouched(mine)) yield* Effect.sleep(10);
+  })));
+});
+
+Deno.test("a folder that is not there is not locked", () => {
+  const folder = join(temporary(), "none");
+  assertEquals([isLocked(folder), makeLockWatch(0)(folder)], [false, false]);
+  touchLock(folder);
+  mkdirSync(folder);
+  assertEquals(isLocked(folder), false);
 });

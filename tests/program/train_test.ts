@@ -2,17 +2,17 @@ import { assert, assertEquals, assertInstanceOf, assertMatch, assertStringInclud
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
-import process from "node:process";
 import { makeKey } from "../../src/math/random.ts";
 import { type Checkpoint, listCheckpoints, setAsideAfter } from "../../src/program/checkpoint.ts";
 import { RunFolderExists, RunFolderUnwritable, TrainingFailed } from "../../src/program/errors.ts";
+import { lockPath } from "../../src/program/lock_file.ts";
 import { readLatestCheckpoint } from "../../src/program/read_checkpoint.ts";
 import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../../src/program/run_folder.ts";
 import { type IterationRecord, readLog, truncateLog } from "../../src/program/run_log.ts";
 import { train } from "../../src/program/train.ts";
 import { collect, expectedLike, fakeState, fakeTask, store, trpoUpdate } from "./fakes.ts";
+import { startHolder } from "./lock_processes.ts";
 
 const start: Checkpoint = { iteration: 0, steps: 0, seed: 4, pipelineHash: "h", state: fakeState(makeKey(4)) };
 const description = { pipeline: "task: pendulum\n", environment: { deno: "x" }, checkpoint: start };
@@ -131,15 +131,16 @@ Deno.test("a run folder appears whole, with the checkpoint before the first iter
 });
 
 Deno.test("half-made run folders are removed where their maker is gone, and left where it is at work", async () => {
-  const runs = Deno.makeTempDirSync();
-  const gone = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
-  await gone.status;
-  const here = `.tmp-other-${hostname()}-${process.ppid}`;
-  for (const name of [here, `.tmp-other-${hostname()}-${gone.pid}`]) {
-    mkdirSync(join(runs, name, "checkpoints"), { recursive: true });
-  }
+  const runs = Deno.makeTempDirSync(), made = (name: string) => join(runs, `.tmp-run-${name}`);
+  for (const name of ["alive", "dead", "foreign", "empty"]) mkdirSync(made(name));
+  const [alive, dead] = [await startHolder(made("alive")), await startHolder(made("dead"))];
+  await dead.end("killed");
+  writeFileSync(lockPath(made("foreign")), JSON.stringify({ pid: dead.pid, host: "elsewhere" }));
+  mkdirSync(join(runs, ".tmp-of-another-program"));
   Effect.runSync(createRunFolder(join(runs, "run"), description));
-  assertEquals(readdirSync(runs).sort(), [here, "run"]);
+  assertEquals(readdirSync(runs).sort(), [".tmp-of-another-program", ".tmp-run-alive", ".tmp-run-foreign", "run"]);
+  assertEquals(readdirSync(join(runs, "run")).sort(), ["checkpoints", "environment.json", "pipeline.yaml"]);
+  await alive.end("asked");
 });
 
 Deno.test("a folder that cannot be written is named, with the cause", () => {

@@ -7,7 +7,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import * as Effect from "effect/Effect";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { lockPath, lockRunFolder } from "../../src/program/run_lock.ts";
+import { lockPath } from "../../src/program/lock_file.ts";
+import { lockRunFolder } from "../../src/program/run_lock.ts";
 import { ended } from "../cli/child.ts";
 import { canList, collect, iterationsLogged, makePlace, type Place, startAblate, sweepOf, until } from "./processes.ts";
 
@@ -64,7 +65,7 @@ Deno.test("cells that failed are retried although another has the sweep", async 
 });
 
 Deno.test("a follower shows how the sweep goes, and ends with it", async () => {
-  const place = makePlace(150, "axes: { variant: { a: {} }, seed: [0, 1] }\n");
+  const place = makePlace(500, "axes: { variant: { a: {} }, seed: [0, 1] }\n"); // the second starts well before its end
   const first = startAblate(place);
   await until("a first iteration", () => iterationsLogged(place) > 0);
   const both = [await ended(startAblate(place)), await ended(first)];

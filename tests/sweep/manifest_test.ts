@@ -70,12 +70,12 @@ Deno.test("the state of a cell is its recorded outcome, or whether a process tra
   write(outcomePath(folder, first.id), { ...outcome, id: first.id, state: "done" });
   write(outcomePath(folder, second.id), { ...outcome, id: second.id, state: "failed", error });
   const lock = join(folder, third.folder, "run.lock");
-  write(lock, { pid: process.ppid, host: hostname() });
+  write(lock, { pid: process.ppid, host: "elsewhere" });
   write(outcomePath(folder, fourth.id), '{"id": "cut o');
   assertEquals(states(), ["done", "failed", "running", "waiting"]);
   assertEquals(readSweep(folder)!.cells[1].error, error);
   assertEquals(readSweep(folder)!.cells[0].folder, join(folder, first.folder));
-  write(lock, { pid: 2 ** 22 + 1, host: hostname() }); // above the largest process id of Linux
+  write(lock, { pid: process.ppid, host: hostname(), kernel: true }); // whose kernel lock nobody has any more
   assertEquals(states()[2], "waiting");
   write4([{ ...first, iterations: 7 }, { ...second, attempt: 2 }, third, fourth]);
   assertEquals(states(), ["waiting", "waiting", "waiting", "waiting"]);

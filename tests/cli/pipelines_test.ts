@@ -145,10 +145,7 @@ Deno.test("arrays that do not fit are an error by stage, without a stack trace, 
     real("train", "pipelines/hopper_trpo.yaml", "--runs", folder, "--run", name, "--set", setting);
   const batch = await train("batch", "collect.steps=100000000000");
   assertEquals([batch.code, batch.err.includes("    at ")], [1, false]);
-  assertMatch(
-    batch.err,
-    /^error: Cannot finish iteration 1 as stage "collect" failed. .*\n.*batch\/checkpoints\/000000\n$/,
-  );
+  assertMatch(batch.err, /^error: Cannot finish iteration 1 as stage "collect" failed. Cannot run "collect" as .*\n$/);
   const state = await train("state", "networks.policy.hidden=[100000,100000]");
   assertEquals([state.code, state.err.includes("    at ")], [1, false]);
   assertMatch(state.err, /^error: Cannot run "initialState" as its tensors must fit in the heap: .*\n$/);

@@ -7,6 +7,7 @@
  *   pipelines/       the resolved pipeline of each cell that was begun
  *   logs/            what the training processes said
  *   sweep.sqlite     the embedded engine's state
+ *   sweep.key        where a runner made the folder: which sweep it is of
  *   run.lock         the `ablate` that works on it, while it does
  *
  * @module
@@ -108,6 +109,9 @@ export const databasePath = (folder: string): string => join(folder, "sweep.sqli
 /** (cell) ⇒ its run folder, relative to the sweep's. */
 export const cellFolder = (id: string): string => `cells/${id}`;
 
+/** (sweep folder, cell) ⇒ path of its resolved pipeline. */
+export const pipelinePath = (folder: string, id: string): string => join(folder, "pipelines", `${id}.yaml`);
+
 /** (sweep folder, cell) ⇒ path of its log. */
 export const logPath = (folder: string, id: string): string => join(folder, "logs", `${id}.log`);
 
@@ -119,12 +123,22 @@ const readJson = (path: string): unknown => {
   }
 };
 
-/** (sweep folder) ⇒ its manifest; null where there is none. Throws on one of another version. */
+const isCell = (cell: Partial<ManifestCell> | null): boolean =>
+  typeof cell?.id === "string" && /^[A-Za-z0-9][\w.-]*$/.test(cell.id) && cell.folder === cellFolder(cell.id);
+
+/** Whether paths and keys can be made of it. */
+const isManifest = ({ sweep, name, file, cells }: Partial<Manifest>): boolean =>
+  [sweep, name, file].every((text) => typeof text === "string") && Array.isArray(cells) && cells.every(isCell);
+
+/** (sweep folder) ⇒ its manifest; null where there is none. Throws on one of another version, and on what is none. */
 export const readManifest = (folder: string): Manifest | null => {
   const manifest = readJson(manifestPath(folder)) as Manifest | null;
-  if (manifest !== null && manifest.version !== manifestVersion) {
-    throw new Error(`${manifestPath(folder)} must have version ${manifestVersion}: it has ${manifest.version}`);
+  if (manifest === null) return null;
+  const path = manifestPath(folder);
+  if (manifest.version !== manifestVersion) {
+    throw new Error(`${path} must have version ${manifestVersion}: it has ${manifest.version}`);
   }
+  if (!isManifest(manifest)) throw new Error(`${path} must be the manifest of a sweep: it is something else`);
   return manifest;
 };
 

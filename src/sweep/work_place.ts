@@ -15,7 +15,16 @@ import type { RunFolderUnwritable } from "../program/errors.ts";
 import { type CellWork, WorkInvalid } from "./cell_work.ts";
 import { cellFolder, logPath, pipelinePath, readManifest } from "./manifest.ts";
 
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+const isThere = (path: string): boolean => {
+  try {
+    lstatSync(path);
+    return true;
+  } catch (error) {
+    const { code } = error as { readonly code?: unknown };
+    if (code === "ENOENT" || code === "ENOTDIR") return false; // ENOTDIR: below a file
+    throw error;
+  }
+};
 
 /** (path) ⇒ where it really is, or will be once it is made. Throws on a link that leads nowhere. */
 export const realPath = (path: string): string => {

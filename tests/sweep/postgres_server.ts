@@ -6,7 +6,7 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { type Place, startCommand } from "./processes.ts";
 
@@ -79,9 +79,14 @@ export const startServer = async (): Promise<Server | null> => {
   return { url: `postgres://mscv@127.0.0.1:${port}/postgres`, password, port, stop, start, close };
 };
 
-/** Starts a runner of one slot, in a working folder. */
-export const startRunnerOn = ({ url, password }: Server, place: Place, folder = "."): Deno.ChildProcess =>
-  startCommand(place, ["runner", "--storage", url, "--slots", "1"], { PGPASSWORD: password }, folder);
+/** Starts a runner of one slot in a working folder; it may write where the place is, or below `runs`. */
+export const startRunnerOn = (
+  { url, password }: Server,
+  place: Place,
+  folder = ".",
+  runs = dirname(place.out),
+): Deno.ChildProcess =>
+  startCommand(place, ["runner", "--storage", url, "--slots", "1", "--runs", runs], { PGPASSWORD: password }, folder);
 
 /** Starts `ablate`, which leaves the cells to runners. */
 export const startWatchingOn = (

@@ -8,7 +8,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
@@ -84,16 +84,27 @@ const notStarted = (error: Error): Ending => ({
   message: `Cannot start a training process as the machine must have room for one: ${error.message}`,
 });
 
-/** Starts the program; where that is not possible the error, which some systems throw and others send. */
-const startProcess = ([program, ...args]: CellCommand): ChildProcessWithoutNullStreams | Error => {
-  try {
-    return spawn(program, args, {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { ...withoutSecrets(process.env), NO_COLOR: "1" },
-    });
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
+/** Starts the program. One that could not be started has no streams, and an error follows. */
+const startProcess = ([program, ...args]: CellCommand): ChildProcess =>
+  spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...withoutSecrets(process.env), NO_COLOR: "1" } });
+
+/** Gives the process its work, and hears what it says. */
+const converse = (
+  { stdin, stdout, stderr }: Partial<ChildProcessWithoutNullStreams>,
+  request: unknown,
+  log: Log,
+  hear: (event: Exclude<CellEvent, { readonly event: "accepted" }>) => void,
+): void => {
+  stdin?.on("error", () => {}); // it ended before it read its work
+  stdin?.write(JSON.stringify(request) + "\n");
+  if (stderr) createInterface({ input: stderr }).on("line", log.write);
+  if (!stdout) return;
+  createInterface({ input: stdout }).on("line", (line) => {
+    const event = parseEvent(line);
+    if (event === null) log.write(line);
+    else if (event.event === "accepted") log.accept();
+    else hear(event);
+  });
 };
 
 /** Runs one process to its end; when interrupted, the process gets time to write a checkpoint. */
@@ -107,20 +118,6 @@ const runProcess = (
   Effect.callback<Ending>((resume) => {
     let ending: Ending | null = null;
     const child = startProcess(command);
-    if (child instanceof Error) return resume(Effect.succeed(notStarted(child)));
-    child.stdin.on("error", () => {}); // it ended before it read its work
-    child.stdin.write(JSON.stringify({ runs, work }) + "\n");
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const event = parseEvent(line);
-      if (event === null) log.write(line);
-      else if (event.event === "accepted") log.accept();
-      else if (event.event === "progress") observe(event);
-      else {
-        ending = event;
-        child.stdin.end(); // which lets it go
-      }
-    });
-    createInterface({ input: child.stderr }).on("line", log.write);
     const ended = new Promise<void>((done) => {
       const end = (unexpected: Ending) => {
         resume(Effect.succeed(ending ?? unexpected));
@@ -132,8 +129,15 @@ const runProcess = (
       child.once("close", (code, signal) =>
         end({ event: "died", how: signal ?? `exit code ${code}`, killed: signal !== null }));
     });
+    converse(child as Partial<ChildProcessWithoutNullStreams>, { runs, work }, log, (event) => {
+      if (event.event === "progress") {
+        return observe(event);
+      }
+      ending = event;
+      child.stdin?.end(); // which lets it go
+    });
     return Effect.promise(async () => {
-      child.stdin.end();
+      child.stdin?.end();
       const timer = setTimeout(() =>
         child.kill("SIGKILL"), patience);
       await ended;

@@ -41,14 +41,16 @@ export const makePlace = (milliseconds = 40, more = axes): Place => {
 
 const markVariable = "MSCV_TEST_MARK";
 
+const started = new Set<Deno.ChildProcess>();
+
 /** Starts a command over fake stages in a working folder, its output collected. */
 export const startCommand = (
   { mark }: Place,
   args: ReadonlyArray<string>,
   environment: Readonly<Record<string, string>> = {},
   folder = ".",
-): Deno.ChildProcess =>
-  new Deno.Command(Deno.execPath(), {
+): Deno.ChildProcess => {
+  const child = new Deno.Command(Deno.execPath(), {
     // manual: of two that set up packages at once, one says on stderr that it waits
     args: ["run", "-A", "--no-check", "--node-modules-dir=manual", resolve("tests/cli/fake_main.ts"), ...args],
     cwd: folder,
@@ -56,6 +58,17 @@ export const startCommand = (
     stderr: "piped",
     env: { NO_COLOR: "1", [markVariable]: mark, ...environment },
   }).spawn();
+  started.add(child);
+  void child.status.then(() => started.delete(child));
+  return child;
+};
+
+/** Ends what a failed test has left, which would take the cells of the next one. */
+export const endStarted = async (): Promise<void> => {
+  const left = [...started];
+  for (const child of left) kill(child.pid);
+  await Promise.all(left.map((child) => child.status));
+};
 
 /** Starts `ablate`, two cells at a time. */
 export const startAblate = (place: Place, ...more: ReadonlyArray<string>): Deno.ChildProcess =>
@@ -111,8 +124,8 @@ export const until = async (what: string, holds: () => boolean, patience = 60_00
   }
 };
 
-/** Kills without a chance to clean up. */
-export const kill = (pid: number, signal: "SIGKILL" | "SIGINT" = "SIGKILL"): void => {
+/** Kills without a chance to clean up, or sends another signal. */
+export const kill = (pid: number, signal: Deno.Signal = "SIGKILL"): void => {
   try {
     process.kill(pid, signal);
   } catch {

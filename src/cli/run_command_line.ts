@@ -10,6 +10,7 @@ import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import configuration from "../../deno.json" with { type: "json" };
+import { withoutStorageUrls } from "../sweep/storage_url.ts";
 import type { Application } from "./application.ts";
 import { ablateCommand } from "./ablate_command.ts";
 import { checkCommand } from "./check_command.ts";
@@ -30,7 +31,7 @@ const presenter = CliOutput.layerPresenter({
     event._tag === "InvalidInvocation"
       ? Effect.gen(function* () {
         const formatter = yield* CliOutput.Formatter;
-        yield* Console.error(formatter.formatErrors(event.errors).trim());
+        yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors).trim()));
         yield* Console.error("\nSee --help for what is possible.");
       })
       : CliOutput.defaultPresenter.present(event),

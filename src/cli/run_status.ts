@@ -137,11 +137,19 @@ const synchronize = Effect.fnUntraced(function* (folder: string, argument: strin
   );
 });
 
+/** (folder) ⇒ the sweep in it; null: none. Fails: UsageInvalid on a manifest of something else. */
+const readSweepAt = (folder: string): Effect.Effect<Sweep | null, UsageInvalid> =>
+  Effect.try({
+    try: () => readSweep(folder),
+    catch: (error) => new UsageInvalid({ message: `Cannot show ${folder}. ${(error as Error).message}` }),
+  });
+
 /** Shows what became of the cells of a sweep. */
 export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: StatusRequest) {
   const folder = yield* findSweep(file, out);
+  yield* readSweepAt(folder); // before a database is asked
   const told = yield* synchronize(folder, storage);
-  const sweep = readSweep(folder);
+  const sweep = yield* readSweepAt(folder);
   if (sweep === null) {
     return yield* new UsageInvalid({
       message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,

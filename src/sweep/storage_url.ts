@@ -108,3 +108,6 @@ export const holdsPassword = (text: string): boolean => {
   return url !== null &&
     (url.password !== "" || [...url.searchParams.keys()].some((key) => secretKeys.has(key.toLowerCase())));
 };
+
+/** (text for people) ⇒ the same without the URLs of databases: one in a wrong place may hold a password. */
+export const withoutStorageUrls = (text: string): string => text.replace(/\b(postgres(?:ql)?:).*/gi, "$1…");

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as Redacted from "effect/Redacted";
 import { resolveStorage, withoutSecrets } from "../../src/sweep/storage.ts";
+import { fake } from "../cli/child.ts";
 
 const good = (argument: string | null, environment: Record<string, string> = {}) =>
   Effect.runSync(resolveStorage(argument, environment));
@@ -87,6 +88,16 @@ Deno.test("what is no URL, or says something unknown, is refused in plain words"
     "postgres://mscv@db/x#y": "percent-encoded",
   };
   for (const [text, words] of Object.entries(expected)) assertStringIncludes(bad(text), words);
+});
+
+Deno.test("a URL in the wrong place of a command line is not repeated", async () => {
+  const url = "postgres://mscv:s3cr3t/w0rd@db/study";
+  for (
+    const args of [["runner", url], ["runner", "--slots", url], ["ablate", "a.yaml", url], ["runner", "--only", url]]
+  ) {
+    const { code, out, err } = await fake(...args);
+    assertEquals([code, /s3cr|w0rd/.test(out + err)], [2, false], err);
+  }
 });
 
 Deno.test("training processes get the environment without what could hold the password", () => {

@@ -7,7 +7,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CellWork, decodeWork } from "../../src/sweep/cell_work.ts";
+import { type CellWork, decodeWork } from "../../src/sweep/cell_work.ts";
 import { claimPlace, placeOf, sweepIn } from "../../src/sweep/work_place.ts";
 
 const sweep = "2f1c7a52-5a0e-4d0b-9c1e-0a8f6b7d3e21", other = "9e107d9d-372b-4b68-8f3a-1c2d3e4f5a6b";

@@ -116,8 +116,8 @@ export const trainersOf = (place: Place): ReadonlyArray<Running> =>
 /** Waits for so many milliseconds. */
 export const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Waits until something holds, for a minute at most. */
-export const until = async (what: string, holds: () => boolean, patience = 60_000): Promise<void> => {
+/** Waits until something holds; three minutes without it are a failure, also on a busy machine. */
+export const until = async (what: string, holds: () => boolean, patience = 180_000): Promise<void> => {
   for (let waited = 0; !holds(); waited += 20) {
     if (waited > patience) throw new Error(`Cannot wait any longer for ${what}`);
     await pause(20);
@@ -168,7 +168,7 @@ export const assertUndisturbed = async (place: Place, undisturbed: Place): Promi
     cells.map(({ id }) => `${id}.json`).sort(),
   );
   if (canList) {
-    await until("the last process", () => processesOf(place).length === 0, 10_000);
+    await until("the last process", () => processesOf(place).length === 0);
   }
 };
 

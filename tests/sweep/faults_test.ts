@@ -245,7 +245,12 @@ Deno.test({
   fn: async () => {
     const expected = await reference();
     const place = makePlace();
-    const cells = join(place.out, "cells");
+    const cells = join(place.out, "cells"), begun = startAblate(place);
+    await until("the sweep to be planned", () => existsSync(manifestPath(place.out)));
+    begun.kill("SIGKILL");
+    await ended(begun);
+    await until("the processes to end", () => processesOf(place).length === 0);
+    rmSync(cells, { recursive: true, force: true });
     mount(cells, "size=100m");
     try {
       remount(cells, "ro");

@@ -92,7 +92,7 @@ Deno.test("cells that are queued before the clock steps back, and after, are tra
   const sweeping = Effect.scoped(Effect.gen(function* () {
     const engine = yield* SweepEngine;
     for (const name of ["a", "b"]) yield* engine.submit(work(name));
-    yield* Effect.forkScoped(engine.work(2, () => true, ({ id }) => {
+    yield* Effect.forkScoped(engine.work(1, () => true, ({ id }) => {
       begun.push(id);
       shift.offset += begun.length === 1 ? -5 * hour : 9 * hour;
       return Effect.succeed({ iterations: 3, steps: 1, host: "h" });

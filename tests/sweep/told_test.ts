@@ -114,7 +114,7 @@ Deno.test("a log is unpacked to so many bytes, and only an iteration's lines are
   const bomb = pack(Buffer.alloc(largestLog.unpacked + 1, "\n"));
   assert(bomb.length < 1_000_000); // a thousandth of what it becomes
   for (const each of [bomb, "not base64", pack("x").slice(0, 9), "A".repeat(largestLog.packed + 1)]) {
-    assertEquals(unpackLog(each), null);
+    assert(unpackLog(each) === null);
   }
   const noise = [
     "x",

@@ -6,16 +6,25 @@
  */
 import * as Effect from "effect/Effect";
 import { randomUUID } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { join, normalize, resolve } from "node:path";
 import { resolveAblation } from "../config/ablation.ts";
 import type { Ablation } from "../config/ablation_schema.ts";
 import type { Catalog } from "../config/catalog.ts";
 import { printPipeline } from "../config/print.ts";
-import type { CellWork } from "../sweep/cell_work.ts";
-import { lastAttempt, type Manifest, type ManifestCell, readManifest, readOutcome } from "../sweep/manifest.ts";
+import { lockPath } from "../program/lock_file.ts";
+import { type CellWork, decodeWork } from "../sweep/cell_work.ts";
+import {
+  lastAttempt,
+  type Manifest,
+  type ManifestCell,
+  manifestPath,
+  readManifest,
+  readOutcome,
+} from "../sweep/manifest.ts";
 import { selectCells } from "../sweep/only.ts";
 import { planSweep } from "../sweep/plan.ts";
+import { contentOf } from "../sweep/work_place.ts";
 import { UsageInvalid } from "./exit.ts";
 
 /** Which sweep a command is about. */
@@ -51,8 +60,24 @@ const refuseOther = (folder: string, before: Manifest, now: Manifest): Effect.Ef
   );
 };
 
+/** Refuses a folder that is there and holds no sweep: a run, or notes. */
+const refuseForeign = (folder: string): Effect.Effect<void, UsageInvalid> =>
+  Effect.suspend(() => {
+    const content = existsSync(folder) && !statSync(folder).isDirectory()
+      ? ["it is a file"]
+      : contentOf(folder).filter((name) => join(folder, name) !== lockPath(folder));
+    return content.length === 0 || existsSync(manifestPath(folder)) ? Effect.void : Effect.fail(
+      new UsageInvalid({
+        message:
+          `Cannot use ${folder} for a sweep as it must be a new or empty folder, or that of a sweep: current value ` +
+          `is one with ${content.slice(0, 3).join(", ")}. Choose another by --out`,
+      }),
+    );
+  });
+
 /** (ablation, file, folder) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */
 const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, folder: string) {
+  yield* refuseForeign(folder);
   const before = yield* Effect.try({
     try: () => readManifest(folder),
     catch: (error) => new UsageInvalid({ message: `Cannot use ${folder} as a sweep. ${(error as Error).message}` }),
@@ -66,6 +91,21 @@ const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, fold
   return { ...manifest, cells };
 });
 
+/** (folder) ⇒ the same as a runner takes it: without .. on the way. */
+const submitted = (folder: string): string =>
+  /^\.\.([\\/]|$)/.test(normalize(folder)) ? resolve(folder) : normalize(folder);
+
+/** Refuses cells that no runner would take, before any is submitted. */
+const refuseInvalid = (works: ReadonlyArray<CellWork>): Effect.Effect<void, UsageInvalid> =>
+  Effect.forEach(
+    works,
+    (work) =>
+      Effect.mapError(decodeWork(work), ({ message }) => new UsageInvalid({ message: `${message} (cell ${work.id})` })),
+    {
+      discard: true,
+    },
+  );
+
 /** (request, catalog) ⇒ the sweep with every cell's pipeline resolved; nothing is written. */
 export const planRequest = Effect.fnUntraced(function* ({ file, out, only }: SweepRequest, catalog: Catalog) {
   const ablation = yield* resolveAblation(file, catalog);
@@ -78,9 +118,10 @@ export const planRequest = Effect.fnUntraced(function* ({ file, out, only }: Swe
     id,
     attempt,
     iterations,
-    folder,
+    folder: submitted(folder),
     pipeline: printPipeline(pipelines.get(id)!),
   });
+  yield* refuseInvalid(manifest.cells.map(work));
   return { folder, manifest, selected, work } satisfies PlannedSweep;
 });
 

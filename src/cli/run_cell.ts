@@ -8,19 +8,28 @@ import * as Cause from "effect/Cause";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
+import * as Result from "effect/Result";
+import * as Schema from "effect/Schema";
 import * as Scope from "effect/Scope";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
-import { buildProgram, resolvePipeline } from "../config/resolve.ts";
+import type { Catalog } from "../config/catalog.ts";
+import { isTree } from "../config/located.ts";
+import { parseLocated } from "../config/parse_yaml.ts";
+import { hashPipeline } from "../config/print.ts";
+import { configInvalid } from "../config/problems.ts";
+import { buildProgram, decodeSource } from "../config/resolve.ts";
 import { listCheckpoints } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { RunFolderBusy } from "../program/errors.ts";
 import { runFolderAt } from "../program/run_folder.ts";
 import { lockSilence, makeLockWatch } from "../program/run_lock.ts";
 import { train } from "../program/train.ts";
-import { printEvent } from "../sweep/cell_events.ts";
-import type { CellWork } from "../sweep/cell_work.ts";
+import { CellRequest, printEvent } from "../sweep/cell_events.ts";
+import { type CellWork, decodeWork, WorkInvalid } from "../sweep/cell_work.ts";
+import { cellFolder, pipelinePath } from "../sweep/manifest.ts";
+import { claimPlace, placeOf } from "../sweep/work_place.ts";
 import type { Application, Engine } from "./application.ts";
 import { orNothing } from "./failed_start.ts";
 import { type Prepared, prepareRun } from "./prepare_run.ts";
@@ -43,12 +52,14 @@ const readStdin = (): { readonly line: Promise<string>; readonly end: Promise<vo
   return { line, end };
 };
 
+const nothing = { overrides: [], iterations: null, run: null, workers: 0 };
+
 const request = (work: CellWork, file: string, run: string): TrainRequest => {
-  const nothing = { overrides: [], iterations: null, run: null, runs: dirname(run), workers: 0 };
-  if (!existsSync(run)) return { ...nothing, pipeline: file, run: basename(run), resume: null };
+  const runs = dirname(run);
+  if (!existsSync(run)) return { ...nothing, runs, pipeline: file, run: basename(run), resume: null };
   const done = listCheckpoints(join(run, "checkpoints")).at(-1) ?? 0;
   const iterations = Math.max(work.iterations, done);
-  return { ...nothing, pipeline: null, resume: run, iterations, overrides: [`iterations=${iterations}`] };
+  return { ...nothing, runs, pipeline: null, resume: run, iterations, overrides: [`iterations=${iterations}`] };
 };
 
 const pause = "200 millis"; // between two looks at a lock
@@ -89,13 +100,26 @@ const keptOnSuccess = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return yield* effect.pipe(Scope.provide(own), Effect.onError((cause) => Scope.close(own, Exit.failCause(cause))));
   });
 
+/** (work, catalog) ⇒ checked before anything is written. Fails: ConfigInvalid, WorkInvalid. */
+const checkPipeline = Effect.fnUntraced(function* ({ id, pipeline: text }: CellWork, catalog: Catalog) {
+  const { tree, problems } = parseLocated(text, id);
+  const source = { tree, problems, readable: problems.length === 0 && isTree(tree.root) };
+  const decoded = decodeSource(source, id, catalog);
+  if (Result.isFailure(decoded)) return yield* configInvalid(id, "a pipeline", decoded.failure);
+  const { task, seed } = decoded.success;
+  const start = `${task}-`, end = `-s${seed}-${hashPipeline(decoded.success).slice(0, 8)}`;
+  if (id.startsWith(start) && id.endsWith(end)) return;
+  return yield* new WorkInvalid({
+    message: `Cannot train ${id} as it must be named after its pipeline: that one's name is ${start}…${end}`,
+  });
+});
+
 const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
-  const file = join(work.folder, "pipelines", `${work.id}.yaml`), run = join(work.folder, "cells", work.id);
+  const file = pipelinePath(work.folder, work.id), run = join(work.folder, cellFolder(work.id));
   yield* writing(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     writeWhole(file, work.pipeline);
   });
-  yield* resolvePipeline(file, [], engine.catalog); // one that cannot be read here is no fault of the run folder's
   const attempt = Effect.suspend(() => {
     if (!existsSync(run)) console.log(`Starting from iteration 0: there is no run in ${run}`);
     return keptOnSuccess(prepareRun(engine, request(work, file, run)));
@@ -117,7 +141,11 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
   return prepared;
 });
 
-const trainCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
+const trainCell = Effect.fnUntraced(function* (engine: Engine, runs: string, asked: CellWork) {
+  const work: CellWork = { ...asked, folder: yield* placeOf(runs, asked) };
+  yield* checkPipeline(work, engine.catalog);
+  yield* claimPlace(work.folder, work);
+  yield* Console.log(printEvent({ event: "accepted" }));
   const { folder, pipeline, start, isNew } = yield* prepare(engine, work);
   const tell = (iterations: number, steps: number) =>
     Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
@@ -136,6 +164,16 @@ const trainCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
   yield* Console.log(printEvent({ event: "done", iterations: last.iteration, steps: last.steps }));
 });
 
+/** (line of standard input) ⇒ (root, work). Fails: WorkInvalid. */
+const decodeRequest = Effect.fnUntraced(function* (line: string) {
+  const { runs, work } = yield* Effect.mapError(
+    Schema.decodeEffect(CellRequest)(line),
+    () =>
+      new WorkInvalid({ message: "Cannot train a cell as standard input must name its work and a root: it does not" }),
+  );
+  return { runs, work: yield* decodeWork(work) };
+});
+
 const tagOf = (error: unknown): string =>
   error !== null && typeof error === "object" && "_tag" in error ? String(error._tag) : "Unexpected";
 
@@ -143,9 +181,9 @@ const tagOf = (error: unknown): string =>
 export const runCell = Effect.fnUntraced(function* ({ load }: Application) {
   const { line, end } = readStdin();
   const training = Effect.gen(function* () {
-    const work: CellWork = JSON.parse(yield* Effect.promise(() => line));
+    const { runs, work } = yield* decodeRequest(yield* Effect.promise(() => line));
     const engine = yield* Effect.promise(load);
-    yield* Effect.provide(Effect.scoped(trainCell(engine, work)), engine.services(0));
+    yield* Effect.provide(Effect.scoped(trainCell(engine, runs, work)), engine.services(0));
   }).pipe(
     Effect.catchCause((cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt;

@@ -11,6 +11,7 @@ import * as Effect from "effect/Effect";
 import * as Runtime from "effect/Runtime";
 import process from "node:process";
 import configuration from "../../deno.json" with { type: "json" };
+import { withoutStorageUrls } from "../sweep/storage_url.ts";
 import type { Application } from "./application.ts";
 import { ablateCommand } from "./ablate_command.ts";
 import { checkCommand } from "./check_command.ts";
@@ -33,7 +34,7 @@ const presenter = CliOutput.layerPresenter({
     event._tag === "InvalidInvocation"
       ? Effect.gen(function* () {
         const formatter = yield* CliOutput.Formatter;
-        yield* Console.error(formatter.formatErrors(event.errors).trim());
+        yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors).trim()));
         yield* Console.error("\nSee --help for what is possible.");
       })
       : CliOutput.defaultPresenter.present(event),

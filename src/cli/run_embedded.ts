@@ -18,6 +18,7 @@ import { embeddedEngine, SweepEngine } from "../sweep/engine.ts";
 import { databasePath, type Outcome } from "../sweep/manifest.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
 import { sqliteClient } from "../sweep/sqlite.ts";
+import { realPath } from "../sweep/work_place.ts";
 import { MachineUnfit, UsageInvalid } from "./exit.ts";
 import { type PlannedSweep, unfinished } from "./prepare_sweep.ts";
 import { watchSweep } from "./watch_sweep.ts";
@@ -63,7 +64,10 @@ const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sw
     const next = rest.next();
     return next.done ? Effect.void : engine.submit(sweep.work(next.value));
   });
-  const trainOne = stopAtFaults(trainInProcess(cellCommand(Deno.mainModule), engine.note), broken);
+  const trainOne = stopAtFaults(
+    trainInProcess(cellCommand(Deno.mainModule), realPath(sweep.folder), engine.note),
+    broken,
+  );
   const train: TrainCell = (work) => Effect.andThen(submitNext, trainOne(work));
   yield* Effect.forkScoped(engine.work(slots, selected, train));
   for (let i = 0; i < slots + ahead; i++) yield* submitNext;

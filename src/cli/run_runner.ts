@@ -11,8 +11,10 @@ import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
 import type { TrainCell } from "../sweep/cell_queue.ts";
 import { SweepEngine } from "../sweep/engine.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
-import { type ListenAddress, postgresRunner } from "../sweep/postgres.ts";
-import { isLoopback, resolveStorage } from "../sweep/storage.ts";
+import { postgresRunner } from "../sweep/postgres.ts";
+import { refusalOf, workInvalid } from "../sweep/refused_elements.ts";
+import { resolveStorage } from "../sweep/storage.ts";
+import { placeOf, realPath } from "../sweep/work_place.ts";
 import { overDatabase } from "./database_watch.ts";
 import { UsageInvalid } from "./exit.ts";
 
@@ -20,38 +22,23 @@ import { UsageInvalid } from "./exit.ts";
 export interface RunnerRequest {
   readonly storage: string | null;
   readonly slots: number;
-  /** host or host:port */
-  readonly listen: string;
+  /** Folder below which it trains. */
+  readonly runs: string;
 }
 
-/** (host or host:port) ⇒ (address). Fails: UsageInvalid. */
-export const parseListen = (text: string): Effect.Effect<ListenAddress, UsageInvalid> => {
-  const [, host, port = "0"] = /^(\[[^\]]+\]|[^:]+)(?::(\d+))?$/.exec(text) ?? [];
-  if (host === undefined || Number(port) > 65535) {
-    return Effect.fail(
-      new UsageInvalid({
-        message: `Cannot listen as --listen must be a host, or host:port: current value is ${text}`,
-      }),
-    );
-  }
-  const bare = host.replace(/^\[|\]$/g, "");
-  if (/^[0.]+$/.test(bare) || /^[0:]+$/.test(bare)) {
-    return Effect.fail(
-      new UsageInvalid({
-        message:
-          `Cannot listen as --listen must be one address, which the other runners are told: current value is ${text}`,
-      }),
-    );
-  }
-  return Effect.succeed({ host: bare, port: Number(port) });
-};
+/** Refuses work whose place is not below the root. Fails: CellFailed, before anything is written. */
+const admitted = (train: TrainCell, root: string): TrainCell => (work) =>
+  placeOf(root, work).pipe(
+    Effect.mapError(({ message }) => refusalOf(work.id, message)),
+    Effect.flatMap((folder) => train({ ...work, folder })),
+  );
 
-/** Sends the run log home before the outcome is told. */
+/** Sends the run log home before the outcome is told; not from a folder that is not the sweep's. */
 const carried = (train: TrainCell, { keepLog }: SweepEngine["Service"]): TrainCell => (work) => {
   const keep = keepLog(work).pipe(Effect.retry(Schedule.spaced("1 second")), Effect.orDie);
   return train(work).pipe(
     Effect.tap(() => keep),
-    Effect.tapError((failure) => isMachineFault(failure) ? Effect.void : keep),
+    Effect.tapError((failure) => isMachineFault(failure) || failure.tag === workInvalid ? Effect.void : keep),
   );
 };
 
@@ -68,27 +55,26 @@ const announced = (train: TrainCell): TrainCell => (work) =>
   );
 
 /** Trains cells until it is stopped; what it is at then is written as a checkpoint. */
-export const runRunner = Effect.fnUntraced(function* ({ storage, slots, listen }: RunnerRequest) {
+export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs }: RunnerRequest) {
   if (slots < 1) {
     return yield* new UsageInvalid({ message: `Cannot run as --slots must be 1 or more: current value is ${slots}` });
   }
+  const root = yield* Effect.try({
+    try: () => realPath(runs),
+    catch: () => new UsageInvalid({ message: `Cannot run as --runs must be a folder: current value is ${runs}` }),
+  });
   const database = yield* resolveStorage(storage, process.env);
   if (database === null) {
     return yield* new UsageInvalid({
       message: "Cannot run as --storage must name a database: without one, `ablate` itself trains the cells",
     });
   }
-  const address = yield* parseListen(listen);
-  if (database.remote && isLoopback(address.host)) {
-    yield* Console.error(
-      `warning: runners on other machines cannot reach this one at ${address.host}: give its own address by --listen`,
-    );
-  }
   const work = Effect.gen(function* () {
     const engine = yield* SweepEngine;
-    yield* Console.log(`Runner of ${database.label}, ${slots} cells at a time; Ctrl-C stops it`);
-    const train = announced(carried(trainInProcess(cellCommand(Deno.mainModule), engine.note), engine));
+    yield* Console.log(`Runner of ${database.label}, ${slots} cells at a time, in ${runs}; Ctrl-C stops it`);
+    const inProcess = trainInProcess(cellCommand(Deno.mainModule), root, engine.note);
+    const train = announced(admitted(carried(inProcess, engine), root));
     return yield* engine.work(slots, () => true, train);
   });
-  return yield* overDatabase(database.label, postgresRunner(database, address), Effect.scoped(work));
+  return yield* overDatabase(database.label, postgresRunner(database), Effect.scoped(work));
 });

@@ -138,6 +138,7 @@ const synchronize = Effect.fnUntraced(function* (folder: string, argument: strin
   );
 });
 
+/** (folder) ⇒ the sweep in it; null: none. Fails: UsageInvalid on a manifest of something else. */
 const readSweepAt = (folder: string): Effect.Effect<Sweep | null, UsageInvalid> =>
   Effect.try({
     try: () => readSweep(folder),

@@ -12,18 +12,18 @@ import { slotsFlag, storageFlag } from "./sweep_flags.ts";
 const parameters = {
   storage: storageFlag,
   slots: slotsFlag,
-  listen: Flag.String("listen").pipe(
-    Flag.withDescription("Address for the other runners, host or host:port; on several machines one that they reach"),
-    Flag.withDefault("127.0.0.1"),
+  runs: Flag.String("runs").pipe(
+    Flag.withDescription("Folder below which the folders of sweeps must lie: nothing is written outside it"),
+    Flag.withDefault("runs"),
   ),
 };
 
 /** The command `runner`. */
 export const runnerCommand = () =>
-  Command.make("runner", parameters, ({ storage, slots, listen }) =>
+  Command.make("runner", parameters, ({ storage, slots, runs }) =>
     Effect.gen(function* () {
       const { runRunner } = yield* Effect.promise(() => import("./run_runner.ts"));
-      yield* runRunner({ storage: Option.getOrNull(storage), slots, listen });
+      yield* runRunner({ storage: Option.getOrNull(storage), slots, runs });
     })).pipe(
       Command.withDescription("Train cells that `ablate --storage` submits, until stopped; start as many as you like"),
       Command.withExamples([

@@ -7,10 +7,9 @@
 import * as Effect from "effect/Effect";
 import * as Client from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
-import { Buffer } from "node:buffer";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gzipSync } from "node:zlib";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { runFolderAt } from "../program/run_folder.ts";
 import { readLog } from "../program/run_log.ts";
@@ -18,6 +17,7 @@ import { type CellWork, workKey } from "./cell_work.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { cellFolder, type Manifest } from "./manifest.ts";
 import { recordedOutcomes } from "./sweep_folder.ts";
+import { largestLog, unpackLog } from "./told.ts";
 
 const logTable = "mscv_logs";
 
@@ -32,18 +32,19 @@ export const keepLog = Effect.fnUntraced(function* (work: CellWork) {
   const path = runFolderAt(join(work.folder, cellFolder(work.id))).metrics;
   const text = yield* Effect.orElseSucceed(Effect.try(() => existsSync(path) ? readFileSync(path) : null), () => null);
   if (text === null) return;
+  const packed = gzipSync(text).toString("base64");
+  if (text.length > largestLog.unpacked || packed.length > largestLog.packed) return; // nobody would take it
   const sql = yield* Client.SqlClient;
-  yield* sql`INSERT INTO ${sql(logTable)} (work_key, log) VALUES (${workKey(work)}, ${
-    gzipSync(text).toString("base64")
-  })
+  yield* sql`INSERT INTO ${sql(logTable)} (work_key, log) VALUES (${workKey(work)}, ${packed})
     ON CONFLICT (work_key) DO UPDATE SET log = excluded.log`;
 });
 
-/** (key of a cell's work) ⇒ its log; null where none was kept. */
+/** (key of a cell's work) ⇒ its log; null where none was kept, or what was kept is none. */
 export const keptLog = Effect.fnUntraced(function* (key: string) {
   const sql = yield* Client.SqlClient;
-  const [row] = yield* sql<{ readonly log: string }>`SELECT log FROM ${sql(logTable)} WHERE work_key = ${key}`;
-  return row === undefined ? null : gunzipSync(Buffer.from(row.log, "base64")).toString("utf8");
+  const [row] = yield* sql<{ readonly log: unknown }>`SELECT substr(log, 1, ${largestLog.packed + 1}) AS log
+    FROM ${sql(logTable)} WHERE work_key = ${key}`;
+  return typeof row?.log === "string" ? unpackLog(row.log) : null;
 });
 
 /**

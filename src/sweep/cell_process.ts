@@ -8,7 +8,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,7 +16,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { keepTouched } from "../program/run_lock.ts";
 import { type CellEvent, parseEvent } from "./cell_events.ts";
-import { CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
+import { boundFailure, CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
 import type { TrainCell } from "./cell_queue.ts";
 import type { Progress } from "./ledger.ts";
 import { logPath } from "./manifest.ts";
@@ -36,20 +36,31 @@ const longestPause = 60_000; // milliseconds
 const betweenNotes = 1000; // milliseconds
 const heartbeat = 10_000; // milliseconds
 
-/** Keeps the end of what a cell says, and appends all of it to the cell's log where that can be written. */
+/**
+ * Keeps the end of what a cell says. All of it goes to the cell's log where that can be written, once the cell's process
+ * has accepted its work: before, nothing may be written.
+ */
 const makeLog = (path: string) => {
   const tail: Array<string> = [];
+  let accepted = false;
+  const append = (text: string): void => {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      appendFileSync(path, text);
+    } catch {
+      // a full disk: the tail is kept, and the cell itself tells what it cannot write
+    }
+  };
   return {
     tail,
+    accept: (): void => {
+      if (!accepted) append(tail.map((line) => line + "\n").join(""));
+      accepted = true;
+    },
     write: (line: string): void => {
       tail.push(line);
       if (tail.length > tailLines) tail.shift();
-      try {
-        mkdirSync(dirname(path), { recursive: true });
-        appendFileSync(path, line + "\n");
-      } catch {
-        // a full disk: the tail is kept, and the cell itself tells what it cannot write
-      }
+      if (accepted) append(line + "\n");
     },
   };
 };
@@ -67,47 +78,66 @@ interface Death {
   readonly killed: boolean;
 }
 
-const notStarted = (reason: string) =>
-  `Cannot start a training process as the machine must have room for one: ${reason}`;
+const notStarted = (error: Error): Ending => ({
+  event: "failed",
+  tag: "ProcessNotStarted",
+  message: `Cannot start a training process as the machine must have room for one: ${error.message}`,
+});
+
+/** Starts the program. One that could not be started has no streams, and an error follows. */
+const startProcess = ([program, ...args]: CellCommand): ChildProcess =>
+  spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...withoutSecrets(process.env), NO_COLOR: "1" } });
+
+/** Gives the process its work, and hears what it says. */
+const converse = (
+  { stdin, stdout, stderr }: Partial<ChildProcessWithoutNullStreams>,
+  request: unknown,
+  log: Log,
+  hear: (event: Exclude<CellEvent, { readonly event: "accepted" }>) => void,
+): void => {
+  stdin?.on("error", () => {}); // it ended before it read its work
+  stdin?.write(JSON.stringify(request) + "\n");
+  if (stderr) createInterface({ input: stderr }).on("line", log.write);
+  if (!stdout) return;
+  createInterface({ input: stdout }).on("line", (line) => {
+    const event = parseEvent(line);
+    if (event === null) log.write(line);
+    else if (event.event === "accepted") log.accept();
+    else hear(event);
+  });
+};
 
 /** Runs one process to its end; when interrupted, the process gets time to write a checkpoint. */
 const runProcess = (
-  [program, ...args]: CellCommand,
+  command: CellCommand,
+  runs: string,
   work: CellWork,
   log: Log,
   observe: (progress: Omit<Progress, "host">) => void,
 ): Effect.Effect<Ending> =>
   Effect.callback<Ending>((resume) => {
     let ending: Ending | null = null;
-    const child = spawn(program, args, {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { ...withoutSecrets(process.env), NO_COLOR: "1" },
-    });
-    child.stdin.on("error", () => {}); // it ended before it read its work
-    child.stdin.write(JSON.stringify(work) + "\n");
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const event = parseEvent(line);
-      if (event === null) log.write(line);
-      else if (event.event === "progress") observe(event);
-      else {
-        ending = event;
-        child.stdin.end(); // which lets it go
-      }
-    });
-    createInterface({ input: child.stderr }).on("line", log.write);
+    const child = startProcess(command);
     const ended = new Promise<void>((done) => {
       const end = (unexpected: Ending) => {
         resume(Effect.succeed(ending ?? unexpected));
         done();
       };
-      child.once("error", ({ message }) => {
-        if (child.pid === undefined) end({ event: "failed", tag: "ProcessNotStarted", message: notStarted(message) });
+      child.once("error", (error) => {
+        if (child.pid === undefined) end(notStarted(error));
       });
       child.once("close", (code, signal) =>
         end({ event: "died", how: signal ?? `exit code ${code}`, killed: signal !== null }));
     });
+    converse(child as Partial<ChildProcessWithoutNullStreams>, { runs, work }, log, (event) => {
+      if (event.event === "progress") {
+        return observe(event);
+      }
+      ending = event;
+      child.stdin?.end(); // which lets it go
+    });
     return Effect.promise(async () => {
-      child.stdin.end();
+      child.stdin?.end();
       const timer = setTimeout(() =>
         child.kill("SIGKILL"), patience);
       await ended;
@@ -141,9 +171,13 @@ const givenUp = ({ how, killed }: Death, deaths: number): string | null => {
 /** (deaths in a row) ⇒ milliseconds before the next process: 0.2, 0.4, 0.8 s … a minute. */
 export const pauseAfter = (deaths: number): number => Math.min(longestPause, 100 * 2 ** deaths);
 
-/** (command, told of every iteration, and every ten seconds) ⇒ trains a cell; a process that is killed is followed by another. */
+/**
+ * (command, folder below which cells are trained, told of every iteration and every ten seconds) ⇒ trains a cell; a
+ * process that is killed is followed by another.
+ */
 export const trainInProcess = (
   command: CellCommand,
+  runs: string,
   note: (work: CellWork, progress: Progress) => Effect.Effect<void>,
 ): TrainCell =>
 (work) => {
@@ -160,10 +194,10 @@ export const trainInProcess = (
   };
   const training = Effect.gen(function* (): Effect.fn.Return<CellTrained, CellFailed> {
     while (true) {
-      const ending = yield* runProcess(command, work, log, observe);
+      const ending = yield* runProcess(command, runs, work, log, observe);
       if (ending.event === "done") return { iterations: ending.iterations, steps: ending.steps, host };
       const failed = (tag: string, reason: string) =>
-        new CellFailed({ id: work.id, tag, reason, log: [...log.tail], ...progress, host });
+        boundFailure(new CellFailed({ id: work.id, tag, reason, log: [...log.tail], ...progress, host }));
       if (ending.event === "failed") return yield* failed(ending.tag, ending.message);
       log.write(`The process of ${work.id} ended by itself: ${ending.how}`);
       const deaths = count.died(), reason = givenUp(ending, deaths);

@@ -13,14 +13,17 @@ import * as Effect from "effect/Effect";
 import type * as Exit from "effect/Exit";
 import * as Layer from "effect/Layer";
 import * as PersistedQueue from "effect/persistence/PersistedQueue";
+import * as Predicate from "effect/Predicate";
 import * as Schedule from "effect/Schedule";
 import * as Schema from "effect/Schema";
 import { SqlClient } from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
-import * as DurableDeferred from "effect/workflow/DurableDeferred";
-import { CellFailed, CellTrained, CellWork } from "./cell_work.ts";
-import { isWithdrawn, untilWithdrawn } from "./submissions.ts";
+import { type CellFailed, type CellTrained, CellWork, decodeWork, WorkInvalid } from "./cell_work.ts";
+import { awaitTrained, CellWorkflow, tellTrained } from "./cell_workflow.ts";
 import { type FaultRecord, isMachineFault, makeFaultRecord } from "./machine_faults.ts";
+import { makeOnce } from "./once.ts";
+import { endRefused, refuseElement } from "./refused_elements.ts";
+import { isWithdrawn, untilWithdrawn } from "./submissions.ts";
 
 /** Trains one cell. */
 export type TrainCell = (work: CellWork) => Effect.Effect<CellTrained, CellFailed>;
@@ -46,27 +49,25 @@ export const queueStore = (
     lockExpiration: lease,
   })));
 
-const trained = DurableDeferred.make("trained", { success: CellTrained, error: CellFailed });
-
-const element = Schema.Struct({ token: DurableDeferred.Token, work: CellWork });
+const element = Schema.Struct({ work: CellWork });
 
 const queueName = "cells";
 
-const queue = PersistedQueue.make({
-  name: queueName,
-  schema: element,
-  maxAttempts: 2 ** 31 - 1,
-  retrySchedule: Schedule.spaced("1 hour"), // of a cell that this runner passes over
-});
+const queueOf = <S extends Schema.Constraint>(schema: S) =>
+  PersistedQueue.make({
+    name: queueName,
+    schema,
+    maxAttempts: 2 ** 31 - 1,
+    retrySchedule: Schedule.spaced("1 hour"), // of a cell that this runner passes over
+  });
 
 const whileDown = Schedule.spaced("1 second");
 
 /** (work, key) ⇒ its result, which may come days and runners later. Runs inside a workflow, which waits without a fiber. */
 export const awaitTraining = Effect.fnUntraced(function* (work: CellWork, key: string) {
-  const cells = yield* queue;
-  const token = yield* DurableDeferred.token(trained);
-  yield* cells.offer({ token, work }, { id: key }).pipe(Effect.retry(whileDown), Effect.orDie);
-  return yield* DurableDeferred.await(trained);
+  const cells = yield* queueOf(element);
+  yield* cells.offer({ work }, { id: key }).pipe(Effect.retry(whileDown), Effect.orDie);
+  return yield* awaitTrained;
 });
 
 /** A cell that is not this command's to train. */
@@ -92,7 +93,9 @@ export const recallCells = (sweep: string): Effect.Effect<void, SqlError, SqlCli
       WHERE queue_name = ${queueName} AND state = 'pending' AND acquired_by IS NULL AND element LIKE ${`%${sweep}%`}`
   );
 
-const failureOf = (exit: Exit.Exit<CellTrained, CellFailed>): CellFailed | null => {
+type CellExit = Exit.Exit<CellTrained, CellFailed>;
+
+const failureOf = (exit: CellExit): CellFailed | null => {
   const failure = exit._tag === "Failure" ? exit.cause.reasons.find((reason) => reason._tag === "Fail") : undefined;
   return failure === undefined ? null : failure.error;
 };
@@ -106,7 +109,12 @@ interface Leave {
 }
 
 /** (cell, its key, how to train it, faults so far) ⇒ its result; or how to leave it, withdrawn or for another machine. */
-const trainOrLeave = Effect.fnUntraced(function* (work: CellWork, key: string, train: TrainCell, faults: FaultRecord) {
+const trainOrLeave = Effect.fnUntraced(function* (
+  work: CellWork,
+  key: string,
+  train: TrainCell,
+  faults: FaultRecord,
+): Effect.fn.Return<CellExit | Leave, never, SqlClient> {
   const withdrawn: Leave = { behind: withdrawnFor, pause: 0 };
   if (yield* isWithdrawn(work)) return withdrawn;
   const exit = yield* Effect.raceFirst(Effect.exit(train(work)), Effect.as(untilWithdrawn(work), null));
@@ -119,9 +127,23 @@ const trainOrLeave = Effect.fnUntraced(function* (work: CellWork, key: string, t
   return { behind: unfitFor, pause } satisfies Leave;
 });
 
+/** (what an element holds, its key) ⇒ its work. Fails: WorkInvalid, also where it stands under another's key. */
+const workOf = Effect.fnUntraced(function* (value: unknown, key: string) {
+  const work = yield* decodeWork(Predicate.hasProperty(value, "work") ? value.work : null);
+  if ((yield* CellWorkflow.executionId(work)) === key) return work;
+  return yield* new WorkInvalid({
+    message: `Cannot train ${work.id} as its work must stand under its own key in the queue: it stands under another`,
+  });
+});
+
+/** Tells the workflow, however often the database has to be asked. */
+const tell = (key: string, exit: CellExit) =>
+  tellTrained(key, exit).pipe(Effect.sandbox, Effect.retry(whileDown), Effect.orDie);
+
 /**
  * Takes cells and trains them, `slots` at a time, for ever. A fault of the machine's puts a cell back and is waited out;
- * one that is withdrawn is left.
+ * one that is withdrawn is left; what is no valid work is refused. A cell whose lease ended while this process was
+ * halted, and which it takes again, is not trained a second time beside the first.
  *
  * @param selected whether a cell is this runner's; one that is not is put back
  */
@@ -130,19 +152,22 @@ export const workThrough = Effect.fnUntraced(function* (
   selected: (work: CellWork) => boolean,
   train: TrainCell,
 ) {
-  const cells = yield* queue;
-  const faults = makeFaultRecord();
+  const cells = yield* queueOf(Schema.Unknown); // it is looked at before it is believed
+  const faults = makeFaultRecord(), once = makeOnce<CellExit | Leave, never>();
   const one = Effect.suspend(() => {
     let pause = 0.5; // seconds
-    return cells.take(Effect.fnUntraced(function* ({ token, work }, { id: key }) {
+    return cells.take(Effect.fnUntraced(function* (value, { id: key }) {
+      const found = yield* Effect.result(workOf(value, key));
+      if (found._tag === "Failure") return yield* refuseElement(key, found.failure.message);
+      const work = found.success;
       if (!selected(work)) return yield* new PassedOver({ id: work.id });
-      const exit = yield* trainOrLeave(work, key, train, faults);
+      const exit = yield* once(key, trainOrLeave(work, key, train, faults));
       if ("behind" in exit) {
         pause = exit.pause;
         yield* Effect.ignore(putBehind(key, exit.behind));
         return yield* Effect.interrupt; // of all ways to leave an element, the one that lets it go as it is
       }
-      yield* DurableDeferred.done(trained, { token, exit }).pipe(Effect.sandbox, Effect.retry(whileDown), Effect.orDie);
+      yield* tell(key, exit);
     })).pipe(
       Effect.catchTag("PassedOver", () => Effect.void),
       Effect.catchCause((cause: Cause.Cause<unknown>) =>
@@ -150,8 +175,9 @@ export const workThrough = Effect.fnUntraced(function* (
       ),
     );
   });
-  return yield* Effect.forEach(Array.from({ length: slots }), () => Effect.forever(one), {
+  const workers = Effect.forEach(Array.from({ length: slots }), () => Effect.forever(one), {
     concurrency: slots,
     discard: true,
   });
+  return yield* Effect.raceFirst(workers, endRefused(queueTable, queueName));
 });

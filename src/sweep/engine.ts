@@ -6,10 +6,7 @@
  *
  * @module
  */
-import * as ClusterWorkflowEngine from "effect/cluster/ClusterWorkflowEngine";
-import * as SingleRunner from "effect/cluster/SingleRunner";
-import type * as MessageStorage from "effect/cluster/MessageStorage";
-import type * as Sharding from "effect/cluster/Sharding";
+import * as RunnerStorage from "effect/cluster/RunnerStorage";
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
@@ -17,9 +14,7 @@ import type { PersistedQueueFactory } from "effect/persistence/PersistedQueue";
 import * as Schedule from "effect/Schedule";
 import * as Client from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
-import * as Workflow from "effect/workflow/Workflow";
 import type { WorkflowEngine } from "effect/workflow/WorkflowEngine";
-import * as NodeCrypto from "@effect/platform-node/NodeCrypto";
 import { keepLog, keptLog, makeLogTable } from "./carried_logs.ts";
 import {
   awaitTraining,
@@ -30,7 +25,9 @@ import {
   type TrainCell,
   workThrough,
 } from "./cell_queue.ts";
-import { CellFailed, CellTrained, CellWork, workKey } from "./cell_work.ts";
+import { CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
+import { CellWorkflow } from "./cell_workflow.ts";
+import { type ClusterTiming, workflowEngine } from "./cluster.ts";
 import { type LedgerEntry, makeLedger, noteProgress, type Progress, readLedger, recordOutcome } from "./ledger.ts";
 import type { Outcome } from "./manifest.ts";
 import { makeSubmissions, wantOnly } from "./submissions.ts";
@@ -68,13 +65,6 @@ export const submitCells = (works: ReadonlyArray<CellWork>): Effect.Effect<void,
       { concurrency: 8, discard: true },
     ));
 
-const CellWorkflow = Workflow.make("mscv/Cell", {
-  payload: CellWork.fields,
-  idempotencyKey: workKey,
-  success: CellTrained,
-  error: CellFailed,
-});
-
 const outcomeOf = ({ id, attempt }: CellWork, result: CellTrained | CellFailed): Outcome => {
   const { iterations, steps, host } = result;
   const error = result instanceof CellFailed ? { tag: result.tag, message: result.reason, log: result.log } : null;
@@ -95,7 +85,7 @@ export const cellWorkflow: Layer.Layer<never, never, WorkflowEngine | PersistedQ
 type Needs = WorkflowEngine | PersistedQueueFactory | Client.SqlClient;
 
 /** The service over a workflow engine, a queue and a database. */
-export const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effect(
+const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effect(
   SweepEngine,
   Effect.gen(function* () {
     yield* makeLedger;
@@ -116,14 +106,19 @@ export const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effe
   }),
 );
 
-/** The same over a cluster's sharding. */
-export const clusterEngine: Layer.Layer<
-  WorkflowEngine,
-  never,
-  Sharding.Sharding | MessageStorage.MessageStorage
-> = ClusterWorkflowEngine.layer;
+/** (workflow engine, queue, workflows that run here, client of the database) ⇒ the service. */
+export const engineOver = <E1, E2, E3, E4>(
+  workflows: Layer.Layer<WorkflowEngine, E1, Client.SqlClient>,
+  queue: Layer.Layer<PersistedQueueFactory, E2, Client.SqlClient>,
+  runs: Layer.Layer<never, E3, Needs>,
+  client: Layer.Layer<Client.SqlClient, E4>,
+): Layer.Layer<SweepEngine, E1 | E2 | E3 | E4 | SqlError> =>
+  Layer.mergeAll(sweepEngine, runs).pipe(Layer.provide(workflows), Layer.provide(queue), Layer.provide(client));
 
-const embeddedTiming: QueueTiming = { poll: 500, renew: 10_000, lease: 60_000 };
+const century = 3_155_760_000_000; // milliseconds
+
+/** Nobody else takes from the queue: a lease need not end, also where the machine has slept. */
+const embeddedTiming: QueueTiming = { poll: 500, renew: 10_000, lease: century };
 
 /** Ends the leases of a command that was killed: the embedded engine has its database alone. */
 const endLeases = Effect.gen(function* () {
@@ -132,23 +127,17 @@ const endLeases = Effect.gen(function* () {
     SET acquired_at = NULL, acquired_by = NULL, visible_at = CURRENT_TIMESTAMP WHERE state = 'pending'`;
 });
 
-/** (client of the sweep's own database) ⇒ the engine of one machine, with nothing beside this process. */
-export const embeddedEngine = <E>(client: Layer.Layer<Client.SqlClient, E>): Layer.Layer<SweepEngine, E | SqlError> => {
-  const queue = Layer.effectDiscard(endLeases).pipe(Layer.provideMerge(queueStore(embeddedTiming)));
-  const engine = clusterEngine.pipe(
-    Layer.provide(Layer.orDie(SingleRunner.layer({
-      runnerStorage: "memory",
-      shardingConfig: {
-        entityTerminationTimeout: "500 millis",
-        entityMessagePollInterval: "5 seconds",
-        simulateRemoteSerialization: false,
-      },
-    }))),
-    Layer.provide(NodeCrypto.layerDigest),
-  );
-  return Layer.mergeAll(sweepEngine, cellWorkflow).pipe(
-    Layer.provide(engine),
-    Layer.provide(queue),
-    Layer.provide(client),
-  );
+const embeddedCluster: ClusterTiming = {
+  entityTerminationTimeout: "500 millis",
+  entityMessagePollInterval: "5 seconds",
+  simulateRemoteSerialization: false,
 };
+
+/** (client of the sweep's own database) ⇒ the engine of one machine, with nothing beside this process. */
+export const embeddedEngine = <E>(client: Layer.Layer<Client.SqlClient, E>): Layer.Layer<SweepEngine, E | SqlError> =>
+  engineOver(
+    workflowEngine("runner", embeddedCluster, "cluster", RunnerStorage.layerMemory),
+    Layer.effectDiscard(endLeases).pipe(Layer.provideMerge(queueStore(embeddedTiming))),
+    cellWorkflow,
+    client,
+  );

@@ -8,6 +8,7 @@ import * as Client from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
 import { type CellWork, workKey } from "./cell_work.ts";
 import type { Outcome } from "./manifest.ts";
+import { decodeEntry, largestOutcome } from "./told.ts";
 
 /** How far a cell is. */
 export interface Progress {
@@ -33,7 +34,7 @@ export const ledgerTable = "mscv_cells";
 const now = (sql: Client.SqlClient) =>
   sql.onDialectOrElse({
     pg: () => sql.literal("EXTRACT(EPOCH FROM clock_timestamp())"),
-    orElse: () => sql.literal("unixepoch('subsec')"),
+    orElse: () => sql.literal("unixepoch(CURRENT_TIMESTAMP)"), // which the client steadies
   });
 
 /** Makes the table where it is missing. */
@@ -73,24 +74,16 @@ export const recordOutcome = Effect.fnUntraced(function* (work: CellWork, outcom
     WHERE ${sql(ledgerTable)}.outcome IS NULL`;
 });
 
-/** (sweep) ⇒ its cells of which anything was heard. */
+/** (sweep) ⇒ its cells of which anything was heard; a row that cannot be one is left out. */
 export const readLedger = Effect.fnUntraced(function* (sweep: string) {
   const sql = yield* Client.SqlClient;
-  const rows = yield* sql<{
-    readonly work_key: string;
-    readonly iterations: number;
-    readonly steps: number;
-    readonly host: string;
-    readonly silent: number;
-    readonly outcome: string | null;
-  }>`SELECT work_key, iterations, steps, host, ${now(sql)} - heard AS silent, outcome
+  const rows = yield* sql`SELECT work_key, iterations, steps, substr(host, 1, 256) AS host, ${
+    now(sql)
+  } - heard AS silent,
+    substr(outcome, 1, ${largestOutcome + 1}) AS outcome
     FROM ${sql(ledgerTable)} WHERE sweep = ${sweep}`;
-  return rows.map((row): LedgerEntry => ({
-    key: row.work_key,
-    iterations: row.iterations,
-    steps: row.steps,
-    host: row.host,
-    silentSeconds: Number(row.silent),
-    outcome: row.outcome === null ? null : JSON.parse(row.outcome),
-  }));
+  return rows.flatMap((row): ReadonlyArray<LedgerEntry> => {
+    const entry = decodeEntry(row);
+    return entry === null ? [] : [entry];
+  });
 });

@@ -7,6 +7,7 @@
  *   pipelines/       the resolved pipeline of each cell that was begun
  *   logs/            what the training processes said
  *   sweep.sqlite     the embedded engine's state
+ *   sweep.key        where a runner made the folder: which sweep it is of
  *   run.lock         the `ablate` that works on it, while it does
  *
  * @module
@@ -110,6 +111,9 @@ export const databasePath = (folder: string): string => join(folder, "sweep.sqli
 /** (cell) ⇒ its run folder, relative to the sweep's. */
 export const cellFolder = (id: string): string => `cells/${id}`;
 
+/** (sweep folder, cell) ⇒ path of its resolved pipeline. */
+export const pipelinePath = (folder: string, id: string): string => join(folder, "pipelines", `${id}.yaml`);
+
 /** (sweep folder, cell) ⇒ path of its log. */
 export const logPath = (folder: string, id: string): string => join(folder, "logs", `${id}.log`);
 
@@ -135,7 +139,7 @@ const decodeManifest = decoder<Manifest>(
     storage: Schema.optionalKey(Schema.String),
     compare: Schema.Array(Schema.Struct({ of: Schema.String, with: Schema.String })),
     cells: Schema.Array(Schema.Struct({
-      id: Schema.String.check(Schema.isPattern(/^(?!\.{1,2}$)[^/\\]+$/, { expected: "a name without folders" })),
+      id: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][\w.-]*$/, { expected: "the name of a folder" })),
       task: Schema.String,
       variant: Schema.String,
       seed: count,
@@ -144,7 +148,7 @@ const decodeManifest = decoder<Manifest>(
       threshold: Schema.Finite,
       attempt: positive,
       folder: Schema.String.check(
-        Schema.isPattern(/^cells\/(?!\.{1,2}$)[^/\\]+$/, { expected: "a folder within cells/" }),
+        Schema.isPattern(/^cells\/[A-Za-z0-9][\w.-]*$/, { expected: "a folder within cells/" }),
       ),
     })),
   }),

@@ -1,48 +1,38 @@
 /**
  * The engine of many machines: runners that share a PostgreSQL database.
  *
+ * They meet in the database alone. What is due there is judged by its server's clock, so that a machine's own does not
+ * matter.
+ *
  * @module
  */
 import * as PgClient from "@effect/sql-pg/PgClient";
-import * as NodeClusterSocket from "@effect/platform-node/NodeClusterSocket";
-import * as NodeCrypto from "@effect/platform-node/NodeCrypto";
-import * as RunnerAddress from "effect/cluster/RunnerAddress";
-import * as ShardingConfig from "effect/cluster/ShardingConfig";
-import * as SqlMessageStorage from "effect/cluster/SqlMessageStorage";
 import * as SqlRunnerStorage from "effect/cluster/SqlRunnerStorage";
 import * as Duration from "effect/Duration";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import * as Option from "effect/Option";
 import { SqlClient } from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { queueStore, type QueueTiming } from "./cell_queue.ts";
-import { cellWorkflow, clusterEngine, type SweepEngine, sweepEngine } from "./engine.ts";
+import { type ClusterTiming, type Role, workflowEngine } from "./cluster.ts";
+import { cellWorkflow, engineOver, type SweepEngine } from "./engine.ts";
 import { type Storage, StorageInvalid } from "./storage.ts";
-
-/** Where a runner listens for the others. */
-export interface ListenAddress {
-  readonly host: string;
-  /** 0: any that is free. */
-  readonly port: number;
-}
+import { tlsOptions } from "./storage_tls.ts";
 
 /** Seconds that a cell stays with a runner that was killed. */
 export const leaseSeconds = 12;
 
 const timing: QueueTiming = { poll: 500, renew: 3_000, lease: leaseSeconds * 1000 };
 
-const sharding: Partial<ShardingConfig.ShardingConfig["Service"]> = {
+const sharding: ClusterTiming = {
   shardLockRefreshInterval: Duration.seconds(3),
   shardLockExpiration: Duration.seconds(leaseSeconds),
   runnerHealthCheckInterval: Duration.seconds(5),
-  entityMessagePollInterval: Duration.seconds(2),
+  entityMessagePollInterval: Duration.seconds(1),
   entityTerminationTimeout: Duration.millis(500),
 };
 
-const connectTimeout = 5; // seconds
+const tables = "mscv_cluster"; // their prefix
 
 /** (error) ⇒ what the server or the network says, which is never the URL. */
 const reasonOf = (error: SqlError): string => {
@@ -50,74 +40,67 @@ const reasonOf = (error: SqlError): string => {
   return cause instanceof Error && cause.message !== "" ? cause.message : message ?? error.message;
 };
 
-/** One question, so that a database that cannot be used is told of before anything is built on it. */
-const probe = (label: string): Effect.Effect<void, StorageInvalid, SqlClient> =>
-  Effect.mapError(
-    SqlClient.use((sql) => Effect.asVoid(sql`SELECT 1`)),
-    (error) => new StorageInvalid({ message: `Cannot use ${label} as it must be reachable: ${reasonOf(error)}` }),
-  );
+const isOfCertificate = ({ reason: { cause } }: SqlError): boolean =>
+  cause instanceof Error && "code" in cause && /CERT|SIGNATURE|ISSUER/.test(String(cause.code));
 
-const client = ({ url, password, label }: Storage): Layer.Layer<SqlClient, StorageInvalid> =>
-  Layer.effectDiscard(probe(label)).pipe(
-    Layer.provideMerge(Layer.orDie(PgClient.layer({
-      url,
-      ...(password === null ? {} : { password }),
-      applicationName: "mscv",
-      connectTimeout: Duration.seconds(connectTimeout),
+const unusable = ({ label, tls }: Storage) => (error: SqlError): StorageInvalid => {
+  const reason = reasonOf(error);
+  const message = isOfCertificate(error)
+    ? `Cannot use ${label} as its certificate must pass sslmode=${tls.mode}: ${reason}. Name the file of its issuer's ` +
+      "certificate by sslrootcert in the URL, or by PGSSLROOTCERT"
+    : `Cannot use ${label} as it must be reachable${
+      tls.mode === "disable" ? "" : ` by sslmode=${tls.mode}`
+    }: ${reason}`;
+  return new StorageInvalid({ message });
+};
+
+const configOf = (storage: Storage): Effect.Effect<PgClient.PgPoolConfig, StorageInvalid> =>
+  Effect.try({
+    try: (): PgClient.PgPoolConfig => ({
+      host: storage.host,
+      port: storage.port,
+      username: storage.user,
+      database: storage.database ?? storage.user,
+      ssl: tlsOptions(storage.tls),
+      ...(storage.password === null ? {} : { password: storage.password }),
+      ...(storage.options === null ? {} : { startupOptions: storage.options }),
+      applicationName: storage.application,
+      connectTimeout: storage.connectTimeout === 0 ? Duration.infinity : Duration.seconds(storage.connectTimeout),
       maxConnections: 8,
-    }))),
-  );
-
-/** A port of the host that is free now. */
-const freePort = (host: string): Effect.Effect<number, StorageInvalid> =>
-  Effect.callback((resume) => {
-    const server = createServer();
-    server.once("error", (error) =>
-      resume(Effect.fail(
-        new StorageInvalid({ message: `Cannot listen on ${host} as it must be an address of here: ${error.message}` }),
-      )));
-    server.listen(0, host, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resume(Effect.succeed(port)));
-    });
+    }),
+    catch: (error) =>
+      new StorageInvalid({
+        message: `Cannot use ${storage.label} as sslrootcert must be a readable file: ${(error as Error).message}`,
+      }),
   });
 
-const over = (
-  storage: Storage,
-  cluster: ReturnType<typeof clusterOf>,
-  workflows: typeof cellWorkflow | Layer.Layer<never>,
-): Layer.Layer<SweepEngine, StorageInvalid> =>
-  Layer.mergeAll(sweepEngine, workflows).pipe(
-    Layer.provide(clusterEngine),
-    Layer.provide(cluster),
-    Layer.provide(queueStore(timing)),
-    Layer.provide(client(storage)),
-  ) as Layer.Layer<SweepEngine, StorageInvalid>;
+/** A client that has asked one question: a database that cannot be used is told of before anything is built on it. */
+const client = (storage: Storage): Layer.Layer<SqlClient, StorageInvalid> =>
+  Layer.unwrap(
+    Effect.map(configOf(storage), (config) =>
+      Layer.effectDiscard(Effect.mapError(
+        SqlClient.use((sql) => Effect.asVoid(sql`SELECT 1`)),
+        unusable(storage),
+      )).pipe(
+        Layer.provideMerge(Layer.orDie(PgClient.layer(config))),
+      )),
+  );
 
-const prefix = { prefix: "mscv_cluster" };
-
-const clusterOf = (config: Partial<ShardingConfig.ShardingConfig["Service"]>, clientOnly: boolean) =>
-  NodeClusterSocket.layer({ storage: "byo", clientOnly, shardingConfig: config }).pipe(
-    Layer.provideMerge(SqlMessageStorage.layerWith(prefix)),
-    Layer.provide(SqlRunnerStorage.layerWith(prefix)),
-    Layer.provide(ShardingConfig.layer(config)),
-    Layer.provide(NodeCrypto.layerDigest),
+const engine = (storage: Storage, role: Role): Layer.Layer<SweepEngine, StorageInvalid> =>
+  Layer.catchTag(
+    engineOver(
+      workflowEngine(role, sharding, tables, SqlRunnerStorage.layerWith({ prefix: tables })),
+      queueStore(timing),
+      role === "runner" ? cellWorkflow : Layer.empty,
+      client(storage),
+    ),
+    "SqlError",
+    (error) => Layer.effectContext(Effect.fail(unusable(storage)(error))),
   );
 
 /** (storage) ⇒ an engine that submits and reads, and runs nothing. */
 export const postgresClient = (storage: Storage): Layer.Layer<SweepEngine, StorageInvalid> =>
-  over(storage, clusterOf({ ...sharding, runnerAddress: Option.none() }, true), Layer.empty);
+  engine(storage, "submitter");
 
-/** (storage, where to listen) ⇒ the engine of a runner. */
-export const postgresRunner = (storage: Storage, listen: ListenAddress): Layer.Layer<SweepEngine, StorageInvalid> =>
-  Layer.unwrap(Effect.map(
-    listen.port === 0 ? freePort(listen.host) : Effect.succeed(listen.port),
-    (port) => {
-      const address = RunnerAddress.make(listen.host, port);
-      return over(
-        storage,
-        clusterOf({ ...sharding, runnerAddress: Option.some(address) }, false),
-        cellWorkflow,
-      );
-    },
-  ));
+/** (storage) ⇒ the engine of a runner. */
+export const postgresRunner = (storage: Storage): Layer.Layer<SweepEngine, StorageInvalid> => engine(storage, "runner");

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import * as Clock from "effect/Clock";
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
@@ -14,6 +15,7 @@ import { classifySqliteError, SqlError } from "effect/sql/SqlError";
 import * as Statement from "effect/sql/Statement";
 import * as Stream from "effect/Stream";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { steadyClock } from "./steady_clock.ts";
 
 /** How long a statement waits for another process, milliseconds. */
 const busyTimeout = 10_000;
@@ -80,15 +82,21 @@ class SqliteConnection implements Connection {
   }
 }
 
-const open = (path: string): DatabaseSync => {
-  const database = new DatabaseSync(path);
+/** (milliseconds) ⇒ as SQLite writes its CURRENT_TIMESTAMP. */
+const timestamp = (millis: number): string => new Date(millis).toISOString().slice(0, 19).replace("T", " ");
+
+/** The engine's statements take the time from CURRENT_TIMESTAMP, which is given a clock that nobody can set. */
+const open = (path: string, clock: Clock.Clock): DatabaseSync => {
+  const database = new DatabaseSync(path), steady = steadyClock(clock);
+  database.function("current_timestamp", () => timestamp(steady.currentTimeMillisUnsafe()));
   database.exec(`PRAGMA busy_timeout = ${busyTimeout}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;`);
   return database;
 };
 
 const make = Effect.fnUntraced(function* (path: string, failed: (error: unknown) => void) {
+  const clock = yield* Clock.Clock;
   const database = yield* Effect.acquireRelease(
-    Effect.try({ try: () => open(path), catch: toSqlError }),
+    Effect.try({ try: () => open(path, clock), catch: toSqlError }),
     (each) => Effect.sync(() => each.close()),
   );
   const semaphore = yield* Semaphore.make(1);

@@ -72,7 +72,7 @@ const runner = async (url: string): Promise<void> => {
     const engine = yield* SweepEngine;
     return yield* engine.work(2, () => true, train);
   });
-  const layer = postgresRunner(await storageOf(url), { host: "127.0.0.1", port: 0 });
+  const layer = postgresRunner(await storageOf(url));
   await Effect.runPromise(Effect.provide(Effect.scoped(work), layer));
 };
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ended, logOf } from "../cli/child.ts";
 import { iterationsLogged, makePlace, recordedKeys, startAblate, startCommand, sweepOf, until } from "./processes.ts";
@@ -92,6 +92,13 @@ Deno.test("status: a folder without a sweep is wrong usage", async () => {
   const { code, err } = await ended(startCommand(place, ["status", place.file, "--out", place.out]));
   assertEquals(code, 2);
   assertStringIncludes(err, "must be the folder of a sweep: start one by deno task ablate");
+  mkdirSync(place.out);
+  for (const text of ['{"version":2,"cells":[]}', '{"version":1,"files":{}}', '{"name":"an app"}']) {
+    writeFileSync(join(place.out, "manifest.json"), text);
+    const other = await ended(startCommand(place, ["status", place.file, "--out", place.out]));
+    assertEquals(other.code, 2);
+    assertMatch(other.err, /^error: Cannot show .*manifest\.json must .*\n$/);
+  }
 });
 
 Deno.test("iterations that are lowered after a kill hold for cells that were queued before, and can be raised again", async () => {

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as Fiber from "effect/Fiber";
 import * as TestClock from "effect/testing/TestClock";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pauseAfter, trainInProcess } from "../../src/sweep/cell_process.ts";
 import type { Progress } from "../../src/sweep/ledger.ts";
@@ -18,7 +18,9 @@ const work = () => ({
 
 /** Trains by a shell script, with waits between processes as long as they take. */
 const trainBy = (script: string, folder = work().folder) =>
-  Effect.runPromise(Effect.result(trainInProcess(["sh", "-c", script], () => Effect.void)({ ...work(), folder })));
+  Effect.runPromise(
+    Effect.result(trainInProcess(["sh", "-c", script], folder, () => Effect.void)({ ...work(), folder })),
+  );
 
 Deno.test("the pauses between processes grow from 0.2 s to a minute", () => {
   assertEquals([1, 2, 5, 9, 10, 15].map(pauseAfter), [200, 400, 3200, 51_200, 60_000, 60_000]);
@@ -42,15 +44,25 @@ Deno.test("five kills in a row are outlived, as by a machine that is short of me
 });
 
 Deno.test("a process that cannot be started is told of as such, at once", async () => {
-  const train = trainInProcess(["/nowhere/at/all"], () => Effect.void);
+  const train = trainInProcess(["/nowhere/at/all"], ".", () => Effect.void);
   const { tag, reason } = await Effect.runPromise(Effect.flip(train(work())));
   assertEquals(tag, "ProcessNotStarted");
   assertStringIncludes(reason, "Cannot start a training process");
 });
 
+Deno.test("what a process says is kept in the cell's log once it has accepted its work, and nothing is written before", async () => {
+  const refused = work().folder, accepted = work().folder;
+  const failed = `echo '{"event":"failed","tag":"WorkInvalid","message":"no"}'`;
+  const result = await trainBy(`echo early; ${failed}; cat > /dev/null`, refused);
+  assertEquals(result._tag === "Failure" && [result.failure.tag, result.failure.log], ["WorkInvalid", ["early"]]);
+  assertEquals(existsSync(join(refused, "logs")), false);
+  await trainBy(`echo early; echo '{"event":"accepted"}'; echo late; ${failed}; cat > /dev/null`, accepted);
+  assertEquals(readFileSync(join(accepted, "logs", "a.log"), "utf8"), "early\nlate\n");
+});
+
 Deno.test("a cell is heard of from its start and every ten seconds, however long an iteration takes", async () => {
   const heard: Array<Progress> = [];
-  const train = trainInProcess(["cat"], (_, progress) => Effect.sync(() => void heard.push(progress)));
+  const train = trainInProcess(["cat"], ".", (_, progress) => Effect.sync(() => void heard.push(progress)));
   const counts = await Effect.runPromise(
     Effect.gen(function* () {
       const fiber = yield* Effect.forkScoped(train(work()));

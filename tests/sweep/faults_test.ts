@@ -121,7 +121,7 @@ Deno.test({
       const { code, out } = await ended(command);
       assertEquals(code, 130);
       assertStringIncludes(out, "Interrupted. Go on by the same command");
-      await until("the processes to end", () => processesOf(place).length === 0, 10_000);
+      await until("the processes to end", () => processesOf(place).length === 0);
       assertEquals(sweepOf(place).cells.some(({ state }) => state === "running"), false);
     }
     await untilOver(place);
@@ -145,7 +145,7 @@ const killInTraining = async (place: Place, but?: SweepCell): Promise<SweepCell>
   await until("a cell in training", () => (caught = inTraining(place, but)) !== undefined);
   command.kill("SIGKILL");
   await ended(command);
-  await until("the processes to end", () => processesOf(place).length === 0, 10_000);
+  await until("the processes to end", () => processesOf(place).length === 0);
   return caught!;
 };
 
@@ -227,7 +227,7 @@ Deno.test({
       assertEquals(code, 1);
       assertMatch(err, /Cannot write .* as it must be on a writable disk with free space: /);
       assertEquals(err.includes("    at "), false);
-      await until("the processes to end", () => processesOf(place).length === 0, 10_000);
+      await until("the processes to end", () => processesOf(place).length === 0);
       remount(place.out, "size=100m");
       assertEquals(sweepOf(place).cells.filter(({ state }) => state === "failed"), []);
       const again = await ended(startAblate(place));
@@ -245,7 +245,12 @@ Deno.test({
   fn: async () => {
     const expected = await reference();
     const place = makePlace();
-    const cells = join(place.out, "cells");
+    const cells = join(place.out, "cells"), begun = startAblate(place);
+    await until("the sweep to be planned", () => existsSync(manifestPath(place.out)));
+    begun.kill("SIGKILL");
+    await ended(begun);
+    await until("the processes to end", () => processesOf(place).length === 0);
+    rmSync(cells, { recursive: true, force: true });
     mount(cells, "size=100m");
     try {
       remount(cells, "ro");

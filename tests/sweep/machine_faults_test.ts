@@ -24,22 +24,24 @@ const failed = (id: string, tag: string) =>
 
 Deno.test("a cell that meets a fault of the machine goes behind the others and is trained later; another failure is its outcome", async () => {
   const begun: Array<string> = [];
-  const work = { sweep: "s", attempt: 1, iterations: 3, folder: "x", pipeline: "y" };
+  const sweep = "2f1c7a52-5a0e-4d0b-9c1e-0a8f6b7d3e21", idOf = (name: string) => `pendulum-${name}-s0-00000000`;
+  const work = { sweep, attempt: 1, iterations: 3, folder: "x", pipeline: "y" };
   const outcomes = await Effect.runPromise(
     Effect.scoped(Effect.gen(function* () {
       const engine = yield* SweepEngine;
-      for (const id of ["a", "b", "c"]) yield* engine.submit({ ...work, id });
-      yield* Effect.forkScoped(engine.work(1, () => true, ({ id }) => {
+      for (const id of ["a", "b", "c"]) yield* engine.submit({ ...work, id: idOf(id) });
+      yield* Effect.forkScoped(engine.work(1, () => true, ({ id: whole }) => {
+        const id = whole.split("-")[1];
         begun.push(id);
         if (id === "a" && begun.length === 1) return Effect.fail(failed(id, "RunFolderUnwritable"));
         if (id === "b") return Effect.fail(failed(id, "TrainingFailed"));
         return Effect.succeed({ iterations: 3, steps: 1, host: "h" });
       }));
-      const recorded = Effect.map(engine.read("s"), (all) => all.filter(({ outcome }) => outcome !== null));
+      const recorded = Effect.map(engine.read(sweep), (all) => all.filter(({ outcome }) => outcome !== null));
       while ((yield* recorded).length < 3) yield* Effect.sleep(20);
-      return (yield* recorded).map(({ key, outcome }) => `${key} ${outcome!.state}`).sort();
+      return (yield* recorded).map(({ key, outcome }) => `${key.split("-").at(-3)} ${outcome!.state}`).sort();
     })).pipe(Effect.provide(embeddedEngine(sqliteClient(join(Deno.makeTempDirSync(), "a.sqlite"), () => {})))),
   );
-  assertEquals(outcomes, ["s/a/3/1 done", "s/b/3/1 failed", "s/c/3/1 done"]);
+  assertEquals(outcomes, ["a done", "b failed", "c done"]);
   assertEquals(begun, ["a", "b", "c", "a"]);
 });

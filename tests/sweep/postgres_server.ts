@@ -6,7 +6,7 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { type Place, startCommand } from "./processes.ts";
 
@@ -18,6 +18,10 @@ export interface Server {
   readonly port: number;
   readonly stop: () => void;
   readonly start: () => void;
+  /** (statement) ⇒ its rows as text, columns apart by |. */
+  readonly ask: (statement: string) => string;
+  /** Turns encryption on, with a certificate for 127.0.0.1 that is signed by itself. (…) ⇒ path of the certificate. */
+  readonly encrypt: () => string;
   /** Stops it and removes its data. */
   readonly close: () => void;
 }
@@ -31,14 +35,16 @@ const folders = (): ReadonlyArray<string> => {
 const programs = folders().find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "pg_ctl")));
 const isRoot = Deno.build.os !== "windows" && Deno.uid() === 0;
 
-/** Runs a program of PostgreSQL's, which refuses to be run by root, as the user that Debian makes for it. */
-const run = (program: string, ...args: ReadonlyArray<string>): void => {
-  const line = [join(programs!, program), ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+/** Runs a program as the user that Debian makes for PostgreSQL, which refuses to be run by root. */
+const runAsOwner = (...words: ReadonlyArray<string>): void => {
+  const line = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   const [shell, ...rest] = isRoot ? ["su", "postgres", "-s", "/bin/sh", "-c", line] : ["/bin/sh", "-c", line];
   const { success, stderr } = new Deno.Command(shell, { args: rest, stdout: "null", stderr: "piped", cwd: "/" })
     .outputSync();
-  if (!success) throw new Error(`Cannot run ${program}: ${new TextDecoder().decode(stderr)}`);
+  if (!success) throw new Error(`Cannot run ${words[0]}: ${new TextDecoder().decode(stderr)}`);
 };
+
+const run = (program: string, ...args: ReadonlyArray<string>): void => runAsOwner(join(programs!, program), ...args);
 
 const freePort = (): Promise<number> =>
   new Promise((done) => {
@@ -72,16 +78,69 @@ export const startServer = async (): Promise<Server | null> => {
     console.log(`No PostgreSQL server can be started: sweeps over many machines are not tested. ${error}`);
     return null;
   }
+  const ask = (statement: string): string => {
+    const args = [
+      "-h",
+      "127.0.0.1",
+      "-p",
+      String(port),
+      "-U",
+      "mscv",
+      "-d",
+      "postgres",
+      "-AtXq",
+      "-v",
+      "ON_ERROR_STOP=1",
+    ];
+    const script = join(folder, "statement.sql");
+    writeFileSync(script, statement);
+    const { success, stdout, stderr } = new Deno.Command(join(programs!, "psql"), {
+      args: [...args, "-f", script],
+      env: { PGPASSWORD: password, PGSSLMODE: "prefer" },
+      stderr: "piped",
+    }).outputSync();
+    if (!success) throw new Error(`Cannot ask the server: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout).trim();
+  };
+  const encrypt = (): string => {
+    const key = join(data, "server.key"), certificate = join(data, "server.crt"), shown = join(folder, "server.crt");
+    const name = ["-subj", "/CN=mscv", "-addext", "subjectAltName=IP:127.0.0.1"];
+    runAsOwner(
+      "openssl",
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "2",
+      ...name,
+      "-keyout",
+      key,
+      "-out",
+      certificate,
+    );
+    runAsOwner("chmod", "600", key);
+    runAsOwner("cp", certificate, shown);
+    ask("ALTER SYSTEM SET ssl = on");
+    ask("SELECT pg_reload_conf()");
+    return shown;
+  };
   const close = () => {
     stop();
     rmSync(join(folder, ".."), { recursive: true, force: true });
   };
-  return { url: `postgres://mscv@127.0.0.1:${port}/postgres`, password, port, stop, start, close };
+  return { url: `postgres://mscv@127.0.0.1:${port}/postgres`, password, port, stop, start, ask, encrypt, close };
 };
 
-/** Starts a runner of one slot, in a working folder. */
-export const startRunnerOn = ({ url, password }: Server, place: Place, folder = "."): Deno.ChildProcess =>
-  startCommand(place, ["runner", "--storage", url, "--slots", "1"], { PGPASSWORD: password }, folder);
+/** Starts a runner of one slot in a working folder; it may write where the place is, or below `runs`. */
+export const startRunnerOn = (
+  { url, password }: Server,
+  place: Place,
+  folder = ".",
+  runs = dirname(place.out),
+): Deno.ChildProcess =>
+  startCommand(place, ["runner", "--storage", url, "--slots", "1", "--runs", runs], { PGPASSWORD: password }, folder);
 
 /** Starts `ablate`, which leaves the cells to runners. */
 export const startWatchingOn = (

@@ -41,14 +41,16 @@ export const makePlace = (milliseconds = 40, more = axes): Place => {
 
 const markVariable = "MSCV_TEST_MARK";
 
+const started = new Set<Deno.ChildProcess>();
+
 /** Starts a command over fake stages in a working folder, its output collected. */
 export const startCommand = (
   { mark }: Place,
   args: ReadonlyArray<string>,
   environment: Readonly<Record<string, string>> = {},
   folder = ".",
-): Deno.ChildProcess =>
-  new Deno.Command(Deno.execPath(), {
+): Deno.ChildProcess => {
+  const child = new Deno.Command(Deno.execPath(), {
     // manual: of two that set up packages at once, one says on stderr that it waits
     args: ["run", "-A", "--no-check", "--node-modules-dir=manual", resolve("tests/cli/fake_main.ts"), ...args],
     cwd: folder,
@@ -56,6 +58,17 @@ export const startCommand = (
     stderr: "piped",
     env: { NO_COLOR: "1", [markVariable]: mark, ...environment },
   }).spawn();
+  started.add(child);
+  void child.status.then(() => started.delete(child));
+  return child;
+};
+
+/** Ends what a failed test has left, which would take the cells of the next one. */
+export const endStarted = async (): Promise<void> => {
+  const left = [...started];
+  for (const child of left) kill(child.pid);
+  await Promise.all(left.map((child) => child.status));
+};
 
 /** Starts `ablate`, two cells at a time. */
 export const startAblate = (place: Place, ...more: ReadonlyArray<string>): Deno.ChildProcess =>
@@ -103,16 +116,16 @@ export const trainersOf = (place: Place): ReadonlyArray<Running> =>
 /** Waits for so many milliseconds. */
 export const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Waits until something holds, for a minute at most. */
-export const until = async (what: string, holds: () => boolean, patience = 60_000): Promise<void> => {
+/** Waits until something holds; three minutes without it are a failure, also on a busy machine. */
+export const until = async (what: string, holds: () => boolean, patience = 180_000): Promise<void> => {
   for (let waited = 0; !holds(); waited += 20) {
     if (waited > patience) throw new Error(`Cannot wait any longer for ${what}`);
     await pause(20);
   }
 };
 
-/** Kills without a chance to clean up. */
-export const kill = (pid: number, signal: "SIGKILL" | "SIGINT" = "SIGKILL"): void => {
+/** Kills without a chance to clean up, or sends another signal. */
+export const kill = (pid: number, signal: Deno.Signal = "SIGKILL"): void => {
   try {
     process.kill(pid, signal);
   } catch {
@@ -155,7 +168,7 @@ export const assertUndisturbed = async (place: Place, undisturbed: Place): Promi
     cells.map(({ id }) => `${id}.json`).sort(),
   );
   if (canList) {
-    await until("the last process", () => processesOf(place).length === 0, 10_000);
+    await until("the last process", () => processesOf(place).length === 0);
   }
 };
 

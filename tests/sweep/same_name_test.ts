@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { assertEquals, assertStringIncludes } from "@std/assert";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { manifestPath, outcomePath } from "../../src/sweep/manifest.ts";
 import { ended } from "../cli/child.ts";
@@ -38,6 +38,33 @@ Deno.test("another file of the same name does not take a sweep over; a copy, a l
   assertEquals(readFileSync(manifestPath(place.out), "utf8"), manifest);
   rmSync(place.file);
   assertEquals((await ended(startAblate(other, "--dry-run"))).code, 0);
+});
+
+Deno.test("a folder that holds a run, notes or another program's manifest is refused before anything is written", async () => {
+  const place = makePlace(0, one);
+  const contents: ReadonlyArray<readonly [string, string]> = [
+    ["pipeline.yaml", "task: pendulum\n"],
+    ["notes.md", "mine"],
+    ["manifest.json", '{"name":"an app","version":"1.0.0"}'],
+    ["manifest.json", '{"version":1,"files":{}}'],
+    ["sweep.key", "2f1c7a52-5a0e-4d0b-9c1e-0a8f6b7d3e21\n"],
+  ];
+  for (const [name, text] of contents) {
+    mkdirSync(place.out);
+    writeFileSync(join(place.out, name), text);
+    for (const more of [[], ["--dry-run"], ["--storage", nowhere]]) {
+      const { code, err } = await ended(startAblate(place, ...more));
+      assertEquals(code, 2, name);
+      assertMatch(err, new RegExp(`^error: Cannot use ${place.out} .* must .*\n$`));
+    }
+    assertEquals(readdirSync(place.out).map((each) => [each, readFileSync(join(place.out, each), "utf8")]), [[
+      name,
+      text,
+    ]]);
+    rmSync(place.out, { recursive: true });
+  }
+  mkdirSync(place.out); // an empty one
+  assertEquals((await ended(startAblate(place))).code, 0);
 });
 
 const nowhere = "postgres://mscv@127.0.0.1:1/study";

@@ -5,15 +5,16 @@
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ended, logOf } from "../cli/child.ts";
 import { type Server, startRunnerOn, startServer, startWatchingOn, stopAll } from "./postgres_server.ts";
 import {
   assertUndisturbed,
   canList,
   collect,
+  endStarted,
   iterationsLogged,
   makePlace,
-  pause,
   type Place,
   startAblate,
   sweepOf,
@@ -23,6 +24,7 @@ import {
 
 const server: Server | null = canList ? await startServer() : null;
 globalThis.addEventListener("unload", () => server?.close());
+Deno.test.afterEach(endStarted);
 
 const ignore = server === null;
 
@@ -63,10 +65,14 @@ Deno.test({
     const { code, out } = await ended(startWatching(place, "--cancel"));
     assertEquals(code, 0);
     assertMatch(out, /Withdrawn: [56] cells in .*sweep; what is in training stops within seconds/);
-    await until("the training to stop", () => said.text().includes("left   "), 15_000);
+    await until("the training to stop", () => said.text().includes("left   ") && trainersOf(place).length === 0);
     const begun = said.text().split("begin  ").length;
-    await pause(3000);
-    assertEquals([said.text().split("begin  ").length, trainersOf(place).length], [begun, 0]);
+    const next = {
+      ...makePlace(0, "axes: { variant: { a: {} }, seed: [0] }\n"),
+      out: join(dirname(place.out), "next"),
+    };
+    assertEquals((await ended(startWatching(next))).code, 0); // behind the withdrawn ones in the queue
+    assertEquals(said.text().split("begin  ").length, begun + 1);
     writeFileSync(place.file, readFileSync(place.file, "utf8").replace("seed: [0, 1, 2]", "seed: [0]"));
     assertEquals((await ended(startWatching(place))).code, 0);
     await stopAll(runner);

@@ -1,0 +1,133 @@
+/**
+ * What the database tells of cells, decoded and bounded before it is shown or written into a folder.
+ *
+ * An outcome that cannot be one ends its cell as failed, so that nobody waits for a better one; a new attempt has
+ * another key.
+ *
+ * @module
+ */
+import * as Option from "effect/Option";
+import * as Schema from "effect/Schema";
+import { gunzipSync } from "node:zlib";
+import { Buffer } from "node:buffer";
+import { longest } from "./cell_work.ts";
+import { onOneLine, printable } from "./foreign_text.ts";
+import type { LedgerEntry } from "./ledger.ts";
+import type { Outcome } from "./manifest.ts";
+
+/** Most characters of an outcome. */
+export const largestOutcome = 500_000;
+
+const whole = Schema.Number.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }));
+
+const keyOf = Schema.String.check(Schema.isMaxLength(512));
+
+const row = Schema.Struct({
+  work_key: keyOf,
+  iterations: Schema.Unknown,
+  steps: Schema.Unknown,
+  host: Schema.String,
+  silent: Schema.Unknown,
+  outcome: Schema.NullOr(Schema.String),
+});
+
+const cellError = Schema.Struct({ tag: Schema.String, message: Schema.String, log: Schema.Array(Schema.String) });
+
+const outcome = Schema.Struct({
+  id: Schema.String,
+  attempt: whole,
+  state: Schema.Literals(["done", "failed"]),
+  iterations: whole,
+  steps: whole,
+  host: Schema.String,
+  error: Schema.NullOr(cellError),
+});
+
+const decodeRow = Schema.decodeUnknownOption(row);
+const decodeNumber = Schema.decodeUnknownOption(whole);
+const parseOutcome = Schema.decodeUnknownOption(Schema.fromJsonString(outcome));
+
+const lines = 20; // of a log
+
+const bound = (told: Outcome): Outcome => ({
+  ...told,
+  host: onOneLine(told.host, longest.name),
+  error: told.error === null ? null : {
+    tag: onOneLine(told.error.tag, longest.name),
+    message: printable(told.error.message, longest.reason),
+    log: told.error.log.slice(-lines).map((line) => printable(line.replaceAll("\n", " "), longest.line)),
+  },
+});
+
+/** (key) ⇒ cell, iterations and attempt, as `workKey` has put them in. */
+const partsOf = (key: string) => {
+  const [, id = "", iterations = "0", attempt = "0"] = key.split("/");
+  return { id, iterations: Number(iterations), attempt: Number(attempt) };
+};
+
+/** (key, text) ⇒ its outcome; where the text is none of this cell's, a failure that says so. */
+const outcomeOf = (key: string, text: string, host: string): Outcome => {
+  const { id, attempt, iterations } = partsOf(key);
+  const told = text.length > largestOutcome ? null : Option.getOrNull(parseOutcome(text));
+  const fits = told !== null && told.id === id && told.attempt === attempt &&
+    (told.state === "done" ? told.error === null && told.iterations >= iterations : told.error !== null);
+  if (fits) return bound(told);
+  const message =
+    `Cannot read what the database has of ${id} as it must be the outcome of a cell: it is something else`;
+  return {
+    id,
+    attempt,
+    state: "failed",
+    iterations: 0,
+    steps: 0,
+    host,
+    error: { tag: "OutcomeInvalid", message, log: [] },
+  };
+};
+
+const numberOr = (value: unknown, otherwise: number): number =>
+  Option.getOrElse(decodeNumber(Number(value)), () => otherwise);
+
+/** (row of the ledger) ⇒ what it tells; null where it can be of no cell. */
+export const decodeEntry = (value: unknown): LedgerEntry | null => {
+  const decoded = Option.getOrNull(decodeRow(value));
+  if (decoded === null) return null;
+  const { work_key: key, outcome: text } = decoded;
+  const host = onOneLine(decoded.host, longest.name), silent = Number(decoded.silent);
+  return {
+    key,
+    iterations: numberOr(decoded.iterations, 0),
+    steps: numberOr(decoded.steps, 0),
+    host,
+    silentSeconds: Number.isFinite(silent) ? silent : Infinity,
+    outcome: text === null ? null : outcomeOf(key, text, host),
+  };
+};
+
+/** Most characters of a packed log, and bytes of an unpacked one. */
+export const largestLog = { packed: 12_000_000, unpacked: 64_000_000 };
+
+const figures = Schema.Record(Schema.String, Schema.Finite);
+const fields = Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.String, Schema.Null, figures]));
+const parseFields = Schema.decodeUnknownOption(Schema.fromJsonString(fields));
+
+const isIteration = Schema.is(Schema.Struct({
+  iteration: whole,
+  steps: whole,
+  episodes: whole,
+  return: Schema.NullOr(Schema.Finite),
+  seconds: figures,
+}));
+
+const isLogLine = (line: string): boolean => Option.exists(parseFields(line), isIteration);
+
+/** (packed log) ⇒ its lines, without those that are no iteration's; null where it cannot be unpacked, or is too large. */
+export const unpackLog = (packed: string): string | null => {
+  if (packed.length > largestLog.packed) return null;
+  try {
+    const bytes = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: largestLog.unpacked });
+    return bytes.toString("utf8").split("\n").filter(isLogLine).map((line) => line + "\n").join("");
+  } catch {
+    return null;
+  }
+};

@@ -18,7 +18,7 @@ import { parseLocated } from "../config/parse_yaml.ts";
 import { formatProblem, type Problem } from "../config/problems.ts";
 import type { Spec } from "../laboratory/panel.ts";
 import { estimateGradientOptions } from "../stages/estimate_gradient.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
 
 /** An estimator and the options given to it, not yet checked. */
 export interface GivenEstimator {

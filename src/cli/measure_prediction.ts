@@ -24,7 +24,7 @@ import { Sampler } from "../rollout/sampler.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { ImaginedTask, Task } from "../tasks/task.ts";
 import type { Engine } from "./application.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
 
 const horizon = 15; // steps, as in the paper's Figures 2 and 3
 const starts = 1000, environments = 10;

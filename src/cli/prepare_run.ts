@@ -44,7 +44,8 @@ import { liftThrown } from "../program/thrown.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Engine } from "./application.ts";
-import { UsageInvalid } from "./exit.ts";
+import { refuseForbidden } from "./denials.ts";
+import { UsageInvalid } from "./usage.ts";
 import { defaultPipeline, type TrainRequest } from "./train_request.ts";
 
 /** A run that can start. */
@@ -89,6 +90,7 @@ const prepareNew = Effect.fnUntraced(function* (
   const pipeline = yield* resolvePipeline(request.pipeline ?? defaultPipeline, request.overrides, catalog);
   const { report } = yield* TensorRuntime;
   yield* refuseName(request.run);
+  yield* refuseForbidden(request.runs);
   const name = request.run ?? defaultRunName(pipeline.name, pipeline.seed, new Date());
   const key = fold(makeKey(pipeline.seed), "initialState");
   const state = yield* liftThrown(
@@ -152,6 +154,7 @@ const prepareResumed = Effect.fnUntraced(function* (
   path: string,
 ): Effect.fn.Return<Prepared, PrepareError, TensorRuntime | Scope.Scope> {
   yield* refuseMixed(request);
+  yield* refuseForbidden(path);
   const folder = yield* openRunFolder(path);
   yield* lockOnFullDisk(folder);
   const pipeline = yield* resolvePipeline(folder.pipeline, request.overrides, catalog);

@@ -25,7 +25,7 @@ import {
 import { selectCells } from "../sweep/only.ts";
 import { planSweep } from "../sweep/plan.ts";
 import { contentOf } from "../sweep/work_place.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
 
 /** Which sweep a command is about. */
 export interface SweepRequest {

@@ -16,7 +16,7 @@ import { runFolderAt } from "../program/run_folder.ts";
 import { readLog } from "../program/run_log.ts";
 import type { RunState, Study, StudyRun } from "../report/study.ts";
 import { manifestPath, readSweep, type Sweep } from "../sweep/manifest.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
 import { findSweep } from "./find_sweep.ts";
 
 /** A study and the folder of its report. */

@@ -16,7 +16,10 @@ import { manifestPath, type Outcome, readManifest, readOutcome, readSweep } from
 import { resolveStorage, type Storage } from "../sweep/storage.ts";
 import { writeManifest } from "../sweep/sweep_folder.ts";
 import type { Application } from "./application.ts";
-import { CellsFailed, UsageInvalid } from "./exit.ts";
+import { CellsFailed } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
+import { refuseForbidden } from "./denials.ts";
+import { findSweep } from "./find_sweep.ts";
 import { type Following, followOnce } from "./follow_sweep.ts";
 import { type PlannedSweep, planRequest, retryFailed, type SweepRequest, unfinished } from "./prepare_sweep.ts";
 import { makeSweepDisplay, watchSweep } from "./watch_sweep.ts";
@@ -202,6 +205,7 @@ export const runAblate = Effect.fnUntraced(function* (application: Application, 
     });
   }
   const { catalog } = yield* Effect.promise(application.load);
+  if (request.mode !== "plan") yield* refuseForbidden(yield* findSweep(request.file, request.out));
   const planned = yield* planRequest(request, catalog);
   if (request.mode === "plan") return yield* showPlan(planned);
   const storage = yield* resolveStorage(request.storage, process.env);

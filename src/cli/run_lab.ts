@@ -37,7 +37,8 @@ import { makeDisplay } from "../report/display.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application, Engine } from "./application.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
+import { refuseForbidden } from "./denials.ts";
 import { parseEstimators } from "./lab_estimators.ts";
 import { fitNext, networksOf, type Place, refitOn } from "./lab_networks.ts";
 import type { LabRequest } from "./lab_request.ts";
@@ -51,6 +52,7 @@ const openPlace = Effect.fnUntraced(function* (place: string, { set }: LabReques
       message: `Cannot measure ${place} as a checkpoint must be named by its iteration: current value is "${number}"`,
     });
   }
+  yield* refuseForbidden(run);
   const folder = yield* openRunFolder(run);
   const pipeline = yield* resolvePipeline(folder.pipeline, set, catalog);
   const own = yield* resolvePipeline(folder.pipeline, [], catalog), expected = yield* expectedOf(own, catalog);

@@ -13,7 +13,8 @@ import { makeReport, reportFigures } from "../report/report.ts";
 import { printTable } from "../report/table.ts";
 import { reportTables, stateLine } from "../report/tables.ts";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
+import { refuseForbidden } from "./denials.ts";
 import { measurePrediction } from "./measure_prediction.ts";
 import { type FoundStudy, readStudy } from "./read_study.ts";
 import { writeReport } from "./write_report.ts";
@@ -49,6 +50,7 @@ export const runReport = Effect.fnUntraced(function* (application: Application, 
   yield* Console.log([`${title}: ${lead}`, ...tables.map(printTable)].join("\n\n"));
   const figures = [...reportFigures(study, report, key), ...measured.map(predictionFigure)];
   const out = request.out ?? beside;
+  yield* refuseForbidden(out);
   yield* writeReport(out, { title, lead, data: { ...report, prediction: measured }, tables, figures });
   yield* Console.log(`\nReport: ${join(out, "index.html")} (${figures.length} figures as SVG and PNG beside it)`);
 });

@@ -7,7 +7,7 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import process from "node:process";
-import { cellCommand, trainInProcess } from "../sweep/cell_process.ts";
+import { trainInProcess } from "../sweep/cell_process.ts";
 import type { TrainCell } from "../sweep/cell_queue.ts";
 import { SweepEngine } from "../sweep/engine.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
@@ -15,8 +15,10 @@ import { postgresRunner } from "../sweep/postgres.ts";
 import { refusalOf, workInvalid } from "../sweep/refused_elements.ts";
 import { resolveStorage } from "../sweep/storage.ts";
 import { placeOf, realPath } from "../sweep/work_place.ts";
+import { cellCommand } from "./cell_command.ts";
+import { refuseForbidden } from "./denials.ts";
 import { overDatabase } from "./database_watch.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
 
 /** What `runner` was asked for. */
 export interface RunnerRequest {
@@ -59,6 +61,7 @@ export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs }: 
   if (slots < 1) {
     return yield* new UsageInvalid({ message: `Cannot run as --slots must be 1 or more: current value is ${slots}` });
   }
+  yield* refuseForbidden(runs);
   const root = yield* Effect.try({
     try: () => realPath(runs),
     catch: () => new UsageInvalid({ message: `Cannot run as --runs must be a folder: current value is ${runs}` }),

@@ -11,7 +11,7 @@ import { readLog } from "../program/run_log.ts";
 import { formatCount, formatDuration } from "../report/quantities.ts";
 import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/manifest.ts";
 import { resolveStorage } from "../sweep/storage.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
 import { findSweep } from "./find_sweep.ts";
 import { type CellNow, cellsNow } from "./watch_sweep.ts";
 

@@ -14,7 +14,7 @@ import { makeDisplay } from "../report/display.ts";
 import { progressLine, summary } from "../report/progress.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./exit.ts";
+import { UsageInvalid } from "./usage.ts";
 import { orNothing } from "./failed_start.ts";
 import { type PrepareError, prepareRun } from "./prepare_run.ts";
 import type { TrainRequest } from "./train_request.ts";

@@ -8,6 +8,7 @@ import type { Console } from "effect/Console";
 import process from "node:process";
 import { format } from "node:util";
 import { columnsOf, type Output } from "../report/display.ts";
+import { explainDenials } from "./denials.ts";
 
 /** What bytes are written to. */
 export interface ByteSink {
@@ -81,7 +82,7 @@ export const standardOutput: Output = {
 };
 
 const toOutput = (...args: ReadonlyArray<unknown>): void => write(format(...args) + "\n");
-const toError = (...args: ReadonlyArray<unknown>): void => writeError(format(...args) + "\n");
+const toError = (...args: ReadonlyArray<unknown>): void => writeError(explainDenials(format(...args)) + "\n");
 
 /** The console of commands. */
 export const standardConsole: Console = Object.assign(Object.create(globalThis.console), {

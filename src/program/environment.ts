@@ -3,18 +3,31 @@
  *
  * @module
  */
-import { execFileSync } from "node:child_process";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import configuration from "../../deno.json" with { type: "json" };
 
 /** This package's version. */
 export const version: string = configuration.version;
 
+/** (arguments) ⇒ what git says; null where it is missing, may not be run, or knows of no repository here. */
 const git = (...args: ReadonlyArray<string>): string | null => {
   try {
-    return execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const { success, stdout } = new Deno.Command("git", { args: [...args], stderr: "null" }).outputSync();
+    return success ? new TextDecoder().decode(stdout).trim() : null;
   } catch {
     return null;
+  }
+};
+
+/** (text of `git status`) ⇒ whether there are changes; null: not known. */
+const hasChanges = (status: string | null): boolean | null => status === null ? null : status !== "";
+
+/** (question about the machine) ⇒ its answer; "unknown" where it may not be asked. */
+const asked = <A>(question: () => A): A | "unknown" => {
+  try {
+    return question();
+  } catch {
+    return "unknown";
   }
 };
 
@@ -33,11 +46,11 @@ export const describeEnvironment = (backend: unknown): Readonly<Record<string, u
   tfjsWasm: pinned("@tensorflow/tfjs-backend-wasm"),
   pureRand: pinned("pure-rand"),
   backend,
-  os: `${platform()} ${release()} ${arch()}`,
-  cpu: { model: cpus()[0]?.model ?? "unknown", count: cpus().length },
-  memoryBytes: totalmem(),
+  os: `${platform()} ${asked(release)} ${arch()}`,
+  cpu: { model: asked(() => cpus()[0]?.model ?? "unknown"), count: asked(() => cpus().length) },
+  memoryBytes: asked(totalmem),
   gitCommit: git("rev-parse", "HEAD"),
-  gitChanges: (git("status", "--porcelain", "--untracked-files=no") ?? "") !== "",
+  gitChanges: hasChanges(git("status", "--porcelain", "--untracked-files=no")),
 });
 
 /** A record of `environment.json`; files of earlier versions may lack any of it. */

@@ -8,12 +8,9 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import process from "node:process";
-import { createInterface } from "node:readline";
 import { keepTouched } from "../program/run_lock.ts";
 import { type CellEvent, parseEvent } from "./cell_events.ts";
 import { boundFailure, CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
@@ -25,9 +22,8 @@ import { withoutSecrets } from "./storage.ts";
 /** Program and arguments that train the cell on their standard input. */
 export type CellCommand = readonly [program: string, ...args: ReadonlyArray<string>];
 
-/** (main module) ⇒ the command `cell` of this program. */
-export const cellCommand = (main: string): CellCommand =>
-  Deno.build.standalone ? [Deno.execPath(), "cell"] : [Deno.execPath(), "run", "--allow-all", main, "cell"];
+/** (folder below which cells are trained, work) ⇒ the command that trains it. */
+export type CommandFor = (runs: string, work: CellWork) => CellCommand;
 
 const tailLines = 20;
 const patience = 20_000; // milliseconds that a process gets to write its checkpoint
@@ -78,33 +74,78 @@ interface Death {
   readonly killed: boolean;
 }
 
-const notStarted = (error: Error): Ending => ({
+const notStarted = (error: unknown): Ending => ({
   event: "failed",
   tag: "ProcessNotStarted",
-  message: `Cannot start a training process as the machine must have room for one: ${error.message}`,
+  message: `Cannot start a training process as the machine must have room for one: ${
+    error instanceof Error ? error.message : String(error)
+  }`,
 });
 
-/** Starts the program. One that could not be started has no streams, and an error follows. */
-const startProcess = ([program, ...args]: CellCommand): ChildProcess =>
-  spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...withoutSecrets(process.env), NO_COLOR: "1" } });
+/** Starts the program. Throws where the machine has no room for it. */
+const startProcess = ([program, ...args]: CellCommand): Deno.ChildProcess =>
+  new Deno.Command(program, {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { ...withoutSecrets, NO_COLOR: "1" },
+  }).spawn();
+
+/** Hears every line of a stream, to its end. */
+const hearLines = async (
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  hear: (line: string) => void,
+): Promise<void> => {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(hear);
+  }
+  if (rest !== "") hear(rest);
+};
+
+/** A process that is spoken with. */
+interface Conversation {
+  /** Ends its standard input, which lets it go. */
+  readonly letGo: () => void;
+  /** How it ended, once it has and all that it said was heard. */
+  readonly ended: Promise<Death>;
+}
 
 /** Gives the process its work, and hears what it says. */
 const converse = (
-  { stdin, stdout, stderr }: Partial<ChildProcessWithoutNullStreams>,
+  child: Deno.ChildProcess,
   request: unknown,
   log: Log,
   hear: (event: Exclude<CellEvent, { readonly event: "accepted" }>) => void,
-): void => {
-  stdin?.on("error", () => {}); // it ended before it read its work
-  stdin?.write(JSON.stringify(request) + "\n");
-  if (stderr) createInterface({ input: stderr }).on("line", log.write);
-  if (!stdout) return;
-  createInterface({ input: stdout }).on("line", (line) => {
+): Conversation => {
+  const stdin = child.stdin.getWriter(), gone = () => {}; // it ended before it read its work
+  stdin.write(new TextEncoder().encode(JSON.stringify(request) + "\n")).catch(gone);
+  const said = hearLines(child.stdout, (line) => {
     const event = parseEvent(line);
     if (event === null) log.write(line);
     else if (event.event === "accepted") log.accept();
     else hear(event);
   });
+  const ended = Promise.all([child.status, said, hearLines(child.stderr, log.write)]);
+  return {
+    letGo: () => void stdin.close().catch(gone),
+    ended: ended.then(([{ code, signal }]) => ({
+      event: "died",
+      how: signal ?? `exit code ${code}`,
+      killed: signal !== null,
+    })),
+  };
+};
+
+const kill = (child: Deno.ChildProcess): void => {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // it has ended meanwhile
+  }
 };
 
 /** Runs one process to its end; when interrupted, the process gets time to write a checkpoint. */
@@ -116,30 +157,22 @@ const runProcess = (
   observe: (progress: Omit<Progress, "host">) => void,
 ): Effect.Effect<Ending> =>
   Effect.callback<Ending>((resume) => {
+    let child: Deno.ChildProcess;
+    try {
+      child = startProcess(command);
+    } catch (error) {
+      return resume(Effect.succeed(notStarted(error)));
+    }
     let ending: Ending | null = null;
-    const child = startProcess(command);
-    const ended = new Promise<void>((done) => {
-      const end = (unexpected: Ending) => {
-        resume(Effect.succeed(ending ?? unexpected));
-        done();
-      };
-      child.once("error", (error) => {
-        if (child.pid === undefined) end(notStarted(error));
-      });
-      child.once("close", (code, signal) =>
-        end({ event: "died", how: signal ?? `exit code ${code}`, killed: signal !== null }));
-    });
-    converse(child as Partial<ChildProcessWithoutNullStreams>, { runs, work }, log, (event) => {
-      if (event.event === "progress") {
-        return observe(event);
-      }
+    const { letGo, ended } = converse(child, { runs, work }, log, (event) => {
+      if (event.event === "progress") return observe(event);
       ending = event;
-      child.stdin?.end(); // which lets it go
+      letGo();
     });
+    void ended.then((death) => resume(Effect.succeed(ending ?? death)));
     return Effect.promise(async () => {
-      child.stdin?.end();
-      const timer = setTimeout(() =>
-        child.kill("SIGKILL"), patience);
+      letGo();
+      const timer = setTimeout(() => kill(child), patience);
       await ended;
       clearTimeout(timer);
     });
@@ -172,11 +205,11 @@ const givenUp = ({ how, killed }: Death, deaths: number): string | null => {
 export const pauseAfter = (deaths: number): number => Math.min(longestPause, 100 * 2 ** deaths);
 
 /**
- * (command, folder below which cells are trained, told of every iteration and every ten seconds) ⇒ trains a cell; a
+ * (command of a cell, folder below which cells are trained, told of every iteration and every ten seconds) ⇒ trains a cell; a
  * process that is killed is followed by another.
  */
 export const trainInProcess = (
-  command: CellCommand,
+  commandFor: CommandFor,
   runs: string,
   note: (work: CellWork, progress: Progress) => Effect.Effect<void>,
 ): TrainCell =>
@@ -194,7 +227,7 @@ export const trainInProcess = (
   };
   const training = Effect.gen(function* (): Effect.fn.Return<CellTrained, CellFailed> {
     while (true) {
-      const ending = yield* runProcess(command, runs, work, log, observe);
+      const ending = yield* runProcess(commandFor(runs, work), runs, work, log, observe);
       if (ending.event === "done") return { iterations: ending.iterations, steps: ending.steps, host };
       const failed = (tag: string, reason: string) =>
         boundFailure(new CellFailed({ id: work.id, tag, reason, log: [...log.tail], ...progress, host }));

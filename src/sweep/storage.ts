@@ -89,8 +89,7 @@ export const resolveStorage = (
   });
 };
 
-/** (environment) ⇒ the same without anything that could hold the password: what training processes get. */
-export const withoutSecrets = (environment: Environment): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(environment).filter(([name, value]) => value !== undefined && !secretVariables.has(name)),
-  ) as Record<string, string>;
+/** What training processes are started with: variables that could hold the password are empty there. */
+export const withoutSecrets: Readonly<Record<string, string>> = Object.fromEntries(
+  [...secretVariables].map((name) => [name, ""]),
+);

@@ -10,7 +10,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { endingOf } from "../../src/cli/endings.ts";
-import { exitCode, UsageInvalid } from "../../src/cli/exit.ts";
+import { exitCode } from "../../src/cli/exit.ts";
+import { UsageInvalid } from "../../src/cli/usage.ts";
 import { writeFully } from "../../src/cli/standard_output.ts";
 import { listCheckpoints } from "../../src/program/checkpoint.ts";
 import {

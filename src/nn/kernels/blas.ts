@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { blasPaths } from "./blas_paths.ts";
 import { environment, SettingInvalid } from "./environment.ts";
 import type { Gemm } from "./gemm.ts";
 import { type Heap, makeScratch } from "./heap.ts";
@@ -30,20 +31,6 @@ export interface BlasSearch {
   readonly blas: Blas | null;
   readonly reason: string; // why there is none; "" where there is one
 }
-
-const KNOWN_PATHS: ReadonlyArray<string> = [
-  ...["x86_64-linux-gnu", "aarch64-linux-gnu"].flatMap((machine) =>
-    ["openblas-pthread", "openblas-openmp", "openblas-serial"].map((build) =>
-      `/usr/lib/${machine}/${build}/libopenblas.so.0`
-    )
-  ),
-  "/usr/lib64/libopenblas.so.0",
-  "/usr/lib/libopenblas.so.0",
-  "/usr/lib/libopenblas.so",
-  "/System/Library/Frameworks/Accelerate.framework/Accelerate",
-  "/opt/homebrew/opt/openblas/lib/libopenblas.dylib",
-  "/usr/local/opt/openblas/lib/libopenblas.dylib",
-];
 
 const SYMBOLS = {
   cblas_sgemm: {
@@ -81,7 +68,7 @@ export const findBlas = (
 ): BlasSearch => {
   if (wish === "off") return { blas: null, reason: "MSCV_BLAS is off" };
   const reasons = new Set<string>();
-  for (const path of wish === "auto" ? KNOWN_PATHS : [wish]) {
+  for (const path of wish === "auto" ? blasPaths : [wish]) {
     if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") {
       reasons.add("FFI is not permitted");
       continue;

@@ -1,0 +1,69 @@
+/**
+ * What the commands may do in Deno's sandbox: the flags of their tasks in deno.json, and of the processes that a sweep
+ * starts, which may do no more than `train`.
+ *
+ * Nothing here reaches the network, but a database that the command line names.
+ *
+ * @module
+ */
+import { blasPaths } from "../nn/kernels/blas_paths.ts";
+
+/** Permissions by kind: what is not in a list is denied, an empty list allows all of its kind. */
+export type Permissions = Readonly<
+  Partial<Record<"read" | "write" | "env" | "sys" | "ffi" | "run" | "net", ReadonlyArray<string>>>
+>;
+
+/** Variables that settings and libraries are read from. */
+const variables = ["LOG_STREAM", "LOG_TOKENS", "MSCV_*", "NO_COLOR", "TERM"];
+
+/** Facts of the machine that environment.json and the lock of a run tell. */
+const facts = ["cpus", "hostname", "osRelease", "statfs", "systemMemoryInfo"];
+
+/** Reads files and prints. */
+const reading: Permissions = { read: ["."], env: variables };
+
+/** Computes with networks. */
+const computing: Permissions = { ...reading, sys: facts, ffi: blasPaths };
+
+/** What `train` may do: it writes below `runs`. */
+export const trainPermissions: Permissions = { ...computing, write: ["runs"], run: ["git"] };
+
+/** Deno itself, as the task's shell finds it: what a sweep starts for its cells. */
+const denoItself = "$(deno eval -p 'Deno.execPath()')";
+
+/** Starts cells. The engine's library reads the whole environment as it is loaded, and nothing in it decides anything. */
+const sweeping: Permissions = { ...trainPermissions, env: [], run: ["git", denoItself] };
+
+/** What the task of each command may do. Reading alone may ask for the host's name, which a lock holds. */
+export const taskPermissions: Readonly<Record<string, Permissions>> = {
+  train: trainPermissions,
+  eval: computing,
+  lab: { ...computing, write: ["runs"] },
+  report: { ...computing, write: ["runs"] },
+  ablate: sweeping,
+  runner: sweeping,
+  status: { ...reading, env: [], sys: ["hostname"], write: ["runs"] },
+  check: reading,
+  tasks: reading,
+  stages: reading,
+  schema: { ...reading, write: ["pipelines"] },
+  replay: reading,
+};
+
+/** Variable whose flags every task takes as well. */
+export const allowVariable = "MSCV_ALLOW";
+
+/** (paths or names) ⇒ one value of a flag, in which a comma is doubled. */
+const joined = (values: ReadonlyArray<string>): string => values.map((each) => each.replaceAll(",", ",,")).join(",");
+
+/** (permissions) ⇒ flags of `deno run`: nothing is asked, and what is not given is denied; an empty list gives all. */
+export const flagsOf = (permissions: Permissions): ReadonlyArray<string> => [
+  "--no-prompt",
+  ...Object.entries(permissions).map(([kind, values]) =>
+    values.length === 0 ? `--allow-${kind}` : `--allow-${kind}=${joined(values)}`
+  ),
+];
+
+/** (command) ⇒ its task in deno.json. */
+export const taskOf = (command: string): string =>
+  ["deno run", ...flagsOf(taskPermissions[command]), `$${allowVariable}`, "src/cli/main.ts", command].join(" ");

@@ -30,6 +30,7 @@ import { CellWorkflow } from "./cell_workflow.ts";
 import { type ClusterTiming, workflowEngine } from "./cluster.ts";
 import { type LedgerEntry, makeLedger, noteProgress, type Progress, readLedger, recordOutcome } from "./ledger.ts";
 import type { Outcome } from "./manifest.ts";
+import type { KnownOutcomes } from "./told.ts";
 import { makeSubmissions, wantOnly } from "./submissions.ts";
 
 /** Trains the cells of sweeps, here or on other machines. */
@@ -91,11 +92,11 @@ const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effect(
     yield* makeLedger;
     yield* makeLogTable;
     yield* makeSubmissions;
-    const services = yield* Effect.context<Needs>();
+    const services = yield* Effect.context<Needs>(), known: KnownOutcomes = new Map();
     return SweepEngine.of({
       ping: Effect.provide(Client.SqlClient.use((sql) => Effect.asVoid(sql`SELECT 1`)), services),
       submit: (work) => Effect.provide(Effect.asVoid(CellWorkflow.execute(work, { discard: true })), services),
-      read: (sweep) => Effect.provide(readLedger(sweep), services),
+      read: (sweep) => Effect.provide(readLedger(sweep, known), services),
       wantOnly: (sweep, keys) => Effect.provide(Effect.tap(wantOnly(sweep, keys), () => recallCells(sweep)), services),
       note: (work, progress) => Effect.provide(Effect.ignore(noteProgress(work, progress)), services),
       keepLog: (work) => Effect.provide(keepLog(work), services),

@@ -8,7 +8,7 @@ import * as Client from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
 import { type CellWork, workKey } from "./cell_work.ts";
 import type { Outcome } from "./manifest.ts";
-import { decodeEntry, largestOutcome } from "./told.ts";
+import { decodeEntry, type KnownOutcomes, largestOutcome } from "./told.ts";
 
 /** How far a cell is. */
 export interface Progress {
@@ -74,8 +74,8 @@ export const recordOutcome = Effect.fnUntraced(function* (work: CellWork, outcom
     WHERE ${sql(ledgerTable)}.outcome IS NULL`;
 });
 
-/** (sweep) ⇒ its cells of which anything was heard; a row that cannot be one is left out. */
-export const readLedger = Effect.fnUntraced(function* (sweep: string) {
+/** (sweep, outcomes so far) ⇒ its cells of which anything was heard; a row that cannot be one is left out. */
+export const readLedger = Effect.fnUntraced(function* (sweep: string, known: KnownOutcomes) {
   const sql = yield* Client.SqlClient;
   const rows = yield* sql`SELECT work_key, iterations, steps, substr(host, 1, 256) AS host, ${
     now(sql)
@@ -83,7 +83,7 @@ export const readLedger = Effect.fnUntraced(function* (sweep: string) {
     substr(outcome, 1, ${largestOutcome + 1}) AS outcome
     FROM ${sql(ledgerTable)} WHERE sweep = ${sweep}`;
   return rows.flatMap((row): ReadonlyArray<LedgerEntry> => {
-    const entry = decodeEntry(row);
+    const entry = decodeEntry(row, known);
     return entry === null ? [] : [entry];
   });
 });

@@ -66,8 +66,7 @@ export const resolveTls = (host: string, words: TlsWords): Result.Result<Tls, Re
 };
 
 /** (host) ⇒ whether only this machine reaches it. */
-export const isLoopback = (host: string): boolean =>
-  /^(localhost|127(\.\d+){3}|::1)$/i.test(host) || host.startsWith("/");
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1)$/i.test(host) || host.startsWith("/");
 
 /** (how) ⇒ what the connection is made with; false: plain text. Throws where the issuers cannot be read. */
 export const tlsOptions = ({ mode, issuers }: Tls): ConnectionOptions | false => {

@@ -43,8 +43,7 @@ const outcome = Schema.Struct({
   error: Schema.NullOr(cellError),
 });
 
-const decodeRow = Schema.decodeUnknownOption(row);
-const decodeNumber = Schema.decodeUnknownOption(whole);
+const isRow = Schema.is(row);
 const parseOutcome = Schema.decodeUnknownOption(Schema.fromJsonString(outcome));
 
 const lines = 20; // of a log
@@ -85,22 +84,34 @@ const outcomeOf = (key: string, text: string, host: string): Outcome => {
   };
 };
 
-const numberOr = (value: unknown, otherwise: number): number =>
-  Option.getOrElse(decodeNumber(Number(value)), () => otherwise);
+const countOf = (value: unknown): number => {
+  const count = Number(value);
+  return Number.isSafeInteger(count) && count >= 0 ? count : 0;
+};
 
-/** (row of the ledger) ⇒ what it tells; null where it can be of no cell. */
-export const decodeEntry = (value: unknown): LedgerEntry | null => {
-  const decoded = Option.getOrNull(decodeRow(value));
-  if (decoded === null) return null;
-  const { work_key: key, outcome: text } = decoded;
-  const host = onOneLine(decoded.host, longest.name), silent = Number(decoded.silent);
+/** Outcomes by key, with the text that said so: the same text is decoded once, however often it is looked at. */
+export type KnownOutcomes = Map<string, { readonly text: string; readonly outcome: Outcome }>;
+
+const knownOutcome = (key: string, text: string, host: string, known: KnownOutcomes): Outcome => {
+  const before = known.get(key);
+  if (before?.text === text) return before.outcome;
+  const outcome = outcomeOf(key, text, host);
+  known.set(key, { text, outcome });
+  return outcome;
+};
+
+/** (row of the ledger, outcomes so far, which it adds to) ⇒ what it tells; null where it can be of no cell. */
+export const decodeEntry = (value: unknown, known: KnownOutcomes = new Map()): LedgerEntry | null => {
+  if (!isRow(value)) return null;
+  const { work_key: key, outcome: text } = value;
+  const host = onOneLine(value.host, longest.name), silent = Number(value.silent);
   return {
     key,
-    iterations: numberOr(decoded.iterations, 0),
-    steps: numberOr(decoded.steps, 0),
+    iterations: countOf(value.iterations),
+    steps: countOf(value.steps),
     host,
     silentSeconds: Number.isFinite(silent) ? silent : Infinity,
-    outcome: text === null ? null : outcomeOf(key, text, host),
+    outcome: text === null ? null : knownOutcome(key, text, host, known),
   };
 };
 

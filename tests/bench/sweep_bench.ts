@@ -9,6 +9,7 @@
  *   deno run --allow-all tests/bench/sweep_bench.ts
  */
 import * as Effect from "effect/Effect";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -22,7 +23,7 @@ import { startServer } from "../sweep/postgres_server.ts";
 
 const cell = (sweep: string, index: number): CellWork => ({
   sweep,
-  id: `cell${index}`,
+  id: `cell-s${index}-00000000`,
   attempt: 1,
   iterations: 1,
   folder: "nowhere",
@@ -41,17 +42,19 @@ const untilRecorded = (sweep: string, count: number) =>
 
 const slots = 4, ahead = 8, rounds = 4, cellsARound = 1000, bar = 10;
 
+const here = randomUUID();
+
 const embedded = Effect.gen(function* () {
   const engine = yield* SweepEngine;
   let next = 0, last = 0;
-  const submitNext = Effect.suspend(() => next < last ? engine.submit(cell("s", next++)) : Effect.void);
+  const submitNext = Effect.suspend(() => next < last ? engine.submit(cell(here, next++)) : Effect.void);
   const train: TrainCell = () => Effect.as(submitNext, { iterations: 1, steps: 0, host: "here" });
   yield* Effect.forkScoped(engine.work(slots, () => true, train));
   for (let round = 1; round <= rounds; round++) {
     const begin = performance.now();
     last += cellsARound;
     for (let i = 0; i < slots + ahead; i++) yield* submitNext;
-    yield* untilRecorded("s", last);
+    yield* untilRecorded(here, last);
     const each = (performance.now() - begin) / cellsARound;
     const verdict = each <= bar ? "met" : "MISSED";
     collectGarbage();
@@ -99,9 +102,9 @@ const postgres = async (): Promise<void> => {
   const measure = Effect.gen(function* () {
     for (let count = 1; count <= 4; count++) {
       runners.push(startRunner(server.url, server.password));
-      yield* overRunners(`warm${count}`, 4 * count);
+      yield* overRunners(randomUUID(), 4 * count);
       yield* Effect.sleep("4 seconds"); // shards move to the new runner
-      const rate = yield* overRunners(`sweep${count}`, 100 * count);
+      const rate = yield* overRunners(randomUUID(), 100 * count);
       console.log(`PostgreSQL, ${count} runners: ${rate.toFixed(1)} cells a second of ${20 * count} at best`);
     }
   });

@@ -7,7 +7,7 @@
 import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import { listCheckpoints } from "../program/checkpoint.ts";
-import { TrainingFailed } from "../program/errors.ts";
+import { RunFolderBusy, TrainingFailed } from "../program/errors.ts";
 import { removeRunFolder, type RunFolder } from "../program/run_folder.ts";
 import { readLog } from "../program/run_log.ts";
 
@@ -30,7 +30,8 @@ export const orNothing = <A, E, R>(
   work: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | TrainingFailed, R> =>
   Effect.catchCause(work, (cause): Effect.Effect<never, E | TrainingFailed> => {
-    if (Cause.hasInterrupts(cause) || !isUntouched(folder)) return Effect.failCause(cause);
+    const isOthers = Cause.squash(cause) instanceof RunFolderBusy; // another has taken the folder over
+    if (isOthers || Cause.hasInterrupts(cause) || !isUntouched(folder)) return Effect.failCause(cause);
     return Effect.andThen(
       Effect.ignore(removeRunFolder(folder.path)),
       Effect.failCause(Cause.map(cause, withoutCheckpoint)),

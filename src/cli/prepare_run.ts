@@ -38,7 +38,7 @@ import {
   removeRunFolder,
   type RunFolder,
 } from "../program/run_folder.ts";
-import { isLocked, lockRunFolder } from "../program/run_lock.ts";
+import { isLocked, lockRunFolder, type RunLock } from "../program/run_lock.ts";
 import { readLog, truncateLog } from "../program/run_log.ts";
 import { liftThrown } from "../program/thrown.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
@@ -52,6 +52,8 @@ import { defaultPipeline, type TrainRequest } from "./train_request.ts";
 export interface Prepared {
   /** Where it keeps its files. */
   readonly folder: RunFolder;
+  /** Of the folder. */
+  readonly lock: RunLock;
   /** Resolved. */
   readonly pipeline: Pipeline;
   /** What the first iteration starts from. */
@@ -103,12 +105,12 @@ const prepareNew = Effect.fnUntraced(function* (
     environment: describeEnvironment(report),
     checkpoint: start,
   });
-  yield* Effect.tapErrorTag(
+  const lock = yield* Effect.tapErrorTag(
     lockRunFolder(folder.path),
     "RunFolderUnwritable",
     () => Effect.ignore(removeRunFolder(folder.path)),
   );
-  return { folder, pipeline, start, isNew: true };
+  return { folder, lock, pipeline, start, isNew: true };
 });
 
 const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> => {
@@ -156,7 +158,7 @@ const prepareResumed = Effect.fnUntraced(function* (
   yield* refuseMixed(request);
   yield* refuseForbidden(path);
   const folder = yield* openRunFolder(path);
-  yield* lockOnFullDisk(folder);
+  const lock = yield* lockOnFullDisk(folder);
   const pipeline = yield* resolvePipeline(folder.pipeline, request.overrides, catalog);
   yield* cleanRunFolder(folder);
   const expected = yield* expectedToGoOn(pipeline, catalog);
@@ -178,7 +180,7 @@ const prepareResumed = Effect.fnUntraced(function* (
   }
   yield* recordEnvironment(folder, checkpoint.iteration);
   yield* Console.log(`Resuming ${path} after iteration ${checkpoint.iteration}`);
-  return { folder, pipeline, start: checkpoint, isNew: false };
+  return { folder, lock, pipeline, start: checkpoint, isNew: false };
 });
 
 /** (request) ⇒ a run that can start; its folder is locked until the scope ends. */

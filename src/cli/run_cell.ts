@@ -146,7 +146,7 @@ const trainCell = Effect.fnUntraced(function* (engine: Engine, runs: string, ask
   yield* checkPipeline(work, engine.catalog);
   yield* claimPlace(work.folder, work);
   yield* Console.log(printEvent({ event: "accepted" }));
-  const { folder, pipeline, start, isNew } = yield* prepare(engine, work);
+  const { folder, lock, pipeline, start, isNew } = yield* prepare(engine, work);
   const tell = (iterations: number, steps: number) =>
     Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
   yield* tell(start.iteration, start.steps);
@@ -154,6 +154,7 @@ const trainCell = Effect.fnUntraced(function* (engine: Engine, runs: string, ask
     train({
       program: { stages: buildProgram(pipeline, engine.catalog) },
       folder,
+      lock,
       start,
       iterations: pipeline.iterations,
       checkpoint: pipeline.checkpoint,

@@ -31,7 +31,7 @@ export const runTrain: (
     });
   }
   const run = Effect.gen(function* () {
-    const { folder, pipeline, start, isNew } = yield* prepareRun(engine, request);
+    const { folder, lock, pipeline, start, isNew } = yield* prepareRun(engine, request);
     yield* Console.log(
       `${pipeline.name}: ${pipeline.task}, seed ${pipeline.seed}, ${pipeline.iterations} iterations, in ${folder.path}`,
     );
@@ -43,6 +43,7 @@ export const runTrain: (
       train({
         program: { stages: buildProgram(pipeline, engine.catalog) },
         folder,
+        lock,
         start,
         iterations: pipeline.iterations,
         checkpoint: pipeline.checkpoint,

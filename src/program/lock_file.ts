@@ -24,6 +24,9 @@ const read = (lock: string): string => {
   }
 };
 
+/** (run folder) ⇒ what its lock says; nothing where there is none. */
+export const readLock = (folder: string): string => read(lockPath(folder));
+
 /** (path, how) ⇒ the open file; null where the error says that another was faster. */
 const openUnless = (path: string, options: Deno.OpenOptions, lost: typeof Deno.errors.NotFound): Deno.FsFile | null => {
   try {

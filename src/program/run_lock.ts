@@ -12,7 +12,7 @@ import type * as Scope from "effect/Scope";
 import { existsSync, mkdirSync, statSync, utimesSync } from "node:fs";
 import { writing } from "./durable_file.ts";
 import { RunFolderBusy, type RunFolderUnwritable } from "./errors.ts";
-import { clearSilent, type Held, lockPath, look, nobody, release, take } from "./lock_file.ts";
+import { clearSilent, type Held, lockPath, look, nobody, readLock, release, take } from "./lock_file.ts";
 import { type Machine, parseOwner, thisMachine } from "./lock_owner.ts";
 
 /** Milliseconds between two touches of a lock. */
@@ -98,6 +98,23 @@ const taking = Effect.fnUntraced(function* (
   return yield* new RunFolderBusy({ path: folder, lock, pid: owner.pid, host: owner.host });
 });
 
+/** A lock that this process has, as far as it knows. */
+export interface RunLock {
+  /**
+   * Whoever was halted for longer than a lock may be silent, as by a machine that slept, may have lost it to another
+   * machine: to be asked before anything is written. Fails: RunFolderBusy.
+   */
+  readonly stillOurs: Effect.Effect<void, RunFolderBusy>;
+}
+
+const stillOurs = (folder: string, { text }: Held): RunLock["stillOurs"] =>
+  Effect.suspend(() => {
+    const found = readLock(folder);
+    if (found === text) return Effect.void;
+    const { pid, host } = parseOwner(found) ?? nobody;
+    return Effect.fail(new RunFolderBusy({ path: folder, lock: lockPath(folder), pid, host }));
+  });
+
 /**
  * (run folder) ⇒ its lock, until the scope ends.
  *
@@ -107,10 +124,10 @@ const taking = Effect.fnUntraced(function* (
 export const lockRunFolder = (
   folder: string,
   machine: Machine = thisMachine(),
-): Effect.Effect<void, RunFolderBusy | RunFolderUnwritable, Scope.Scope> =>
+): Effect.Effect<RunLock, RunFolderBusy | RunFolderUnwritable, Scope.Scope> =>
   Effect.acquireRelease(taking(folder, machine), (held) => Effect.sync(() => release(folder, held))).pipe(
-    Effect.flatMap(({ file }) => Effect.forkScoped(beating(() => touchBy((now) => file.utimeSync(now, now))))),
-    Effect.asVoid,
+    Effect.tap(({ file }) => Effect.forkScoped(beating(() => touchBy((now) => file.utimeSync(now, now))))),
+    Effect.map((held) => ({ stillOurs: stillOurs(folder, held) })),
   );
 
 /**

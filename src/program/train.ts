@@ -8,16 +8,19 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { type Key, makeKey } from "../math/random.ts";
 import { type Checkpoint, checkpointPath, listCheckpoints, writeCheckpoint } from "./checkpoint.ts";
-import { type RunFolderUnwritable, TrainingFailed } from "./errors.ts";
+import { type RunFolderBusy, type RunFolderUnwritable, TrainingFailed } from "./errors.ts";
 import { type Fault, iterate, type StageFailure } from "./iterate.ts";
 import type { Program } from "./program.ts";
 import type { RunFolder } from "./run_folder.ts";
+import type { RunLock } from "./run_lock.ts";
 import { appendLog, type IterationRecord, makeRecord } from "./run_log.ts";
 
 /** What a run needs. */
 export interface Training<E, R> {
   readonly program: Program<E, R>;
   readonly folder: RunFolder;
+  /** Of the folder. */
+  readonly lock: RunLock;
   /** Iteration 0 of a new run, or what a resumed run goes on from. */
   readonly start: Checkpoint;
   /** Total, those before `start` included. */
@@ -26,6 +29,9 @@ export interface Training<E, R> {
   /** Called after each iteration. */
   readonly observe: (record: IterationRecord) => Effect.Effect<void>;
 }
+
+/** What ends a training early. */
+export type TrainingEnd = TrainingFailed | RunFolderBusy | RunFolderUnwritable;
 
 const quantityOf = (error: unknown): string =>
   error !== null && typeof error === "object" && "quantity" in error ? String(error.quantity) : "";
@@ -46,11 +52,11 @@ const toTrainingFailed = (
  * @param leave saves `before` where a stage fails, so that the error can name it
  */
 const advance = Effect.fnUntraced(function* <E, R>(
-  { program, folder, observe }: Training<E, R>,
+  { program, folder, lock, observe }: Training<E, R>,
   before: Checkpoint,
   root: Key,
   leave: Effect.Effect<void>,
-): Effect.fn.Return<Checkpoint, TrainingFailed | RunFolderUnwritable, R> {
+): Effect.fn.Return<Checkpoint, TrainingEnd, R> {
   const iteration = before.iteration + 1;
   const result = yield* Effect.catch(
     iterate(program, before.state, root, iteration),
@@ -58,6 +64,7 @@ const advance = Effect.fnUntraced(function* <E, R>(
       Effect.flatMap(leave, () => Effect.fail(toTrainingFailed(folder, iteration, failure))),
   );
   const record = makeRecord(iteration, before.steps, result);
+  yield* lock.stillOurs;
   yield* appendLog(folder.metrics, record);
   yield* observe(record);
   return { ...before, iteration, steps: record.steps, state: result.state };
@@ -67,22 +74,24 @@ const advance = Effect.fnUntraced(function* <E, R>(
  * Runs to `iterations`, with a checkpoint every `checkpoint.every` iterations, at both ends, and when interrupted or
  * stopped by a stage.
  *
- * Fails: TrainingFailed names the iteration, the stage, the quantity and the last good checkpoint; RunFolderUnwritable.
+ * Fails: TrainingFailed names the iteration, the stage, the quantity and the last good checkpoint; RunFolderUnwritable;
+ * RunFolderBusy where another machine has taken the folder over.
  */
 export const train: <E, R>(
   training: Training<E, R>,
-) => Effect.Effect<Checkpoint, TrainingFailed | RunFolderUnwritable, R> = Effect.fnUntraced(function* <E, R>(
+) => Effect.Effect<Checkpoint, TrainingEnd, R> = Effect.fnUntraced(function* <E, R>(
   training: Training<E, R>,
-): Effect.fn.Return<Checkpoint, TrainingFailed | RunFolderUnwritable, R> {
-  const { folder, start, iterations, checkpoint: { every, keep } } = training;
+): Effect.fn.Return<Checkpoint, TrainingEnd, R> {
+  const { folder, lock, start, iterations, checkpoint: { every, keep } } = training;
   const root = makeKey(start.seed);
   let current = start;
   let saved = listCheckpoints(folder.checkpoints).includes(start.iteration) ? start.iteration : -1;
   const save = Effect.suspend(() => {
     if (saved === current.iteration) return Effect.void;
-    return Effect.map(writeCheckpoint(folder.checkpoints, current, keep), () => {
-      saved = current.iteration;
-    });
+    return lock.stillOurs.pipe(
+      Effect.andThen(writeCheckpoint(folder.checkpoints, current, keep)),
+      Effect.andThen(Effect.sync(() => saved = current.iteration)),
+    );
   });
   const saveBeforeLeaving = Effect.catch(save, (error) => Console.error(error.message));
   const loop = Effect.gen(function* () {

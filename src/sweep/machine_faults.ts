@@ -7,9 +7,10 @@ import type { CellFailed } from "./cell_work.ts";
 
 /**
  * A full or read-only disk, a process that cannot be started, a pipeline that this machine's version cannot read, settings
- * that mean nothing.
+ * that mean nothing, a cell that another machine has taken over.
  */
 const tags: ReadonlySet<string> = new Set([
+  "RunFolderBusy",
   "RunFolderUnwritable",
   "ProcessNotStarted",
   "ConfigInvalid",

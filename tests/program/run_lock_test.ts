@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertInstanceOf, assertMatch } from "@std/assert";
 import * as Effect from "effect/Effect";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -264,4 +264,17 @@ Deno.test("a folder that is not there is not locked", () => {
   touchLock(folder);
   mkdirSync(folder);
   assertEquals(isLocked(folder), false);
+});
+
+Deno.test("an owner that was halted for too long sees that another has its folder", async () => {
+  const folder = temporary();
+  await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    const { stillOurs } = yield* lockRunFolder(folder);
+    yield* stillOurs;
+    rmSync(lockPath(folder));
+    leave(folder, { pid: 7, host: "elsewhere", id: "x", kernel: true });
+    const { pid, host } = yield* Effect.flip(stillOurs);
+    assertEquals([pid, host], [7, "elsewhere"]);
+  })));
+  assertEquals(ownerOf(folder).host, "elsewhere"); // whose lock it leaves alone
 });

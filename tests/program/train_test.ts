@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import { makeKey } from "../../src/math/random.ts";
 import { type Checkpoint, listCheckpoints, setAsideAfter } from "../../src/program/checkpoint.ts";
-import { RunFolderExists, RunFolderUnwritable, TrainingFailed } from "../../src/program/errors.ts";
+import { RunFolderBusy, RunFolderExists, RunFolderUnwritable, TrainingFailed } from "../../src/program/errors.ts";
 import { lockPath } from "../../src/program/lock_file.ts";
 import { readLatestCheckpoint } from "../../src/program/read_checkpoint.ts";
 import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../../src/program/run_folder.ts";
@@ -24,13 +24,17 @@ interface Options {
   readonly milliseconds?: number;
   readonly every?: number;
   readonly observe?: (record: IterationRecord) => void;
+  /** Whether another machine has taken the folder over. */
+  readonly lost?: () => boolean;
 }
 
 const running = (folder: RunFolder, from: Checkpoint, iterations: number, options: Options = {}) => {
-  const { every = 3, observe = () => {}, milliseconds = 0, ...update } = options;
+  const { every = 3, observe = () => {}, milliseconds = 0, lost = () => false, ...update } = options;
+  const busy = new RunFolderBusy({ path: folder.path, lock: "run.lock", pid: 7, host: "elsewhere" });
   return train({
     program: { stages: [collect(fakeTask, { milliseconds }), store(fakeTask), trpoUpdate(fakeTask, update)] },
     folder,
+    lock: { stillOurs: Effect.suspend(() => lost() ? Effect.fail(busy) : Effect.void) },
     start: from,
     iterations,
     checkpoint: { every, keep: 2 },
@@ -174,4 +178,16 @@ Deno.test("runs are named by pipeline, seed and time", () => {
     defaultRunName("hopper_mscv", 3, new Date("2020-01-02T03:04:05.678Z")),
     "hopper_mscv-seed3-2020-01-02-030405",
   );
+});
+
+Deno.test("whoever has lost the folder to another machine writes nothing more into it, and says who has it", async () => {
+  const folder = newFolder(), done: number[] = [];
+  const options = { every: 1, observe: ({ iteration }: IterationRecord) => void done.push(iteration) };
+  const error = await Effect.runPromise(
+    Effect.flip(running(folder, start, 9, { ...options, lost: () => done.length >= 2 })),
+  );
+  assertInstanceOf(error, RunFolderBusy);
+  assertEquals(error.host, "elsewhere");
+  assertEquals(logOf(folder).map(({ iteration }) => iteration), [1, 2]);
+  assertEquals(listCheckpoints(folder.checkpoints), [0, 1]); // that of iteration 2 came too late
 });

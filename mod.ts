@@ -62,16 +62,10 @@ export * from "./src/rollout/sampler.ts";
 export { workerSampler } from "./src/rollout/workers.ts";
 
 // Programs.
-export { NonFiniteSlot } from "./src/program/errors.ts";
+export { NonFiniteSlot, StageDefect } from "./src/program/errors.ts";
 export { checkFlow, FlowInvalid, type StageFlow } from "./src/program/flow_check.ts";
-export { iterate, type IterationResult, StageFailure } from "./src/program/iterate.ts";
-export {
-  type InOrder,
-  type Program,
-  program,
-  type ProgramStage,
-  type ReadsBeforeWritten,
-} from "./src/program/program.ts";
+export { type Fault, iterate, type IterationResult, StageFailure } from "./src/program/iterate.ts";
+export * from "./src/program/program.ts";
 
 // Stages.
 export type { ModelTraining } from "./src/stages/model_training.ts";

@@ -1,36 +1,33 @@
 /**
- * How a sweep starts the process of a cell: with no more permissions than `train` has, and those within this process's own.
+ * How a sweep starts the process of a cell: with no more permissions than `train` has, and within this process's own.
  *
  * @module
  */
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { blasPaths } from "../nn/kernels/blas_paths.ts";
+import { environment } from "../nn/kernels/environment.ts";
 import type { CommandFor } from "../sweep/cell_process.ts";
 import { realPath } from "../sweep/work_place.ts";
-import { environment } from "../nn/kernels/environment.ts";
 import { flagsOf, trainPermissions } from "./permissions.ts";
 
 const packageFolder = dirname(fileURLToPath(new URL("../../deno.json", import.meta.url)));
 
-/** (libraries) ⇒ those that this process may load. */
-const loadable = (paths: ReadonlyArray<string>): ReadonlyArray<string> =>
-  paths.filter((path) => Deno.permissions.querySync({ name: "ffi", path }).state === "granted");
-
-const runnable = (programs: ReadonlyArray<string>): ReadonlyArray<string> =>
-  programs.filter((command) => Deno.permissions.querySync({ name: "run", command }).state === "granted");
+/** Libraries that this process may load: those of the system, and the one that MSCV_BLAS names. */
+const loadable = (): ReadonlyArray<string> => {
+  const wish = environment("MSCV_BLAS") ?? "auto", own = ["", "auto", "off"].includes(wish) ? [] : [wish];
+  return [...own, ...blasPaths].filter((path) => Deno.permissions.querySync({ name: "ffi", path }).state === "granted");
+};
 
 /** (main module) ⇒ the command `cell` of this program: it reads the package and its root, and writes the sweep's folder. */
 export const cellCommand = (main: string): CommandFor => (runs, { folder }) => {
   if (Deno.build.standalone) return [Deno.execPath(), "cell"]; // its permissions were given when it was compiled
-  const { ffi = [], run = [], ...others } = trainPermissions, own = environment("MSCV_BLAS");
-  const places = [runs, realPath(folder)];
-  const optional = { ffi: loadable(own === undefined ? ffi : [...ffi, own]), run: runnable(run) };
-  const granted = Object.entries(optional).filter(([, values]) => values.length > 0);
-  const flags = flagsOf({
-    ...others,
-    read: [packageFolder, ...places, resolve(folder)],
-    write: places.slice(1),
-    ...Object.fromEntries(granted),
-  });
-  return [Deno.execPath(), "run", ...flags, main, "cell"];
+  const place = realPath(folder), read = [packageFolder, runs, place, folder];
+  return [
+    Deno.execPath(),
+    "run",
+    ...flagsOf({ ...trainPermissions, read, write: [place], ffi: loadable() }),
+    main,
+    "cell",
+  ];
 };

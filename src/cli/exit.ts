@@ -8,6 +8,7 @@
 import * as Cause from "effect/Cause";
 import * as Exit from "effect/Exit";
 import * as Schema from "effect/Schema";
+import { reasonOf } from "../program/reason.ts";
 import { isDenial } from "./denials.ts";
 
 /** Cells of a sweep that failed, after all others were trained. */
@@ -77,7 +78,7 @@ export const failureText = (cause: Cause.Cause<unknown>): string | null => {
   const error = Cause.squash(cause);
   const tag = tagOf(error);
   if (tag === "ShowHelp") return null; // the presenter has shown it
-  const message = error instanceof Error ? error.message : String(error);
+  const message = reasonOf(error);
   if (isDenial(message)) return `error: Cannot go on as that must be allowed: ${message}`;
   return Cause.hasDies(cause) || tag === null ? Cause.pretty(cause) : `error: ${(error as Error).message}`;
 };

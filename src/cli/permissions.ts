@@ -8,9 +8,9 @@
  */
 import { blasPaths } from "../nn/kernels/blas_paths.ts";
 
-/** Permissions by kind: what is not in a list is denied, an empty list allows all of its kind. */
+/** Permissions by kind; what is not in a list is denied. */
 export type Permissions = Readonly<
-  Partial<Record<"read" | "write" | "env" | "sys" | "ffi" | "run" | "net", ReadonlyArray<string>>>
+  Partial<Record<"read" | "write" | "env" | "sys" | "ffi" | "run" | "net", ReadonlyArray<string> | "all">>
 >;
 
 /** Variables that settings and libraries are read from. */
@@ -25,14 +25,14 @@ const reading: Permissions = { read: ["."], env: variables };
 /** Computes with networks. */
 const computing: Permissions = { ...reading, sys: facts, ffi: blasPaths };
 
-/** What `train` may do: it writes below `runs`. */
-export const trainPermissions: Permissions = { ...computing, write: ["runs"], run: ["git"] };
+/** What `train` may do: it writes below `runs`, and starts no program. */
+export const trainPermissions: Permissions = { ...computing, write: ["runs"] };
 
 /** Deno itself, as the task's shell finds it: what a sweep starts for its cells. */
 const denoItself = "$(deno eval -p 'Deno.execPath()')";
 
 /** Starts cells. The engine's library reads the whole environment as it is loaded, and nothing in it decides anything. */
-const sweeping: Permissions = { ...trainPermissions, env: [], run: ["git", denoItself] };
+const sweeping: Permissions = { ...trainPermissions, env: "all", run: [denoItself] };
 
 /** What the task of each command may do. Reading alone may ask for the host's name, which a lock holds. */
 export const taskPermissions: Readonly<Record<string, Permissions>> = {
@@ -42,7 +42,7 @@ export const taskPermissions: Readonly<Record<string, Permissions>> = {
   report: { ...computing, write: ["runs"] },
   ablate: sweeping,
   runner: sweeping,
-  status: { ...reading, env: [], sys: ["hostname"], write: ["runs"] },
+  status: { ...reading, env: "all", sys: ["hostname"], write: ["runs"] },
   check: reading,
   tasks: reading,
   stages: reading,
@@ -56,11 +56,11 @@ export const allowVariable = "MSCV_ALLOW";
 /** (paths or names) ⇒ one value of a flag, in which a comma is doubled. */
 const joined = (values: ReadonlyArray<string>): string => values.map((each) => each.replaceAll(",", ",,")).join(",");
 
-/** (permissions) ⇒ flags of `deno run`: nothing is asked, and what is not given is denied; an empty list gives all. */
+/** (permissions) ⇒ flags of `deno run`: nothing is asked, and what is not given is denied. */
 export const flagsOf = (permissions: Permissions): ReadonlyArray<string> => [
   "--no-prompt",
-  ...Object.entries(permissions).map(([kind, values]) =>
-    values.length === 0 ? `--allow-${kind}` : `--allow-${kind}=${joined(values)}`
+  ...Object.entries(permissions).flatMap(([kind, values]) =>
+    values === "all" ? [`--allow-${kind}`] : values.length === 0 ? [] : [`--allow-${kind}=${joined(values)}`]
   ),
 ];
 

@@ -13,6 +13,7 @@ import type { Ablation } from "../config/ablation_schema.ts";
 import type { Catalog } from "../config/catalog.ts";
 import { printPipeline } from "../config/print.ts";
 import { lockPath } from "../program/lock_file.ts";
+import { reasonOf } from "../program/reason.ts";
 import { type CellWork, decodeWork } from "../sweep/cell_work.ts";
 import {
   lastAttempt,
@@ -60,20 +61,29 @@ const refuseOther = (folder: string, before: Manifest, now: Manifest): Effect.Ef
   );
 };
 
-/** Refuses a folder that is there and holds no sweep: a run, or notes. */
-const refuseForeign = (folder: string): Effect.Effect<void, UsageInvalid> =>
-  Effect.suspend(() => {
-    const content = existsSync(folder) && !statSync(folder).isDirectory()
-      ? ["it is a file"]
-      : contentOf(folder).filter((name) => join(folder, name) !== lockPath(folder));
-    return content.length === 0 || existsSync(manifestPath(folder)) ? Effect.void : Effect.fail(
+/** (folder) ⇒ what is in it; nothing where it is not there. Fails: UsageInvalid where that cannot be seen. */
+const lookInto = (folder: string): Effect.Effect<ReadonlyArray<string>, UsageInvalid> =>
+  Effect.try({
+    try: () =>
+      existsSync(folder) && !statSync(folder).isDirectory()
+        ? ["it is a file"]
+        : contentOf(folder).filter((name) => join(folder, name) !== lockPath(folder)),
+    catch: (error) =>
       new UsageInvalid({
-        message:
-          `Cannot use ${folder} for a sweep as it must be a new or empty folder, or that of a sweep: current value ` +
-          `is one with ${content.slice(0, 3).join(", ")}. Choose another by --out`,
+        message: `Cannot use ${folder} for a sweep as it must be a readable folder: ${reasonOf(error)}`,
       }),
-    );
   });
+
+/** Refuses a folder that is there and holds no sweep: a run, or notes. */
+const refuseForeign = Effect.fnUntraced(function* (folder: string) {
+  const content = yield* lookInto(folder);
+  if (content.length === 0 || existsSync(manifestPath(folder))) return;
+  return yield* new UsageInvalid({
+    message:
+      `Cannot use ${folder} for a sweep as it must be a new or empty folder, or that of a sweep: current value ` +
+      `is one with ${content.slice(0, 3).join(", ")}. Choose another by --out`,
+  });
+});
 
 /** (ablation, file, folder) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */
 const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, folder: string) {

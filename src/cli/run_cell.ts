@@ -14,6 +14,7 @@ import * as Scope from "effect/Scope";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
+import { reasonOf } from "../program/reason.ts";
 import type { Catalog } from "../config/catalog.ts";
 import { isTree } from "../config/located.ts";
 import { parseLocated } from "../config/parse_yaml.ts";
@@ -189,7 +190,7 @@ export const runCell = Effect.fnUntraced(function* ({ load }: Application) {
     Effect.catchCause((cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt;
       const error = Cause.squash(cause);
-      const message = error instanceof Error ? error.message : String(error);
+      const message = reasonOf(error);
       console.error(tagOf(error) === "Unexpected" ? Cause.pretty(cause) : message);
       return Console.log(printEvent({ event: "failed", tag: tagOf(error), message }));
     }),

@@ -9,6 +9,7 @@ import * as Fiber from "effect/Fiber";
 import type * as Layer from "effect/Layer";
 import type { SqlClient } from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
+import { reasonOf as messageOf } from "../program/reason.ts";
 import { RunFolderUnwritable } from "../program/errors.ts";
 import type { Output } from "../report/display.ts";
 import { trainInProcess } from "../sweep/cell_process.ts";
@@ -38,7 +39,7 @@ type Broken = Deferred.Deferred<never, Unfit>;
 const ahead = 8;
 
 const reasonOf = (error: unknown): string => {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return /malformed|not a database/.test(reason) ? `${reason}; remove it, cells and outcomes are kept` : reason;
 };
 

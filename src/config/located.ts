@@ -83,15 +83,21 @@ export const movedTo = ({ root, places }: Located, step: string, position: Posit
   return { root: { [step]: root }, places: moved };
 };
 
+/** (value, path) ⇒ paths of it and of all that it holds. */
+const pathsIn = (value: unknown, path: Path = []): ReadonlyArray<Path> => [
+  path,
+  ...(value === null || typeof value !== "object"
+    ? []
+    : Object.entries(value).flatMap(([name, inner]) =>
+      pathsIn(inner, [...path, Array.isArray(value) ? Number(name) : name])
+    )),
+];
+
 const copyPlaces = (into: Located, at: Path, from: Located, path: Path): void => {
-  const [source, target] = [keyOf(path).slice(0, -1), keyOf(at).slice(0, -1)];
-  const inside = (key: string, prefix: string) =>
-    key === `${prefix}]` || key.startsWith(prefix === "[" ? "[" : `${prefix},`);
-  for (const key of [...into.places.keys()]) if (inside(key, target)) into.places.delete(key);
-  for (const [key, place] of from.places) {
-    if (inside(key, source)) {
-      into.places.set(target + (target === "[" ? key.slice(source.length + 1) : key.slice(source.length)), place);
-    }
+  for (const below of pathsIn(valueAt(into, at))) into.places.delete(keyOf([...at, ...below]));
+  for (const below of pathsIn(valueAt(from, path))) {
+    const place = from.places.get(keyOf([...path, ...below]));
+    if (place !== undefined) into.places.set(keyOf([...at, ...below]), place);
   }
 };
 

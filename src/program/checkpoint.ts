@@ -10,6 +10,7 @@
 import type * as Effect from "effect/Effect";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { codeOf } from "./reason.ts";
 import type { TrainState } from "../stages/stage.ts";
 import { pack, stateShape } from "./checkpoint_tensors.ts";
 import { sha256, syncFolder, temporaryIn, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
@@ -38,7 +39,7 @@ const iterationOf = (name: string): number | null => {
   return Number.isSafeInteger(iteration) && folderName(iteration) === name ? iteration : null;
 };
 
-/** (folder) ⇒ iterations of the checkpoints in it, ascending; none where it cannot be read. */
+/** (folder) ⇒ iterations of the checkpoints in it, whole or damaged, ascending; none where it cannot be read. */
 export const listCheckpoints = (checkpoints: string): ReadonlyArray<number> => {
   try {
     return readdirSync(checkpoints).flatMap((name) => iterationOf(name) ?? []).sort((a, b) => a - b);
@@ -88,8 +89,7 @@ const writeState = (checkpoints: string, { state, ...facts }: Checkpoint): void 
 export const readManifest = (folder: string): Manifest =>
   parseManifest(readFileSync(join(folder, "manifest.json"), "utf8"));
 
-const isMissing = (error: unknown): boolean =>
-  ["ENOENT", "ENOTDIR", "EISDIR", "ELOOP"].includes(String((error as { readonly code?: unknown }).code));
+const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR", "EISDIR", "ELOOP"].includes(String(codeOf(error)));
 
 /** Batches that any readable checkpoint refers to, set aside or not; null where the disk does not let one be read. */
 const referencedBatches = (checkpoints: string): ReadonlySet<string> | null => {
@@ -124,7 +124,8 @@ const asidePrefix = "unreadable-";
 
 /** Keeps the last `keep` checkpoints and the newest one set aside. */
 const prune = (checkpoints: string, keep: number): void => {
-  const iterations = listCheckpoints(checkpoints);
+  const iterations = listCheckpoints(checkpoints)
+    .filter((iteration) => existsSync(join(checkpointPath(checkpoints, iteration), "manifest.json")));
   for (const iteration of iterations.slice(0, Math.max(0, iterations.length - keep))) {
     rmSync(checkpointPath(checkpoints, iteration), { recursive: true, force: true });
   }
@@ -147,7 +148,11 @@ export const writeCheckpoint = (
     try {
       writeState(checkpoints, checkpoint);
     } catch (error) {
-      clean(checkpoints); // its batches, which no checkpoint refers to
+      try {
+        clean(checkpoints); // its batches, which no checkpoint refers to
+      } catch {
+        // the first error is the one that is told
+      }
       throw error;
     }
     prune(checkpoints, keep);

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect";
 import { createHash, randomUUID } from "node:crypto";
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { reasonOf } from "./reason.ts";
 import { RunFolderUnwritable } from "./errors.ts";
 
 /** Prefix of names that a killed run may leave behind; nothing reads them. */
@@ -71,8 +72,6 @@ export const writeWhole = (path: string, content: Uint8Array | string): void => 
   }
   syncFolder(dirname(path));
 };
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** (path, synchronous writes) ⇒ effect that fails with `RunFolderUnwritable`, naming the path. */
 export const writing = <A>(path: string, write: () => A): Effect.Effect<A, RunFolderUnwritable> =>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFileSync } from "node:fs";
 import { arch, cpus, platform, release, totalmem } from "node:os";
 import configuration from "../../deno.json" with { type: "json" };
 
@@ -17,6 +18,23 @@ const git = (...args: ReadonlyArray<string>): string | null => {
   } catch {
     return null;
   }
+};
+
+const readText = (path: string): string | null => {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return null;
+  }
+};
+
+/** The commit of the working folder; where git may not be run, as in a sandbox, that of its files. */
+const commit = (): string | null => {
+  const told = git("rev-parse", "HEAD"), head = told ?? readText(".git/HEAD");
+  const [, ref] = head?.match(/^ref: (refs\/[\w./-]+)$/) ?? [];
+  if (ref === undefined) return head;
+  const packed = readText(".git/packed-refs")?.split("\n").find((line) => line.endsWith(` ${ref}`));
+  return readText(`.git/${ref}`) ?? packed?.split(" ")[0] ?? null;
 };
 
 /** (text of `git status`) ⇒ whether there are changes; null: not known. */
@@ -49,7 +67,7 @@ export const describeEnvironment = (backend: unknown): Readonly<Record<string, u
   os: `${platform()} ${asked(release)} ${arch()}`,
   cpu: { model: asked(() => cpus()[0]?.model ?? "unknown"), count: asked(() => cpus().length) },
   memoryBytes: asked(totalmem),
-  gitCommit: git("rev-parse", "HEAD"),
+  gitCommit: commit(),
   gitChanges: hasChanges(git("status", "--porcelain", "--untracked-files=no")),
 });
 

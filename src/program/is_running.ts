@@ -7,6 +7,7 @@
  * @module
  */
 import process from "node:process";
+import { codeOf } from "./reason.ts";
 
 const isGranted = (descriptor: Deno.PermissionDescriptor): boolean =>
   Deno.permissions.querySync(descriptor).state === "granted";
@@ -29,7 +30,7 @@ export const isRunning = (pid: number): boolean | null => {
     process.kill(pid, 0); // signal 0 is not sent, only checked
     return true;
   } catch (error) {
-    return (error as { readonly code?: unknown }).code !== "ESRCH";
+    return codeOf(error) !== "ESRCH";
   }
 };
 

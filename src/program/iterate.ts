@@ -89,9 +89,12 @@ const nonFiniteMetric = (metrics: Metrics): string | null => {
   return found === undefined ? null : `metric ${found[0]}`;
 };
 
-const holds = (record: unknown, name: string): boolean =>
-  record !== null && typeof record === "object" && Object.hasOwn(record, name) &&
-  (record as Record<string, unknown>)[name] !== undefined;
+/** Whether a record holds something of that name: a slot and metrics are objects. */
+const holds = (record: unknown, name: string): boolean => {
+  if (record === null || typeof record !== "object" || !Object.hasOwn(record, name)) return false;
+  const value = (record as Record<string, unknown>)[name];
+  return value !== null && typeof value === "object";
+};
 
 /** Runs one stage on the slots it reads, keeps the slots it declares, and refuses what is not finite. */
 const runStage = Effect.fnUntraced(function* <E, R>(

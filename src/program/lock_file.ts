@@ -10,6 +10,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { codeOf } from "./reason.ts";
 import { temporaryPrefix, writeAll } from "./durable_file.ts";
 import { type Machine, type Owner, ownText, parseOwner, type Standing, standingOf } from "./lock_owner.ts";
 
@@ -85,8 +86,6 @@ const removeLeftovers = (folder: string, machine: Machine): void => {
   }
 };
 
-const codeOf = (error: unknown): unknown => (error as { readonly code?: unknown }).code;
-
 /** (run folder) ⇒ its lock, made whole under another name and then linked; null where another was faster. */
 const create = (folder: string, machine: Machine): Held | null => {
   const lock = lockPath(folder), temporary = temporaryIn(folder);
@@ -121,7 +120,7 @@ const clear = (folder: string, text: string): void => {
   try {
     if (read(stale) !== text) linkSync(stale, lock);
   } catch {
-    // a third one has taken it since
+    if (!existsSync(lock)) renameSync(stale, lock); // files cannot have two names here; else a third one has taken it
   } finally {
     rmSync(stale, { force: true });
   }

@@ -53,25 +53,31 @@ export interface NeverLearns {
 // deno-lint-ignore no-explicit-any
 type SomeStage = Stage<any, any, any, any>;
 
-type ReadBy<S> = S extends Stage<infer Rd, infer _Wr, infer _E, infer _R> ? Rd : never;
-type WrittenBy<S> = S extends Stage<infer _Rd, infer Wr, infer _E, infer _R> ? Wr : never;
+/** (stage) ⇒ slots that it reads. */
+export type ReadBy<S> = S extends Stage<infer Rd, infer _Wr, infer _E, infer _R> ? Rd : never;
+
+/** (stages) ⇒ slots that they write. */
+export type WrittenBy<S> = S extends Stage<infer _Rd, infer Wr, infer _E, infer _R> ? Wr : never;
 
 /** (later stages, slot) ⇒ whether one of them reads it before one writes it. */
-type IsRead<Later extends ReadonlyArray<unknown>, Slot extends SlotName> = Later extends
+export type IsRead<Later extends ReadonlyArray<unknown>, Slot extends SlotName> = Later extends
   readonly [infer Head, ...infer Tail]
   ? Slot extends ReadBy<Head> ? true : Slot extends WrittenBy<Head> ? false : IsRead<Tail, Slot>
   : false;
 
 /** (slots, later stages) ⇒ those of the slots that none of the stages reads in time. */
-type Unread<Slot extends SlotName, Later extends ReadonlyArray<unknown>> = Slot extends SlotName
+export type Unread<Slot extends SlotName, Later extends ReadonlyArray<unknown>> = Slot extends SlotName
   ? IsRead<Later, Slot> extends true ? never : Slot
   : never;
 
-type Missing<S, Available extends SlotName> = Exclude<ReadBy<S>, Available | Extract<WrittenBy<S>, FilledSlot>>;
-type Unfitted<S, Fitted> = Exclude<Extract<ReadBy<S>, NetworkSlot>, Fitted>;
+/** (stage, slots available) ⇒ slots that it reads and nobody has written. */
+export type Missing<S, Available extends SlotName> = Exclude<ReadBy<S>, Available | Extract<WrittenBy<S>, FilledSlot>>;
+
+/** (stage, slots that the program writes) ⇒ networks that it reads and nobody fits. */
+export type Unfitted<S, Fitted> = Exclude<Extract<ReadBy<S>, NetworkSlot>, Fitted>;
 
 /** (stage, slots available, later stages, slots that the program writes) ⇒ the stage, or what keeps it from running. */
-type InPlace<S, Available extends SlotName, Later extends ReadonlyArray<unknown>, Fitted> =
+export type InPlace<S, Available extends SlotName, Later extends ReadonlyArray<unknown>, Fitted> =
   [Missing<S, Available>] extends [never]
     ? [Unfitted<S, Fitted>] extends [never] ? [Unread<Extract<WrittenBy<S>, CollectedSlot>, Later>] extends [never] ? S
       : WritesUnread<Unread<Extract<WrittenBy<S>, CollectedSlot>, Later>>
@@ -85,7 +91,8 @@ export type InOrder<Stages extends ReadonlyArray<unknown>, Available extends Slo
   : [];
 
 /** (stages) ⇒ nothing to say, where one of them updates the policy. */
-type Learns<Stages extends ReadonlyArray<unknown>> = "policy" extends WrittenBy<Stages[number]> ? unknown : NeverLearns;
+export type Learns<Stages extends ReadonlyArray<unknown>> = "policy" extends WrittenBy<Stages[number]> ? unknown
+  : NeverLearns;
 
 type ErrorOf<S> = S extends Stage<infer _Rd, infer _Wr, infer E, infer _R> ? E : never;
 type ServicesOf<S> = S extends Stage<infer _Rd, infer _Wr, infer _E, infer R> ? R : never;

@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { codeOf, reasonOf } from "./reason.ts";
 import type { TrainState } from "../stages/stage.ts";
 import { type Checkpoint, checkpointPath, listCheckpoints, readManifest } from "./checkpoint.ts";
 import { unpack } from "./checkpoint_tensors.ts";
@@ -48,8 +49,6 @@ const read = (checkpoints: string, iteration: number, expected: Expected): Check
   return { iteration, steps, seed, pipelineHash, state: { ...state, memory } };
 };
 
-const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
-
 /**
  * (folder, iteration, what the run's pipeline makes) ⇒ (checkpoint).
  *
@@ -80,7 +79,7 @@ const nothingReadable = (checkpoints: string): CheckpointCorrupt => {
   try {
     readdirSync(checkpoints);
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== "ENOENT") {
+    if (codeOf(error) !== "ENOENT") {
       return new CheckpointCorrupt({ path: checkpoints, reason: reasonOf(error) });
     }
   }

@@ -140,6 +140,7 @@ export const makeLockedFolder = (folder: string, machine: Machine = thisMachine(
     try {
       const taken = take(folder, machine);
       if (taken !== null && "held" in taken) return (at) => release(at, taken.held);
+      if (tries > longestContest) throw new Error(`its lock must be its maker's: it cannot be taken in ${folder}`);
     } catch (error) {
       if (existsSync(folder) || tries > longestContest) throw error; // else another has removed it, as it was empty
     }

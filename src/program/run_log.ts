@@ -11,6 +11,7 @@
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { codeOf, reasonOf } from "./reason.ts";
 import { count, decoder } from "./decode_json.ts";
 import { writeAll, writeWhole, writing } from "./durable_file.ts";
 import type { RunFolderUnwritable } from "./errors.ts";
@@ -61,6 +62,9 @@ const fromLine = (line: string): IterationRecord | null => {
     areNumbers(metrics, (value) => value === null || typeof value === "string");
   return isWhole ? { iteration, steps, episodes, return: meanReturn, metrics, seconds } : null;
 };
+
+/** (line) ⇒ whether it is one of a log. */
+export const isLogLine = (line: string): boolean => parseLine(line, 0).record !== null;
 
 interface Line {
   readonly number: number; // from 1
@@ -135,8 +139,8 @@ export const readLog = (path: string): RunLog => {
       warning: warningOf(path, lines.filter(({ record }) => record === null)),
     };
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code === "ENOENT") return { records: [], warning: null };
-    return { records: [], warning: `${path} cannot be read: ${error instanceof Error ? error.message : error}` };
+    if (codeOf(error) === "ENOENT") return { records: [], warning: null };
+    return { records: [], warning: `${path} cannot be read: ${reasonOf(error)}` };
   }
 };
 

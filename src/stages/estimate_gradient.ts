@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { bootstrapWeights } from "../data/returns.ts";
-import type { Estimator, EstimatorOptions, NetworkName } from "../estimators/estimator.ts";
+import type { Estimator, EstimatorOptions } from "../estimators/estimator.ts";
 import { type EstimatorName, estimators } from "../estimators/registry.ts";
 import { mean } from "../math/statistics.ts";
 import type { Task } from "../tasks/task.ts";
@@ -92,24 +92,16 @@ export const estimateGradientOptions: OptionsOf<EstimatorOptions & { estimator: 
     ),
   );
 
-/** The networks that an estimator reads. */
-type ReadBy<E extends EstimatorName> = (typeof estimators)[E]["reads"][number];
-
-/** The type of the stage `estimateGradient` with these networks to read. */
-type EstimateGradientReading<N extends NetworkName> = Stage<
-  "policy" | "control" | "normalizer" | "batch" | N,
+/** The type of the stage `estimateGradient` with one of these estimators: it reads the networks that the estimator reads. */
+export type EstimateGradient<E extends EstimatorName = EstimatorName> = Stage<
+  "policy" | "control" | "normalizer" | "batch" | (typeof estimators)[E]["reads"][number],
   "gradient" | "control",
   NonFiniteGradient | TensorsExhausted,
   TensorRuntime
 >;
 
-/** The type of the stage `estimateGradient` with one of these estimators: it reads the networks that the estimator reads. */
-export type EstimateGradient<E extends EstimatorName = EstimatorName> = EstimateGradientReading<ReadBy<E>>;
-
-type Definition = StageDefinition<typeof estimateGradientOptions, EstimateGradient>;
-
 /** The definition of `estimateGradient`: the estimator among the options is known to the compiler. */
-export interface EstimateGradientDefinition extends Definition {
+export interface EstimateGradientDefinition extends StageDefinition<typeof estimateGradientOptions, EstimateGradient> {
   /** (task, options) ⇒ (stage). Throws on an option out of range. */
   <E extends EstimatorName = "mscv">(
     task: Task,

@@ -39,12 +39,12 @@ export const keepLog = Effect.fnUntraced(function* (work: CellWork) {
     ON CONFLICT (work_key) DO UPDATE SET log = excluded.log`;
 });
 
-/** (key of a cell's work) ⇒ its log; null where none was kept, or what was kept is none. */
-export const keptLog = Effect.fnUntraced(function* (key: string) {
+/** (key of a cell's work, iterations) ⇒ its log; null where none was kept, or what was kept is none. */
+export const keptLog = Effect.fnUntraced(function* (key: string, iterations: number) {
   const sql = yield* Client.SqlClient;
   const [row] = yield* sql<{ readonly log: unknown }>`SELECT substr(log, 1, ${largestLog.packed + 1}) AS log
     FROM ${sql(logTable)} WHERE work_key = ${key}`;
-  return typeof row?.log === "string" ? unpackLog(row.log) : null;
+  return typeof row?.log === "string" ? unpackLog(row.log, iterations) : null;
 });
 
 /**
@@ -56,7 +56,7 @@ export const bringLogs = Effect.fnUntraced(function* <E>(
   folder: string,
   manifest: Manifest,
   entries: ReadonlyArray<LedgerEntry>,
-  read: (key: string) => Effect.Effect<string | null, E>,
+  read: (key: string, iterations: number) => Effect.Effect<string | null, E>,
   brought: Set<string>,
 ) {
   const outcomes = recordedOutcomes(entries, manifest);
@@ -65,7 +65,7 @@ export const bringLogs = Effect.fnUntraced(function* <E>(
     if (outcome === undefined || brought.has(key)) continue;
     const path = runFolderAt(join(folder, cell.folder)).metrics;
     const present = readLog(path).records.at(-1)?.iteration ?? 0;
-    const text = present < outcome.iterations ? yield* read(key) : null;
+    const text = present < outcome.iterations ? yield* read(key, outcome.iterations) : null;
     if (text !== null) {
       yield* writing(path, () => {
         mkdirSync(dirname(path), { recursive: true });

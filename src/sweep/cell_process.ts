@@ -11,12 +11,13 @@ import * as Effect from "effect/Effect";
 import { appendFileSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
+import { reasonOf } from "../program/reason.ts";
 import { keepTouched } from "../program/run_lock.ts";
 import { type CellEvent, parseEvent } from "./cell_events.ts";
 import { boundFailure, CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
 import type { TrainCell } from "./cell_queue.ts";
 import type { Progress } from "./ledger.ts";
-import { logPath } from "./manifest.ts";
+import { cellFolder, logPath } from "./manifest.ts";
 import { withoutSecrets } from "./storage.ts";
 
 /** Program and arguments that train the cell on their standard input. */
@@ -29,6 +30,7 @@ const tailLines = 20;
 const patience = 20_000; // milliseconds that a process gets to write its checkpoint
 const deathsWithoutProgress = { exited: 5, killed: 15 }; // a machine short of memory kills for minutes
 const longestPause = 60_000; // milliseconds
+const lastWords = 1000; // milliseconds in which what a process said before it ended is still heard
 const betweenNotes = 1000; // milliseconds
 const heartbeat = 10_000; // milliseconds
 
@@ -77,9 +79,7 @@ interface Death {
 const notStarted = (error: unknown): Ending => ({
   event: "failed",
   tag: "ProcessNotStarted",
-  message: `Cannot start a training process as the machine must have room for one: ${
-    error instanceof Error ? error.message : String(error)
-  }`,
+  message: `Cannot start a training process as the machine must have room for one: ${reasonOf(error)}`,
 });
 
 /** Starts the program. Throws where the machine has no room for it. */
@@ -129,15 +129,12 @@ const converse = (
     else if (event.event === "accepted") log.accept();
     else hear(event);
   });
-  const ended = Promise.all([child.status, said, hearLines(child.stderr, log.write)]);
-  return {
-    letGo: () => void stdin.close().catch(gone),
-    ended: ended.then(([{ code, signal }]) => ({
-      event: "died",
-      how: signal ?? `exit code ${code}`,
-      killed: signal !== null,
-    })),
-  };
+  const heard = Promise.allSettled([said, hearLines(child.stderr, log.write)]);
+  const ended = child.status.then(async ({ code, signal }): Promise<Death> => {
+    await Promise.race([heard, new Promise((done) => setTimeout(done, lastWords))]); // its own children may hold its pipes
+    return { event: "died", how: signal ?? `exit code ${code}`, killed: signal !== null };
+  });
+  return { letGo: () => void stdin.close().catch(gone), ended };
 };
 
 const kill = (child: Deno.ChildProcess): void => {
@@ -239,6 +236,6 @@ export const trainInProcess = (
     }
   });
   const alive = Effect.forever(Effect.andThen(tell, Effect.sleep(heartbeat)));
-  const touched = keepTouched(join(work.folder, "cells", work.id)); // the cell's own thread is busy
+  const touched = keepTouched(join(work.folder, cellFolder(work.id))); // the cell's own thread is busy
   return Effect.raceFirst(training, Effect.raceFirst(alive, touched));
 };

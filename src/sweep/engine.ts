@@ -47,8 +47,8 @@ export class SweepEngine extends Context.Service<SweepEngine, {
   readonly note: (work: CellWork, progress: Progress) => Effect.Effect<void>;
   /** Keeps the run log of a cell that is at its end, for those who do not share its folder. */
   readonly keepLog: (work: CellWork) => Effect.Effect<void, SqlError>;
-  /** (key of a cell's work) ⇒ the log that was kept; null: none. */
-  readonly keptLog: (key: string) => Effect.Effect<string | null, SqlError>;
+  /** (key of a cell's work, iterations) ⇒ the log that was kept; null: none. */
+  readonly keptLog: (key: string, iterations: number) => Effect.Effect<string | null, SqlError>;
   /** Trains cells of the queue, so many at a time, for ever. */
   readonly work: (
     slots: number,
@@ -100,7 +100,7 @@ const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effect(
       wantOnly: (sweep, keys) => Effect.provide(Effect.tap(wantOnly(sweep, keys), () => recallCells(sweep)), services),
       note: (work, progress) => Effect.provide(Effect.ignore(noteProgress(work, progress)), services),
       keepLog: (work) => Effect.provide(keepLog(work), services),
-      keptLog: (key) => Effect.provide(keptLog(key), services),
+      keptLog: (key, iterations) => Effect.provide(keptLog(key, iterations), services),
       work: (slots, selected, train) =>
         Effect.andThen(Effect.provide(workThrough(slots, selected, train), services), Effect.never),
     });

@@ -74,6 +74,8 @@ export const recordOutcome = Effect.fnUntraced(function* (work: CellWork, outcom
     WHERE ${sql(ledgerTable)}.outcome IS NULL`;
 });
 
+const mostRows = 20_000; // twice as many as an ablation may have cells
+
 /** (sweep, outcomes so far) ⇒ its cells of which anything was heard; a row that cannot be one is left out. */
 export const readLedger = Effect.fnUntraced(function* (sweep: string, known: KnownOutcomes) {
   const sql = yield* Client.SqlClient;
@@ -81,7 +83,7 @@ export const readLedger = Effect.fnUntraced(function* (sweep: string, known: Kno
     now(sql)
   } - heard AS silent,
     substr(outcome, 1, ${largestOutcome + 1}) AS outcome
-    FROM ${sql(ledgerTable)} WHERE sweep = ${sweep}`;
+    FROM ${sql(ledgerTable)} WHERE sweep = ${sweep} LIMIT ${mostRows}`;
   return rows.flatMap((row): ReadonlyArray<LedgerEntry> => {
     const entry = decodeEntry(row, known);
     return entry === null ? [] : [entry];

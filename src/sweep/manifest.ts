@@ -154,21 +154,22 @@ const decodeManifest = decoder<Manifest>(
   }),
 );
 
-const decodeOutcome = decoder<Outcome>(
-  Schema.Struct({
-    id: Schema.String,
-    attempt: positive,
-    state: Schema.Literals(["done", "failed"]),
-    iterations: count,
-    steps: count,
-    host: Schema.String,
-    error: Schema.NullOr(Schema.Struct({
-      tag: Schema.String,
-      message: Schema.String,
-      log: Schema.Array(Schema.String),
-    })),
-  }),
-);
+/** The form of an outcome. */
+export const outcomeSchema: Schema.Codec<Outcome, Outcome> = Schema.Struct({
+  id: Schema.String,
+  attempt: positive,
+  state: Schema.Literals(["done", "failed"]),
+  iterations: count,
+  steps: count,
+  host: Schema.String,
+  error: Schema.NullOr(Schema.Struct({
+    tag: Schema.String,
+    message: Schema.String,
+    log: Schema.Array(Schema.String),
+  })),
+});
+
+const decodeOutcome = decoder<Outcome>(outcomeSchema);
 
 const readJson = (path: string): unknown => {
   try {

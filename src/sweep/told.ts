@@ -10,15 +10,14 @@ import * as Option from "effect/Option";
 import * as Schema from "effect/Schema";
 import { gunzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
+import { isLogLine } from "../program/run_log.ts";
 import { longest } from "./cell_work.ts";
 import { onOneLine, printable } from "./foreign_text.ts";
 import type { LedgerEntry } from "./ledger.ts";
-import type { Outcome } from "./manifest.ts";
+import { type Outcome, outcomeSchema } from "./manifest.ts";
 
 /** Most characters of an outcome. */
 export const largestOutcome = 500_000;
-
-const whole = Schema.Number.check(Schema.isInt(), Schema.isBetween({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }));
 
 const keyOf = Schema.String.check(Schema.isMaxLength(512));
 
@@ -31,20 +30,8 @@ const row = Schema.Struct({
   outcome: Schema.NullOr(Schema.String),
 });
 
-const cellError = Schema.Struct({ tag: Schema.String, message: Schema.String, log: Schema.Array(Schema.String) });
-
-const outcome = Schema.Struct({
-  id: Schema.String,
-  attempt: whole,
-  state: Schema.Literals(["done", "failed"]),
-  iterations: whole,
-  steps: whole,
-  host: Schema.String,
-  error: Schema.NullOr(cellError),
-});
-
 const isRow = Schema.is(row);
-const parseOutcome = Schema.decodeUnknownOption(Schema.fromJsonString(outcome));
+const parseOutcome = Schema.decodeUnknownOption(Schema.fromJsonString(outcomeSchema));
 
 const lines = 20; // of a log
 
@@ -118,25 +105,17 @@ export const decodeEntry = (value: unknown, known: KnownOutcomes = new Map()): L
 /** Most characters of a packed log, and bytes of an unpacked one. */
 export const largestLog = { packed: 12_000_000, unpacked: 64_000_000 };
 
-const figures = Schema.Record(Schema.String, Schema.Finite);
-const fields = Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.String, Schema.Null, figures]));
-const parseFields = Schema.decodeUnknownOption(Schema.fromJsonString(fields));
+const largestLine = 16_384; // bytes of an iteration's line, of which there are ten times as few today
 
-const isIteration = Schema.is(Schema.Struct({
-  iteration: whole,
-  steps: whole,
-  episodes: whole,
-  return: Schema.NullOr(Schema.Finite),
-  seconds: figures,
-}));
-
-const isLogLine = (line: string): boolean => Option.exists(parseFields(line), isIteration);
-
-/** (packed log) ⇒ its lines, without those that are no iteration's; null where it cannot be unpacked, or is too large. */
-export const unpackLog = (packed: string): string | null => {
+/**
+ * (packed log, iterations that it may tell of) ⇒ its lines, without those that are no iteration's; null where it cannot be
+ * unpacked, or is larger than a log of so many iterations.
+ */
+export const unpackLog = (packed: string, iterations: number): string | null => {
+  const most = Math.min(largestLog.unpacked, (iterations + 1) * largestLine);
   if (packed.length > largestLog.packed) return null;
   try {
-    const bytes = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: largestLog.unpacked });
+    const bytes = gunzipSync(Buffer.from(packed, "base64"), { maxOutputLength: most });
     return bytes.toString("utf8").split("\n").filter(isLogLine).map((line) => line + "\n").join("");
   } catch {
     return null;

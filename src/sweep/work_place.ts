@@ -9,6 +9,7 @@
 import * as Effect from "effect/Effect";
 import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { codeOf, reasonOf } from "../program/reason.ts";
 import { temporaryIn, temporaryPrefix, writeFlushed, writing } from "../program/durable_file.ts";
 import type { RunFolderUnwritable } from "../program/errors.ts";
 import { type CellWork, WorkInvalid } from "./cell_work.ts";
@@ -19,8 +20,7 @@ const isThere = (path: string): boolean => {
     lstatSync(path);
     return true;
   } catch (error) {
-    const { code } = error as { readonly code?: unknown };
-    if (code === "ENOENT" || code === "ENOTDIR") return false; // ENOTDIR: below a file
+    if (["ENOENT", "ENOTDIR"].includes(String(codeOf(error)))) return false; // ENOTDIR: below a file
     throw error;
   }
 };
@@ -38,6 +38,26 @@ const isWithin = (root: string, path: string): boolean => {
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
+/** What a run, a sweep or a folder of checkpoints holds: nothing of another sweep may be made within one. */
+const others = [
+  "pipeline.yaml",
+  "manifest.json",
+  "sweep.key",
+  "run.lock",
+  "checkpoints",
+  "state.safetensors",
+  "memory",
+];
+
+/** (root, place) ⇒ the folder on the way, or the root itself, in which nothing may be made; null: there is none. */
+const takenBy = (root: string, place: string): string | null => {
+  if (place === root) return null; // it is claimed as what it is, or not
+  for (let up = dirname(place); isWithin(root, up); up = dirname(up)) {
+    if (others.some((name) => isThere(join(up, name)))) return up;
+  }
+  return null;
+};
+
 /** Paths that are written for a cell; none may lead out of the sweep's folder. */
 const pathsOf = (folder: string, id: string): ReadonlyArray<string> => [
   join(folder, cellFolder(id)),
@@ -46,8 +66,6 @@ const pathsOf = (folder: string, id: string): ReadonlyArray<string> => [
 ];
 
 const invalid = (message: string): WorkInvalid => new WorkInvalid({ message });
-
-const reasonOf = (error: unknown): string => error instanceof Error ? error.message : String(error);
 
 /**
  * (root, work) ⇒ the real path of the sweep's folder. Nothing is written.
@@ -63,6 +81,12 @@ export const placeOf = (root: string, work: CellWork): Effect.Effect<string, Wor
           `Cannot train ${work.id} as its sweep's folder must lie below ${base}: current value is ${work.folder}, which ` +
             `is ${place}. Start the runner with a --runs that holds it`,
         ));
+      }
+      const taken = takenBy(base, place);
+      if (taken !== null) {
+        return Effect.fail(
+          invalid(`Cannot train ${work.id} as ${place} must lie in no run and no other sweep: ${taken} is one`),
+        );
       }
       const out = pathsOf(place, work.id).find((path) => realPath(path) !== path);
       return out === undefined ? Effect.succeed(place) : Effect.fail(

@@ -163,6 +163,6 @@ Deno.test("the process of a cell may do what train may, and writes the folder of
     [...flags.keys()].filter((flag) => !flagsOf(trainPermissions).some((each) => each.startsWith(flag))),
     [],
   );
-  assertEquals(flags.get("--allow-env"), trainPermissions.env!.join(","));
+  assertEquals(flags.get("--allow-env"), (trainPermissions.env as ReadonlyArray<string>).join(","));
   assertEquals(args.slice(-2), ["main.ts", "cell"]);
 });

@@ -25,7 +25,7 @@ Deno.test("a checkpoint is expected with the task's widths, the pipeline's netwo
 Deno.test("a stage of one's own that writes environments without being told how many may write any number", () => {
   const { collect } = fakeCatalog.stages;
   const file = Deno.makeTempFileSync({ suffix: ".yaml" });
-  Deno.writeTextFileSync(file, "task: pendulum\nprogram: [collect, own]\n");
+  Deno.writeTextFileSync(file, "task: pendulum\nprogram: [collect, store, own, store, trpoUpdate]\n");
   const make = (task: Task) => ({ ...collect(task), name: "own" });
   const own = Object.assign(make, { ...collect, stageName: "own", options: fakeCatalog.stages.store.options });
   const catalog = { ...fakeCatalog, stages: { ...fakeCatalog.stages, own } };

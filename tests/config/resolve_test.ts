@@ -227,3 +227,10 @@ Deno.test("the file is not changed by resolving it", () => {
   Effect.runSync(resolvePipeline(join(folder, "a.yaml"), ["seed=3"], fakeCatalog));
   assertEquals(readFileSync(join(folder, "a.yaml"), "utf8"), base);
 });
+
+Deno.test("a large file that extends a large one is worked in key by key", () => {
+  const keys = (value: number) => Array.from({ length: 2000 }, (_, i) => `k${i}: ${value}\n`).join("");
+  const problems = bad({ "a.yaml": `extends: b.yaml\n${keys(1)}`, "b.yaml": `${base}${keys(2)}` });
+  assertEquals(problems.length, 2000); // unknown keys, each in the file that says it last
+  assertStringIncludes(problems[0], "a.yaml:2:1 k0: unknown key");
+});

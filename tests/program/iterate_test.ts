@@ -195,7 +195,15 @@ Deno.test("a stage that throws, at once, later or in a promise, is a typed error
 });
 
 Deno.test("a stage that returns too little is a typed error that names what is missing", async () => {
-  for (const [returned, lacking] of [[undefined, "metrics"], [{ metrics: {} }, "policy"], [{ policy: 1 }, "metrics"]]) {
+  for (
+    const [returned, lacking] of [[undefined, "metrics"], [{ metrics: {} }, "policy"], [{ policy: {} }, "metrics"], [{
+      policy: {},
+      metrics: null,
+    }, "metrics"], [
+      { policy: null, metrics: {} },
+      "policy",
+    ]]
+  ) {
     const { error } = await failureOf(() => Effect.succeed(returned));
     assertEquals(
       (error as Error).message,

@@ -77,3 +77,13 @@ Deno.test("a cell is heard of from its start and every ten seconds, however long
   );
   assertEquals(counts, [1, 1, 2, 5]);
 });
+
+Deno.test("a process that has ended has ended, though a child of its own goes on and holds its pipes", async () => {
+  const folder = Deno.makeTempDirSync(), alive = join(folder, "alive");
+  const done = `{"event":"done","iterations":3,"steps":9}`;
+  const script =
+    `(touch ${alive}; sleep 600) & while [ ! -e ${alive} ]; do :; done; echo $! > ${folder}/child; echo '${done}'`;
+  const result = await trainBy(script, folder); // 600 s later, were it waited for
+  assertEquals(result._tag === "Success" && result.success.steps, 9);
+  Deno.kill(Number(readFileSync(join(folder, "child"), "utf8")), "SIGKILL");
+});

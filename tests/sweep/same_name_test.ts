@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { manifestPath, outcomePath } from "../../src/sweep/manifest.ts";
 import { ended } from "../cli/child.ts";
@@ -68,6 +68,14 @@ Deno.test("a folder that holds a run, notes or another program's manifest is ref
 });
 
 const nowhere = "postgres://mscv@127.0.0.1:1/study";
+
+Deno.test("a folder that is a link to nowhere is refused in words", async () => {
+  const place = makePlace(0, one);
+  symlinkSync("nowhere", place.out);
+  const { code, err } = await ended(startAblate(place, "--dry-run"));
+  assertEquals(code, 2);
+  assertMatch(err, /^error: Cannot use .* as it must be a readable folder: .*\n$/);
+});
 
 Deno.test("a sweep that was submitted to a database is not trained here before it is at its end there", async () => {
   const place = makePlace(0, one);

@@ -110,12 +110,14 @@ const line = (iteration: number, more = {}) =>
 
 Deno.test("a log is unpacked to so many bytes, and only an iteration's lines are taken", () => {
   const log = `${line(1)}\n${line(2, { return: 3.5 })}\n`;
-  assertEquals(unpackLog(pack(log)), log);
+  assertEquals(unpackLog(pack(log), 100), log);
   const bomb = pack(Buffer.alloc(largestLog.unpacked + 1, "\n"));
   assert(bomb.length < 1_000_000); // a thousandth of what it becomes
   for (const each of [bomb, "not base64", pack("x").slice(0, 9), "A".repeat(largestLog.packed + 1)]) {
-    assert(unpackLog(each) === null);
+    assert(unpackLog(each, 1e9) === null);
   }
+  const far = pack(`${line(1)}\n`.repeat(4000));
+  assert(unpackLog(far, 10) === null && unpackLog(far, 4000) !== null); // more than ten iterations ever say
   const noise = [
     "x",
     "7",
@@ -129,6 +131,6 @@ Deno.test("a log is unpacked to so many bytes, and only an iteration's lines are
     line(1, { "a.b": { c: { d: 1 } } }),
     line(1).replace('"a.b":2', '"a.b":1e999'),
   ];
-  assertEquals(unpackLog(pack([...noise, line(3)].join("\n"))), `${line(3)}\n`);
-  assertMatch(unpackLog(pack(""))!, /^$/);
+  assertEquals(unpackLog(pack([...noise, line(3)].join("\n")), 100), `${line(3)}\n`);
+  assertMatch(unpackLog(pack(""), 1)!, /^$/);
 });

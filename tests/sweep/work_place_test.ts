@@ -134,3 +134,29 @@ Deno.test("a folder of something else is left as it is", () => {
     assertEquals(readdirSync(place), [name]);
   }
 });
+
+Deno.test("work is done in no run and in no other sweep, however deep, so that nothing of theirs can be crowded out", () => {
+  const root = realpathSync(Deno.makeTempDirSync()), place = (...names: ReadonlyArray<string>) => join(root, ...names);
+  mkdirSync(place("run", "checkpoints", "000012"), { recursive: true });
+  writeFileSync(place("run", "pipeline.yaml"), "");
+  mkdirSync(place("sweep", "cells"), { recursive: true });
+  writeFileSync(place("sweep", "manifest.json"), "{}");
+  mkdirSync(place("claimed"));
+  writeFileSync(place("claimed", "sweep.key"), `${other}\n`);
+  for (
+    const within of [
+      ["run", "study"],
+      ["run", "checkpoints", "999999"],
+      ["run", "checkpoints", "000012", "deep", "er"],
+      ["sweep", "cells", "x"],
+      ["claimed", "a", "b"],
+    ]
+  ) {
+    const told = said(placeOf(root, { ...good, folder: place(...within) }));
+    assertMatch(String(told), /^Cannot train .* must lie in no run and no other sweep: .* is one$/, within.join());
+  }
+  for (const free of [["study"], ["mine", "study"]]) {
+    assertEquals(said(placeOf(root, { ...good, folder: place(...free) })), place(...free));
+  }
+  assertEquals(readdirSync(place("run", "checkpoints")), ["000012"]);
+});

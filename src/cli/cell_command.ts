@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { blasPaths } from "../nn/kernels/blas_paths.ts";
@@ -22,6 +23,7 @@ const loadable = (): ReadonlyArray<string> => {
 /** (main module) ⇒ the command `cell` of this program: it reads the package and its root, and writes the sweep's folder. */
 export const cellCommand = (main: string): CommandFor => (runs, { folder }) => {
   if (Deno.build.standalone) return [Deno.execPath(), "cell"]; // its permissions were given when it was compiled
+  mkdirSync(runs, { recursive: true }); // the process may not look above it, for where it would be
   const place = realPath(folder), read = [packageFolder, runs, place, folder];
   return [
     Deno.execPath(),

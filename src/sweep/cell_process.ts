@@ -23,7 +23,7 @@ import { withoutSecrets } from "./storage.ts";
 /** Program and arguments that train the cell on their standard input. */
 export type CellCommand = readonly [program: string, ...args: ReadonlyArray<string>];
 
-/** (folder below which cells are trained, work) ⇒ the command that trains it. */
+/** (folder below which cells are trained, work) ⇒ the command that trains it. Throws where there can be none. */
 export type CommandFor = (runs: string, work: CellWork) => CellCommand;
 
 const tailLines = 20;
@@ -147,7 +147,7 @@ const kill = (child: Deno.ChildProcess): void => {
 
 /** Runs one process to its end; when interrupted, the process gets time to write a checkpoint. */
 const runProcess = (
-  command: CellCommand,
+  commandFor: CommandFor,
   runs: string,
   work: CellWork,
   log: Log,
@@ -156,7 +156,7 @@ const runProcess = (
   Effect.callback<Ending>((resume) => {
     let child: Deno.ChildProcess;
     try {
-      child = startProcess(command);
+      child = startProcess(commandFor(runs, work));
     } catch (error) {
       return resume(Effect.succeed(notStarted(error)));
     }
@@ -224,7 +224,7 @@ export const trainInProcess = (
   };
   const training = Effect.gen(function* (): Effect.fn.Return<CellTrained, CellFailed> {
     while (true) {
-      const ending = yield* runProcess(commandFor(runs, work), runs, work, log, observe);
+      const ending = yield* runProcess(commandFor, runs, work, log, observe);
       if (ending.event === "done") return { iterations: ending.iterations, steps: ending.steps, host };
       const failed = (tag: string, reason: string) =>
         boundFailure(new CellFailed({ id: work.id, tag, reason, log: [...log.tail], ...progress, host }));

@@ -104,7 +104,7 @@ Deno.test("a manifest of another form is refused in one line, by the part that i
     [cellWith({ seed: "0" }), 'cells.1.seed must be number: current value is "0"'],
     [cellWith({ iterations: 0 }), "cells.1.iterations must be a value greater than 0: current value is 0"],
     [cellWith({ threshold: null }), "cells.1.threshold must be number: current value is null"],
-    [cellWith({ id: "../x" }), 'cells.1.id must be a name without folders: current value is "../x"'],
+    [cellWith({ id: "../x" }), 'cells.1.id must be the name of a folder: current value is "../x"'],
     [cellWith({ folder: "../x" }), 'cells.1.folder must be a folder within cells/: current value is "../x"'],
     [cellWith({ folder: "cells/.." }), 'cells.1.folder must be a folder within cells/: current value is "cells/.."'],
   ];

@@ -11,14 +11,13 @@
  */
 import * as Effect from "effect/Effect";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { reasonOf } from "./reason.ts";
 import { type Checkpoint, cleanCheckpoints, writeCheckpoint } from "./checkpoint.ts";
 import { removeTemporaries, syncFolder, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
 import { RunFolderExists, RunFolderInvalid, RunFolderUnwritable } from "./errors.ts";
-import { lockPath } from "./lock_file.ts";
-import { isLocked, makeLockedFolder } from "./run_lock.ts";
+import { makeLockedFolder, removeAbandoned } from "./run_lock.ts";
 
 /** Where a run keeps its files. */
 export interface RunFolder {
@@ -57,15 +56,6 @@ export interface RunDescription {
   readonly checkpoint: Checkpoint;
 }
 
-/** Its maker may be about to lock it, and makes it anew then. */
-const removeEmpty = (folder: string): void => {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // it is not empty, or gone
-  }
-};
-
 const temporaryRun = `${temporaryPrefix}run-`;
 
 /** Name of a run folder that is being made, which no other maker uses. */
@@ -75,12 +65,7 @@ const temporaryName = (path: string): string => join(dirname(path), temporaryRun
 const removeLeftovers = (runs: string): void => {
   const folders = readdirSync(runs, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && entry.name.startsWith(temporaryRun));
-  for (const { name } of folders) {
-    const folder = join(runs, name);
-    if (existsSync(lockPath(folder))) {
-      if (!isLocked(folder)) rmSync(folder, { recursive: true, force: true });
-    } else removeEmpty(folder);
-  }
+  for (const { name } of folders) removeAbandoned(join(runs, name));
 };
 
 /** The rename that makes a run folder appear whole; an empty folder of that name is replaced. */

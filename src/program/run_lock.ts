@@ -9,7 +9,7 @@
  */
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
-import { existsSync, mkdirSync, statSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { writing } from "./durable_file.ts";
 import { RunFolderBusy, type RunFolderUnwritable } from "./errors.ts";
 import { clearSilent, type Held, lockPath, look, nobody, readLock, release, take } from "./lock_file.ts";
@@ -144,5 +144,19 @@ export const makeLockedFolder = (folder: string, machine: Machine = thisMachine(
     } catch (error) {
       if (existsSync(folder) || tries > longestContest) throw error; // else another has removed it, as it was empty
     }
+  }
+};
+
+/** Removes a folder whose lock is free, whatever its maker has left in it; one that is being made is made anew then. */
+export const removeAbandoned = (folder: string, machine: Machine = thisMachine()): void => {
+  try {
+    for (let tries = 1; tries <= triesAtOnce; tries++) {
+      const taken = take(folder, machine);
+      if (taken === null || !("held" in taken)) continue;
+      rmSync(folder, { recursive: true, force: true });
+      return taken.held.file.close();
+    }
+  } catch {
+    // it is gone meanwhile
   }
 };

@@ -136,7 +136,8 @@ Deno.test("a run folder appears whole, with the checkpoint before the first iter
 
 Deno.test("half-made run folders are removed where their maker is gone, and left where it is at work", async () => {
   const runs = Deno.makeTempDirSync(), made = (name: string) => join(runs, `.tmp-run-${name}`);
-  for (const name of ["alive", "dead", "foreign", "empty"]) mkdirSync(made(name));
+  for (const name of ["alive", "dead", "foreign", "empty", "early"]) mkdirSync(made(name));
+  writeFileSync(join(made("early"), ".tmp-lock-7"), ""); // killed before its lock appeared
   const [alive, dead] = [await startHolder(made("alive")), await startHolder(made("dead"))];
   await dead.end("killed");
   writeFileSync(lockPath(made("foreign")), JSON.stringify({ pid: dead.pid, host: "elsewhere" }));

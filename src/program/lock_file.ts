@@ -55,8 +55,9 @@ export interface Held {
 const isAt = (file: Deno.FsFile, path: string): boolean => {
   try {
     return Deno.statSync(path).ino === file.statSync().ino;
-  } catch {
-    return false; // nothing is there
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false; // nothing is there
+    throw error;
   }
 };
 

@@ -4,15 +4,17 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { basename, dirname } from "node:path";
 import { temporaryPrefix } from "../program/durable_file.ts";
 import { allowVariable } from "./permissions.ts";
 import { UsageInvalid } from "./usage.ts";
 
 const denial = /Requires (\w+) access(?: to "([^"]*)")?, run again with the --allow-\w+ flag/g;
 
-/** (path or name) ⇒ what is worth allowing: of a temporary file, its folder. */
-const allowable = (value: string): string => basename(value).startsWith(temporaryPrefix) ? dirname(value) : value;
+/** (path or name) ⇒ what is worth allowing: of a temporary file or folder, the folder that it is made in. */
+const allowable = (value: string): string => {
+  const at = value.indexOf(`/${temporaryPrefix}`);
+  return at < 0 ? value : value.slice(0, at);
+};
 
 /** (text) ⇒ whether it tells of something that is forbidden. */
 export const isDenial = (text: string): boolean => text.search(denial) >= 0;

@@ -79,6 +79,7 @@ export const failureText = (cause: Cause.Cause<unknown>): string | null => {
   const tag = tagOf(error);
   if (tag === "ShowHelp") return null; // the presenter has shown it
   const message = reasonOf(error);
-  if (isDenial(message)) return `error: Cannot go on as that must be allowed: ${message}`;
-  return Cause.hasDies(cause) || tag === null ? Cause.pretty(cause) : `error: ${(error as Error).message}`;
+  const isUnexpected = Cause.hasDies(cause) || tag === null;
+  if (isUnexpected && isDenial(message)) return `error: Cannot go on as that must be allowed: ${message}`;
+  return isUnexpected ? Cause.pretty(cause) : `error: ${(error as Error).message}`;
 };

@@ -5,6 +5,8 @@
  */
 import * as Effect from "effect/Effect";
 import { temporaryPrefix } from "../program/durable_file.ts";
+import { reasonOf } from "../program/reason.ts";
+import { realPath } from "../sweep/work_place.ts";
 import { allowVariable } from "./permissions.ts";
 import { UsageInvalid } from "./usage.ts";
 
@@ -30,18 +32,45 @@ export const explainDenials = (text: string): string =>
     return `the sandbox forbids ${kind} access${place === "" ? "" : ` to ${place}`}; ${advice(flag)}`;
   });
 
-/** (folder in which a command works) ⇒ nothing, where it may read and write there. Fails: UsageInvalid, before any work. */
-export const refuseForbidden = (folder: string): Effect.Effect<void, UsageInvalid> => {
-  const denied = (["read", "write"] as const).filter((name) =>
-    Deno.permissions.querySync({ name, path: folder }).state !== "granted"
-  );
-  if (denied.length === 0) return Effect.void;
-  const flags = denied.map((name) => `--allow-${name}=${folder}`).join(" ");
-  return Effect.fail(
-    new UsageInvalid({
-      message:
-        `Cannot work in ${folder} as that must be allowed: the sandbox forbids ${denied.join(" and ")} access; ` +
-        advice(flags),
-    }),
-  );
+/** (path) ⇒ where links on its way lead; what may not be seen there where that is so. */
+const targetOf = (path: string): string => {
+  try {
+    return realPath(path);
+  } catch (error) {
+    return reasonOf(error).match(new RegExp(denial.source))?.[2] ?? path;
+  }
+};
+
+type Access = "read" | "write";
+
+/** (access, path) ⇒ what of it is not granted there. */
+const deniedAt = (access: ReadonlyArray<Access>, path: string): ReadonlyArray<Access> =>
+  access.filter((name) => Deno.permissions.querySync({ name, path }).state !== "granted");
+
+/**
+ * (folder in which a command works, how) ⇒ nothing, where it may do so, there and where links on the way lead. Fails:
+ * UsageInvalid, before any work.
+ */
+export const refuseForbidden = (
+  folder: string,
+  access: ReadonlyArray<Access> = ["read", "write"],
+): Effect.Effect<void, UsageInvalid> =>
+  Effect.suspend(() => {
+    const place = deniedAt(access, folder).length > 0 ? folder : targetOf(folder), denied = deniedAt(access, place);
+    if (denied.length === 0) return Effect.void;
+    const flags = denied.map((name) => `--allow-${name}=${place}`).join(" ");
+    return Effect.fail(
+      new UsageInvalid({
+        message: `Cannot work in ${folder}${place === folder ? "" : `, which leads to ${place},`} as that must be ` +
+          `allowed: the sandbox forbids ${denied.join(" and ")} access; ${advice(flags)}`,
+      }),
+    );
+  });
+
+/** (host, port) ⇒ what to allow before it can be reached; null: nothing. */
+export const forbiddenHost = (host: string, port: number): string | null => {
+  const place = `${host}:${port}`;
+  return Deno.permissions.querySync({ name: "net", host: place }).state === "granted"
+    ? null
+    : `the sandbox forbids net access to ${place}; ${advice(`--allow-net=${place}`)}`;
 };

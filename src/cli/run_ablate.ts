@@ -13,8 +13,9 @@ import { writing } from "../program/durable_file.ts";
 import { lockRunFolder, lockSilence, makeLockWatch } from "../program/run_lock.ts";
 import { workKey } from "../sweep/cell_work.ts";
 import { manifestPath, type Outcome, readManifest, readOutcome, readSweep } from "../sweep/manifest.ts";
-import { resolveStorage, type Storage } from "../sweep/storage.ts";
+import type { Storage } from "../sweep/storage.ts";
 import { writeManifest } from "../sweep/sweep_folder.ts";
+import { reachableStorage } from "./reachable_storage.ts";
 import type { Application } from "./application.ts";
 import { CellsFailed } from "./exit.ts";
 import { UsageInvalid } from "./usage.ts";
@@ -208,7 +209,7 @@ export const runAblate = Effect.fnUntraced(function* (application: Application, 
   if (request.mode !== "plan") yield* refuseForbidden(yield* findSweep(request.file, request.out));
   const planned = yield* planRequest(request, catalog);
   if (request.mode === "plan") return yield* showPlan(planned);
-  const storage = yield* resolveStorage(request.storage, process.env);
+  const storage = yield* reachableStorage(request.storage, process.env);
   if (request.mode === "cancel") return yield* cancel(planned, storage);
   if (storage === null) {
     if (request.mode === "submit") {

@@ -24,6 +24,8 @@ import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 import { Sampler } from "../rollout/sampler.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import type { Application } from "./application.ts";
+import { refuseForbidden } from "./denials.ts";
+import type { UsageInvalid } from "./usage.ts";
 
 /** What `eval` was asked for. */
 export interface EvalRequest {
@@ -81,10 +83,11 @@ export const runEval: (
   request: EvalRequest,
 ) => Effect.Effect<
   string,
-  ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | CollectError | StageDefect | TensorsExhausted
+  ConfigInvalid | CheckpointCorrupt | RunFolderInvalid | CollectError | StageDefect | TensorsExhausted | UsageInvalid
 > = Effect.fnUntraced(
   function* ({ load }, { run, episodes, actions, seed }) {
     const { catalog, services } = yield* Effect.promise(load);
+    yield* refuseForbidden(run, ["read"]);
     const folder = yield* openRunFolder(run);
     const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
     const task = taskOf(pipeline, catalog);

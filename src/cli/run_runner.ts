@@ -13,8 +13,8 @@ import { SweepEngine } from "../sweep/engine.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
 import { postgresRunner } from "../sweep/postgres.ts";
 import { refusalOf, workInvalid } from "../sweep/refused_elements.ts";
-import { resolveStorage } from "../sweep/storage.ts";
 import { placeOf, realPath } from "../sweep/work_place.ts";
+import { reachableStorage } from "./reachable_storage.ts";
 import { cellCommand } from "./cell_command.ts";
 import { refuseForbidden } from "./denials.ts";
 import { overDatabase } from "./database_watch.ts";
@@ -66,7 +66,7 @@ export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs }: 
     try: () => realPath(runs),
     catch: () => new UsageInvalid({ message: `Cannot run as --runs must be a folder: current value is ${runs}` }),
   });
-  const database = yield* resolveStorage(storage, process.env);
+  const database = yield* reachableStorage(storage, process.env);
   if (database === null) {
     return yield* new UsageInvalid({
       message: "Cannot run as --storage must name a database: without one, `ablate` itself trains the cells",

@@ -10,7 +10,7 @@ import process from "node:process";
 import { readLog } from "../program/run_log.ts";
 import { formatCount, formatDuration } from "../report/quantities.ts";
 import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/manifest.ts";
-import { resolveStorage } from "../sweep/storage.ts";
+import { reachableStorage } from "./reachable_storage.ts";
 import { UsageInvalid } from "./usage.ts";
 import { findSweep } from "./find_sweep.ts";
 import { type CellNow, cellsNow } from "./watch_sweep.ts";
@@ -117,7 +117,7 @@ const further = (
 
 /** Brings the outcomes and the run logs that a database has into the folder. (…) ⇒ what it has of the cells; or null. */
 const synchronize = Effect.fnUntraced(function* (folder: string, argument: string | null) {
-  const storage = yield* resolveStorage(argument, process.env);
+  const storage = yield* reachableStorage(argument, process.env);
   const manifest = readManifest(folder);
   if (storage === null || manifest === null) return nothingTold;
   const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));

@@ -48,6 +48,8 @@ class Refused {
 
 /** (error of the library) ⇒ its message, in words for those who write the file. */
 const wordsOf = ({ code, message }: YAMLError): string => {
+  if (code === "DUPLICATE_KEY") return "must be given once: it is there already";
+  if (code === "TAG_RESOLVE_FAILED") return "must have no tag: values are numbers, texts, lists and maps";
   if (code === "MULTIPLE_DOCS") return "must hold one document: a second one begins here";
   return message;
 };
@@ -87,7 +89,11 @@ const readDocument = (document: Document.Parsed, positionAt: (offset: number) =>
   const resolve = (alias: Alias, path: Path, at: Position, open: ReadonlySet<unknown>): Node => {
     const target = targets.get(alias);
     if (target === undefined) {
-      const hint = names.length === 0 ? "there is none in this file" : didYouMean(alias.source, names);
+      const hint = names.length === 0
+        ? "there is none in this file"
+        : names.includes(alias.source)
+        ? "it must be set before it is used"
+        : didYouMean(alias.source, names);
       throw new Refused(at, path, `unknown anchor "${alias.source}", ${hint}`);
     }
     if (open.has(target)) {

@@ -24,10 +24,15 @@ export interface Problem {
   readonly message: string;
 }
 
+/** (text with parts of a file) ⇒ the same on one line: what would move a terminal's cursor or colour it is spelt out. */
+const legible = (text: string): string =>
+  // deno-lint-ignore no-control-regex
+  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /** (problem) ⇒ `file:line:column path: message`. */
 export const formatProblem = ({ position: { source, line, column }, path, message }: Problem): string => {
   const place = line === 0 ? source : `${source}:${line}:${column}`;
-  return path.length === 0 ? `${place}: ${message}` : `${place} ${path.join(".")}: ${message}`;
+  return legible(path.length === 0 ? `${place}: ${message}` : `${place} ${path.join(".")}: ${message}`);
 };
 
 /** A file that cannot be used, with every problem that was found. */

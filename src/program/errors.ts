@@ -94,7 +94,7 @@ export class RunFolderBusy extends Schema.TaggedError<RunFolderBusy>()("RunFolde
   /** Which folder, which process, and what to do where there is none any more. */
   override get message(): string {
     return `Cannot train in ${this.path} as it must be free of other processes: process ${this.pid} on ${this.host} trains in it ` +
-      `(where that one is gone, remove ${this.lock})`;
+      `(where that is another machine, and gone for good, remove ${this.lock})`;
   }
 }
 

@@ -36,11 +36,18 @@ export interface Expected {
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
+const deepest = 20; // imagined steps
+
 /** The numbers of a state that do not stay what they are. */
 const free: Free = [
   { path: /\.seen$/, holds: (x) => isCount(x) && x < 2 ** 32, words: "a whole number below 2^32" },
-  { path: /\.adam\.step$|^normalizer\.count$|^control\.horizon$/, holds: isCount, words: "a whole number from 0 on" },
-  { path: /^control\./, holds: Number.isFinite, words: "a finite number" },
+  { path: /\.adam\.step$|^normalizer\.count$/, holds: isCount, words: "a whole number from 0 on" },
+  {
+    path: /^control\.horizon$/,
+    holds: (x) => isCount(x) && x <= deepest,
+    words: `a whole number from 0 to ${deepest}`,
+  },
+  { path: /^control\./, holds: (x) => Math.abs(x) <= 1, words: "within ± 1" },
 ];
 
 const notNegative = (x: number): boolean => x >= 0 && x < Infinity;

@@ -56,6 +56,7 @@ const readsBeforeWritten = (stages: Stages): ReadonlyArray<FlowInvalid> => {
   return stages.flatMap((stage, position) => {
     const begins = stage.writes.filter(isOneOf(filledSlots)); // who fills a slot may find it empty
     const missing = stage.reads.filter((slot) => !available.has(slot) && !begins.includes(slot));
+    if (stage.writes.includes("batch")) available.delete("gradient"); // which is another batch's
     for (const slot of stage.writes) available.add(slot);
     return missing.map((slot) => ofStage(stage, position, slot, `it reads "${slot}": no earlier stage writes it`));
   });

@@ -84,10 +84,15 @@ export type InPlace<S, Available extends SlotName, Later extends ReadonlyArray<u
     : ReadsUnfitted<Unfitted<S, Fitted>>
     : ReadsBeforeWritten<Missing<S, Available>>;
 
+/** (slots available, slots written) ⇒ slots available then: a gradient is that of its batch, and gone with it. */
+export type After<Available extends SlotName, Written extends SlotName> =
+  | Exclude<Available, "batch" extends Written ? "gradient" : never>
+  | Written;
+
 /** (stages, slots available, slots that the program writes) ⇒ the same stages, each that cannot run replaced by why. */
 export type InOrder<Stages extends ReadonlyArray<unknown>, Available extends SlotName, Fitted> = Stages extends
   readonly [infer Head, ...infer Tail]
-  ? [InPlace<Head, Available, Tail, Fitted>, ...InOrder<Tail, Available | WrittenBy<Head>, Fitted>]
+  ? [InPlace<Head, Available, Tail, Fitted>, ...InOrder<Tail, After<Available, WrittenBy<Head>>, Fitted>]
   : [];
 
 /** (stages) ⇒ nothing to say, where one of them updates the policy. */

@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { reasonOf } from "./reason.ts";
+import { codeOf, reasonOf } from "./reason.ts";
 import { type Checkpoint, cleanCheckpoints, writeCheckpoint } from "./checkpoint.ts";
 import { removeTemporaries, syncFolder, temporaryPrefix, writeFlushed, writing } from "./durable_file.ts";
 import { RunFolderExists, RunFolderInvalid, RunFolderUnwritable } from "./errors.ts";
@@ -138,6 +138,7 @@ export const openRunFolder = (path: string): Effect.Effect<RunFolder, RunFolderI
       readFileSync(folder.pipeline);
       return folder;
     },
-    catch: (error) => new RunFolderInvalid({ path, reason: reasonOf(error) }),
+    catch: (error) =>
+      new RunFolderInvalid({ path, reason: codeOf(error) === "ENOENT" ? "it has no pipeline.yaml" : reasonOf(error) }),
   });
 };

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
 import { cellCommand } from "../../src/cli/cell_command.ts";
@@ -104,6 +104,29 @@ Deno.test("what is refused says which flag gives it back, in one line; with that
       (await task(["ablate", join(folder, "study.yaml"), "--out", outside])).err,
       `MSCV_ALLOW="${flags}"`,
     );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("links that lead out, whole run folders and hosts of databases are refused at once, with their flags", async () => {
+  const folder = makePlace(), outside = realpathSync(Deno.makeTempDirSync()), link = join(folder, "link");
+  symlinkSync(outside, link);
+  const both = `MSCV_ALLOW="--allow-read=${outside}/x --allow-write=${outside}/x"`;
+  const storage = ["--storage", "postgres://mscv@db.example/mscv"];
+  try {
+    const told: ReadonlyArray<readonly [ReadonlyArray<string>, string]> = [
+      [["train", join(folder, "small.yaml"), "--runs", join(link, "x"), "--run", "a"], both],
+      [["ablate", join(folder, "study.yaml"), "--out", join(link, "x")], both],
+      [["eval", join(outside, "run")], `MSCV_ALLOW="--allow-read=${outside}/run"`],
+      [["status", join(folder, "study.yaml"), ...storage], 'MSCV_ALLOW="--allow-net=db.example:5432"'],
+    ];
+    for (const [args, flags] of told) {
+      const { code, err } = await task(args);
+      assertEquals([code, err.trim().split("\n").length], [2, 1], err);
+      assertStringIncludes(err, flags);
+    }
+    assertEquals(readdirSync(outside), []);
   } finally {
     rmSync(folder, { recursive: true });
   }

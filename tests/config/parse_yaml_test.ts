@@ -22,7 +22,7 @@ Deno.test("an alias stands for what its anchor named last before it", () => {
 
 Deno.test("an alias without an anchor, before it, or within it is refused where it stands", () => {
   assertEquals(problems("a: &fit 1\nb: *fitt\n"), ['2:4 b: unknown anchor "fitt", did you mean "fit"?']);
-  assertEquals(problems("a: *fit\nb: &fit 1\n"), ['1:4 a: unknown anchor "fit", did you mean "fit"?']);
+  assertEquals(problems("a: *fit\nb: &fit 1\n"), ['1:4 a: unknown anchor "fit", it must be set before it is used']);
   assertEquals(problems("a: *fit\n"), ['1:4 a: unknown anchor "fit", there is none in this file']);
   assertEquals(problems("a: &n\n  b: [*n]\n"), ['2:7 a.b.0: must not contain itself: "*n" is within its anchor']);
   assertEquals(problems("a: &n { b: &m { c: *n, d: *m } }\n")[0].slice(0, 9), "1:20 a.b.");

@@ -100,3 +100,13 @@ Deno.test("a name that leaves the folder of runs, or is too long for one, is ref
   }
   assertEquals(good({ "my pipeline (2).yaml": base }).name, "my-pipeline-2-");
 });
+
+Deno.test("what would colour a terminal or break a line is spelt out", () => {
+  const [task, key] = bad(
+    { "a.yaml": 'task: "swim\\x1b[31mmer"\nprogram: [collect]\n"k\\n\\x07ey": 1\n' },
+    [],
+    builtIn,
+  );
+  assertStringIncludes(task, 'unknown task "swim\\u001b[31mmer"');
+  assertStringIncludes(key, 'unknown key "k\\u000a\\u0007ey"');
+});

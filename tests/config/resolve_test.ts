@@ -160,7 +160,7 @@ Deno.test("broken YAML is reported where it breaks", () => {
   const [problem] = bad({ "a.yaml": "task: pendulum\nprogram: [ {\n" });
   assertStringIncludes(problem, "a.yaml:3:1");
   const [twice] = bad({ "a.yaml": `seed: 1\nseed: 2\n${base}` });
-  assertStringIncludes(twice, "a.yaml:2:1: Map keys must be unique");
+  assertStringIncludes(twice, "a.yaml:2:1: must be given once: it is there already");
 });
 
 Deno.test("a missing file and a folder in its place are named", () => {

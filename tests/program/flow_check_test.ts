@@ -18,7 +18,10 @@ Deno.test("stages in order have no problem", () => {
 Deno.test("a read that no earlier stage writes is named, with the stage", () => {
   assertEquals(
     checkFlow([estimate, collect, update]).map((problem) => problem.message),
-    ['Cannot run "estimateGradient" as it reads "batch": no earlier stage writes it'],
+    [
+      'Cannot run "estimateGradient" as it reads "batch": no earlier stage writes it',
+      'Cannot run "trpoUpdate" as it reads "gradient": no earlier stage writes it', // of the batch that is there
+    ],
   );
 });
 
@@ -73,4 +76,11 @@ Deno.test("a program that never updates the policy, and an empty one, are refuse
   assertEquals(checkFlow([]).map((problem) => problem.message), [
     "Cannot run a program as it must hold at least one stage: it is empty",
   ]);
+});
+
+Deno.test("a gradient is that of its batch: the next batch takes it away", () => {
+  assertEquals(
+    checkFlow([collect, estimate, collect, update, estimate]).map(({ slot, position }) => [slot, position]),
+    [["gradient", 3]],
+  );
 });

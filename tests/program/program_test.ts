@@ -63,6 +63,8 @@ Deno.test("a network that nobody fits, a memory that nobody fills, a batch that 
   program(sample, sample, keep, values, ratio, step);
   // @ts-expect-error: the last batch is lost
   program(sample, keep, values, ratio, step, sample);
+  // @ts-expect-error: the gradient is that of another batch
+  program(sample, keep, values, ratio, sample, step, keep);
   // @ts-expect-error: no stage updates the policy
   program(sample, keep, values, ratio);
 });

@@ -79,7 +79,7 @@ const manifests: ReadonlyArray<readonly [string, (manifest: Json) => void, strin
   ["updates below 0", (m) => (m.state.value.adam.step = -1), "value.adam.step must be a whole number from 0 on"],
   ["half an observation", (m) => (m.state.normalizer.count = 0.5), "normalizer.count must be a whole number from 0 on"],
   ["a horizon in text", (m) => (m.state.control.horizon = "2"), "control.horizon must be a whole number"],
-  ["a weight without bounds", (m) => (m.state.control.weight = null), "control.weight must be a finite number"],
+  ["a weight without bounds", (m) => (m.state.control.weight = null), "control.weight must be within ± 1"],
   ["environments in text", (m) => (m.state.envs.count = "2"), 'envs.count must be 2: it is "2"'],
   ["more environments", (m) => (m.state.envs.count = 3), "envs.count must be 2: it is 3"],
   ["environments below 0", (m) => (m.state.envs.count = -2), "envs.count must be 2: it is -2"],

@@ -70,7 +70,7 @@ export const findBlas = (
   const reasons = new Set<string>();
   for (const path of wish === "auto" ? blasPaths : [wish]) {
     if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") {
-      reasons.add("FFI is not permitted");
+      reasons.add(wish === "auto" ? "FFI is not permitted" : `FFI is not permitted: --allow-ffi=${path} does so`);
       continue;
     }
     try {

@@ -45,7 +45,8 @@ const ambiguity = (text: string): Refusal | null => {
   if (scheme === null || /\s/.test(text) || control.test(text)) return shape;
   const rest = text.slice(scheme[0].length), authority = /^[^/?#]*/.exec(rest)![0];
   const inAuthority = authority.split("@").length - 1, all = rest.split("@").length - 1;
-  return inAuthority > 1 || all > inAuthority || rest.includes("#") ? escape : null;
+  const database = rest.slice(authority.length + 1).split("?")[0];
+  return inAuthority > 1 || all > inAuthority || rest.includes("#") || /[/:\\]/.test(database) ? escape : null;
 };
 
 const decode = (text: string): string | null => {

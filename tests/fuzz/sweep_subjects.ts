@@ -80,7 +80,7 @@ const storage: Subject = {
   run: (input) => {
     const given = { MSCV_STORAGE: textOf(input) };
     const result = Effect.runSync(Effect.result(resolveStorage(null, given)));
-    const shown = result._tag === "Success" ? JSON.stringify(result.success) ?? "" : String(result.failure.message);
+    const shown = result._tag === "Success" ? result.success?.label ?? "" : result.failure.message; // what people see
     if (given.MSCV_STORAGE.includes(secret) && shown.includes(secret)) {
       throw new Broken(`a password is shown: ${shown}`);
     }

@@ -81,7 +81,8 @@ const storage: Subject = {
     const given = { MSCV_STORAGE: textOf(input) };
     const result = Effect.runSync(Effect.result(resolveStorage(null, given)));
     const shown = result._tag === "Success" ? result.success?.label ?? "" : result.failure.message; // what people see
-    if (given.MSCV_STORAGE.includes(secret) && shown.includes(secret)) {
+    const isPassword = given.MSCV_STORAGE.includes(`user:${secret}`); // a mutation may make a host of it
+    if (isPassword && shown.includes(secret)) {
       throw new Broken(`a password is shown: ${shown}`);
     }
     return result._tag === "Success" ? "valid" : typed(result.failure, ["StorageInvalid"]);

@@ -20,10 +20,19 @@ const loadable = (): ReadonlyArray<string> => {
   return [...own, ...blasPaths].filter((path) => Deno.permissions.querySync({ name: "ffi", path }).state === "granted");
 };
 
+/** Makes the root where it is missing: the process may not look above it, for where it would be. */
+const makeRoot = (runs: string): void => {
+  try {
+    mkdirSync(runs, { recursive: true });
+  } catch {
+    // the process itself tells what it cannot write
+  }
+};
+
 /** (main module) ⇒ the command `cell` of this program: it reads the package and its root, and writes the sweep's folder. */
 export const cellCommand = (main: string): CommandFor => (runs, { folder }) => {
   if (Deno.build.standalone) return [Deno.execPath(), "cell"]; // its permissions were given when it was compiled
-  mkdirSync(runs, { recursive: true }); // the process may not look above it, for where it would be
+  makeRoot(runs);
   const place = realPath(folder), read = [packageFolder, runs, place, folder];
   return [
     Deno.execPath(),

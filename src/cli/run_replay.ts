@@ -34,8 +34,13 @@ const readJson = <A>(file: string, schema: Schema.Codec<A, unknown>): Effect.Eff
     },
   });
 
-const toLine = ({ obs, qpos, qvel, reward, terminated, truncated }: ReplayStep): string =>
-  JSON.stringify({ obs: [...obs], reward, terminated, truncated, qpos: [...qpos], qvel: [...qvel] }) + "\n";
+/** (step) ⇒ its line. Throws a RangeError where the reward is none that JSON can hold: of actions beyond 1e154. */
+const toLine = ({ obs, qpos, qvel, reward, terminated, truncated }: ReplayStep): string => {
+  if (!Number.isFinite(reward)) {
+    throw new RangeError(`Cannot replay on as the reward must be a finite number: current value is ${reward}`);
+  }
+  return JSON.stringify({ obs: [...obs], reward, terminated, truncated, qpos: [...qpos], qvel: [...qvel] }) + "\n";
+};
 
 /** Steps the task through the actions; prints a line after each. Fails: UsageInvalid, PhysicsDiverged. */
 export const runReplay: (

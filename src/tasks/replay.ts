@@ -70,7 +70,6 @@ export function* replay(
     task.observe(data, observation);
     if (laggingEntries !== undefined) replaceEntries(observation, observed(task, lagging), laggingEntries);
     const reward = task.reward(laggingEntries === undefined ? data : lagging, positionBefore, action);
-    refuseReward(reward, index);
     index++;
     yield {
       obs: boundObservation(task, observation),
@@ -91,13 +90,6 @@ const observed = (task: Task, data: Data): Float64Array => {
 
 const replaceEntries = (target: Float64Array, source: Float64Array, entries: ReadonlyArray<number>): void => {
   for (const i of entries) target[i] = source[i]!;
-};
-
-const refuseReward = (reward: number, step: number): void => {
-  if (Number.isFinite(reward)) return;
-  throw new RangeError(
-    `Cannot replay step ${step} as its reward must be a finite number: current value is ${reward}, of actions as large`,
-  );
 };
 
 const refuseNonFinite = (action: Float64Array, step: number): void => {

@@ -20,20 +20,19 @@ import { isTree } from "../config/located.ts";
 import { parseLocated } from "../config/parse_yaml.ts";
 import { hashPipeline } from "../config/print.ts";
 import { configInvalid } from "../config/problems.ts";
-import { buildProgram, decodeSource } from "../config/resolve.ts";
+import { decodeSource } from "../config/resolve.ts";
 import { listCheckpoints } from "../program/checkpoint.ts";
 import { writeWhole, writing } from "../program/durable_file.ts";
 import { RunFolderBusy } from "../program/errors.ts";
 import { runFolderAt } from "../program/run_folder.ts";
 import { lockSilence, makeLockWatch } from "../program/run_lock.ts";
-import { train } from "../program/train.ts";
 import { CellRequest, printEvent } from "../sweep/cell_events.ts";
 import { type CellWork, decodeWork, WorkInvalid } from "../sweep/cell_work.ts";
 import { cellFolder, pipelinePath } from "../sweep/manifest.ts";
 import { claimPlace, placeOf } from "../sweep/work_place.ts";
 import type { Application, Engine } from "./application.ts";
-import { orNothing } from "./failed_start.ts";
 import { type Prepared, prepareRun } from "./prepare_run.ts";
+import { trainPrepared } from "./train_prepared.ts";
 import type { TrainRequest } from "./train_request.ts";
 
 /** Standard input: its first line, and its end. */
@@ -147,22 +146,11 @@ const trainCell = Effect.fnUntraced(function* (engine: Engine, runs: string, ask
   yield* checkPipeline(work, engine.catalog);
   yield* claimPlace(work.folder, work);
   yield* Console.log(printEvent({ event: "accepted" }));
-  const { folder, lock, pipeline, start, isNew } = yield* prepare(engine, work);
+  const prepared = yield* prepare(engine, work), { start } = prepared;
   const tell = (iterations: number, steps: number) =>
     Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
   yield* tell(start.iteration, start.steps);
-  const training = Effect.suspend(() =>
-    train({
-      program: { stages: buildProgram(pipeline, engine.catalog) },
-      folder,
-      lock,
-      start,
-      iterations: pipeline.iterations,
-      checkpoint: pipeline.checkpoint,
-      observe: ({ iteration, steps }) => tell(iteration, steps),
-    })
-  );
-  const last = yield* isNew ? orNothing(folder, training) : training;
+  const last = yield* trainPrepared(engine, prepared, ({ iteration, steps }) => tell(iteration, steps));
   yield* Console.log(printEvent({ event: "done", iterations: last.iteration, steps: last.steps }));
 });
 

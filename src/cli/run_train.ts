@@ -6,17 +6,15 @@
  */
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
-import { buildProgram } from "../config/resolve.ts";
 import type { TrainingFailed } from "../program/errors.ts";
-import { readLog } from "../program/run_log.ts";
-import { train } from "../program/train.ts";
+import { type IterationRecord, readLog } from "../program/run_log.ts";
 import { makeDisplay } from "../report/display.ts";
 import { progressLine, summary } from "../report/progress.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "./usage.ts";
-import { orNothing } from "./failed_start.ts";
 import { type PrepareError, prepareRun } from "./prepare_run.ts";
+import { trainPrepared } from "./train_prepared.ts";
 import type { TrainRequest } from "./train_request.ts";
 
 /** Runs to the last iteration and shows how it goes. */
@@ -31,7 +29,7 @@ export const runTrain: (
     });
   }
   const run = Effect.gen(function* () {
-    const { folder, lock, pipeline, start, isNew } = yield* prepareRun(engine, request);
+    const prepared = yield* prepareRun(engine, request), { folder, pipeline } = prepared;
     yield* Console.log(
       `${pipeline.name}: ${pipeline.task}, seed ${pipeline.seed}, ${pipeline.iterations} iterations, in ${folder.path}`,
     );
@@ -39,22 +37,12 @@ export const runTrain: (
     yield* Console.log(report.line);
     const history = [...readLog(folder.metrics).records];
     const display = makeDisplay(output);
-    const training = Effect.suspend(() =>
-      train({
-        program: { stages: buildProgram(pipeline, engine.catalog) },
-        folder,
-        lock,
-        start,
-        iterations: pipeline.iterations,
-        checkpoint: pipeline.checkpoint,
-        observe: (record) =>
-          Effect.sync(() => {
-            history.push(record);
-            display.show(progressLine(history, pipeline.iterations));
-          }),
-      })
-    );
-    yield* (isNew ? orNothing(folder, training) : training).pipe(
+    const observe = (record: IterationRecord) =>
+      Effect.sync(() => {
+        history.push(record);
+        display.show(progressLine(history, pipeline.iterations));
+      });
+    yield* trainPrepared(engine, prepared, observe).pipe(
       Effect.ensuring(Effect.sync(display.end)),
       Effect.onInterrupt(() => Console.log(`Interrupted. Go on by: deno task train --resume ${folder.path}`)),
     );

@@ -14,7 +14,7 @@ import { lockRunFolder, lockSilence, makeLockWatch } from "../program/run_lock.t
 import { workKey } from "../sweep/cell_work.ts";
 import { manifestPath, type Outcome, readManifest, readOutcome, readSweep } from "../sweep/manifest.ts";
 import type { Storage } from "../sweep/storage.ts";
-import { writeManifest } from "../sweep/sweep_folder.ts";
+import { cleanSweepFolder, writeManifest } from "../sweep/sweep_folder.ts";
 import { reachableStorage } from "./reachable_storage.ts";
 import type { Application } from "./application.ts";
 import { CellsFailed } from "./exit.ts";
@@ -107,6 +107,7 @@ const runHere = Effect.fnUntraced(function* (application: Application, request: 
     yield* lockSweep(planned.folder);
     following.display.end();
     const sweep = yield* begin(application, request, planned.folder, null);
+    yield* cleanSweepFolder(planned.folder); // after it was seen that no database's watcher writes here
     return { sweep, outcomes: yield* runEmbedded(application.output, request.slots, sweep) };
   });
   return yield* Effect.scoped(work).pipe(

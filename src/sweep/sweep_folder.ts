@@ -4,9 +4,9 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { writeWhole, writing } from "../program/durable_file.ts";
+import { removeTemporaries, writeWhole, writing } from "../program/durable_file.ts";
 import type { RunFolderUnwritable } from "../program/errors.ts";
 import { workKey } from "./cell_work.ts";
 import type { LedgerEntry } from "./ledger.ts";
@@ -16,6 +16,12 @@ const writeJson = (path: string, value: unknown): Effect.Effect<void, RunFolderU
   writing(path, () => {
     mkdirSync(dirname(path), { recursive: true });
     writeWhole(path, JSON.stringify(value, null, 1) + "\n");
+  });
+
+/** Removes what killed commands left in the folder of a sweep, while its lock keeps others from writing to it. */
+export const cleanSweepFolder = (folder: string): Effect.Effect<void, RunFolderUnwritable> =>
+  writing(folder, () => {
+    for (const each of [folder, dirname(outcomePath(folder, "any"))]) if (existsSync(each)) removeTemporaries(each);
   });
 
 /** Writes the manifest where it says something else than the present one. */

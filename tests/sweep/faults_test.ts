@@ -4,8 +4,9 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryIn, temporaryPrefix } from "../../src/program/durable_file.ts";
 import { logPath, manifestPath, readSweep, type SweepCell } from "../../src/sweep/manifest.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { ended } from "../cli/child.ts";
@@ -89,7 +90,13 @@ Deno.test({
     assert(trainersOf(place).length <= 2);
     first.kill("SIGKILL");
     await ended(first);
+    // what it would leave where the kill fell into a write
+    for (const folder of [place.out, join(place.out, "outcomes")]) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(temporaryIn(folder), "{");
+    }
     assertEquals((await second.status).code, 0);
+    assertEquals(readdirSync(place.out).filter((name) => name.startsWith(temporaryPrefix)), []);
     assertStringIncludes(said.text(), `Process ${first.pid} on `);
     await assertUndisturbed(place, expected);
   },

@@ -48,12 +48,12 @@ export { qprop } from "./src/estimators/qprop.ts";
 export { svg1 } from "./src/estimators/svg1.ts";
 
 // Networks.
-export type { BackendReport } from "./src/nn/backend.ts";
+export type { BackendReport } from "./src/nn/kernels/backend.ts";
 export { SettingInvalid } from "./src/nn/kernels/environment.ts";
 export type { KernelChoice } from "./src/nn/kernels/environment.ts";
 export type { MultiplyAdd } from "./src/nn/kernels/gemm.ts";
-export type { ModelLossOptions, ModelTrainOptions } from "./src/nn/dynamics_fit.ts";
-export type { TargetNormalization } from "./src/nn/target_units.ts";
+export type { ModelLossOptions, ModelTrainOptions } from "./src/nn/training/dynamics_fit.ts";
+export type { TargetNormalization } from "./src/nn/training/target_units.ts";
 
 // Collection.
 export { makeEnvs } from "./src/rollout/envs.ts";

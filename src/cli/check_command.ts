@@ -8,7 +8,7 @@ import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
+import { UsageInvalid } from "../config/usage.ts";
 
 const files = Argument.String("file").pipe(
   Argument.withDescription("Pipeline or ablation files"),

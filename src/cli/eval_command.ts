@@ -9,7 +9,7 @@ import * as Flag from "effect/cli/Flag";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
+import { UsageInvalid } from "../config/usage.ts";
 
 const parameters = {
   run: Argument.String("run").pipe(Argument.withDescription("Run folder, as `train` prints it")),

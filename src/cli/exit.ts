@@ -7,19 +7,8 @@
  */
 import * as Cause from "effect/Cause";
 import * as Exit from "effect/Exit";
-import * as Schema from "effect/Schema";
-import { reasonOf } from "../program/reason.ts";
-import { isDenial } from "./denials.ts";
-
-/** Cells of a sweep that failed, after all others were trained. */
-export class CellsFailed extends Schema.TaggedError<CellsFailed>()("CellsFailed", {
-  message: Schema.String,
-}) {}
-
-/** A machine that can train no cell now, such as one with a full disk. */
-export class MachineUnfit extends Schema.TaggedError<MachineUnfit>()("MachineUnfit", {
-  message: Schema.String,
-}) {}
+import { reasonOf } from "../files/reason.ts";
+import { isDenial } from "../sandbox/denials.ts";
 
 const wrongUsage: ReadonlySet<string> = new Set([
   "ConfigInvalid",

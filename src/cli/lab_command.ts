@@ -9,7 +9,7 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
+import { UsageInvalid } from "../config/usage.ts";
 
 const count = (name: string, description: string): Flag.Flag<Option.Option<number>> =>
   Flag.Int(name).pipe(Flag.withDescription(description), Flag.optional);

@@ -10,7 +10,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import type { Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
+import { UsageInvalid } from "../config/usage.ts";
 
 const describeTask = (task: Task): string =>
   `${task.name}\n` +

@@ -4,7 +4,8 @@
  * @module
  */
 import * as Layer from "effect/Layer";
-import type { Application, Engine } from "./application.ts";
+import type { Engine } from "../run/engine.ts";
+import type { Application } from "./application.ts";
 import { runCommandLine } from "./run_command_line.ts";
 import { standardOutput } from "./standard_output.ts";
 

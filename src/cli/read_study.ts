@@ -11,13 +11,13 @@ import type { Catalog } from "../config/catalog.ts";
 import { hashPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import { resolvePipeline } from "../config/resolve.ts";
-import { temporaryPrefix } from "../program/durable_file.ts";
-import { runFolderAt } from "../program/run_folder.ts";
-import { readLog } from "../program/run_log.ts";
+import { temporaryPrefix } from "../files/durable_file.ts";
+import { runFolderAt } from "../run/run_folder.ts";
+import { readLog } from "../run/run_log.ts";
 import type { RunState, Study, StudyRun } from "../report/study.ts";
 import { manifestPath, readSweep, type Sweep } from "../sweep/manifest.ts";
-import { UsageInvalid } from "./usage.ts";
-import { findSweep } from "./find_sweep.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import { findSweep } from "../sweep/find_sweep.ts";
 
 /** A study and the folder of its report. */
 export interface FoundStudy {

@@ -9,21 +9,21 @@ import * as Effect from "effect/Effect";
 import * as Schedule from "effect/Schedule";
 import { mkdirSync } from "node:fs";
 import process from "node:process";
-import { writing } from "../program/durable_file.ts";
-import { lockRunFolder, lockSilence, makeLockWatch } from "../program/run_lock.ts";
+import { writing } from "../files/durable_file.ts";
+import { lockRunFolder, lockSilence, makeLockWatch } from "../files/folder_lock.ts";
 import { workKey } from "../sweep/cell_work.ts";
 import { manifestPath, type Outcome, readManifest, readOutcome, readSweep } from "../sweep/manifest.ts";
 import type { Storage } from "../sweep/storage.ts";
 import { cleanSweepFolder, writeManifest } from "../sweep/sweep_folder.ts";
-import { reachableStorage } from "./reachable_storage.ts";
+import { reachableStorage } from "../sweep/reachable_storage.ts";
 import type { Application } from "./application.ts";
-import { CellsFailed } from "./exit.ts";
-import { UsageInvalid } from "./usage.ts";
-import { refuseForbidden } from "./denials.ts";
-import { findSweep } from "./find_sweep.ts";
-import { type Following, followOnce } from "./follow_sweep.ts";
-import { type PlannedSweep, planRequest, retryFailed, type SweepRequest, unfinished } from "./prepare_sweep.ts";
-import { makeSweepDisplay, watchSweep } from "./watch_sweep.ts";
+import { CellsFailed } from "../sweep/errors.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import { refuseForbidden } from "../sandbox/denials.ts";
+import { findSweep } from "../sweep/find_sweep.ts";
+import { type Following, followOnce } from "../sweep/follow_sweep.ts";
+import { type PlannedSweep, planRequest, retryFailed, type SweepRequest, unfinished } from "../sweep/prepare_sweep.ts";
+import { makeSweepDisplay, watchSweep } from "../sweep/watch_sweep.ts";
 
 /** What `ablate` was asked for. */
 export interface AblateRequest extends SweepRequest {
@@ -100,7 +100,7 @@ const begin = Effect.fnUntraced(function* (
 
 /** Trains here, or follows the command that does and takes over where that ends before the sweep does. */
 const runHere = Effect.fnUntraced(function* (application: Application, request: AblateRequest, planned: PlannedSweep) {
-  const { runEmbedded } = yield* Effect.promise(() => import("./run_embedded.ts"));
+  const { runEmbedded } = yield* Effect.promise(() => import("../sweep/run_embedded.ts"));
   const watch = makeLockWatch(lockSilence);
   const following: Following = { display: makeSweepDisplay(application.output), watch, named: "" };
   const work = Effect.gen(function* () {
@@ -147,7 +147,7 @@ const runThere = Effect.fnUntraced(function* (
 ) {
   yield* refuseMixed(folder, storage);
   const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
-  const { overDatabase } = yield* Effect.promise(() => import("./database_watch.ts"));
+  const { overDatabase } = yield* Effect.promise(() => import("../sweep/database_watch.ts"));
   const { bringLogs } = yield* Effect.promise(() => import("../sweep/carried_logs.ts"));
   const { submitCells, SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
   const watch = Effect.gen(function* () {

@@ -67,7 +67,7 @@ export const commandLine = (application: Application) =>
 /** What runners of sweeps start; it is of no use to people, so that no help shows it. */
 const internal = (application: Application, args: ReadonlyArray<string>) =>
   args.length === 1 && args[0] === "cell"
-    ? Effect.flatMap(Effect.promise(() => import("./run_cell.ts")), ({ runCell }) => runCell(application))
+    ? Effect.flatMap(Effect.promise(() => import("../sweep/run_cell.ts")), ({ runCell }) => runCell(application.load))
     : null;
 
 /** Runs to the end, or until something from outside ends it, which interrupts; then the process ends with its exit code. */

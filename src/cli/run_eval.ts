@@ -7,16 +7,17 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { taskOf } from "../config/catalog.ts";
-import { expectedOf } from "../config/expected.ts";
+import { expectedOf } from "../run/expected.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import type { Batch } from "../data/batch.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import { fold, makeKey } from "../math/random.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
-import type { CheckpointCorrupt, RunFolderInvalid, StageDefect } from "../program/errors.ts";
-import { readLatestCheckpoint } from "../program/read_checkpoint.ts";
-import { openRunFolder } from "../program/run_folder.ts";
+import type { CheckpointCorrupt, RunFolderInvalid } from "../run/errors.ts";
+import type { StageDefect } from "../program/errors.ts";
+import { readLatestCheckpoint } from "../run/read_checkpoint.ts";
+import { openRunFolder } from "../run/run_folder.ts";
 import { formatNumber } from "../report/quantities.ts";
 import { summarizeSample } from "../report/statistics.ts";
 import { makeEnvs } from "../rollout/envs.ts";
@@ -24,8 +25,8 @@ import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 import { Sampler } from "../rollout/sampler.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import type { Application } from "./application.ts";
-import { refuseForbidden } from "./denials.ts";
-import type { UsageInvalid } from "./usage.ts";
+import { refuseForbidden } from "../sandbox/denials.ts";
+import type { UsageInvalid } from "../config/usage.ts";
 
 /** What `eval` was asked for. */
 export interface EvalRequest {

@@ -11,7 +11,7 @@ import { basename, dirname, join } from "node:path";
 import { taskOf } from "../config/catalog.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
-import { expectedOf } from "../config/expected.ts";
+import { expectedOf } from "../run/expected.ts";
 import { resolvePipeline } from "../config/resolve.ts";
 import type { EstimatorName } from "../estimators/registry.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
@@ -23,24 +23,21 @@ import { printMeasurement } from "../laboratory/table.ts";
 import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
-import { writeWhole, writing } from "../program/durable_file.ts";
-import type {
-  CheckpointCorrupt,
-  RunFolderInvalid,
-  RunFolderUnwritable,
-  StageDefect,
-  TrainingFailed,
-} from "../program/errors.ts";
-import { readCheckpoint, readLatestCheckpoint } from "../program/read_checkpoint.ts";
-import { openRunFolder } from "../program/run_folder.ts";
+import { writeWhole, writing } from "../files/durable_file.ts";
+import type { CheckpointCorrupt, RunFolderInvalid, TrainingFailed } from "../run/errors.ts";
+import type { RunFolderUnwritable } from "../files/errors.ts";
+import type { StageDefect } from "../program/errors.ts";
+import { readCheckpoint, readLatestCheckpoint } from "../run/read_checkpoint.ts";
+import { openRunFolder } from "../run/run_folder.ts";
 import { makeDisplay } from "../report/display.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
-import type { Application, Engine } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
-import { refuseForbidden } from "./denials.ts";
-import { parseEstimators } from "./lab_estimators.ts";
-import { fitNext, networksOf, type Place, refitOn } from "./lab_networks.ts";
+import type { Engine } from "../run/engine.ts";
+import type { Application } from "./application.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import { refuseForbidden } from "../sandbox/denials.ts";
+import { parseEstimators } from "../laboratory/given_estimators.ts";
+import { fitNext, networksOf, type Place, refitOn } from "../laboratory/run_networks.ts";
 import type { LabRequest } from "./lab_request.ts";
 
 /** `runs/<id>`: its last checkpoint; `runs/<id>/checkpoints/000010`, `…/10`: that one. */

@@ -10,7 +10,7 @@ import { readFileSync } from "node:fs";
 import type { PhysicsDiverged } from "../tasks/physics_diverged.ts";
 import { replay, type ReplayStep } from "../tasks/replay.ts";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
+import { UsageInvalid } from "../config/usage.ts";
 
 /** What `replay` was asked for. */
 export interface ReplayRequest {

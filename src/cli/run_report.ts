@@ -13,9 +13,9 @@ import { makeReport, reportFigures } from "../report/report.ts";
 import { printTable } from "../report/table.ts";
 import { reportTables, stateLine } from "../report/tables.ts";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
-import { refuseForbidden } from "./denials.ts";
-import { measurePrediction } from "./measure_prediction.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import { refuseForbidden } from "../sandbox/denials.ts";
+import { measurePrediction } from "../laboratory/measure_prediction.ts";
 import { type FoundStudy, readStudy } from "./read_study.ts";
 import { writeReport } from "./write_report.ts";
 

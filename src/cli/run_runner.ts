@@ -13,12 +13,13 @@ import { SweepEngine } from "../sweep/engine.ts";
 import { isMachineFault } from "../sweep/machine_faults.ts";
 import { postgresRunner } from "../sweep/postgres.ts";
 import { refusalOf, workInvalid } from "../sweep/refused_elements.ts";
-import { placeOf, realPath } from "../sweep/work_place.ts";
-import { reachableStorage } from "./reachable_storage.ts";
-import { cellCommand } from "./cell_command.ts";
-import { refuseForbidden } from "./denials.ts";
-import { overDatabase } from "./database_watch.ts";
-import { UsageInvalid } from "./usage.ts";
+import { realPath } from "../files/real_path.ts";
+import { placeOf } from "../sweep/work_place.ts";
+import { reachableStorage } from "../sweep/reachable_storage.ts";
+import { cellCommand } from "../sweep/cell_command.ts";
+import { refuseForbidden } from "../sandbox/denials.ts";
+import { overDatabase } from "../sweep/database_watch.ts";
+import { UsageInvalid } from "../config/usage.ts";
 
 /** What `runner` was asked for. */
 export interface RunnerRequest {

@@ -7,13 +7,13 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { join } from "node:path";
 import process from "node:process";
-import { readLog } from "../program/run_log.ts";
+import { readLog } from "../run/run_log.ts";
 import { formatCount, formatDuration } from "../report/quantities.ts";
 import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/manifest.ts";
-import { reachableStorage } from "./reachable_storage.ts";
-import { UsageInvalid } from "./usage.ts";
-import { findSweep } from "./find_sweep.ts";
-import { type CellNow, cellsNow } from "./watch_sweep.ts";
+import { reachableStorage } from "../sweep/reachable_storage.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import { findSweep } from "../sweep/find_sweep.ts";
+import { type CellNow, cellsNow } from "../sweep/watch_sweep.ts";
 
 /** What `status` was asked for. */
 export interface StatusRequest {

@@ -6,16 +6,16 @@
  */
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
-import type { TrainingFailed } from "../program/errors.ts";
-import { type IterationRecord, readLog } from "../program/run_log.ts";
+import type { TrainingFailed } from "../run/errors.ts";
+import { type IterationRecord, readLog } from "../run/run_log.ts";
 import { makeDisplay } from "../report/display.ts";
 import { progressLine, summary } from "../report/progress.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "./usage.ts";
-import { type PrepareError, prepareRun } from "./prepare_run.ts";
-import { trainPrepared } from "./train_prepared.ts";
-import type { TrainRequest } from "./train_request.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import { type PrepareError, prepareRun } from "../run/prepare_run.ts";
+import { trainPrepared } from "../run/train_prepared.ts";
+import type { TrainRequest } from "../run/train_request.ts";
 
 /** Runs to the last iteration and shows how it goes. */
 export const runTrain: (

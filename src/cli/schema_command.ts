@@ -22,7 +22,7 @@ export const schemaCommand = (application: Application) =>
       const { catalog } = yield* Effect.promise(application.load);
       const { pipelineJsonSchema, printJsonSchema } = yield* Effect.promise(() => import("../config/json_schema.ts"));
       const { ablationJsonSchema } = yield* Effect.promise(() => import("../config/ablation_json_schema.ts"));
-      const { writeWhole, writing } = yield* Effect.promise(() => import("../program/durable_file.ts"));
+      const { writeWhole, writing } = yield* Effect.promise(() => import("../files/durable_file.ts"));
       for (const [kind, schema] of Object.entries({ pipeline: pipelineJsonSchema, ablation: ablationJsonSchema })) {
         const file = join(out, `${kind}.schema.json`);
         yield* writing(file, () => writeWhole(file, printJsonSchema(schema(catalog))));

@@ -8,7 +8,7 @@ import type { Console } from "effect/Console";
 import process from "node:process";
 import { format } from "node:util";
 import { columnsOf, type Output } from "../report/display.ts";
-import { explainDenials } from "./denials.ts";
+import { explainDenials } from "../sandbox/denials.ts";
 
 /** What bytes are written to. */
 export interface ByteSink {

@@ -9,7 +9,7 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import type { Application } from "./application.ts";
-import { defaultPipeline } from "./train_request.ts";
+import { defaultPipeline } from "../run/train_request.ts";
 
 const optional = <A>(flag: Flag.Flag<A>, description: string): Flag.Flag<Option.Option<A>> =>
   flag.pipe(Flag.withDescription(description), Flag.optional);

@@ -10,8 +10,8 @@
 import * as Effect from "effect/Effect";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { writeWhole, writing } from "../program/durable_file.ts";
-import type { RunFolderUnwritable } from "../program/errors.ts";
+import { writeWhole, writing } from "../files/durable_file.ts";
+import type { RunFolderUnwritable } from "../files/errors.ts";
 import { arrangeDrawings, drawChart } from "../report/charts/draw.ts";
 import { toPng } from "../report/charts/png.ts";
 import type { Figure } from "../report/figure.ts";

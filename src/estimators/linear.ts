@@ -5,9 +5,9 @@
  */
 import type { LinearTerm } from "../data/gradient.ts";
 import { mlpParameterCount, type Normalizer, type PolicyParams } from "../data/parameters.ts";
-import { meanActions } from "../nn/critic.ts";
-import { networkGradient } from "../nn/network_gradient.ts";
-import { normalizeInto } from "../nn/normalizer.ts";
+import { meanActions } from "../nn/networks/critic.ts";
+import { networkGradient } from "../nn/passes/network_gradient.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 
 /** What a linear term is evaluated with. */
 export interface LinearContext {

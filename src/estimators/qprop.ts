@@ -13,8 +13,8 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
-import { criticSlope, meanActions } from "../nn/critic.ts";
-import { normalizeInto } from "../nn/normalizer.ts";
+import { criticSlope, meanActions } from "../nn/networks/critic.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { chooseControls, controlledSignal, controlMetrics, type View, weightsOf } from "./control.ts";
 import {
   defineEstimator,

@@ -5,8 +5,8 @@
  */
 import { batchSize } from "../data/batch.ts";
 import { type BatchValues, generalisedAdvantage, kStepAdvantage } from "../data/returns.ts";
-import { normalizeInto } from "../nn/normalizer.ts";
-import { predictValue } from "../nn/value.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
+import { predictValue } from "../nn/networks/value.ts";
 import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
 
 /** Whether row i of x equals row j of y, bit for bit but for the sign of zero. */

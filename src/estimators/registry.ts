@@ -1,5 +1,5 @@
 /**
- * Every estimator by name. Written by `deno task gen`.
+ * Every estimator by name.
  *
  * @module
  */

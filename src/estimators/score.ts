@@ -7,9 +7,9 @@ import tf from "@tensorflow/tfjs";
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import { chunks, rowsOf } from "../imagination/chunks.ts";
-import { normalizeInto } from "../nn/normalizer.ts";
-import { logProbability } from "../nn/policy.ts";
-import { likelihoodGradient } from "../nn/policy_gradient.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
+import { logProbability } from "../nn/networks/policy.ts";
+import { likelihoodGradient } from "../nn/networks/policy_gradient.ts";
 
 /** (policy, batch, signal [T, N]) ⇒ mean ∇ log π_θ(a|s)·signal [parameters]. */
 export const scoreGradient = (

@@ -8,9 +8,9 @@ import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
 
-import { record } from "../nn/column_program.ts";
-import type { Features } from "../nn/dynamics.ts";
-import { columns, fromColumns, tensorAlgebra } from "../nn/tensor_algebra.ts";
+import { record } from "../nn/passes/column_program.ts";
+import type { Features } from "../nn/networks/dynamics.ts";
+import { columns, fromColumns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
 /** known: what observations and actions determine is exact, the model learns the rest; learned: it learns all of it. */

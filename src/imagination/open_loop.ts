@@ -7,7 +7,7 @@
 import tf from "@tensorflow/tfjs";
 import { modelMembers, type ModelParams } from "../data/parameters.ts";
 import type { Segments } from "../data/segments.ts";
-import { modelTensors } from "../nn/dynamics.ts";
+import { modelTensors } from "../nn/networks/dynamics.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { imaginedStep } from "./world.ts";
 

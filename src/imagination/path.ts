@@ -6,9 +6,9 @@
 import tf from "@tensorflow/tfjs";
 import type { PathTerm } from "../data/gradient.ts";
 import { mlpParameterCount, modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
-import { type MlpEngine, mlpEngine } from "../nn/mlp_engine.ts";
-import { normalizeTensor } from "../nn/normalizer.ts";
-import { policyLogStd, policyMean } from "../nn/policy.ts";
+import { type MlpEngine, mlpEngine } from "../nn/passes/mlp_engine.ts";
+import { normalizeTensor } from "../nn/networks/normalizer.ts";
+import { policyLogStd, policyMean } from "../nn/networks/policy.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { imaginedAdvantages } from "./advantage.ts";
 import { chunks, noiseOf, rowsOf } from "./chunks.ts";

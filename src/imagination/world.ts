@@ -12,11 +12,11 @@ import {
   type PolicyParams,
   type ValueParams,
 } from "../data/parameters.ts";
-import { type ModelTensors, modelTensors, predictDynamics } from "../nn/dynamics.ts";
-import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/normalizer.ts";
-import { policyMeanFrozen } from "../nn/policy.ts";
-import { columns, tensorAlgebra } from "../nn/tensor_algebra.ts";
-import { valueForward } from "../nn/value.ts";
+import { type ModelTensors, modelTensors, predictDynamics } from "../nn/networks/dynamics.ts";
+import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/networks/normalizer.ts";
+import { policyMeanFrozen } from "../nn/networks/policy.ts";
+import { columns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
+import { valueForward } from "../nn/networks/value.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { featuresOf, withReward } from "./model_reward.ts";
 

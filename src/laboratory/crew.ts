@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
-import { type BackendOptions, startBackend } from "../nn/backend.ts";
+import { type BackendOptions, startBackend } from "../nn/kernels/backend.ts";
 import { referenceOf } from "../tasks/reference.ts";
 import { MeasurementFailed } from "./errors.ts";
 import type { Frozen } from "./frozen.ts";

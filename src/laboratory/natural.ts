@@ -6,7 +6,7 @@
 import type { PolicyParams } from "../data/parameters.ts";
 import { conjugateGradient } from "../math/conjugate_gradient.ts";
 import type { Solved } from "./gram.ts";
-import { makeFisherProduct } from "../nn/fisher.ts";
+import { makeFisherProduct } from "../nn/networks/fisher.ts";
 
 /** The metric of a trust-region step. */
 export interface FisherMetric {

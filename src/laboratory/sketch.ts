@@ -6,9 +6,9 @@
 import type { PolicyParams } from "../data/parameters.ts";
 import { mlpParameterCount } from "../data/parameters.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import { makePolicyInference } from "../nn/inference.ts";
-import { likelihoodGradient } from "../nn/policy_gradient.ts";
-import { meanTangent } from "../nn/policy_tangent.ts";
+import { makePolicyInference } from "../nn/inference/inference.ts";
+import { likelihoodGradient } from "../nn/networks/policy_gradient.ts";
+import { meanTangent } from "../nn/networks/policy_tangent.ts";
 import type { FisherMetric } from "./natural.ts";
 
 /** (policy, count, key) ⇒ directions z ~ N(0, I): the mean of (zᵀg)² is ‖g‖². */

@@ -4,7 +4,7 @@
  * @module
  */
 import { fold, type Key } from "../math/random.ts";
-import { normalizeInto } from "../nn/normalizer.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { Metric } from "./gram.ts";
 import { bootstrapInterval, type Interval, resample, type Resamples } from "./intervals.ts";
 import type { MeasureRequest, Samples } from "./measure.ts";

@@ -7,7 +7,7 @@ import { batchSize } from "../data/batch.ts";
 import { crossFittedSignal } from "../estimators/halves.ts";
 import { scoreGradient } from "../estimators/score.ts";
 import type { Key } from "../math/random.ts";
-import { normalizeInto } from "../nn/normalizer.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { type BatchShape, collectStationary } from "./collection.ts";
 import type { Frozen } from "./frozen.ts";
 import { trueAdvantage } from "./true_advantage.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BackendOptions, startBackend } from "../nn/backend.ts";
+import { type BackendOptions, startBackend } from "../nn/kernels/backend.ts";
 import { taskAt, type TaskReference } from "../tasks/reference.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import { type JobInputs, type JobKind, type JobOutputs, runJob } from "./jobs.ts";

@@ -5,7 +5,7 @@
  */
 import type { NormalizerInUse, PolicyParams } from "../data/parameters.ts";
 import type { Stream } from "../math/random.ts";
-import { makePolicyInference } from "../nn/inference.ts";
+import { makePolicyInference } from "../nn/inference/inference.ts";
 import { type Data, makeData, Status } from "../physics/physics.ts";
 import { advance } from "../tasks/advance.ts";
 import type { Task } from "../tasks/task.ts";

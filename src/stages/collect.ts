@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { mean } from "../math/statistics.ts";
-import { accumulate, refreshNormalizer } from "../nn/normalizer.ts";
+import { accumulate, refreshNormalizer } from "../nn/networks/normalizer.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 import { Sampler } from "../rollout/sampler.ts";

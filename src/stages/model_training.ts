@@ -9,10 +9,10 @@ import type { ModelParams } from "../data/parameters.ts";
 import { sampleSegments, type SegmentChoice } from "../data/segments.ts";
 import { featuresOf, residualOf } from "../imagination/model_reward.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import type { ModelSegments, ModelTrainOptions } from "../nn/dynamics_fit.ts";
-import { trainLatent } from "../nn/latent_fit.ts";
-import { modelError } from "../nn/model_error.ts";
-import { trainOnSegments } from "../nn/segment_training.ts";
+import type { ModelSegments, ModelTrainOptions } from "../nn/training/dynamics_fit.ts";
+import { trainLatent } from "../nn/training/latent_fit.ts";
+import { modelError } from "../nn/training/model_error.ts";
+import { trainOnSegments } from "../nn/training/segment_training.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
 /** How a model is trained. */

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import type { TargetNormalization } from "../nn/target_units.ts";
+import type { TargetNormalization } from "../nn/training/target_units.ts";
 
 /** A schema whose key may be absent. */
 export type Optional<T> = Schema.withDecodingDefaultKey<Schema.Codec<T, T>>;

@@ -1,5 +1,5 @@
 /**
- * Every stage by name. Written by `deno task gen`.
+ * Every stage by name.
  *
  * @module
  */

@@ -7,9 +7,9 @@
 import * as Context from "effect/Context";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { type BackendReport, startBackend, tensorCount } from "../nn/backend.ts";
+import { type BackendReport, startBackend, tensorCount } from "../nn/kernels/backend.ts";
 import { SettingInvalid } from "../nn/kernels/environment.ts";
-import { OutOfMemory } from "../nn/out_of_memory.ts";
+import { OutOfMemory } from "../nn/passes/out_of_memory.ts";
 import { TensorsExhausted } from "./errors.ts";
 
 /** What stages do with tensors. */

@@ -10,9 +10,9 @@ import type { Normalizer, PolicyParams, ValueParams } from "../data/parameters.t
 import { generalisedAdvantage, vtraceTargets } from "../data/returns.ts";
 import { batchValues } from "../estimators/real_advantage.ts";
 import type { Stream } from "../math/random.ts";
-import { normalizeInto } from "../nn/normalizer.ts";
-import { importanceWeights } from "../nn/policy_ratio.ts";
-import { predictValue, type ValueData } from "../nn/value.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
+import { importanceWeights } from "../nn/networks/policy_ratio.ts";
+import { predictValue, type ValueData } from "../nn/networks/value.ts";
 
 /** What the targets are made with. */
 export interface TargetContext {

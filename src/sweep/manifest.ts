@@ -15,8 +15,8 @@
 import * as Schema from "effect/Schema";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { count, decoder } from "../program/decode_json.ts";
-import { isLocked } from "../program/run_lock.ts";
+import { count, decoder } from "../files/decode_json.ts";
+import { isLocked } from "../files/folder_lock.ts";
 
 /** Version of the layout; a reader refuses any other. */
 export const manifestVersion = 1;

@@ -6,8 +6,8 @@
 import * as Effect from "effect/Effect";
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { removeTemporaries, writeWhole, writing } from "../program/durable_file.ts";
-import type { RunFolderUnwritable } from "../program/errors.ts";
+import { removeTemporaries, writeWhole, writing } from "../files/durable_file.ts";
+import type { RunFolderUnwritable } from "../files/errors.ts";
 import { workKey } from "./cell_work.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { type Manifest, manifestPath, type Outcome, outcomePath, readManifest, readOutcome } from "./manifest.ts";

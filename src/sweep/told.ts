@@ -10,7 +10,7 @@ import * as Option from "effect/Option";
 import * as Schema from "effect/Schema";
 import { gunzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
-import { isLogLine } from "../program/run_log.ts";
+import { isLogLine } from "../run/run_log.ts";
 import { longest } from "./cell_work.ts";
 import { onOneLine, printable } from "./foreign_text.ts";
 import type { LedgerEntry } from "./ledger.ts";

@@ -7,31 +7,14 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { codeOf, reasonOf } from "../program/reason.ts";
-import { temporaryIn, temporaryPrefix, writeFlushed, writing } from "../program/durable_file.ts";
-import type { RunFolderUnwritable } from "../program/errors.ts";
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
+import { reasonOf } from "../files/reason.ts";
+import { isThere, realPath } from "../files/real_path.ts";
+import { temporaryIn, temporaryPrefix, writeFlushed, writing } from "../files/durable_file.ts";
+import type { RunFolderUnwritable } from "../files/errors.ts";
 import { type CellWork, WorkInvalid } from "./cell_work.ts";
 import { cellFolder, logPath, pipelinePath, readManifest } from "./manifest.ts";
-
-const isThere = (path: string): boolean => {
-  try {
-    lstatSync(path);
-    return true;
-  } catch (error) {
-    if (["ENOENT", "ENOTDIR"].includes(String(codeOf(error)))) return false; // ENOTDIR: below a file
-    throw error;
-  }
-};
-
-/** (path) ⇒ where it really is, or will be once it is made. Throws on a link that leads nowhere. */
-export const realPath = (path: string): string => {
-  const whole = resolve(path);
-  return isThere(whole) || dirname(whole) === whole
-    ? realpathSync(whole)
-    : join(realPath(dirname(whole)), basename(whole));
-};
 
 const isWithin = (root: string, path: string): boolean => {
   const way = relative(root, path);

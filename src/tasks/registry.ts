@@ -1,5 +1,5 @@
 /**
- * Every task by name. Written by `deno task gen`.
+ * Every task by name.
  *
  * @module
  */

@@ -7,20 +7,20 @@
  */
 import tf from "@tensorflow/tfjs";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { adamInPlace, makeAdam } from "../../src/nn/adam.ts";
-import { startBackend } from "../../src/nn/backend.ts";
-import { record } from "../../src/nn/column_program.ts";
-import { makeModel } from "../../src/nn/dynamics.ts";
-import { modelGradient, type ModelSegments } from "../../src/nn/dynamics_fit.ts";
-import { makeFisherProduct } from "../../src/nn/fisher.ts";
-import { makePolicyInference } from "../../src/nn/inference.ts";
-import { mlpEngine } from "../../src/nn/mlp_engine.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
-import { oneStepGradient, transitionTable } from "../../src/nn/one_step_fit.ts";
-import { makePolicy } from "../../src/nn/policy.ts";
-import { likelihoodGradient } from "../../src/nn/policy_gradient.ts";
-import { unrolledGradient } from "../../src/nn/unrolled_gradient.ts";
-import { makeValue, regressValue } from "../../src/nn/value.ts";
+import { adamInPlace, makeAdam } from "../../src/nn/training/adam.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { record } from "../../src/nn/passes/column_program.ts";
+import { makeModel } from "../../src/nn/networks/dynamics.ts";
+import { modelGradient, type ModelSegments } from "../../src/nn/training/dynamics_fit.ts";
+import { makeFisherProduct } from "../../src/nn/networks/fisher.ts";
+import { makePolicyInference } from "../../src/nn/inference/inference.ts";
+import { mlpEngine } from "../../src/nn/passes/mlp_engine.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
+import { oneStepGradient, transitionTable } from "../../src/nn/training/one_step_fit.ts";
+import { makePolicy } from "../../src/nn/networks/policy.ts";
+import { likelihoodGradient } from "../../src/nn/networks/policy_gradient.ts";
+import { unrolledGradient } from "../../src/nn/training/unrolled_gradient.ts";
+import { makeValue, regressValue } from "../../src/nn/networks/value.ts";
 import { microseconds, serve } from "./peers/protocol.ts";
 
 /** What is timed. */

@@ -11,9 +11,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { endingOf } from "../../src/cli/endings.ts";
 import { exitCode } from "../../src/cli/exit.ts";
-import { UsageInvalid } from "../../src/cli/usage.ts";
+import { UsageInvalid } from "../../src/config/usage.ts";
 import { writeFully } from "../../src/cli/standard_output.ts";
-import { listCheckpoints } from "../../src/program/checkpoint.ts";
+import { listCheckpoints } from "../../src/run/checkpoint.ts";
 import {
   collect,
   iterationsLogged,

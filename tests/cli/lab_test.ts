@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseEstimator, parseEstimators } from "../../src/cli/lab_estimators.ts";
+import { parseEstimator, parseEstimators } from "../../src/laboratory/given_estimators.ts";
 import type { Spec } from "../../src/laboratory/panel.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { real } from "./child.ts";

@@ -8,8 +8,8 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
-import { cellCommand } from "../../src/cli/cell_command.ts";
-import { flagsOf, taskOf, taskPermissions, trainPermissions } from "../../src/cli/permissions.ts";
+import { cellCommand } from "../../src/sweep/cell_command.ts";
+import { flagsOf, taskOf, taskPermissions, trainPermissions } from "../../src/sandbox/permissions.ts";
 import { type Ended, ended } from "./child.ts";
 
 /** A folder where tasks may write, with a small pipeline and an ablation. */

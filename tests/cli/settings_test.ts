@@ -6,7 +6,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BackendReport } from "../../src/nn/backend.ts";
+import type { BackendReport } from "../../src/nn/kernels/backend.ts";
 import { realWith as realIn, type Settings } from "./child.ts";
 
 /** Runs the real command line under these settings alone, whatever the tests themselves are run under. */

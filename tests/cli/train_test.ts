@@ -2,10 +2,10 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import * as Effect from "effect/Effect";
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expectedToGoOn } from "../../src/config/expected.ts";
+import { expectedToGoOn } from "../../src/run/expected.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
-import { listCheckpoints } from "../../src/program/checkpoint.ts";
-import { readLatestCheckpoint } from "../../src/program/read_checkpoint.ts";
+import { listCheckpoints } from "../../src/run/checkpoint.ts";
+import { readLatestCheckpoint } from "../../src/run/read_checkpoint.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 import { ended, fake, logOf, start, untilLogged, workplace } from "./child.ts";
 

@@ -11,7 +11,7 @@ import { linearSurrogate } from "../../src/estimators/linear.ts";
 import { scoreSurrogate } from "../../src/estimators/score.ts";
 import { pathSurrogate } from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { startBackend, tensorCount } from "../../src/nn/backend.ts";
+import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
 import { stages } from "../../src/stages/registry.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { endedTerminally, unbiasedOptions } from "../estimators/world.ts";

@@ -7,7 +7,7 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert
 import * as Schema from "effect/Schema";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
-import { tensorCount } from "../../src/nn/backend.ts";
+import { tensorCount } from "../../src/nn/kernels/backend.ts";
 import { stages } from "../../src/stages/registry.ts";
 import type { SlotName } from "../../src/stages/stage.ts";
 import { tasks } from "../../src/tasks/registry.ts";

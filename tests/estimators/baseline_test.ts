@@ -4,7 +4,7 @@ import { elapsedSteps } from "../../src/data/batch.ts";
 import { takeHalf } from "../../src/data/halves.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { collect } from "../../src/stages/collect.ts";
 import { batchOf } from "../data/batch.ts";
 import { meetingOf, runStage } from "../stages/program.ts";

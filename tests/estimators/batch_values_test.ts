@@ -1,9 +1,9 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { batchValues } from "../../src/estimators/real_advantage.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
-import { makeNormalizer, normalizeInto } from "../../src/nn/normalizer.ts";
-import { makeValue, predictValue } from "../../src/nn/value.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { makeNormalizer, normalizeInto } from "../../src/nn/networks/normalizer.ts";
+import { makeValue, predictValue } from "../../src/nn/networks/value.ts";
 import { batchOf } from "../data/batch.ts";
 import { assertClose, normals } from "../nn/reference.ts";
 

@@ -5,7 +5,7 @@ import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import {
   type BrokenEstimator,
   hardTermination,

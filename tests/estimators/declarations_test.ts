@@ -4,7 +4,7 @@ import { fingerprint } from "../../src/data/batch.ts";
 import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { type EstimatorName, estimators } from "../../src/estimators/registry.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { randomWorld, unbiasedOptions } from "./world.ts";
 

@@ -3,7 +3,7 @@ import { leastVarianceWeight, scoreRows } from "../../src/estimators/least_varia
 import { mscv } from "../../src/estimators/mscv.ts";
 import { unitPaths } from "../../src/estimators/unit_paths.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { randomWorld, unbiasedOptions } from "./world.ts";
 

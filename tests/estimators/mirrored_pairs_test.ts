@@ -6,9 +6,9 @@ import { mscv } from "../../src/estimators/mscv.ts";
 import { embeddedNoise } from "../../src/data/segments.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
-import { makeAdam } from "../../src/nn/adam.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { makeAdam } from "../../src/nn/training/adam.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { exactModel, exactTask, randomWorld, unbiasedOptions } from "./world.ts";
 

@@ -10,10 +10,10 @@ import { qprop } from "../../src/estimators/qprop.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { moments } from "../../src/math/statistics.ts";
-import { startBackend } from "../../src/nn/backend.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import type { ValueParams } from "../../src/data/parameters.ts";
-import { makeAdam } from "../../src/nn/adam.ts";
+import { makeAdam } from "../../src/nn/training/adam.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { exactModel, exactTask, randomValue, randomWorld, unbiasedOptions } from "./world.ts";
 

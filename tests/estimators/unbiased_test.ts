@@ -9,7 +9,7 @@ import { qprop } from "../../src/estimators/qprop.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
 import { assertWithin, furthest, sampleMean } from "./sample_mean.ts";
 import { randomWorld, unbiasedOptions } from "./world.ts";

@@ -4,12 +4,12 @@ import { noControl } from "../../src/data/gradient.ts";
 import type { CriticParams, ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { fold, type Key } from "../../src/math/random.ts";
-import { makeAdam } from "../../src/nn/adam.ts";
-import { makeCritic } from "../../src/nn/critic.ts";
-import { makeModel } from "../../src/nn/dynamics.ts";
-import { initializeMlp } from "../../src/nn/mlp.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
-import { makeValue } from "../../src/nn/value.ts";
+import { makeAdam } from "../../src/nn/training/adam.ts";
+import { makeCritic } from "../../src/nn/networks/critic.ts";
+import { makeModel } from "../../src/nn/networks/dynamics.ts";
+import { initializeMlp } from "../../src/nn/networks/mlp.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
+import { makeValue } from "../../src/nn/networks/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 import type { Lqr } from "./lqr.ts";
 

@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { parseEstimators } from "../../src/cli/lab_estimators.ts";
+import { parseEstimators } from "../../src/laboratory/given_estimators.ts";
 import { resolveAblation } from "../../src/config/ablation.ts";
 import { builtIn } from "../../src/config/built_in.ts";
 import { ConfigInvalid } from "../../src/config/problems.ts";

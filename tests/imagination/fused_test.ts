@@ -5,14 +5,14 @@ import { pathDerivative, pathGradient, pathSurrogate } from "../../src/imaginati
 import type { World } from "../../src/imagination/world.ts";
 import { float64Algebra } from "../../src/math/algebra.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { startBackend, tensorCount } from "../../src/nn/backend.ts";
+import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
 import { findBlas } from "../../src/nn/kernels/blas.ts";
 import { makeWasmGemm } from "../../src/nn/kernels/gemm.ts";
 import { type Heap, openHeap } from "../../src/nn/kernels/heap.ts";
 import { makeHeapEngine } from "../../src/nn/kernels/heap_engine.ts";
 import { makeSimdKernels } from "../../src/nn/kernels/simd.ts";
-import { type MlpEngine, plainEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
-import { OutOfMemory } from "../../src/nn/out_of_memory.ts";
+import { type MlpEngine, plainEngine, useMlpEngine } from "../../src/nn/passes/mlp_engine.ts";
+import { OutOfMemory } from "../../src/nn/passes/out_of_memory.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { wrongTask } from "../estimators/world.ts";

@@ -7,9 +7,9 @@ import { embed } from "../../src/imagination/embed.ts";
 import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend, tensorCount } from "../../src/nn/backend.ts";
-import { modelTensors, predictDynamics } from "../../src/nn/dynamics.ts";
-import { mlpEngine, plainEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
+import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
+import { modelTensors, predictDynamics } from "../../src/nn/networks/dynamics.ts";
+import { mlpEngine, plainEngine, useMlpEngine } from "../../src/nn/passes/mlp_engine.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { randomBatch, randomPath, randomWorldOf } from "./worlds.ts";
 

@@ -8,7 +8,7 @@ import type { ModelParams } from "../../src/data/parameters.ts";
 import type { Segments } from "../../src/data/segments.ts";
 import { predictOpenLoop } from "../../src/imagination/open_loop.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { startBackend, tensorCount } from "../../src/nn/backend.ts";
+import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
 import { swimmer } from "../../src/tasks/swimmer.ts";
 import { randomWorldOf } from "./worlds.ts";
 

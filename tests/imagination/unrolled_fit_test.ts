@@ -4,19 +4,24 @@ import type { ModelParams } from "../../src/data/parameters.ts";
 import { featuresOf, withReward } from "../../src/imagination/model_reward.ts";
 import { float64Algebra } from "../../src/math/algebra.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { startBackend, tensorCount } from "../../src/nn/backend.ts";
-import { modelGradient, type ModelSegments, type ModelTrainOptions, trainModel } from "../../src/nn/dynamics_fit.ts";
+import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
+import {
+  modelGradient,
+  type ModelSegments,
+  type ModelTrainOptions,
+  trainModel,
+} from "../../src/nn/training/dynamics_fit.ts";
 import { findBlas } from "../../src/nn/kernels/blas.ts";
 import { makeWasmGemm } from "../../src/nn/kernels/gemm.ts";
 import { type Heap, openHeap } from "../../src/nn/kernels/heap.ts";
 import { makeHeapEngine } from "../../src/nn/kernels/heap_engine.ts";
 import { makeSimdKernels } from "../../src/nn/kernels/simd.ts";
-import { modelError } from "../../src/nn/model_error.ts";
-import { type MlpEngine, plainEngine, useMlpEngine } from "../../src/nn/mlp_engine.ts";
-import { trainOneStep } from "../../src/nn/one_step_fit.ts";
-import { OutOfMemory } from "../../src/nn/out_of_memory.ts";
-import { trainOnSegments } from "../../src/nn/segment_training.ts";
-import { unrolledGradient } from "../../src/nn/unrolled_gradient.ts";
+import { modelError } from "../../src/nn/training/model_error.ts";
+import { type MlpEngine, plainEngine, useMlpEngine } from "../../src/nn/passes/mlp_engine.ts";
+import { trainOneStep } from "../../src/nn/training/one_step_fit.ts";
+import { OutOfMemory } from "../../src/nn/passes/out_of_memory.ts";
+import { trainOnSegments } from "../../src/nn/training/segment_training.ts";
+import { unrolledGradient } from "../../src/nn/training/unrolled_gradient.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { normals, reference, rows } from "../nn/reference.ts";

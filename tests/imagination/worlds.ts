@@ -5,11 +5,11 @@ import type { ModelParams, Normalizer, PolicyParams } from "../../src/data/param
 import { rewardOutputs, withReward } from "../../src/imagination/model_reward.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
-import { makeModel } from "../../src/nn/dynamics.ts";
-import { initializeMlp } from "../../src/nn/mlp.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
-import { makePolicy } from "../../src/nn/policy.ts";
-import { makeValue } from "../../src/nn/value.ts";
+import { makeModel } from "../../src/nn/networks/dynamics.ts";
+import { initializeMlp } from "../../src/nn/networks/mlp.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
+import { makePolicy } from "../../src/nn/networks/policy.ts";
+import { makeValue } from "../../src/nn/networks/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 
 /** A task's imagined side, the sizes of its observations and actions, and where what networks see is bounded. */

@@ -9,7 +9,7 @@ import { makeCrew } from "../../src/laboratory/crew.ts";
 import type { Frozen } from "../../src/laboratory/frozen.ts";
 import type { JobOutputs } from "../../src/laboratory/jobs.ts";
 import { makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { frozenAt } from "./frozen.ts";
 

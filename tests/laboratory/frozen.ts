@@ -4,7 +4,7 @@
  * @module
  */
 import type { Frozen } from "../../src/laboratory/frozen.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { meetingOf } from "../stages/program.ts";
 

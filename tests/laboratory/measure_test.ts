@@ -12,7 +12,7 @@ import { drawMeasurement } from "../../src/laboratory/figures.ts";
 import { printMeasurement } from "../../src/laboratory/table.ts";
 import { formatEstimate } from "../../src/report/quantities.ts";
 import { makeKey } from "../../src/math/random.ts";
-import { tensorCount } from "../../src/nn/backend.ts";
+import { tensorCount } from "../../src/nn/kernels/backend.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { frozenAt } from "./frozen.ts";
 

@@ -13,7 +13,7 @@ import { type Measured, measurePanel } from "../../src/laboratory/moments_of_pan
 import { makePanel, type PanelEntry } from "../../src/laboratory/panel.ts";
 import { estimatePanel } from "../../src/laboratory/sub_batch.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "../estimators/lqr.ts";
 import { randomWorld, unbiasedOptions } from "../estimators/world.ts";
 

@@ -7,7 +7,7 @@ import { assertAlmostEquals, assertLess } from "@std/assert";
 import { scoreGradient } from "../../src/estimators/score.ts";
 import { perfectEstimate } from "../../src/laboratory/sub_batch.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { startBackend } from "../../src/nn/backend.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
 import { randomWorld } from "../estimators/world.ts";
 

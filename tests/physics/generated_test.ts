@@ -1,6 +1,6 @@
 /** Generated steps: which models have one, what they share with the generic engine beyond numbers. */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { generatePhysics } from "../../src/cli/gen.ts";
+import { generatePhysics } from "../../src/physics/codegen/write.ts";
 import { generatedFiles } from "../../src/physics/codegen/files.ts";
 import { fingerprint } from "../../src/physics/codegen/fingerprint.ts";
 import { moduleCode } from "../../src/physics/codegen/module.ts";

@@ -9,7 +9,7 @@ import type { Catalog } from "../../src/config/catalog.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import { emptyMemory, storeBatch } from "../../src/data/memory.ts";
 import { mlpParameterCount, type MlpShape } from "../../src/data/parameters.ts";
-import type { Expected } from "../../src/program/expected_state.ts";
+import type { Expected } from "../../src/run/expected_state.ts";
 import { type Key, makeStream } from "../../src/math/random.ts";
 import { defineStage, type Stage, type TrainState } from "../../src/stages/stage.ts";
 import { NonFiniteGradient } from "../../src/stages/errors.ts";

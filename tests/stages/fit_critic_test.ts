@@ -9,9 +9,9 @@
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { criticSlope, makeCritic, predictCritic } from "../../src/nn/critic.ts";
-import { startBackend } from "../../src/nn/backend.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { criticSlope, makeCritic, predictCritic } from "../../src/nn/networks/critic.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { fitCritic } from "../../src/stages/fit_critic.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { batchOf } from "../data/batch.ts";

@@ -10,8 +10,8 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/as
 import type { Batch } from "../../src/data/batch.ts";
 import type { PolicyParams, ValueParams } from "../../src/data/parameters.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
-import { makeValue } from "../../src/nn/value.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
+import { makeValue } from "../../src/nn/networks/value.ts";
 import { fitValue } from "../../src/stages/fit_value.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { batchOf } from "../data/batch.ts";

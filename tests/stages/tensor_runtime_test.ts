@@ -3,8 +3,8 @@ import tf from "@tensorflow/tfjs";
 import * as Cause from "effect/Cause";
 import * as Effect from "effect/Effect";
 import * as Exit from "effect/Exit";
-import { tensorCount } from "../../src/nn/backend.ts";
-import { OutOfMemory } from "../../src/nn/out_of_memory.ts";
+import { tensorCount } from "../../src/nn/kernels/backend.ts";
+import { OutOfMemory } from "../../src/nn/passes/out_of_memory.ts";
 import { TensorsExhausted } from "../../src/stages/errors.ts";
 import { TensorRuntime, tensorRuntime } from "../../src/stages/tensor_runtime.ts";
 

@@ -12,7 +12,7 @@ import type { GradientEstimate } from "../../src/data/gradient.ts";
 import { scoreSurrogate } from "../../src/estimators/score.ts";
 import { pathSurrogate } from "../../src/imagination/path.ts";
 import { makeKey } from "../../src/math/random.ts";
-import { makeNormalizer } from "../../src/nn/normalizer.ts";
+import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { trpoUpdate } from "../../src/stages/trpo_update.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { batchOf } from "../data/batch.ts";

@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { temporaryIn, temporaryPrefix } from "../../src/program/durable_file.ts";
+import { temporaryIn, temporaryPrefix } from "../../src/files/durable_file.ts";
 import { logPath, manifestPath, readSweep, type SweepCell } from "../../src/sweep/manifest.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { ended } from "../cli/child.ts";

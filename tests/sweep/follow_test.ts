@@ -7,8 +7,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import * as Effect from "effect/Effect";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { lockPath } from "../../src/program/lock_file.ts";
-import { lockRunFolder } from "../../src/program/run_lock.ts";
+import { lockPath } from "../../src/files/lock_file.ts";
+import { lockRunFolder } from "../../src/files/folder_lock.ts";
 import { ended } from "../cli/child.ts";
 import { canList, collect, iterationsLogged, makePlace, type Place, startAblate, sweepOf, until } from "./processes.ts";
 

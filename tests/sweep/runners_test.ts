@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
-import { lockRunFolder } from "../../src/program/run_lock.ts";
+import { lockRunFolder } from "../../src/files/folder_lock.ts";
 import { leaseSeconds } from "../../src/sweep/postgres.ts";
 import { ended, logOf } from "../cli/child.ts";
 import { type Server, startRunnerOn, startServer, startWatchingOn, stopAll } from "./postgres_server.ts";

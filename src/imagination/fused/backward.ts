@@ -8,7 +8,7 @@
 import type { ReturnForm } from "../../data/gradient.ts";
 import { stepAt } from "./forward.ts";
 import type { Rollout } from "./rollout.ts";
-import { addColumn, boundSlopeRows, clipSlopeRows } from "../../nn/row_loops.ts";
+import { addColumn, boundSlopeRows, clipSlopeRows } from "../../nn/passes/row_loops.ts";
 import { leadingObservations } from "./step_programs.ts";
 import type { GradientPlaces, StepPlaces } from "./tape.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PlacedPolicy, Rollout } from "./rollout.ts";
-import { actRows, addColumn, boundRows, clipRows, copyColumn, multiplyColumns } from "../../nn/row_loops.ts";
+import { actRows, addColumn, boundRows, clipRows, copyColumn, multiplyColumns } from "../../nn/passes/row_loops.ts";
 import { leadingObservations } from "./step_programs.ts";
 import type { StepPlaces } from "./tape.ts";
 

@@ -7,8 +7,8 @@
 import { type Batch, batchSize } from "../../data/batch.ts";
 import type { PathTerm, ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount, type ModelParams } from "../../data/parameters.ts";
-import type { InPlacePasses } from "../../nn/in_place.ts";
-import { mlpEngine } from "../../nn/mlp_engine.ts";
+import type { InPlacePasses } from "../../nn/passes/in_place.ts";
+import { mlpEngine } from "../../nn/passes/mlp_engine.ts";
 import type { World } from "../world.ts";
 import { rollBack } from "./backward.ts";
 import { rollForward, stepAt, type Valued } from "./forward.ts";

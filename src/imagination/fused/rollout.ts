@@ -5,14 +5,14 @@
  */
 import type { ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
-import type { ColumnKernels } from "../../nn/column_program.ts";
-import { foldNormalisation, outputRange } from "../../nn/dynamics.ts";
-import type { RangePlaces } from "../../nn/block_passes.ts";
-import { normalizedRange } from "../../nn/normalized_range.ts";
-import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/in_place.ts";
+import type { ColumnKernels } from "../../nn/passes/column_program.ts";
+import { foldNormalisation, outputRange } from "../../nn/networks/dynamics.ts";
+import type { RangePlaces } from "../../nn/passes/block_passes.ts";
+import { normalizedRange } from "../../nn/networks/normalized_range.ts";
+import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/passes/in_place.ts";
 import { withReward } from "../model_reward.ts";
 import type { World } from "../world.ts";
-import { openArena, type Take } from "../../nn/arena.ts";
+import { openArena, type Take } from "../../nn/passes/arena.ts";
 import { stepPrograms } from "./step_programs.ts";
 import { type GradientPlaces, type StepPlaces, takeGradients, takeSteps, type TapeShape } from "./tape.ts";
 

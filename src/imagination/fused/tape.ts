@@ -4,10 +4,10 @@
  * @module
  */
 import type { MlpShape } from "../../data/parameters.ts";
-import { type Columns, type Program, wholeGroups } from "../../nn/column_program.ts";
-import { widestLayer } from "../../nn/in_place.ts";
-import type { Take } from "../../nn/arena.ts";
-import { joinColumns, matrixColumns, ownColumns } from "../../nn/column_places.ts";
+import { type Columns, type Program, wholeGroups } from "../../nn/passes/column_program.ts";
+import { widestLayer } from "../../nn/passes/in_place.ts";
+import type { Take } from "../../nn/passes/arena.ts";
+import { joinColumns, matrixColumns, ownColumns } from "../../nn/passes/column_places.ts";
 import type { StepPrograms } from "./step_programs.ts";
 
 /** What the sizes of a tape follow from. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NEGLIGIBLE } from "../block_passes.ts";
+import { NEGLIGIBLE } from "../passes/block_passes.ts";
 import {
   advance,
   and,

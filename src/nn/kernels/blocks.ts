@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Block, BlockPasses, RangePlaces } from "../block_passes.ts";
+import type { Block, BlockPasses, RangePlaces } from "../passes/block_passes.ts";
 import type { SimdKernels } from "./simd.ts";
 
 const inBytes = (...blocks: ReadonlyArray<Block>): number[] => blocks.flatMap(({ at, width }) => [at * 4, width * 4]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Operation } from "../column_program.ts";
+import type { Operation } from "../passes/column_program.ts";
 import { bits, type Code, get, type Lanes, set } from "./assembler.ts";
 
 /** Locals of type V128 that an operation may overwrite. */

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Operation, Program } from "../column_program.ts";
+import type { Operation, Program } from "../passes/column_program.ts";
 import {
   advance,
   bits,

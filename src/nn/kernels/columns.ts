@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ColumnKernels, type Columns, type Program, wholeGroups } from "../column_program.ts";
+import { type ColumnKernels, type Columns, type Program, wholeGroups } from "../passes/column_program.ts";
 import { assemble, vector } from "./assembler.ts";
 import { columnSource } from "./column_source.ts";
 import { type Heap, makeScratch } from "./heap.ts";

@@ -5,7 +5,7 @@
  */
 import tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import { OutOfMemory } from "../out_of_memory.ts";
+import { OutOfMemory } from "../passes/out_of_memory.ts";
 
 /** The part of the WASM module that the kernels touch. */
 interface HeapModule {

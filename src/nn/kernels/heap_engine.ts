@@ -5,8 +5,8 @@
  * @module
  */
 import type tf from "@tensorflow/tfjs";
-import { widestLayer } from "../in_place.ts";
-import { layerSpans, type MlpEngine } from "../mlp_engine.ts";
+import { widestLayer } from "../passes/in_place.ts";
+import { layerSpans, type MlpEngine } from "../passes/mlp_engine.ts";
 import type { Gemm } from "./gemm.ts";
 import { type Heap, makeScratch } from "./heap.ts";
 import { backwardRows, forwardRows, type Passes, tangentRows } from "./heap_passes.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { MlpShape } from "../../data/parameters.ts";
-import type { LayerSpan } from "../mlp_engine.ts";
+import type { LayerSpan } from "../passes/mlp_engine.ts";
 import type { Gemm } from "./gemm.ts";
 import type { Heap } from "./heap.ts";
 import type { SimdKernels } from "./simd.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { InPlacePasses, PlacedMlp } from "../in_place.ts";
+import type { InPlacePasses, PlacedMlp } from "../passes/in_place.ts";
 import { makeBlocks } from "./blocks.ts";
 import { makeColumns } from "./columns.ts";
 import { backwardRows, forwardRows, type HeapMlp, type Passes, tangentRows } from "./heap_passes.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type MlpEngine, useMlpEngine } from "../mlp_engine.ts";
+import { type MlpEngine, useMlpEngine } from "../passes/mlp_engine.ts";
 import { type Blas, type BlasSearch, findBlas, refusal } from "./blas.ts";
 import { environment } from "./environment.ts";
 import { checkGemm, gemmSpeed, makeWasmGemm, type MultiplyAdd, multiplyAddOf } from "./gemm.ts";

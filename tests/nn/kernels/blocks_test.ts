@@ -1,7 +1,7 @@
 /** The kernels of blocks and of transposition, and the library's multiplication by pieces. */
 import { assertEquals } from "@std/assert";
 import { fold, makeKey } from "../../../src/math/random.ts";
-import { startBackend } from "../../../src/nn/backend.ts";
+import { startBackend } from "../../../src/nn/kernels/backend.ts";
 import { findBlas } from "../../../src/nn/kernels/blas.ts";
 import { makeWasmGemm } from "../../../src/nn/kernels/gemm.ts";
 import { openHeap } from "../../../src/nn/kernels/heap.ts";

@@ -1,6 +1,6 @@
 /** Which kernels run: what is asked for is followed or refused, and nothing depends on how fast the machine seems. */
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { startBackend } from "../../../src/nn/backend.ts";
+import { startBackend } from "../../../src/nn/kernels/backend.ts";
 import { findBlas } from "../../../src/nn/kernels/blas.ts";
 import { SettingInvalid } from "../../../src/nn/kernels/environment.ts";
 import { type Gemm, makeWasmGemm, multiplyAddOf } from "../../../src/nn/kernels/gemm.ts";

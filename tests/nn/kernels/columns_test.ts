@@ -7,8 +7,8 @@ import {
   type OperationName,
   type Program,
   wholeGroups,
-} from "../../../src/nn/column_program.ts";
-import { startBackend } from "../../../src/nn/backend.ts";
+} from "../../../src/nn/passes/column_program.ts";
+import { startBackend } from "../../../src/nn/kernels/backend.ts";
 import { makeColumns } from "../../../src/nn/kernels/columns.ts";
 import { openHeap } from "../../../src/nn/kernels/heap.ts";
 

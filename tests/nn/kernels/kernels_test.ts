@@ -3,16 +3,16 @@ import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } fr
 import type { MlpShape } from "../../../src/data/parameters.ts";
 import { mlpParameterCount } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
-import { adamInPlace, adamStep } from "../../../src/nn/adam.ts";
-import { startBackend, tensorCount } from "../../../src/nn/backend.ts";
+import { adamInPlace, adamStep } from "../../../src/nn/training/adam.ts";
+import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { findBlas } from "../../../src/nn/kernels/blas.ts";
 import { checkGemm, type Gemm, makeWasmGemm } from "../../../src/nn/kernels/gemm.ts";
 import { guardAllocations, openHeap } from "../../../src/nn/kernels/heap.ts";
 import { makeHeapEngine } from "../../../src/nn/kernels/heap_engine.ts";
 import { installKernels } from "../../../src/nn/kernels/install.ts";
 import { makeSimdKernels } from "../../../src/nn/kernels/simd.ts";
-import { type MlpEngine, plainEngine } from "../../../src/nn/mlp_engine.ts";
-import { OutOfMemory } from "../../../src/nn/out_of_memory.ts";
+import { type MlpEngine, plainEngine } from "../../../src/nn/passes/mlp_engine.ts";
+import { OutOfMemory } from "../../../src/nn/passes/out_of_memory.ts";
 import { assertClose, normals } from "../reference.ts";
 
 await startBackend({ kernels: "off" });

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { makeKey } from "../../../src/math/random.ts";
-import { startBackend } from "../../../src/nn/backend.ts";
+import { startBackend } from "../../../src/nn/kernels/backend.ts";
 import { iterate } from "../../../src/program/iterate.ts";
 import { program } from "../../../src/program/program.ts";
 import { inlineSampler } from "../../../src/rollout/inline.ts";

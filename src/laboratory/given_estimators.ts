@@ -1,0 +1,122 @@
+/**
+ * Estimators as the command line of `mscv lab` writes them.
+ *
+ *   mscv:horizon=10,coefficient=optimal      a name with options, separated by commas
+ *   panel.yaml                               a file with a list of `- mscv: { horizon: 10 }` or of the above
+ *
+ * An option that is not given is the pipeline's own.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Result from "effect/Result";
+import type * as Schema from "effect/Schema";
+import { readFileSync } from "node:fs";
+import { decodeAt } from "../config/issues.ts";
+import { isTree, locatedAt } from "../config/located.ts";
+import { parseLocated } from "../config/parse_yaml.ts";
+import { formatProblem, type Problem } from "../config/problems.ts";
+import type { Spec } from "./panel.ts";
+import { estimateGradientOptions } from "../stages/estimate_gradient.ts";
+import { UsageInvalid } from "../config/usage.ts";
+
+/** An estimator and the options given to it, not yet checked. */
+export interface GivenEstimator {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What stood there, for errors. */
+  readonly source: string;
+}
+
+const invalid = (what: string, reason: string): UsageInvalid =>
+  new UsageInvalid({ message: `Cannot measure ${what} as ${reason}` });
+
+/** (text) ⇒ its parts between the commas that are in no brackets. */
+const splitOptions = (text: string): ReadonlyArray<string> => {
+  const parts: string[] = [""];
+  let depth = 0;
+  for (const character of text) {
+    depth += Number(character === "[") - Number(character === "]");
+    if (character === "," && depth === 0) parts.push("");
+    else parts[parts.length - 1] += character;
+  }
+  return parts.filter((part) => part !== "");
+};
+
+/** (text) ⇒ (name, options). Fails: UsageInvalid. */
+export const parseEstimator = (text: string): Result.Result<GivenEstimator, UsageInvalid> => {
+  const colon = text.indexOf(":"), name = colon < 0 ? text : text.slice(0, colon);
+  const options: Array<readonly [string, unknown]> = [];
+  for (const part of colon < 0 ? [] : splitOptions(text.slice(colon + 1))) {
+    const equals = part.indexOf("=");
+    if (equals < 1) return Result.fail(invalid(`"${text}"`, `"${part}" must look like option=value`));
+    const { tree, problems } = parseLocated(part.slice(equals + 1), text);
+    if (problems.length > 0) {
+      return Result.fail(invalid(`"${text}"`, `"${part}" must hold a value: ${problems[0].message}`));
+    }
+    options.push([part.slice(0, equals), tree.root]);
+  }
+  return Result.succeed({ name, options: Object.fromEntries(options), source: text });
+};
+
+/** (file) ⇒ estimators. Fails: UsageInvalid. */
+const readEstimators = (file: string): Result.Result<ReadonlyArray<GivenEstimator>, UsageInvalid> => {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    return Result.fail(
+      invalid(`the estimators of ${file}`, `it must be a readable YAML file: ${(error as Error).message}`),
+    );
+  }
+  const { tree: { root: list }, problems } = parseLocated(text, file);
+  if (problems.length > 0) {
+    return Result.fail(invalid(`the estimators of ${file}`, problems.map(formatProblem).join("\n  ")));
+  }
+  if (!Array.isArray(list) || list.length === 0) {
+    return Result.fail(invalid(`the estimators of ${file}`, 'it must be a list such as "- mscv: { horizon: 10 }"'));
+  }
+  return Result.all(list.map((item): Result.Result<GivenEstimator, UsageInvalid> => {
+    if (typeof item === "string") return parseEstimator(item);
+    const [entry, ...more] = isTree(item) ? Object.entries(item) : [];
+    if (entry === undefined || more.length > 0 || !(entry[1] === null || isTree(entry[1]))) {
+      return Result.fail(
+        invalid(`the estimators of ${file}`, `${JSON.stringify(item)} must be one name with its options`),
+      );
+    }
+    return Result.succeed({ name: entry[0], options: entry[1] ?? {}, source: `${file}: ${entry[0]}` });
+  }));
+};
+
+/** (given, the pipeline's own) ⇒ (spec): what is not given is the pipeline's own, or the schema's default. */
+export const resolveEstimator = (given: GivenEstimator, own: Spec): Result.Result<Spec, UsageInvalid> => {
+  const tree = locatedAt(
+    { ...own.options, ...given.options, estimator: given.name },
+    { source: given.source, line: 0, column: 0 },
+  );
+  const decoded = decodeAt(
+    estimateGradientOptions as Schema.Codec<typeof estimateGradientOptions.Type, unknown>,
+    tree,
+    [],
+  );
+  return Result.match(decoded, {
+    onSuccess: ({ estimator, ...options }) => Result.succeed<Spec>({ estimator, options }),
+    onFailure: (problems: ReadonlyArray<Problem>) =>
+      Result.fail(invalid(`"${given.source}"`, problems.map(formatProblem).join("\n  "))),
+  });
+};
+
+/** (values of --estimators, the pipeline's own) ⇒ (specs). Fails: UsageInvalid. */
+export const parseEstimators = (
+  values: ReadonlyArray<string>,
+  own: Spec,
+): Effect.Effect<ReadonlyArray<Spec>, UsageInvalid> => {
+  const words = values.flatMap((value) => value.split(/\s+/)).filter((word) => word !== "");
+  const given = Result.all(
+    words.map((word) =>
+      /\.ya?ml$/.test(word) ? readEstimators(word) : Result.map(parseEstimator(word), (one) => [one])
+    ),
+  );
+  const specs = Result.flatMap(given, (lists) => Result.all(lists.flat().map((one) => resolveEstimator(one, own))));
+  return Effect.fromResult(specs);
+};

@@ -1,0 +1,86 @@
+/**
+ * The Gaussian policy a = μ(s) + exp(logStd)·ε over normalised observations, with θ = [parameters of μ, logStd [act]].
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
+import type { Key } from "../../math/random.ts";
+import { initializeMlp, mlpFrozen, mlpOfData } from "./mlp.ts";
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/** What `makePolicy` builds. */
+export interface PolicyOptions {
+  readonly observationSize: number;
+  readonly actionSize: number;
+  readonly hidden: ReadonlyArray<number>; // sizes of the tanh layers
+  readonly logStd: number; // initial log standard deviation of every action
+}
+
+/** (options, key) ⇒ (policy): orthogonal weights, the output's gain .01, so that μ starts near zero. */
+export const makePolicy = (options: PolicyOptions, key: Key): PolicyParams => {
+  const { observationSize, actionSize, hidden, logStd } = options;
+  const shape: MlpShape = { sizes: [observationSize, ...hidden, actionSize], activation: "tanh" };
+  const count = mlpParameterCount(shape);
+  const theta = new Float32Array(count + actionSize).fill(logStd, count);
+  theta.set(initializeMlp(shape, key, 0.01));
+  return { shape, theta };
+};
+
+/** (θ, obs [n, obs] normalised) ⇒ (μ [n, act]), differentiable in θ; the observation is data. */
+export const policyMean = (shape: MlpShape, theta: tf.Tensor1D, observation: tf.Tensor2D): tf.Tensor2D =>
+  mlpOfData(shape, theta, observation);
+
+/** (θ, obs [n, obs] normalised) ⇒ (μ [n, act]), differentiable in the observation; θ is a constant. */
+export const policyMeanFrozen = (shape: MlpShape, theta: tf.Tensor1D, observation: tf.Tensor2D): tf.Tensor2D =>
+  mlpFrozen(shape, theta, observation);
+
+/** (θ) ⇒ (logStd [act]), differentiable in θ. */
+export const policyLogStd = (shape: MlpShape, theta: tf.Tensor1D): tf.Tensor1D =>
+  theta.slice(mlpParameterCount(shape), shape.sizes[shape.sizes.length - 1]);
+
+/**
+ * (θ, obs [n, obs] normalised, a [n, act]) ⇒ (log π(a|s) [n]), differentiable in θ.
+ *
+ *   log π = −½ Σ ((a − μ)/σ)² − Σ log σ − ½·act·log 2π
+ */
+export const logProbability = (
+  shape: MlpShape,
+  theta: tf.Tensor1D,
+  observation: tf.Tensor2D,
+  action: tf.Tensor2D,
+): tf.Tensor1D =>
+  tf.tidy(() => {
+    const logStd = policyLogStd(shape, theta);
+    const noise = tf.mul(tf.sub(action, policyMean(shape, theta, observation)), tf.exp(tf.neg(logStd)));
+    const constant = tf.add(tf.sum(logStd), 0.5 * logStd.size * LOG_2PI);
+    return tf.sub(tf.mul(tf.sum(tf.square(noise), 1), -0.5), constant) as tf.Tensor1D;
+  });
+
+/**
+ * (θ old, θ new, obs [n, obs] normalised) ⇒ (mean KL(old ‖ new), scalar), differentiable in θ new.
+ *
+ *   KL = Σ log σ_new − log σ_old + (σ_old² + (μ_old − μ_new)²) / (2σ_new²) − ½
+ */
+export const klDivergence = (
+  shape: MlpShape,
+  oldTheta: tf.Tensor1D,
+  newTheta: tf.Tensor1D,
+  observation: tf.Tensor2D,
+): tf.Scalar =>
+  tf.tidy(() => {
+    const [oldLogStd, newLogStd] = [policyLogStd(shape, oldTheta), policyLogStd(shape, newTheta)];
+    const oldMean = mlpFrozen(shape, oldTheta, observation);
+    const distance = tf.mean(tf.square(tf.sub(oldMean, policyMean(shape, newTheta, observation))), 0);
+    const variances = tf.add(tf.exp(tf.mul(oldLogStd, 2)), distance);
+    const ratio = tf.mul(variances, tf.mul(tf.exp(tf.mul(newLogStd, -2)), 0.5));
+    return tf.sum(tf.sub(tf.add(tf.sub(newLogStd, oldLogStd), ratio), 0.5)) as tf.Scalar;
+  });
+
+/** (θ) ⇒ (entropy, scalar) of π(·|s), the same in every state: Σ log σ + ½·act·(1 + log 2π); differentiable in θ. */
+export const entropy = (shape: MlpShape, theta: tf.Tensor1D): tf.Scalar =>
+  tf.tidy(() => {
+    const logStd = policyLogStd(shape, theta);
+    return tf.add(tf.sum(logStd), 0.5 * logStd.size * (1 + LOG_2PI)) as tf.Scalar;
+  });

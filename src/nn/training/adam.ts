@@ -1,0 +1,68 @@
+/**
+ * Adam on flat arrays, in plain JS: cheaper than the tensor library's for these sizes, and the same bits every time.
+ *
+ * Source: Kingma and Ba 2015.
+ *
+ * @module
+ */
+import type { AdamState } from "../../data/parameters.ts";
+
+/** Options of a step of Adam. */
+export interface AdamOptions {
+  readonly learningRate: number;
+  readonly beta1: number; // decay of the first moment
+  readonly beta2: number; // decay of the second moment
+  readonly epsilon: number;
+}
+
+/** The usual decay rates. */
+export const adamDefaults: Omit<AdamOptions, "learningRate"> = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+
+/** (number of parameters) ⇒ (state) before any step. */
+export const makeAdam = (parameters: number): AdamState => ({
+  first: new Float32Array(parameters),
+  second: new Float32Array(parameters),
+  step: 0,
+});
+
+/** (state) ⇒ (state) with arrays of its own. */
+export const copyAdam = (state: AdamState): AdamState => ({
+  first: state.first.slice(),
+  second: state.second.slice(),
+  step: state.step,
+});
+
+/** The numbers of one step. */
+export interface AdamStep extends Omit<AdamOptions, "learningRate"> {
+  readonly rate: number; // learning rate by the first moment's correction
+  readonly correction: number; // of the second moment
+}
+
+/** (options, step, 1 for the first) ⇒ the numbers of that step. */
+export const adamStep = (
+  options: Partial<AdamOptions> & Pick<AdamOptions, "learningRate">,
+  step: number,
+): AdamStep => {
+  const { learningRate, beta1, beta2, epsilon } = { ...adamDefaults, ...options };
+  return { beta1, beta2, epsilon, rate: learningRate / (1 - beta1 ** step), correction: 1 / (1 - beta2 ** step) };
+};
+
+/** (θ, gradient, state) ⇒ (state): one step that overwrites θ and the state's arrays, for loops that own them. */
+export const adamInPlace = (
+  theta: Float32Array,
+  gradient: Float32Array,
+  state: AdamState,
+  options: Partial<AdamOptions> & Pick<AdamOptions, "learningRate">,
+): AdamState => {
+  const { first, second } = state, step = state.step + 1;
+  const { beta1, beta2, epsilon, rate, correction } = adamStep(options, step);
+  for (let i = 0; i < theta.length; i++) {
+    const g = gradient[i];
+    const m = beta1 * first[i] + (1 - beta1) * g;
+    const v = beta2 * second[i] + (1 - beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    theta[i] -= rate * m / (Math.sqrt(v * correction) + epsilon);
+  }
+  return { first, second, step };
+};

@@ -1,0 +1,270 @@
+/**
+ * Fitting the dynamics: normalisation, the one-step and k-step losses and their gradients, the training loop.
+ *
+ * @module
+ */
+import tf from "@tensorflow/tfjs";
+import type { ModelParams } from "../../data/parameters.ts";
+import { adamInPlace, copyAdam } from "./adam.ts";
+import { makeAverage } from "./average.ts";
+import { clip } from "../passes/clip.ts";
+import type { Features } from "../networks/dynamics.ts";
+import { mlp, mlpOfData } from "../networks/mlp.ts";
+import { type LossGradient, lossGradient, readTensor } from "../passes/read.ts";
+
+/** Real segments of H steps, time-major; with H = 1 they are transitions. */
+export interface ModelSegments {
+  readonly horizon: number; // H
+  readonly count: number; // n
+  readonly observation: Float32Array; // [H + 1, n, obs] not normalised; the last one of a step is before a reset
+  readonly action: Float32Array; // [H, n, act] before clipping
+  readonly residual: Float32Array; // [H, n] reward to learn; empty where the model learns none
+  readonly mask: Float32Array; // [H, n] 1: the step counts, 0: it lies beyond the end of the episode
+}
+
+/** Transitions from which a normalisation is taken. */
+export interface ModelTransitions {
+  readonly observation: Float32Array; // [n, obs]
+  readonly action: Float32Array; // [n, act]
+  readonly nextObservation: Float32Array; // [n, obs]
+  readonly residual: Float32Array; // [n]; empty where the model learns none
+}
+
+const MINIMAL_DEVIATION = 1e-4; // relative to 1; a column that varies less is taken as constant
+
+/**
+ * (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs. A model that has been
+ * trained goes on predicting what it did: θ takes up the difference, so that training starts warm.
+ */
+export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
+  const [inputs, outputs] = [model.inputMean.length, model.outputMean.length];
+  const size = outputs - (data.residual.length > 0 ? 1 : 0);
+  const n = data.observation.length / size;
+  const input = readTensor(() =>
+    inputOf(features, tf.tensor2d(data.observation, [n, size]), tf.tensor2d(data.action, [n, data.action.length / n]))
+  );
+  const output = new Float64Array(n * outputs);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < size; j++) {
+      output[i * outputs + j] = data.nextObservation[i * size + j] - data.observation[i * size + j];
+    }
+    if (outputs > size) output[i * outputs + size] = data.residual[i];
+  }
+  const [ofInput, ofOutput] = [statistics(Float64Array.from(input), inputs), statistics(output, outputs)];
+  return renormalised(model, {
+    inputMean: ofInput.mean,
+    inputScale: ofInput.deviation.map((s) => 1 / s),
+    outputMean: ofOutput.mean,
+    outputScale: ofOutput.deviation,
+  });
+};
+
+type Normalisation = Pick<ModelParams, "inputMean" | "inputScale" | "outputMean" | "outputScale">;
+
+/**
+ * (model, normalisation) ⇒ (model with it): the same function where the model has been trained.
+ *
+ *   (x − m)·c W = (x − m′)·c′ (W·c/c′) + (m′ − m)·c W,   h W·σ + μ = (h W·σ/σ′ + (μ − μ′)/σ′)·σ′ + μ′
+ */
+const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
+  if (model.adam.step === 0) return { ...model, ...to };
+  const { sizes } = model.shape, theta = model.theta.slice();
+  const [inputs, first] = [sizes[0], sizes[1]];
+  const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
+  for (let o = 0; o < first; o++) {
+    let offset = 0;
+    for (let i = 0; i < to.inputMean.length; i++) {
+      const weight = theta[i * first + o] * model.inputScale[i];
+      offset += weight * (to.inputMean[i] - model.inputMean[i]);
+      theta[i * first + o] = weight / to.inputScale[i];
+    }
+    theta[inputs * first + o] += offset;
+  }
+  const last = theta.length - (before + 1) * outputs;
+  for (let o = 0; o < outputs; o++) {
+    const ratio = model.outputScale[o] / to.outputScale[o];
+    for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= ratio; // weights, then bias
+    theta[last + before * outputs + o] += (model.outputMean[o] - to.outputMean[o]) / to.outputScale[o];
+  }
+  return { ...model, ...to, theta };
+};
+
+/** (x [n, d]) ⇒ (mean [d], standard deviation [d], 1 where the column is constant). */
+const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviation: Float32Array } => {
+  const [mean, deviation] = [new Float32Array(size), new Float32Array(size).fill(1)];
+  const n = x.length / size;
+  const sum = new Float64Array(size), squares = new Float64Array(size);
+  for (let i = 0; i < x.length;) for (let j = 0; j < size; j++, i++) sum[j] += x[i];
+  for (let i = 0; i < x.length;) for (let j = 0; j < size; j++, i++) squares[j] += (x[i] - sum[j] / n) ** 2;
+  for (let j = 0; j < size; j++) {
+    const s = Math.sqrt(squares[j] / n);
+    mean[j] = n === 0 ? 0 : sum[j] / n;
+    if (s > MINIMAL_DEVIATION) deviation[j] = s;
+  }
+  return { mean, deviation };
+};
+
+/** (s [n, obs], a [n, act]) ⇒ the network's raw input [n, in]. */
+export const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
+  tf.concat([features(observation), clip(action, 1)], 1);
+
+/** Segments and normalisation as tensors, one of each for a step. */
+export interface FitTensors {
+  readonly observation: ReadonlyArray<tf.Tensor2D>; // H × [n, obs]
+  readonly action: ReadonlyArray<tf.Tensor2D>; // H × [n, act]
+  readonly target: ReadonlyArray<tf.Tensor2D>; // H × [n, out] (s′ − s, residual), normalised
+  readonly mask: ReadonlyArray<tf.Tensor2D>; // H × [n, 1]
+  readonly inputMean: tf.Tensor1D;
+  readonly inputScale: tf.Tensor1D;
+  readonly outputScale: tf.Tensor1D; // [obs]
+}
+
+/** (model, segments) ⇒ (tensors); call within a tidy. */
+export const fitTensors = (model: ModelParams, segments: ModelSegments): FitTensors => {
+  const { horizon, count: n } = segments;
+  const size = segments.observation.length / ((horizon + 1) * n);
+  const outputs = model.shape.sizes[model.shape.sizes.length - 1];
+  const step = (array: Float32Array, t: number, width: number) =>
+    tf.tensor2d(array.subarray(t * n * width, (t + 1) * n * width), [n, width]);
+  const steps = <T>(make: (t: number) => T): T[] => Array.from({ length: horizon }, (_, t) => make(t));
+  return {
+    observation: steps((t) => step(segments.observation, t, size)),
+    action: steps((t) => step(segments.action, t, segments.action.length / (horizon * n))),
+    target: steps((t) => tf.tensor2d(targetOf(model, segments, t, size), [n, outputs])),
+    mask: steps((t) => step(segments.mask, t, 1)),
+    inputMean: tf.tensor1d(model.inputMean),
+    inputScale: tf.tensor1d(model.inputScale),
+    outputScale: tf.tensor1d(model.outputScale.subarray(0, size)),
+  };
+};
+
+/** Normalised (s′ − s, residual) of step t, [n, out]. */
+export const targetOf = (model: ModelParams, segments: ModelSegments, t: number, size: number): Float32Array => {
+  const { count: n, observation, residual } = segments;
+  const outputs = model.outputMean.length;
+  const target = new Float32Array(n * outputs);
+  for (let i = 0; i < n; i++) {
+    const from = (t * n + i) * size;
+    for (let j = 0; j < outputs; j++) {
+      const raw = j < size ? observation[from + n * size + j] - observation[from + j] : residual[t * n + i];
+      target[i * outputs + j] = (raw - model.outputMean[j]) / model.outputScale[j];
+    }
+  }
+  return target;
+};
+
+/**
+ * (network, segments) ⇒ (per step: normalised errors [n, out] of the predicted state and residual).
+ *
+ *   e₀ = 0,  e_{h+1} = e_h + y_h − t_h,  y_h = net(features(s_h + e_h·scale), clip(a_h)),  t_h the normalised target
+ *
+ * This is (ŝ − s)/scale of the model's own unrolled prediction ŝ, without the cancellation of ŝ − s.
+ */
+export const unrolledErrors = (
+  network: (input: tf.Tensor2D, step: number) => tf.Tensor2D,
+  tensors: FitTensors,
+  features: Features,
+): tf.Tensor2D[] => {
+  const errors: tf.Tensor2D[] = [];
+  let state: tf.Tensor2D | null = null; // e_h [n, obs]
+  for (const [h, observation] of tensors.observation.entries()) {
+    const [n, size] = observation.shape;
+    const from: tf.Tensor2D = state === null ? observation : tf.add(observation, tf.mul(state, tensors.outputScale));
+    const input: tf.Tensor2D = tf.mul(
+      tf.sub(inputOf(features, from, tensors.action[h]), tensors.inputMean),
+      tensors.inputScale,
+    );
+    let error: tf.Tensor2D = tf.sub(network(input, h), tensors.target[h]);
+    const learned = error.shape[1] > size;
+    if (state !== null) error = tf.add(error, learned ? tf.pad(state, [[0, 0], [0, 1]]) : state);
+    state = learned ? error.slice([0, 0], [n, size]) : error;
+    errors.push(error);
+  }
+  return errors;
+};
+
+/** Weight of every output column in the loss: 1/obs for states, the reward's weight for the residual. */
+const columnWeights = (size: number, outputs: number, rewardWeight: number): tf.Tensor1D =>
+  tf.tensor1d(Array.from({ length: outputs }, (_, j) => (j < size ? 1 / size : rewardWeight)));
+
+/** Options of `modelGradient`. */
+export interface ModelLossOptions {
+  /** α of the reward's squared error */
+  readonly rewardWeight: number;
+}
+
+/**
+ * (model, segments) ⇒ (loss, ∇θ loss), H steps unrolled on the model's own predictions.
+ *
+ *   loss = Σ mask · (mean over obs of e² + α·e_residual²) / Σ mask,  errors normalised by the output's deviation
+ */
+export const modelGradient = (
+  model: ModelParams,
+  segments: ModelSegments,
+  options: ModelLossOptions,
+  features: Features,
+): LossGradient =>
+  lossGradient((theta) => {
+    const tensors = fitTensors(model, segments);
+    const network = (input: tf.Tensor2D, h: number) => (h === 0 ? mlpOfData : mlp)(model.shape, theta, input);
+    const weights = columnWeights(tensors.outputScale.size, model.outputMean.length, options.rewardWeight);
+    const total = unrolledErrors(network, tensors, features)
+      .map((error, h) => tf.sum(tf.mul(tf.mul(tf.square(error), weights), tensors.mask[h])))
+      .reduce((sum, term) => tf.add(sum, term));
+    return tf.div(total, Math.max(1, maskSum(segments.mask))) as tf.Scalar;
+  }, model.theta);
+
+/** (mask) ⇒ how many steps count. */
+export const maskSum = (mask: Float32Array): number => {
+  let sum = 0;
+  for (let i = 0; i < mask.length; i++) sum += mask[i];
+  return sum;
+};
+
+/** How a model is trained. */
+export interface ModelTrainOptions extends ModelLossOptions {
+  /** Adam updates */
+  readonly updates: number;
+  /** of the first update */
+  readonly learningRate: number;
+  /** the last update's rate as a fraction of the first; falls exponentially, 1: constant */
+  readonly decay: number;
+  /** decay of the running mean of θ that is returned; 0: the last θ */
+  readonly averaging: number;
+}
+
+/** A trained model, and how its loss went. */
+export interface TrainedModel {
+  readonly model: ModelParams; // of the running mean
+  readonly last: ModelParams; // of the last θ, from which training goes on
+  readonly losses: Float64Array; // [updates]
+}
+
+/** The running mean of a model whose training goes on, and the updates that it has followed. */
+export interface ModelMean {
+  readonly model: ModelParams;
+  readonly updates: number;
+}
+
+/** (model, minibatch of update i) ⇒ (model, loss of every update): Adam on `modelGradient`. */
+export const trainModel = (
+  model: ModelParams,
+  sampleMinibatch: (update: number) => ModelSegments,
+  options: ModelTrainOptions,
+  features: Features,
+  mean: ModelMean = { model, updates: 0 },
+): TrainedModel => {
+  const theta = model.theta.slice();
+  let adam = copyAdam(model.adam);
+  const losses = new Float64Array(options.updates);
+  const average = makeAverage(mean.model.theta, options.averaging, mean.updates);
+  for (let i = 0; i < options.updates; i++) {
+    const { loss, gradient } = modelGradient({ ...model, theta }, sampleMinibatch(i), options, features);
+    const learningRate = options.learningRate * options.decay ** (i / Math.max(1, options.updates - 1));
+    adam = adamInPlace(theta, gradient, adam, { learningRate });
+    losses[i] = loss;
+    average.add(theta, i);
+  }
+  const last = { ...model, theta, adam };
+  return { model: { ...last, theta: average.mean(theta) }, last, losses };
+};

@@ -1,0 +1,143 @@
+/**
+ * The k-step loss of the dynamics and its gradient on the kernels' heap: forward and back through time without a tape.
+ * Equal to `modelGradient` to rounding.
+ *
+ * @module
+ */
+import type { ModelParams } from "../../data/parameters.ts";
+import { openArena } from "../passes/arena.ts";
+import { type Program, wholeGroups } from "../passes/column_program.ts";
+import type { ModelLossOptions, ModelSegments } from "./dynamics_fit.ts";
+import { type InPlacePasses, placedMlp } from "../passes/in_place.ts";
+import type { LossGradient } from "../passes/read.ts";
+import { backward, forward, placesOf, type Rows, type Setting } from "./unrolled_step.ts";
+
+/** A loss ready to be computed many times. */
+export interface UnrolledLoss {
+  /** (segments, first one, how many) ⇒ (loss); adds ∂loss/∂θ to the gradient. */
+  readonly add: (segments: ModelSegments, first: number, count: number) => number;
+  /** (segments, visit): `visit(h, first row, e_{h+1} [rows, out])`, valid until the next call. */
+  readonly errors: (
+    segments: ModelSegments,
+    visit: (h: number, first: number, errors: Float32Array) => void,
+  ) => void;
+  /** Frees its memory. */
+  readonly free: () => void;
+}
+
+const MOST = 1024; // rows at a time
+
+/**
+ * (passes, model, its features' program, places of θ and of ∂L/∂θ, most rows, most steps, options) ⇒ (loss), to be freed.
+ * Fails: `OutOfMemory`, with nothing left allocated.
+ */
+export const openUnrolledLoss = (
+  passes: InPlacePasses,
+  model: ModelParams,
+  program: Program,
+  at: { readonly theta: number; readonly gradient: number },
+  size: { readonly rows: number; readonly horizon: number },
+  { rewardWeight }: ModelLossOptions,
+): UnrolledLoss => {
+  const capacity = Math.min(size.rows, MOST), observationSize = program.inputs, outputs = model.outputMean.length;
+  const { places, free } = openArena(
+    passes,
+    (take) => placesOf(take, { model, program }, wholeGroups(capacity), size.horizon),
+  );
+  const setting: Setting = {
+    passes,
+    model,
+    network: placedMlp(model.shape, at.theta),
+    program,
+    kernels: passes.columns(program),
+    places,
+    weights: Array.from({ length: outputs }, (_, j) => j < observationSize ? 1 / observationSize : rewardWeight),
+    observationSize,
+    outputs,
+  };
+  const visit: UnrolledLoss["errors"] = (segments, found) => {
+    for (let first = 0; first < segments.count; first += capacity) {
+      const rows = { segments, first, count: Math.min(capacity, segments.count - first) };
+      for (let h = 0; h < segments.horizon; h++) {
+        forward(setting, rows, h);
+        const place = places.steps[h].layers.at(-1)!;
+        found(h, first, passes.floats().subarray(place, place + rows.count * outputs));
+      }
+    }
+  };
+  const add: UnrolledLoss["add"] = (segments, first, count) => {
+    const share = 1 / Math.max(1, maskedSteps({ segments, first, count }));
+    let loss = 0;
+    for (let start = 0; start < count; start += capacity) {
+      const rows = { segments, first: first + start, count: Math.min(capacity, count - start) };
+      for (let h = 0; h < segments.horizon; h++) loss += forward(setting, rows, h);
+      passes.floats().fill(0, places.error, places.error + rows.count * observationSize);
+      for (let h = segments.horizon - 1; h >= 0; h--) backward(setting, rows, h, share, at.gradient);
+    }
+    return loss * share;
+  };
+  return { add, errors: visit, free };
+};
+
+const maskedSteps = ({ segments: { mask, horizon, count: n }, first, count }: Rows): number => {
+  let sum = 0;
+  for (let h = 0; h < horizon; h++) for (let i = h * n + first; i < h * n + first + count; i++) sum += mask[i];
+  return sum;
+};
+
+/** Runs `visit` on a loss of θ as it stands in the model, and frees its memory, whatever happens. */
+const withLoss = <A>(
+  passes: InPlacePasses,
+  model: ModelParams,
+  { count: rows, horizon }: ModelSegments,
+  options: ModelLossOptions,
+  program: Program,
+  visit: (loss: UnrolledLoss, gradient: number) => A,
+): A => {
+  const count = model.theta.length;
+  const { places, free } = openArena(passes, (take) => ({ theta: take(count), gradient: take(count) }));
+  try {
+    const unrolled = openUnrolledLoss(passes, model, program, places, { rows, horizon }, options);
+    try {
+      passes.floats().set(model.theta, places.theta);
+      passes.floats().fill(0, places.gradient, places.gradient + count);
+      return visit(unrolled, places.gradient);
+    } finally {
+      unrolled.free();
+    }
+  } finally {
+    free();
+  }
+};
+
+/** (passes, model, segments, options, program) ⇒ (loss, ∇θ loss), as `modelGradient`. Fails: `OutOfMemory`. */
+export const unrolledGradient = (
+  passes: InPlacePasses,
+  model: ModelParams,
+  segments: ModelSegments,
+  options: ModelLossOptions,
+  program: Program,
+): LossGradient =>
+  withLoss(passes, model, segments, options, program, ({ add }, gradient) => {
+    const loss = add(segments, 0, segments.count);
+    return { loss, gradient: passes.floats().slice(gradient, gradient + model.theta.length) };
+  });
+
+/** (passes, model, segments, program) ⇒ normalised errors [H, n, out]. Fails: `OutOfMemory`. */
+export const unrolledErrorsInPlace = (
+  passes: InPlacePasses,
+  model: ModelParams,
+  segments: ModelSegments,
+  program: Program,
+): Float32Array => {
+  const outputs = model.outputMean.length, all = new Float32Array(segments.horizon * segments.count * outputs);
+  withLoss(
+    passes,
+    model,
+    segments,
+    { rewardWeight: 0 },
+    program,
+    ({ errors }) => errors(segments, (h, first, found) => all.set(found, (h * segments.count + first) * outputs)),
+  );
+  return all;
+};

@@ -1,0 +1,111 @@
+/**
+ * Checkpoints read back: whole by their checksums, and like what the run's own pipeline makes.
+ * (folder, iteration, expected) ⇒ (checkpoint)
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { codeOf, reasonOf } from "../files/reason.ts";
+import type { TrainState } from "../stages/stage.ts";
+import { type Checkpoint, checkpointPath, listCheckpoints, readManifest } from "./checkpoint.ts";
+import { unpack } from "./checkpoint_tensors.ts";
+import { sha256 } from "../files/durable_file.ts";
+import { CheckpointCorrupt, RunFolderInvalid } from "./errors.ts";
+import { type Expected, refuseOtherState } from "./expected_state.ts";
+import type { Manifest } from "./checkpoint_manifest.ts";
+import { readBatch } from "./memory_files.ts";
+import { decodeSafetensors } from "../files/safetensors.ts";
+
+const refuseOtherRun = (manifest: Manifest, iteration: number, { seed, pipelineHash }: Expected, run: string): void => {
+  if (manifest.iteration !== iteration) {
+    throw new Error(`iteration must be its folder's, ${iteration}: current value is ${manifest.iteration}`);
+  }
+  if (pipelineHash !== null && manifest.pipelineHash !== pipelineHash) {
+    throw new RunFolderInvalid({
+      path: run,
+      reason: "pipeline.yaml is not the one that its checkpoints were made with",
+    });
+  }
+  if (manifest.seed !== seed) {
+    throw new Error(`seed must be the pipeline's, ${seed}: current value is ${manifest.seed}`);
+  }
+};
+
+const read = (checkpoints: string, iteration: number, expected: Expected): Checkpoint => {
+  const path = checkpointPath(checkpoints, iteration), manifest = readManifest(path);
+  refuseOtherRun(manifest, iteration, expected, dirname(checkpoints));
+  const { steps, seed, pipelineHash, state: structure, batches, stateChecksum } = manifest;
+  const bytes = readFileSync(join(path, "state.safetensors"));
+  if (sha256(bytes) !== stateChecksum) throw new Error("state.safetensors has a wrong checksum");
+  const { tensors } = decodeSafetensors(bytes);
+  refuseOtherState(expected, { structure, tensors });
+  const state = unpack(structure, tensors) as TrainState;
+  const memory = {
+    ...state.memory,
+    batches: batches.map((checksum) => readBatch(checkpoints, checksum, expected.widths)),
+  };
+  return { iteration, steps, seed, pipelineHash, state: { ...state, memory } };
+};
+
+/**
+ * (folder, iteration, what the run's pipeline makes) ⇒ (checkpoint).
+ *
+ * Fails: CheckpointCorrupt where it is cut off, changed, of another version or no state of that pipeline, naming the field
+ * or the tensor; RunFolderInvalid where it was made with another pipeline.
+ */
+export const readCheckpoint = (
+  checkpoints: string,
+  iteration: number,
+  expected: Expected,
+): Effect.Effect<Checkpoint, CheckpointCorrupt | RunFolderInvalid> =>
+  Effect.try({
+    try: () => read(checkpoints, iteration, expected),
+    catch: (error) =>
+      error instanceof RunFolderInvalid
+        ? error
+        : new CheckpointCorrupt({ path: checkpointPath(checkpoints, iteration), reason: reasonOf(error) }),
+  });
+
+/** The newest checkpoint that can be read, and the newer ones that cannot. */
+export interface LatestCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly path: string;
+  readonly skipped: ReadonlyArray<CheckpointCorrupt>;
+}
+
+const nothingReadable = (checkpoints: string): CheckpointCorrupt => {
+  try {
+    readdirSync(checkpoints);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") {
+      return new CheckpointCorrupt({ path: checkpoints, reason: reasonOf(error) });
+    }
+  }
+  return new CheckpointCorrupt({ path: checkpoints, reason: "it must hold a checkpoint: there is none" });
+};
+
+/**
+ * (folder, what the run's pipeline makes) ⇒ the newest readable checkpoint.
+ *
+ * Fails: CheckpointCorrupt of the newest where none can be read; RunFolderInvalid where the newest that is whole was made
+ * with another pipeline.
+ */
+export const readLatestCheckpoint: (
+  checkpoints: string,
+  expected: Expected,
+) => Effect.Effect<LatestCheckpoint, CheckpointCorrupt | RunFolderInvalid> = Effect.fnUntraced(
+  function* (checkpoints, expected) {
+    const skipped: Array<CheckpointCorrupt> = [];
+    for (const iteration of [...listCheckpoints(checkpoints)].reverse()) {
+      const read = yield* Effect.result(readCheckpoint(checkpoints, iteration, expected));
+      if (read._tag === "Success") {
+        return { checkpoint: read.success, path: checkpointPath(checkpoints, iteration), skipped };
+      }
+      if (read.failure._tag === "RunFolderInvalid") return yield* read.failure;
+      skipped.push(read.failure);
+    }
+    return yield* skipped[0] ?? nothingReadable(checkpoints);
+  },
+);

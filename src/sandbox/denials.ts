@@ -1,0 +1,76 @@
+/**
+ * What Deno's sandbox forbids, told with the flag that gives it back.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { temporaryPrefix } from "../files/durable_file.ts";
+import { reasonOf } from "../files/reason.ts";
+import { realPath } from "../files/real_path.ts";
+import { allowVariable } from "./permissions.ts";
+import { UsageInvalid } from "../config/usage.ts";
+
+const denial = /Requires (\w+) access(?: to "([^"]*)")?, run again with the --allow-\w+ flag/g;
+
+/** (path or name) ⇒ what is worth allowing: of a temporary file or folder, the folder that it is made in. */
+const allowable = (value: string): string => {
+  const at = value.indexOf(`/${temporaryPrefix}`);
+  return at < 0 ? value : value.slice(0, at);
+};
+
+/** (text) ⇒ whether it tells of something that is forbidden. */
+export const isDenial = (text: string): boolean => text.search(denial) >= 0;
+
+const advice = (flags: string): string =>
+  `allow it by ${allowVariable}="${flags}" before deno task, or by ${flags} among the flags of deno run`;
+
+/** (text for the user) ⇒ the same; where it tells of what is forbidden, with how to allow that, also for a task. */
+export const explainDenials = (text: string): string =>
+  text.replaceAll(denial, (_, kind: string, value?: string) => {
+    const place = value === undefined || value === "<CWD>" ? "" : allowable(value);
+    const flag = `--allow-${kind}${place === "" ? "" : `=${place}`}`;
+    return `the sandbox forbids ${kind} access${place === "" ? "" : ` to ${place}`}; ${advice(flag)}`;
+  });
+
+/** (path) ⇒ where links on its way lead; what may not be seen there where that is so. */
+const targetOf = (path: string): string => {
+  try {
+    return realPath(path);
+  } catch (error) {
+    return reasonOf(error).match(new RegExp(denial.source))?.[2] ?? path;
+  }
+};
+
+type Access = "read" | "write";
+
+/** (access, path) ⇒ what of it is not granted there. */
+const deniedAt = (access: ReadonlyArray<Access>, path: string): ReadonlyArray<Access> =>
+  access.filter((name) => Deno.permissions.querySync({ name, path }).state !== "granted");
+
+/**
+ * (folder in which a command works, how) ⇒ nothing, where it may do so, there and where links on the way lead. Fails:
+ * UsageInvalid, before any work.
+ */
+export const refuseForbidden = (
+  folder: string,
+  access: ReadonlyArray<Access> = ["read", "write"],
+): Effect.Effect<void, UsageInvalid> =>
+  Effect.suspend(() => {
+    const place = deniedAt(access, folder).length > 0 ? folder : targetOf(folder), denied = deniedAt(access, place);
+    if (denied.length === 0) return Effect.void;
+    const flags = denied.map((name) => `--allow-${name}=${place}`).join(" ");
+    return Effect.fail(
+      new UsageInvalid({
+        message: `Cannot work in ${folder}${place === folder ? "" : `, which leads to ${place},`} as that must be ` +
+          `allowed: the sandbox forbids ${denied.join(" and ")} access; ${advice(flags)}`,
+      }),
+    );
+  });
+
+/** (host, port) ⇒ what to allow before it can be reached; null: nothing. */
+export const forbiddenHost = (host: string, port: number): string | null => {
+  const place = `${host}:${port}`;
+  return Deno.permissions.querySync({ name: "net", host: place }).state === "granted"
+    ? null
+    : `the sandbox forbids net access to ${place}; ${advice(`--allow-net=${place}`)}`;
+};

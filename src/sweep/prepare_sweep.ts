@@ -1,0 +1,143 @@
+/**
+ * What comes before a sweep: its cells planned, and its folder's manifest brought up to date.
+ * (request) ⇒ (sweep)
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { randomUUID } from "node:crypto";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { join, normalize, resolve } from "node:path";
+import { resolveAblation } from "../config/ablation.ts";
+import type { Ablation } from "../config/ablation_schema.ts";
+import type { Catalog } from "../config/catalog.ts";
+import { printPipeline } from "../config/print.ts";
+import { lockPath } from "../files/lock_file.ts";
+import { reasonOf } from "../files/reason.ts";
+import { type CellWork, decodeWork } from "./cell_work.ts";
+import { lastAttempt, type Manifest, type ManifestCell, manifestPath, readManifest, readOutcome } from "./manifest.ts";
+import { selectCells } from "./only.ts";
+import { planSweep } from "./plan.ts";
+import { contentOf } from "./work_place.ts";
+import { UsageInvalid } from "../config/usage.ts";
+
+/** Which sweep a command is about. */
+export interface SweepRequest {
+  /** Ablation file. */
+  readonly file: string;
+  /** Folder of the sweep; null: runs/<name of the ablation>. */
+  readonly out: string | null;
+  /** Filters as `--only` takes them. */
+  readonly only: ReadonlyArray<string>;
+}
+
+/** A sweep that can be shown or run. */
+export interface PlannedSweep {
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** Cells that the command is about. */
+  readonly selected: ReadonlyArray<ManifestCell>;
+  /** (cell) ⇒ what a runner is given. */
+  readonly work: (cell: ManifestCell) => CellWork;
+}
+
+/** Refuses what would take the folder from another ablation file: one that is still there, with cells that this one lacks. */
+const refuseOther = (folder: string, before: Manifest, now: Manifest): Effect.Effect<void, UsageInvalid> => {
+  const ids = new Set(now.cells.map(({ id }) => id));
+  const isSame = resolve(before.file) === resolve(now.file) || !existsSync(before.file) ||
+    realpathSync(before.file) === realpathSync(now.file) || before.cells.every(({ id }) => ids.has(id));
+  return isSame ? Effect.void : Effect.fail(
+    new UsageInvalid({
+      message: `Cannot use ${folder} for ${now.file} as it must be the sweep of one ablation file: it is that of ` +
+        `${before.file}, whose cells are others. Give one of them another name:, or this one another --out`,
+    }),
+  );
+};
+
+/** (folder) ⇒ what is in it; nothing where it is not there. Fails: UsageInvalid where that cannot be seen. */
+const lookInto = (folder: string): Effect.Effect<ReadonlyArray<string>, UsageInvalid> =>
+  Effect.try({
+    try: () =>
+      existsSync(folder) && !statSync(folder).isDirectory()
+        ? ["it is a file"]
+        : contentOf(folder).filter((name) => join(folder, name) !== lockPath(folder)),
+    catch: (error) =>
+      new UsageInvalid({
+        message: `Cannot use ${folder} for a sweep as it must be a readable folder: ${reasonOf(error)}`,
+      }),
+  });
+
+/** Refuses a folder that is there and holds no sweep: a run, or notes. */
+const refuseForeign = Effect.fnUntraced(function* (folder: string) {
+  const content = yield* lookInto(folder);
+  if (content.length === 0 || existsSync(manifestPath(folder))) return;
+  return yield* new UsageInvalid({
+    message:
+      `Cannot use ${folder} for a sweep as it must be a new or empty folder, or that of a sweep: current value ` +
+      `is one with ${content.slice(0, 3).join(", ")}. Choose another by --out`,
+  });
+});
+
+/** (ablation, file, folder) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */
+const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, folder: string) {
+  yield* refuseForeign(folder);
+  const before = yield* Effect.try({
+    try: () => readManifest(folder),
+    catch: (error) => new UsageInvalid({ message: `Cannot use ${folder} as a sweep. ${(error as Error).message}` }),
+  });
+  const manifest = planSweep(ablation, file, randomUUID(), before);
+  if (before !== null) yield* refuseOther(folder, before, manifest);
+  const present = new Set(before?.cells.map(({ id }) => id));
+  const cells = manifest.cells.map((cell) =>
+    present.has(cell.id) ? cell : { ...cell, attempt: lastAttempt(folder, cell.id) }
+  );
+  return { ...manifest, cells };
+});
+
+/** (folder) ⇒ the same as a runner takes it: without .. on the way. */
+const submitted = (folder: string): string =>
+  /^\.\.([\\/]|$)/.test(normalize(folder)) ? resolve(folder) : normalize(folder);
+
+/** Refuses cells that no runner would take, before any is submitted. */
+const refuseInvalid = (works: ReadonlyArray<CellWork>): Effect.Effect<void, UsageInvalid> =>
+  Effect.forEach(
+    works,
+    (work) =>
+      Effect.mapError(decodeWork(work), ({ message }) => new UsageInvalid({ message: `${message} (cell ${work.id})` })),
+    {
+      discard: true,
+    },
+  );
+
+/** (request, catalog) ⇒ the sweep with every cell's pipeline resolved; nothing is written. */
+export const planRequest = Effect.fnUntraced(function* ({ file, out, only }: SweepRequest, catalog: Catalog) {
+  const ablation = yield* resolveAblation(file, catalog);
+  const folder = out ?? join("runs", ablation.name);
+  const manifest = yield* plan(ablation, file, folder);
+  const selected = yield* selectCells(only, manifest.cells);
+  const pipelines = new Map(manifest.cells.map(({ id }, i) => [id, ablation.cells[i].pipeline]));
+  const work = ({ id, attempt, iterations }: ManifestCell): CellWork => ({
+    sweep: manifest.sweep,
+    id,
+    attempt,
+    iterations,
+    folder: submitted(folder),
+    pipeline: printPipeline(pipelines.get(id)!),
+  });
+  yield* refuseInvalid(manifest.cells.map(work));
+  return { folder, manifest, selected, work } satisfies PlannedSweep;
+});
+
+/** (sweep) ⇒ its selected cells that are not at their end. */
+export const unfinished = ({ folder, selected }: PlannedSweep): ReadonlyArray<ManifestCell> =>
+  selected.filter((cell) => readOutcome(folder, cell) === null);
+
+/** (sweep) ⇒ the same with one attempt more for every selected cell that failed. */
+export const retryFailed = ({ folder, manifest, selected, work }: PlannedSweep): PlannedSweep => {
+  const failed = new Set(
+    selected.filter((cell) => readOutcome(folder, cell)?.state === "failed").map(({ id }) => id),
+  );
+  const again = (cells: ReadonlyArray<ManifestCell>) =>
+    cells.map((cell) => failed.has(cell.id) ? { ...cell, attempt: cell.attempt + 1 } : cell);
+  return { folder, manifest: { ...manifest, cells: again(manifest.cells) }, selected: again(selected), work };
+};

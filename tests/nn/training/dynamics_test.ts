@@ -1,0 +1,197 @@
+import tf from "@tensorflow/tfjs";
+import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import type { ModelParams } from "../../../src/data/parameters.ts";
+import { fold, makeKey } from "../../../src/math/random.ts";
+import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
+import {
+  disposeModel,
+  type Features,
+  makeModel,
+  modelTensors,
+  predictDynamics,
+} from "../../../src/nn/networks/dynamics.ts";
+import {
+  fitNormalisation,
+  modelGradient,
+  type ModelSegments,
+  trainModel,
+} from "../../../src/nn/training/dynamics_fit.ts";
+import { modelError } from "../../../src/nn/training/model_error.ts";
+import { columns, fromColumns, tensorAlgebra } from "../../../src/nn/passes/tensor_algebra.ts";
+import { assertClose, differences, normals, reference, rows } from "../reference.ts";
+
+await startBackend();
+
+const key = makeKey(6);
+const [n, obs, act] = [5, 3, 2];
+/** Features (s₀, sin s₁, s₂²), so that their gradient counts. */
+const features: Features = (s) => {
+  const [a, b, c] = columns(s);
+  return fromColumns([a, tensorAlgebra.sin(b), tensorAlgebra.square(c)]);
+};
+const referenceFeatures = ([a, b, c]: number[]) => [a, Math.sin(b), c * c];
+const clip = (a: number) => Math.min(1, Math.max(-1, a));
+
+const variance = (x: Float32Array): number => {
+  const mean = x.reduce((a, b) => a + b) / x.length;
+  return x.reduce((sum, v) => sum + (v - mean) ** 2, 0) / x.length;
+};
+
+/** A model in general position: every normalisation differs from the identity. */
+const modelOf = (outputs: number): ModelParams => ({
+  ...makeModel({ inputSize: obs + act, outputSize: outputs, hidden: [7, 6], activation: "tanh", reward: "known" }, key),
+  theta: normals(fold(key, 1), (obs + act + 1) * 7 + 8 * 6 + 7 * outputs, .5),
+  inputMean: normals(fold(key, 2), obs + act, .3),
+  inputScale: normals(fold(key, 3), obs + act, .2).map((s) => 1 + s),
+  outputMean: normals(fold(key, 4), outputs, .2),
+  outputScale: normals(fold(key, 5), outputs, .1).map((s) => .5 + s),
+});
+
+const segmentsOf = (horizon: number, outputs: number): ModelSegments => ({
+  horizon,
+  count: n,
+  observation: normals(fold(key, 6), (horizon + 1) * n * obs),
+  action: normals(fold(key, 7), horizon * n * act),
+  residual: normals(fold(key, 8), outputs > obs ? horizon * n : 0),
+  mask: Float32Array.from({ length: horizon * n }, (_, i) => (i % n === 2 && i >= n ? 0 : 1)), // row 2 ends after a step
+});
+
+/** Raw prediction (s′, residual …) of one row in float64. */
+const predict = (model: ModelParams, theta: ArrayLike<number>, s: number[], a: number[]): number[] => {
+  const input = [...referenceFeatures(s), ...a.map(clip)].map((v, i) => (v - model.inputMean[i]) * model.inputScale[i]);
+  const out = reference(model.shape, theta, input).map((y, j) => y * model.outputScale[j] + model.outputMean[j]);
+  return out.map((y, j) => (j < obs ? s[j] + y : y));
+};
+
+/** Σ mask·(mean e² + α e_r²)/Σ mask of the raw unrolled prediction. */
+const referenceLoss =
+  (model: ModelParams, data: ModelSegments, alpha: number) => (theta: ArrayLike<number>): number => {
+    const [states, actions] = [rows(data.observation, obs), rows(data.action, act)];
+    let [total, weight] = [0, 0];
+    for (let i = 0; i < n; i++) {
+      let s = states[i];
+      for (let h = 0; h < data.horizon; h++) {
+        const out = predict(model, theta, s, actions[h * n + i]);
+        s = out.slice(0, obs);
+        const mask = data.mask[h * n + i];
+        const errors = s.map((v, j) => ((v - states[(h + 1) * n + i][j]) / model.outputScale[j]) ** 2 / obs);
+        total += mask * errors.reduce((sum, e) => sum + e, 0);
+        if (out.length > obs) {
+          total += mask * alpha * ((out[obs] - data.residual[h * n + i]) / model.outputScale[obs]) ** 2;
+        }
+        weight += mask;
+      }
+    }
+    return total / weight;
+  };
+
+for (const [horizon, outputs] of [[1, obs], [1, obs + 1], [3, obs], [3, obs + 1]]) {
+  Deno.test(`loss and gradient, ${horizon} steps, ${outputs - obs} learned rewards: equal the float64 unroll`, () => {
+    const before = tensorCount();
+    const [model, data] = [modelOf(outputs), segmentsOf(horizon, outputs)];
+    const result = modelGradient(model, data, { rewardWeight: 10 }, features);
+    const expected = referenceLoss(model, data, 10);
+    assertAlmostEquals(result.loss, expected(model.theta), 1e-5 * expected(model.theta));
+    assertClose(result.gradient, differences(expected, model.theta), 2e-5);
+    assertEquals(tensorCount(), before);
+  });
+}
+
+Deno.test("errors by horizon add up to the loss", () => {
+  const before = tensorCount();
+  const [model, data] = [modelOf(obs + 1), segmentsOf(3, obs + 1)];
+  const { state, residual } = modelError(model, data, features);
+  // steps 0, 1, 2 have 5, 4, 4 valid rows of 13
+  const total = [5, 4, 4].reduce((sum, valid, h) => sum + valid * (state[h] + 10 * residual[h]) / 13, 0);
+  assertAlmostEquals(total, referenceLoss(model, data, 10)(model.theta), 1e-4);
+  assertEquals(modelError(modelOf(obs), segmentsOf(2, obs), features).residual.length, 0);
+  assertEquals(tensorCount(), before);
+});
+
+Deno.test("prediction and its gradients in s and a equal the float64 model; clipped actions pass none", () => {
+  const before = tensorCount();
+  const model = modelOf(obs + 1);
+  const [s, a] = [normals(fold(key, 10), n * obs), normals(fold(key, 11), n * act)];
+  const c = normals(fold(key, 12), n * (obs + 1));
+  const loss = (s: ArrayLike<number>, a: ArrayLike<number>) => {
+    const actions = rows(a, act);
+    const out = rows(s, obs).flatMap((row, i) => predict(model, model.theta, row, actions[i]));
+    return out.reduce((sum, y, i) => sum + c[i] * y, 0);
+  };
+  const tensors = modelTensors(model);
+  tf.tidy(() => {
+    const weights = tf.tensor2d(c, [n, obs + 1]);
+    const f = (s: tf.Tensor, a: tf.Tensor) => {
+      const p = predictDynamics(tensors, features, s as tf.Tensor2D, a as tf.Tensor2D);
+      const all = tf.concat([p.nextObservation, p.rewardResidual!.reshape([n, 1])], 1);
+      return tf.sum(tf.mul(all, weights)) as tf.Scalar;
+    };
+    const inputs = [tf.tensor2d(s, [n, obs]), tf.tensor2d(a, [n, act])];
+    const { value, grads } = tf.valueAndGrads(f)(inputs);
+    assertAlmostEquals(value.dataSync()[0], loss(s, a), 1e-5);
+    assertClose(grads[0].dataSync(), differences((v) => loss(v, a), s), 1e-5);
+    assertClose(grads[1].dataSync(), differences((v) => loss(s, v), a), 1e-5);
+    const clipped = Array.from(a).findIndex((v) => Math.abs(v) > 1);
+    assertEquals(grads[1].dataSync()[clipped], 0);
+  });
+  disposeModel(tensors);
+  assertEquals(tensorCount(), before);
+});
+
+Deno.test("normalisation gives the closed-form mean and deviation, and spares constant columns", () => {
+  const before = tensorCount();
+  const model = makeModel({ inputSize: 2, outputSize: 2, hidden: [3], activation: "relu", reward: "known" }, key);
+  // s: 1, 3 (mean 2, deviation 1); a: clipped to 1, 1 (constant); s′ − s: 2, 6 (4, 2); residual: 5, 5 (constant)
+  const fitted = fitNormalisation(model, {
+    observation: new Float32Array([1, 3]),
+    action: new Float32Array([1, 2]),
+    nextObservation: new Float32Array([3, 9]),
+    residual: new Float32Array([5, 5]),
+  }, (s) => s);
+  assertEquals([Array.from(fitted.inputMean), Array.from(fitted.inputScale)], [[2, 1], [1, 1]]);
+  assertEquals([Array.from(fitted.outputMean), Array.from(fitted.outputScale)], [[4, 5], [2, 1]]);
+  assertEquals(tensorCount(), before);
+});
+
+Deno.test("a trained model predicts the same under a new normalisation, an untrained one does not", () => {
+  const trained = { ...modelOf(obs + 1), adam: { ...modelOf(obs + 1).adam, step: 1 } };
+  const data = {
+    observation: normals(fold(key, 30), 40 * obs),
+    action: normals(fold(key, 31), 40 * act),
+    nextObservation: normals(fold(key, 32), 40 * obs, 3),
+    residual: normals(fold(key, 33), 40, 2),
+  };
+  const [s, a] = [normals(fold(key, 34), obs), normals(fold(key, 35), act)].map((x) => [...x]);
+  const predicted = (model: ModelParams) => predict(model, model.theta, s, a);
+  const renewed = fitNormalisation(trained, data, features);
+  predicted(renewed).forEach((y, j) => assertAlmostEquals(y, predicted(trained)[j], 1e-5));
+  assertAlmostEquals(renewed.outputScale[obs], Math.sqrt(variance(data.residual)), 1e-5);
+  const raw = fitNormalisation(modelOf(obs + 1), data, features);
+  assertEquals(raw.theta, modelOf(obs + 1).theta);
+});
+
+Deno.test("training learns a linear system, repeats bit for bit and leaves its input alone", () => {
+  const before = tensorCount();
+  const count = 64;
+  const [s, a] = [normals(fold(key, 20), count * 2), normals(fold(key, 21), count, .5)];
+  const next = s.map((v, i) => v + .1 * s[i ^ 1] + .2 * clip(a[i >> 1])); // coupled columns
+  const data: ModelSegments = {
+    horizon: 1,
+    count,
+    observation: Float32Array.from([...s, ...next]),
+    action: a,
+    residual: new Float32Array(0),
+    mask: new Float32Array(count).fill(1),
+  };
+  const plain: Features = (x) => x;
+  const raw = makeModel({ inputSize: 3, outputSize: 2, hidden: [16], activation: "tanh", reward: "known" }, key);
+  const transitions = { observation: s, action: a, nextObservation: next, residual: new Float32Array(0) };
+  const model = fitNormalisation(raw, transitions, plain);
+  const options = { updates: 400, learningRate: 2e-2, decay: .05, averaging: 0, rewardWeight: 1 };
+  const first = trainModel(model, () => data, options, plain);
+  const again = trainModel(model, () => data, options, plain);
+  assertLess(modelError(first.model, data, plain).state[0], .01);
+  assertEquals(first.model.theta, again.model.theta);
+  assertEquals([model.theta, model.adam.step], [raw.theta, 0]);
+  assertEquals(tensorCount(), before);
+});

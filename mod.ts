@@ -80,6 +80,7 @@ export type { FitTiming } from "./src/stages/fit_timing.ts";
 export * from "./src/stages/fit_value.ts";
 export * from "./src/stages/initial_state.ts";
 export * from "./src/stages/pretrain_model.ts";
+export * from "./src/stages/slot.ts";
 export * from "./src/stages/stage.ts";
 export * from "./src/stages/store.ts";
 export * from "./src/stages/tensor_runtime.ts";

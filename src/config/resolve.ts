@@ -7,8 +7,10 @@
 import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
-import { checkFlow } from "../program/flow_check.ts";
-import type { AnyStage } from "../stages/stage.ts";
+import { fold, type Key } from "../math/random.ts";
+import { checkFlow, ownSlots } from "../program/flow_check.ts";
+import type { SlotDefinition } from "../stages/slot.ts";
+import type { AnyStage, TrainState } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
 import { type Catalog, taskOf } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
@@ -176,4 +178,12 @@ export const resolvePipeline = (
 export const buildProgram = (pipeline: Pipeline, catalog: Catalog): ReadonlyArray<AnyStage> => {
   const task = taskOf(pipeline, catalog);
   return pipeline.program.map(({ stage, options }) => catalog.stages[stage](task, options));
+};
+
+/** (pipeline, catalog, key) ⇒ the state before the first iteration, with the slots of one's own that its stages use. */
+export const stateBefore = (pipeline: Pipeline, catalog: Catalog, key: Key): TrainState => {
+  const task = taskOf(pipeline, catalog), state = catalog.initialState(task, pipeline, key);
+  const own = ownSlots(buildProgram(pipeline, catalog));
+  const begin = ({ name, initial }: SlotDefinition) => [name, initial({ task, state, key: fold(key, name) })];
+  return { ...state, ...Object.fromEntries(own.map(begin)) };
 };

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { collectedSlots, filledSlots, networkSlots, type SlotName, stateSlots } from "../stages/stage.ts";
+import { collectedSlots, filledSlots, networkSlots, slotNames, stateSlots } from "../stages/stage.ts";
+import type { SlotDefinition } from "../stages/slot.ts";
 
 /** A program that cannot do what it says. */
 export class FlowInvalid extends Error {
@@ -35,14 +36,22 @@ export interface StageFlow {
   /** Name of the stage. */
   readonly name: string;
   /** Slots that it takes. */
-  readonly reads: ReadonlyArray<SlotName>;
+  readonly reads: ReadonlyArray<string>;
   /** Slots that it returns. */
-  readonly writes: ReadonlyArray<SlotName>;
+  readonly writes: ReadonlyArray<string>;
+  /** What it was made from: its definition says which slots of one's own it uses. */
+  readonly origin?: { readonly definition: { readonly slots: ReadonlyArray<SlotDefinition> } };
 }
 
 type Stages = ReadonlyArray<StageFlow>;
 
-const isOneOf = (names: ReadonlyArray<SlotName>) => (slot: SlotName): boolean => names.includes(slot);
+const isOneOf = (names: ReadonlyArray<string>) => (slot: string): boolean => names.includes(slot);
+
+/** (stage) ⇒ the slots of one's own that it uses. */
+const ownOf = ({ origin }: StageFlow): ReadonlyArray<SlotDefinition> => origin?.definition.slots ?? [];
+
+/** (stages) ⇒ the slots of one's own that a run of them begins with, each once. */
+export const ownSlots = (stages: Stages): ReadonlyArray<SlotDefinition> => [...new Set(stages.flatMap(ownOf))];
 
 const ofProgram = (slot: string, message: string): FlowInvalid =>
   new FlowInvalid({ stage: "", position: 0, slot }, `Cannot run a program as ${message}`);
@@ -52,10 +61,13 @@ const ofStage = ({ name }: StageFlow, position: number, slot: string, message: s
 
 /** Every slot that is read was written by an earlier stage, unless a run begins with it. */
 const readsBeforeWritten = (stages: Stages): ReadonlyArray<FlowInvalid> => {
-  const available = new Set<SlotName>(stateSlots.filter((slot) => !isOneOf(filledSlots)(slot)));
+  const begun = stateSlots.filter((slot) => !isOneOf(filledSlots)(slot));
+  const available = new Set<string>([...begun, ...ownSlots(stages).map(({ name }) => name)]);
   return stages.flatMap((stage, position) => {
     const begins = stage.writes.filter(isOneOf(filledSlots)); // who fills a slot may find it empty
-    const missing = stage.reads.filter((slot) => !available.has(slot) && !begins.includes(slot));
+    const missing = stage.reads.filter((slot) =>
+      !available.has(slot) && !begins.includes(slot) && isOneOf(slotNames)(slot)
+    );
     if (stage.writes.includes("batch")) available.delete("gradient"); // which is another batch's
     for (const slot of stage.writes) available.add(slot);
     return missing.map((slot) => ofStage(stage, position, slot, `it reads "${slot}": no earlier stage writes it`));
@@ -84,6 +96,29 @@ const writesUnread = (stages: Stages): ReadonlyArray<FlowInvalid> =>
     })
   );
 
+/** Every slot is a built-in one, or one of those that the stage's definition names; no two of those share a name. */
+const unknownSlots = (stages: Stages): ReadonlyArray<FlowInvalid> => {
+  const all = ownSlots(stages);
+  return stages.flatMap((stage, position) => {
+    const own = ownOf(stage).map(({ name }) => name);
+    const unknown = [...new Set([...stage.reads, ...stage.writes])].filter((slot) => !isOneOf(slotNames)(slot))
+      .filter((slot) => !own.includes(slot))
+      .map((slot) =>
+        ofStage(stage, position, slot, `its definition must name the slot "${slot}" among its slots: it does not`)
+      );
+    const twice = ownOf(stage).filter((slot) => all.find(({ name }) => name === slot.name) !== slot)
+      .map(({ name }) =>
+        ofStage(
+          stage,
+          position,
+          name,
+          `its slot "${name}" must be the only one of that name: another stage defines one as well`,
+        )
+      );
+    return [...unknown, ...twice];
+  });
+};
+
 /** (stages) ⇒ (problems): every one of the program, in the order of its stages. */
 export const checkFlow = (stages: Stages): ReadonlyArray<FlowInvalid> => {
   if (stages.length === 0) return [ofProgram("", "it must hold at least one stage: it is empty")];
@@ -92,6 +127,6 @@ export const checkFlow = (stages: Stages): ReadonlyArray<FlowInvalid> => {
   const learns = stages.some(({ writes }) => writes.includes("policy"));
   return [
     ...(learns ? [] : [ofProgram("policy", "it must update the policy: no stage writes it")]),
-    ...[...early, ...readsUnfitted(stages), ...lost].sort((a, b) => a.position - b.position),
+    ...[...unknownSlots(stages), ...early, ...readsUnfitted(stages), ...lost].sort((a, b) => a.position - b.position),
   ];
 };

@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect";
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
 import { fold, type Key } from "../math/random.ts";
-import { type Slots, stateSlots, type TrainState } from "../stages/stage.ts";
+import { iterationSlots, type Slots, type TrainState } from "../stages/stage.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import { NonFiniteSlot, StageDefect } from "./errors.ts";
 import { nonFiniteQuantity } from "./finite.ts";
@@ -167,7 +167,8 @@ export const iterate: <E, R>(
       total += outcome.seconds;
       yield* breathe;
     }
-    const next = pick(slots, stateSlots) as unknown as TrainState;
+    const kept = Object.keys(slots).filter((name) => !(iterationSlots as ReadonlyArray<string>).includes(name));
+    const next = pick(slots, kept) as unknown as TrainState;
     const summary = summarize((slots as Partial<Slots>).batch);
     return { state: next, metrics, seconds: { ...seconds, total }, ...summary, steps: summary.steps + aside };
   },

@@ -12,9 +12,9 @@ export interface ProgramStage<E, R> {
   /** Name, as metrics and errors show it. */
   readonly name: string;
   /** Slots that it takes. */
-  readonly reads: ReadonlyArray<SlotName>;
+  readonly reads: ReadonlyArray<string>;
   /** Slots that it returns. */
-  readonly writes: ReadonlyArray<SlotName>;
+  readonly writes: ReadonlyArray<string>;
   /** (slots, key) ⇒ (written slots, metrics). */
   // deno-lint-ignore no-explicit-any
   readonly run: (slots: any, key: Key) => Effect.Effect<any, E, R>;
@@ -51,13 +51,13 @@ export interface NeverLearns {
 }
 
 // deno-lint-ignore no-explicit-any
-type SomeStage = Stage<any, any, any, any>;
+type SomeStage = Stage<any, any, any, any, any>;
 
-/** (stage) ⇒ slots that it reads. */
-export type ReadBy<S> = S extends Stage<infer Rd, infer _Wr, infer _E, infer _R> ? Rd : never;
+/** (stage) ⇒ built-in slots that it reads; a run begins with all others. */
+export type ReadBy<S> = S extends { readonly reads: ReadonlyArray<infer Rd> } ? Extract<Rd, SlotName> : never;
 
-/** (stages) ⇒ slots that they write. */
-export type WrittenBy<S> = S extends Stage<infer _Rd, infer Wr, infer _E, infer _R> ? Wr : never;
+/** (stages) ⇒ built-in slots that they write. */
+export type WrittenBy<S> = S extends { readonly writes: ReadonlyArray<infer Wr> } ? Extract<Wr, SlotName> : never;
 
 /** (later stages, slot) ⇒ whether one of them reads it before one writes it. */
 export type IsRead<Later extends ReadonlyArray<unknown>, Slot extends SlotName> = Later extends
@@ -99,8 +99,9 @@ export type InOrder<Stages extends ReadonlyArray<unknown>, Available extends Slo
 export type Learns<Stages extends ReadonlyArray<unknown>> = "policy" extends WrittenBy<Stages[number]> ? unknown
   : NeverLearns;
 
-type ErrorOf<S> = S extends Stage<infer _Rd, infer _Wr, infer E, infer _R> ? E : never;
-type ServicesOf<S> = S extends Stage<infer _Rd, infer _Wr, infer _E, infer R> ? R : never;
+type RunOf<S> = S extends { readonly run: (slots: never, key: Key) => infer Run } ? Run : never;
+type ErrorOf<S> = RunOf<S> extends Effect.Effect<infer _A, infer E, infer _R> ? E : never;
+type ServicesOf<S> = RunOf<S> extends Effect.Effect<infer _A, infer _E, infer R> ? R : never;
 
 /**
  * (stage, stage, …) ⇒ (program): what `checkFlow` refuses of a file does not compile.

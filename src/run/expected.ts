@@ -14,6 +14,8 @@ import type { Task } from "../tasks/task.ts";
 import { type Catalog, taskOf } from "../config/catalog.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import { hashPipeline } from "../config/print.ts";
+import { buildProgram, stateBefore } from "../config/resolve.ts";
+import { ownSlots } from "../program/flow_check.ts";
 
 /** Numbers of environments that the stages which write them are told to use; null where one is not told. */
 const environmentsOf = ({ program }: Pipeline, task: Task, { stages }: Catalog): ReadonlyArray<number> | null => {
@@ -32,7 +34,8 @@ export const expectedOf = (
     Effect.sync(() => {
       const task = taskOf(pipeline, catalog), { model } = task;
       return {
-        state: catalog.initialState(task, pipeline, makeKey(pipeline.seed)),
+        state: stateBefore(pipeline, catalog, makeKey(pipeline.seed)),
+        ownSlots: ownSlots(buildProgram(pipeline, catalog)).map(({ name }) => name),
         seed: pipeline.seed,
         pipelineHash: null,
         environments: environmentsOf(pipeline, task, catalog),

@@ -32,6 +32,8 @@ export interface Expected {
   /** How many environments there may be, besides as many as in `state`; null: any number. */
   readonly environments: ReadonlyArray<number> | null;
   readonly widths: Widths;
+  /** Slots of one's own among those of `state`. */
+  readonly ownSlots: ReadonlyArray<string>;
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
@@ -90,6 +92,12 @@ const environmentsIn = ({ state, environments }: Expected, { structure, tensors 
   throw new Error(`envs.count must be ${allowed.join(" or ")}: it is ${JSON.stringify(count) ?? "missing"}`);
 };
 
+/** (names of slots of one's own) ⇒ that their numbers may be any finite ones: nothing else is known of them. */
+const ofOwn = (names: ReadonlyArray<string>): Free =>
+  names.length === 0
+    ? []
+    : [{ path: new RegExp(`^(?:${names.join("|")})(?:\\.|$)`), holds: Number.isFinite, words: "finite" }];
+
 /** Throws where a state without its memory's batches, as it was read, cannot be one of the expected run. */
 export const refuseOtherState = (expected: Expected, found: Packed): void => {
   const { state, widths } = expected, slots = isRecord(found.structure) ? found.structure : {};
@@ -103,6 +111,7 @@ export const refuseOtherState = (expected: Expected, found: Packed): void => {
     critic: fitted(state.critic, slots.critic),
     model: fitted(state.model, slots.model),
   };
-  refuseOtherForm(formOf(pack(like, "", stateShape(count))), found, free);
-  refuseOutOfRange(found.tensors, ranges);
+  const own = ofOwn(expected.ownSlots);
+  refuseOtherForm(formOf(pack(like, "", stateShape(count))), found, [...own, ...free]);
+  refuseOutOfRange(found.tensors, [...own, ...ranges]);
 };

@@ -9,13 +9,12 @@ import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { taskOf } from "../config/catalog.ts";
 import { nameFault } from "../config/names.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import { expectedToGoOn } from "./expected.ts";
 import { hashPipeline, printPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
-import { resolvePipeline } from "../config/resolve.ts";
+import { resolvePipeline, stateBefore } from "../config/resolve.ts";
 import { fold, makeKey } from "../math/random.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import { type Checkpoint, setAsideAfter } from "./checkpoint.ts";
@@ -92,7 +91,7 @@ const prepareNew = Effect.fnUntraced(function* (
   const key = fold(makeKey(pipeline.seed), "initialState");
   const state = yield* liftThrown(
     "initialState",
-    Effect.sync(() => catalog.initialState(taskOf(pipeline, catalog), pipeline, key)),
+    Effect.sync(() => stateBefore(pipeline, catalog, key)),
   );
   const start = { iteration: 0, steps: 0, seed: pipeline.seed, pipelineHash: hashPipeline(pipeline), state };
   const folder = yield* createRunFolder(join(request.runs, name), {

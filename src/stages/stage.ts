@@ -13,6 +13,7 @@ import type { Key } from "../math/random.ts";
 import type { Task } from "../tasks/task.ts";
 import type { StageError } from "./errors.ts";
 import type { Sampler } from "../rollout/sampler.ts";
+import type { SlotDefinition } from "./slot.ts";
 import type { TensorRuntime } from "./tensor_runtime.ts";
 
 /** All that stages read and write. */
@@ -39,7 +40,7 @@ export interface Slots {
   readonly gradient: GradientEstimate;
 }
 
-/** Name of a slot. */
+/** Name of a built-in slot. */
 export type SlotName = keyof Slots;
 
 /** Slots that end with the iteration. */
@@ -63,7 +64,7 @@ export type FilledSlot = "memory";
 /** Names of those slots. */
 export const filledSlots: ReadonlyArray<FilledSlot> = ["memory"];
 
-/** What survives an iteration: exactly what a checkpoint holds. */
+/** What survives an iteration: exactly what a checkpoint holds, beside the slots of one's own. */
 export type TrainState = Omit<Slots, IterationSlot>;
 
 /** Names of the slots of `TrainState`. */
@@ -78,11 +79,32 @@ export const stateSlots: ReadonlyArray<Exclude<SlotName, IterationSlot>> = [
   "envs",
 ];
 
-/** What a stage returns: the slots that it wrote, and its metrics. */
-export type Written<Wr extends SlotName> = Pick<Slots, Wr> & { readonly metrics: Metrics };
+/** Names of the slots that end with the iteration. */
+export const iterationSlots: ReadonlyArray<IterationSlot> = ["batch", "gradient"];
 
-/** One stage of a training program. */
-export interface Stage<Rd extends SlotName, Wr extends SlotName, E = never, R = never> {
+/** Names of all built-in slots. */
+export const slotNames: ReadonlyArray<SlotName> = [...stateSlots, ...iterationSlots];
+
+/** (names, slots of one's own) ⇒ what the slots of these names hold. */
+export type Held<Names extends string, Own extends object = object> = {
+  readonly [N in Names]: N extends SlotName ? Slots[N] : N extends keyof Own ? Own[N] : never;
+};
+
+/** What a stage returns: the slots that it wrote, and its metrics. */
+export type Written<Wr extends string, Own extends object = object> = Held<Wr, Own> & { readonly metrics: Metrics };
+
+/** What a stage was made from. */
+export interface StageOrigin {
+  /** Of the stage. */
+  readonly definition: AnyStageDefinition;
+  /** What it acts in. */
+  readonly task: Task;
+  /** Every option, written out as a pipeline file writes it. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** One stage of a training program. `Own` holds the slots of one's own that it reads and writes (`OwnSlots`). */
+export interface Stage<Rd extends string, Wr extends string, E = never, R = never, Own extends object = object> {
   /** Name, as pipeline files, metrics and errors write it. */
   readonly name: string;
   /** Slots that it takes. */
@@ -90,7 +112,9 @@ export interface Stage<Rd extends SlotName, Wr extends SlotName, E = never, R = 
   /** Slots that it returns. */
   readonly writes: ReadonlyArray<Wr>;
   /** (slots, key) ⇒ (written slots, metrics). */
-  readonly run: (slots: Pick<Slots, Rd>, key: Key) => Effect.Effect<Written<Wr>, E, R>;
+  readonly run: (slots: Held<Rd, Own>, key: Key) => Effect.Effect<Written<Wr, Own>, E, R>;
+  /** What it was made from; absent where it was made by hand. */
+  readonly origin?: StageOrigin;
 }
 
 /** Services that built-in stages ask for. */
@@ -101,12 +125,14 @@ export interface AnyStage {
   /** Name, as pipeline files, metrics and errors write it. */
   readonly name: string;
   /** Slots that it takes. */
-  readonly reads: ReadonlyArray<SlotName>;
+  readonly reads: ReadonlyArray<string>;
   /** Slots that it returns. */
-  readonly writes: ReadonlyArray<SlotName>;
+  readonly writes: ReadonlyArray<string>;
   /** (slots, key) ⇒ (written slots, metrics). */
   // deno-lint-ignore no-explicit-any
   readonly run: (slots: any, key: Key) => Effect.Effect<any, StageError, StageServices>;
+  /** What it was made from; absent where it was made by hand. */
+  readonly origin?: StageOrigin;
 }
 
 /** Schema of a stage's options; its defaults are the only ones. */
@@ -123,8 +149,10 @@ export interface StageDefinition<Options extends OptionsSchema, S> {
   readonly summary: string;
   /** Schema of the options, with their defaults and descriptions. */
   readonly options: Options;
-  /** documented fields: name → meaning and unit */
+  /** Documented fields: name → meaning and unit. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** The slots of one's own that it uses. */
+  readonly slots: ReadonlyArray<SlotDefinition>;
 }
 
 /** A definition whose options are known only at run time, as the registry lists it. */
@@ -139,23 +167,42 @@ export interface AnyStageDefinition {
   readonly options: OptionsSchema;
   /** Documented fields: name → meaning and unit. */
   readonly metrics: Readonly<Record<string, string>>;
+  /** The slots of one's own that it uses. */
+  readonly slots: ReadonlyArray<SlotDefinition>;
 }
 
-/** ({ name, summary, options, metrics, make }) ⇒ (definition): the one way to define a stage. */
-export const defineStage = <Options extends OptionsSchema, S>(definition: {
+/** Marks definitions of stages, also those that another copy of this package made. */
+const mark = Symbol.for("mscv/stage");
+
+/** (value) ⇒ whether it is a definition of a stage. */
+export const isStageDefinition = (value: unknown): value is AnyStageDefinition =>
+  typeof value === "function" && mark in value;
+
+/** ({ name, summary, options, metrics, slots, make }) ⇒ (definition): the one way to define a stage. */
+export const defineStage = <Options extends OptionsSchema, S extends object>(definition: {
   readonly name: string;
   readonly summary: string;
   readonly options: Options;
   readonly metrics: Readonly<Record<string, string>>;
+  /** Slots of one's own that it uses, by `defineSlot`; none where absent. */
+  readonly slots?: ReadonlyArray<SlotDefinition>;
   readonly make: (task: Task, options: Options["Type"]) => S;
 }): StageDefinition<Options, S> => {
-  const decode = Schema.decodeUnknownSync(definition.options as Schema.Codec<unknown, unknown>);
-  const make = (task: Task, options: Options["Encoded"] = {}): S =>
-    definition.make(task, decode(options, { onExcessProperty: "error" }));
-  return Object.assign(make, {
-    stageName: definition.name,
-    summary: definition.summary,
+  const { name, summary, metrics, slots = [] } = definition;
+  const schema = definition.options as Schema.Codec<unknown, unknown>;
+  const decode = Schema.decodeUnknownSync(schema), encode = Schema.encodeSync(schema);
+  const make = (task: Task, given: Options["Encoded"] = {}): S => {
+    const options = decode(given, { onExcessProperty: "error" });
+    const origin: StageOrigin = { definition: made, task, options: encode(options) as StageOrigin["options"] };
+    return { ...definition.make(task, options), origin };
+  };
+  const made = Object.assign(make, {
+    stageName: name,
+    summary,
     options: definition.options,
-    metrics: definition.metrics,
-  });
+    metrics,
+    slots,
+    [mark]: true,
+  }) as StageDefinition<Options, S> & AnyStageDefinition;
+  return made;
 };

@@ -9,7 +9,6 @@ import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";
 import { stages } from "../../src/stages/registry.ts";
-import type { SlotName } from "../../src/stages/stage.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { failureOf, meetingOf, meetings, runStage, tiny } from "../stages/program.ts";
 
@@ -22,8 +21,8 @@ Deno.test("every stage of the registry is part of the tiny program and bears its
 });
 
 /** (slots, names) ⇒ these slots alone, so that reading any other one fails. */
-const pick = (slots: object, names: ReadonlyArray<SlotName>) =>
-  Object.fromEntries(Object.entries(slots).filter(([name]) => names.includes(name as SlotName)));
+const pick = (slots: object, names: ReadonlyArray<string>) =>
+  Object.fromEntries(Object.entries(slots).filter(([name]) => names.includes(name)));
 
 for (const task of ["hopper", "reacher"]) {
   for (const [name] of tiny) {

@@ -191,6 +191,7 @@ export const expectedLike = (state: TrainState, seed: number): Expected => ({
   pipelineHash: null,
   environments: [2],
   widths: { observation: 3, action: 1, positions: 1, velocities: 1 },
+  ownSlots: [],
 });
 
 /** The fakes as a pipeline file sees them. */

@@ -6,9 +6,8 @@
  */
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
-import { taskOf } from "../config/catalog.ts";
+import { resolvePipeline, taskOf } from "../config/resolve.ts";
 import { expectedOf } from "../run/expected.ts";
-import { resolvePipeline } from "../config/resolve.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import type { Batch } from "../data/batch.ts";
 import type { PolicyParams } from "../data/parameters.ts";

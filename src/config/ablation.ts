@@ -26,7 +26,10 @@ import type { Pipeline } from "./pipeline.ts";
 import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
 import { nameFault, nameOf } from "./names.ts";
 import { decodeSource } from "./resolve.ts";
-import { applySet, readMerged, readTree, relocateMissing } from "./sources.ts";
+import { extend, loadModules } from "./modules.ts";
+import { readTree } from "./read_tree.ts";
+import { applySet, readMerged, relocateMissing, usedIn, withUses } from "./sources.ts";
+import { usesOf, usesWithin } from "./uses.ts";
 
 /** An ablation file with the places of what it says. */
 interface Source {
@@ -143,9 +146,11 @@ const resolveVariant = (
   if (task.value !== null && !mapped) {
     assign(merged.tree, ["task"], locatedAt(task.value, positionOf(tree, task.path)), []);
   }
+  withUses(merged.tree, [...usesOf(merged.tree, path).uses, ...usesOf(tree, file).uses]);
+  const known = extend(catalog, usedIn(merged.tree));
   for (const key of sharedKeys) if (valueAt(tree, [key]) !== undefined) assign(merged.tree, [key], tree, [key]);
   const changes = [["set"], [...variantPath, "set"]].filter((each) => valueAt(tree, each) !== undefined)
-    .flatMap((each) => applySet(merged.tree, tree, each, catalog));
+    .flatMap((each) => applySet(merged.tree, tree, each, known));
   delete (merged.tree.root as Record<string, unknown>).name;
   const all = { ...merged, problems: [...problems, ...changes] };
   return decodeSource(all, `${name}-${variant}`, catalog);
@@ -189,12 +194,23 @@ const crossAxes = (source: Source): Result.Result<Ablation, ReadonlyArray<Proble
 
 /** (file, catalog) ⇒ (ablation). Fails: ConfigInvalid with every problem of the file and of every pipeline it makes. */
 export const resolveAblation = (file: string, catalog: Catalog): Effect.Effect<Ablation, ConfigInvalid> =>
+  Effect.andThen(
+    Effect.suspend(() =>
+      Effect.mapError(loadModules(usesWithin(file)), (problems) => configInvalid(file, "an ablation", problems))
+    ),
+    readAblation(file, catalog),
+  );
+
+/** The same, once the modules that it uses are loaded. */
+const readAblation = (file: string, catalog: Catalog): Effect.Effect<Ablation, ConfigInvalid> =>
   Effect.suspend(() => {
     const fail = (problems: ReadonlyArray<Problem>) => Effect.fail(configInvalid(file, "an ablation", problems));
     const { tree, problems, readable } = readTree(file, "base and axes");
     if (!readable) return fail(problems);
     const said = decodeAt(ablationSchema as Schema.Codec<AblationFile, unknown>, tree, []);
-    if (Result.isFailure(said)) return fail([...problems, ...said.failure]);
+    const useProblems = usesOf(tree, file).problems;
+    if (Result.isFailure(said)) return fail([...problems, ...said.failure, ...useProblems]);
+    if (useProblems.length > 0) return fail(useProblems);
     const source = { file, name: said.success.name ?? nameOf(file), tree, said: said.success, catalog };
     return Result.match(crossAxes(source), { onSuccess: Effect.succeed, onFailure: fail });
   });

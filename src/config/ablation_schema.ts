@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { nameSchema } from "./names.ts";
-import type { Pipeline } from "./pipeline.ts";
+import { type Pipeline, useSchema } from "./pipeline.ts";
 
 const path = Schema.NonEmptyString;
 
@@ -58,6 +58,7 @@ export const ablationSchema = Schema.Struct({
   name: Schema.optionalKey(
     nameSchema.annotate({ description: "Default: the file's name" }),
   ),
+  use: Schema.optionalKey(useSchema),
   base: Schema.optionalKey(baseSchema),
   axes: axesSchema,
   iterations: Schema.optionalKey(Schema.Unknown),

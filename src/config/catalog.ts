@@ -5,14 +5,8 @@
  */
 import type { Key } from "../math/random.ts";
 import type { AnyStageDefinition, TrainState } from "../stages/stage.ts";
-import { type Task, withTaskOptions } from "../tasks/task.ts";
+import type { Task } from "../tasks/task.ts";
 import type { Pipeline } from "./pipeline.ts";
-
-/** (pipeline, catalog) ⇒ its task, with the pipeline's options. */
-export const taskOf = (
-  { task, taskOptions }: Pick<Pipeline, "task" | "taskOptions">,
-  { tasks }: Pick<Catalog, "tasks">,
-): Task => withTaskOptions(tasks[task], taskOptions);
 
 /** Stages and tasks by name, and how a run begins. */
 export interface Catalog {

@@ -79,9 +79,20 @@ export const taskOptionsDefaults: typeof taskOptionsSchema.Type = Effect.runSync
   Schema.decodeUnknownEffect(taskOptionsSchema)({}),
 );
 
+/** Modules that define tasks, stages and estimators of one's own. */
+export const useSchema = Schema.Array(Schema.String).annotate({
+  description: "Modules of your own: local files (./my_task.ts) or npm: packages that export definitions",
+});
+
 /** Top-level keys of a resolved pipeline; the stages of `program` are decoded one by one. */
 export const pipelineSchema = Schema.Struct({
   name: Schema.optionalKey(nameSchema.annotate({ description: "Default: the file's name" })),
+  use: withDefault(useSchema, []),
+  sources: Schema.optionalKey(
+    Schema.Record(Schema.String, Schema.String).annotate({
+      description: "SHA-256 of every local file of the modules; written by the tool into the pipelines of runs",
+    }),
+  ),
   task: Schema.String,
   taskOptions: withDefault(taskOptionsSchema, {}),
   seed: withDefault(
@@ -111,6 +122,10 @@ export type Networks = typeof networksSchema.Type;
 /** A pipeline without a gap: what a run is made from. */
 export interface Pipeline {
   readonly name: string;
+  /** Modules of one's own: absolute paths, and `npm:name@version`. */
+  readonly use: ReadonlyArray<string>;
+  /** SHA-256 of the modules' local files, by their paths below the folder that they share. */
+  readonly sources: Readonly<Record<string, string>>;
   readonly task: string;
   readonly taskOptions: typeof taskOptionsSchema.Type;
   readonly seed: number;

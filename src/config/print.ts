@@ -9,8 +9,14 @@ import { type Pipeline, taskOptionsDefaults } from "./pipeline.ts";
 
 /** (pipeline) ⇒ YAML that resolves to the same pipeline. */
 export const printPipeline = (pipeline: Pipeline): string => {
-  const { program, ...rest } = pipeline;
-  const document = new Document({ ...rest, program: program.map(({ stage, options }) => ({ [stage]: options })) });
+  const { name, use, sources, program, ...rest } = pipeline;
+  const own = use.length === 0 ? {} : { use, sources };
+  const document = new Document({
+    name,
+    ...own,
+    ...rest,
+    program: program.map(({ stage, options }) => ({ [stage]: options })),
+  });
   visit(document, {
     Seq: (_, node) => {
       node.flow = node.items.every((item) => isScalar(item)); // hidden: [64, 64]
@@ -37,7 +43,13 @@ const changedOptions = (options: Pipeline["taskOptions"]): { readonly taskOption
 /** (pipeline) ⇒ SHA-256 of what decides its numbers: a run may go on for longer, but not with other options. */
 export const hashPipeline = (pipeline: Pipeline): string => {
   const kept = Object.entries(pipeline).filter(([key]) => !(decidesNoNumbers as ReadonlyArray<string>).includes(key));
-  const { task, taskOptions, seed, networks, program, ...more } = Object.fromEntries(kept) as unknown as Pipeline;
-  const deciding = { task, seed, networks, program, ...changedOptions(taskOptions), ...more };
+  const { use, sources, task, taskOptions, seed, networks, program, ...more } = Object.fromEntries(
+    kept,
+  ) as unknown as Pipeline;
+  const packages = use.filter((module) => module.startsWith("npm:")).sort(); // of files, their content counts
+  const own = use.length === 0
+    ? {}
+    : { packages, sources: Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1)) };
+  const deciding = { task, seed, networks, program, ...changedOptions(taskOptions), ...more, ...own };
   return createHash("sha256").update(JSON.stringify(deciding)).digest("hex");
 };

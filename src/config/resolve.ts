@@ -11,15 +11,18 @@ import { fold, type Key } from "../math/random.ts";
 import { checkFlow, ownSlots } from "../program/flow_check.ts";
 import type { SlotDefinition } from "../stages/slot.ts";
 import type { AnyStage, TrainState } from "../stages/stage.ts";
-import type { Task } from "../tasks/task.ts";
-import { type Catalog, taskOf } from "./catalog.ts";
+import { type Task, withTaskOptions } from "../tasks/task.ts";
+import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
 import { nameOf } from "./names.ts";
 import { type Pipeline, pipelineSchema, type PipelineStage } from "./pipeline.ts";
 import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
-import { type Override, readSources, type Source } from "./sources.ts";
+import { areLoaded, clashes, extend, hashesOf, loadModules } from "./modules.ts";
+import type { Source } from "./read_tree.ts";
+import { type Override, readSources, usedIn } from "./sources.ts";
+import { usesOf } from "./uses.ts";
 
 interface Checked<A> {
   readonly value: A | null;
@@ -123,13 +126,24 @@ const checkOrder = (
   });
 };
 
-/** (merged source, name where it has none, catalog) ⇒ (pipeline), or every problem of it. */
+/** Every name that a module defines is new. */
+const checkNames = (tree: Located, builtIn: Catalog): ReadonlyArray<Problem> => {
+  const use = usedIn(tree);
+  return clashes(builtIn, use).map(({ module, kind, name, other }): Problem => {
+    const path = ["use", use.indexOf(module)], whose = other ?? "the built-in ones";
+    const message = `must define names that are new: of ${kind}, "${name}" is among ${whose} already`;
+    return { position: positionOf(tree, path), path, message };
+  });
+};
+
+/** (merged source, name where it has none, catalog) ⇒ (pipeline), or every problem of it; its modules have been loaded. */
 export const decodeSource = (
   { tree, problems: sourceProblems, readable }: Source,
   defaultName: string,
-  catalog: Catalog,
+  builtIn: Catalog,
 ): Result.Result<Pipeline, ReadonlyArray<Problem>> => {
   if (!readable) return Result.fail(sourceProblems);
+  const use = usedIn(tree), catalog = extend(builtIn, use);
   const top = decodeAt(pipelineSchema as Schema.Codec<typeof pipelineSchema.Type, unknown>, tree, []);
   const program = valueAt(tree, ["program"]);
   const items = Array.isArray(program) ? program : [];
@@ -143,6 +157,7 @@ export const decodeSource = (
     names.every((name) => Object.hasOwn(catalog.stages, name));
   const problems = [
     ...sourceProblems,
+    ...checkNames(tree, builtIn),
     ...Result.match(top, { onSuccess: () => [], onFailure: (found) => found }),
     ...task.problems,
     ...stages.flatMap((stage) => stage.problems),
@@ -157,9 +172,25 @@ export const decodeSource = (
     ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task.value!, catalog) : []),
   ];
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
-  const { program: _, name = defaultName, threshold = task.value!.threshold, ...rest } = top.success;
-  return Result.succeed({ name, ...rest, threshold, program: stages.map((stage) => stage.value!) });
+  const { program: _, name = defaultName, threshold = task.value!.threshold, sources = hashesOf(use), ...rest } =
+    top.success;
+  return Result.succeed({ name, ...rest, sources, threshold, program: stages.map((stage) => stage.value!) });
 };
+
+/** (file, overrides, catalog) ⇒ the merged source, once the modules that it uses are loaded; synchronous where they are. */
+const readLoaded = (
+  file: string,
+  overrides: ReadonlyArray<Override>,
+  catalog: Catalog,
+): Effect.Effect<Source, ConfigInvalid> =>
+  Effect.suspend(() => {
+    const source = readSources(file, overrides, catalog), { uses } = usesOf(source.tree, file);
+    if (areLoaded(uses)) return Effect.succeed(source);
+    return loadModules(uses).pipe(
+      Effect.mapError((problems) => configInvalid(file, "a pipeline", problems)),
+      Effect.map(() => readSources(file, overrides, catalog)), // now that the names of its stages are known
+    );
+  });
 
 /** (file, overrides, catalog) ⇒ (pipeline). Fails: ConfigInvalid with every problem of the file and the overrides. */
 export const resolvePipeline = (
@@ -167,17 +198,23 @@ export const resolvePipeline = (
   overrides: ReadonlyArray<Override>,
   catalog: Catalog,
 ): Effect.Effect<Pipeline, ConfigInvalid> =>
-  Effect.suspend(() =>
-    Result.match(decodeSource(readSources(file, overrides, catalog), nameOf(file), catalog), {
-      onSuccess: (pipeline) => Effect.succeed(pipeline),
-      onFailure: (problems) => Effect.fail(configInvalid(file, "a pipeline", problems)),
-    })
+  Effect.flatMap(
+    readLoaded(file, overrides, catalog),
+    (source) =>
+      Result.match(decodeSource(source, nameOf(file), catalog), {
+        onSuccess: (pipeline) => Effect.succeed(pipeline),
+        onFailure: (problems) => Effect.fail(configInvalid(file, "a pipeline", problems)),
+      }),
   );
+
+/** (pipeline, catalog) ⇒ its task, with the pipeline's options. */
+export const taskOf = (pipeline: Pick<Pipeline, "task" | "taskOptions" | "use">, catalog: Catalog): Task =>
+  withTaskOptions(extend(catalog, pipeline.use).tasks[pipeline.task], pipeline.taskOptions);
 
 /** (pipeline, catalog) ⇒ its stages on its task with the task's options, ready to run. */
 export const buildProgram = (pipeline: Pipeline, catalog: Catalog): ReadonlyArray<AnyStage> => {
-  const task = taskOf(pipeline, catalog);
-  return pipeline.program.map(({ stage, options }) => catalog.stages[stage](task, options));
+  const task = taskOf(pipeline, catalog), { stages } = extend(catalog, pipeline.use);
+  return pipeline.program.map(({ stage, options }) => stages[stage](task, options));
 };
 
 /** (pipeline, catalog, key) ⇒ the state before the first iteration, with the slots of one's own that its stages use. */

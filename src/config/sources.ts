@@ -3,34 +3,39 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
-import { assign, isTree, type Located, locatedAt, movedTo, positionOf, showAt, valueAt } from "./located.ts";
+import { assign, isTree, keyOf, type Located, locatedAt, movedTo, positionOf, showAt, valueAt } from "./located.ts";
+import { extend } from "./modules.ts";
 import { parseLocated } from "./parse_yaml.ts";
 import { pipelineSchema } from "./pipeline.ts";
 import type { Path, Position, Problem } from "./problems.ts";
+import { readTree, type Source } from "./read_tree.ts";
+import { type Use, usesOf } from "./uses.ts";
 
 /** A value for `--set`: `trpoUpdate.maxKl=0.02`, the right side in YAML. */
 export type Override = string;
 
-/** A merged pipeline before it is decoded. */
-export interface Source {
-  readonly tree: Located;
-  readonly problems: ReadonlyArray<Problem>;
-  /** Otherwise the tree is not worth a look. */
-  readonly readable: boolean;
-}
-
 /** Top-level keys that a pipeline may hold once it is merged. */
 export const topLevelKeys: ReadonlyArray<string> = Object.keys(pipelineSchema.fields);
 
-const wholeFile = (source: string, message: string): Problem => ({
-  position: { source, line: 0, column: 0 },
-  path: [],
-  message,
-});
+/** Those of them that `set` may change: modules are those of the files. */
+const changeableKeys = topLevelKeys.filter((key) => key !== "use" && key !== "sources");
+
+/** (tree) ⇒ the modules that it uses, once `use` holds them as `withUses` writes it. */
+export const usedIn = (tree: Located): ReadonlyArray<string> => {
+  const use = valueAt(tree, ["use"]);
+  return Array.isArray(use) ? use.filter((each): each is string => typeof each === "string") : [];
+};
+
+/** Writes modules over the `use` of a tree, each once and with its place. */
+export const withUses = (tree: Located, uses: ReadonlyArray<Use>): void => {
+  const each = [...new Map(uses.map((use) => [use.module, use])).values()];
+  if (each.length === 0) return withoutKeys(tree, ["use"]);
+  assign(tree, ["use"], locatedAt(each.map(({ module }) => module), each[0].position), []);
+  each.forEach(({ position }, i) => tree.places.set(keyOf(["use", i]), { key: position, value: position }));
+};
 
 /** `- collect` and `- collect:` are short for `- collect: {}`. */
 const spellOutStages = (tree: Located): void => {
@@ -44,31 +49,6 @@ const spellOutStages = (tree: Located): void => {
     }
     if (isTree(item)) { for (const name of Object.keys(item)) item[name] ??= {}; }
   });
-};
-
-/** (file, what its keys are for example) ⇒ its tree as it stands, and what keeps it from being a map. */
-export const readTree = (file: string, keys: string): Source => {
-  const source = relative(".", file) || file;
-  try {
-    const { tree, problems } = parseLocated(readFileSync(file, "utf8"), source);
-    const shape = isTree(tree.root) || problems.length > 0
-      ? []
-      : [{ position: positionOf(tree, []), path: [], message: `must be a map of keys such as ${keys}` }];
-    return {
-      tree: isTree(tree.root) ? tree : { ...tree, root: {} },
-      problems: [...problems, ...shape],
-      readable: problems.length + shape.length === 0,
-    };
-  } catch (error) {
-    const { code, message } = error as { readonly code?: string; readonly message: string };
-    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : message;
-    const position = { source, line: 0, column: 0 };
-    return {
-      tree: locatedAt({}, position),
-      problems: [wholeFile(source, `must be a readable file: ${reason}`)],
-      readable: false,
-    };
-  }
 };
 
 const readFile = (file: string): Source => {
@@ -98,11 +78,11 @@ export const applySet = (
   for (const name of Object.keys(set)) {
     const from = [...path, name];
     const isStage = Object.hasOwn(stages, name);
-    const targets = isStage ? stagePaths(tree, name) : topLevelKeys.includes(name) ? [[name]] : null;
+    const targets = isStage ? stagePaths(tree, name) : changeableKeys.includes(name) ? [[name]] : null;
     const problem = (message: string): Problem => ({ position: positionOf(changes, from, "key"), path: from, message });
     if (targets === null) {
       problems.push(
-        problem(`unknown stage or key "${name}", ${didYouMean(name, [...Object.keys(stages), ...topLevelKeys])}`),
+        problem(`unknown stage or key "${name}", ${didYouMean(name, [...Object.keys(stages), ...changeableKeys])}`),
       );
     } else if (targets.length === 0) {
       problems.push(problem(`must be a stage of this program: it holds no "${name}"`));
@@ -120,7 +100,8 @@ const withoutKeys = (tree: Located, keys: ReadonlyArray<string>): void => {
 /** (file, the file that extends it or null) ⇒ its tree with `extends` and `set` worked in. */
 export const readMerged = (file: string, extendedBy: string | null, catalog: Catalog): Source => {
   const own = readFile(file);
-  const problems = [...own.problems];
+  const { uses, problems: useProblems } = usesOf(own.tree, file);
+  const problems = [...own.problems, ...useProblems];
   const base = valueAt(own.tree, ["extends"]);
   const position = positionOf(own.tree, ["extends"]);
   const refuse = (message: string) => problems.push({ position, path: ["extends"], message });
@@ -139,13 +120,17 @@ export const readMerged = (file: string, extendedBy: string | null, catalog: Cat
     tree = merged.tree;
     readable = readable && merged.readable;
     const changes: Located = { root: { ...(own.tree.root as object) }, places: own.tree.places };
-    withoutKeys(changes, ["extends", "set"]);
+    const before = usesOf(tree, basePath).uses;
+    withoutKeys(changes, ["extends", "set", "use"]);
     assign(tree, [], changes, []);
+    withUses(tree, [...before, ...uses]);
     tree.places.set("[]", own.tree.places.get("[]")!);
   }
+  if (tree === own.tree && useProblems.length === 0) withUses(tree, uses);
+  const known = extend(catalog, usedIn(tree));
   if (valueAt(own.tree, ["set"]) !== undefined) {
     problems.push(
-      ...applySet(tree, { root: structuredClone(own.tree.root), places: new Map(own.tree.places) }, ["set"], catalog),
+      ...applySet(tree, { root: structuredClone(own.tree.root), places: new Map(own.tree.places) }, ["set"], known),
     );
   }
   withoutKeys(tree, ["extends", "set"]);
@@ -168,7 +153,7 @@ const applyOverride = (tree: Located, override: Override, catalog: Catalog): Rea
   const { tree: value, problems } = parseLocated(override.slice(equals + 1), position.source);
   if (problems.length > 0) return problems.map((problem) => ({ ...problem, position, path }));
   const nested = path.reduceRight<Located>((inner, step) => movedTo(inner, step, position), value);
-  return applySet(tree, nested, [], catalog);
+  return applySet(tree, nested, [], extend(catalog, usedIn(tree)));
 };
 
 /** (file, overrides, catalog) ⇒ the merged tree and what is wrong so far. */

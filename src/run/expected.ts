@@ -10,16 +10,16 @@ import { liftThrown } from "../program/thrown.ts";
 import type { Expected } from "./expected_state.ts";
 import type { StageDefect } from "../program/errors.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
-import type { Task } from "../tasks/task.ts";
-import { type Catalog, taskOf } from "../config/catalog.ts";
+import type { AnyStage } from "../stages/stage.ts";
+import type { Catalog } from "../config/catalog.ts";
+import { buildProgram, stateBefore, taskOf } from "../config/resolve.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import { hashPipeline } from "../config/print.ts";
-import { buildProgram, stateBefore } from "../config/resolve.ts";
 import { ownSlots } from "../program/flow_check.ts";
 
 /** Numbers of environments that the stages which write them are told to use; null where one is not told. */
-const environmentsOf = ({ program }: Pipeline, task: Task, { stages }: Catalog): ReadonlyArray<number> | null => {
-  const told = program.filter(({ stage, options }) => stages[stage](task, options).writes.includes("envs"))
+const environmentsOf = (pipeline: Pipeline, stages: ReadonlyArray<AnyStage>): ReadonlyArray<number> | null => {
+  const told = pipeline.program.filter((_, i) => stages[i].writes.includes("envs"))
     .map(({ options }) => options.environments);
   return told.every((each) => typeof each === "number") ? told : null;
 };
@@ -32,13 +32,13 @@ export const expectedOf = (
   liftThrown(
     "initialState",
     Effect.sync(() => {
-      const task = taskOf(pipeline, catalog), { model } = task;
+      const task = taskOf(pipeline, catalog), { model } = task, stages = buildProgram(pipeline, catalog);
       return {
         state: stateBefore(pipeline, catalog, makeKey(pipeline.seed)),
-        ownSlots: ownSlots(buildProgram(pipeline, catalog)).map(({ name }) => name),
+        ownSlots: ownSlots(stages).map(({ name }) => name),
         seed: pipeline.seed,
         pipelineHash: null,
-        environments: environmentsOf(pipeline, task, catalog),
+        environments: environmentsOf(pipeline, stages),
         widths: {
           observation: task.observationSize,
           action: task.actionSize,

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { valueAt } from "../config/located.ts";
 import { nameFault, nameOf } from "../config/names.ts";
 import { type ConfigInvalid, configInvalid } from "../config/problems.ts";
-import { readTree } from "../config/sources.ts";
+import { readTree } from "../config/read_tree.ts";
 
 /**
  * (ablation file, --out or null) ⇒ the folder in which `ablate` puts its sweep: runs/<its name>, where a file that cannot be

@@ -1,9 +1,8 @@
 /** Runs a pipeline's iterations in this process, without a run folder: what the benches time. */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { taskOf } from "../../src/config/catalog.ts";
+import { buildProgram, resolvePipeline, taskOf } from "../../src/config/resolve.ts";
 import { builtIn } from "../../src/config/built_in.ts";
-import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { iterate, type IterationResult } from "../../src/program/iterate.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";

@@ -28,8 +28,8 @@ const leaves = (value: unknown, path: ReadonlyArray<string> = []): ReadonlyArray
     ? Object.entries(value).flatMap(([name, inner]) => leaves(inner, [...path, name]))
     : [path];
 
-/** Options of a pipeline as `--set` names them. */
-const optionsOf = ({ program, ...top }: Pipeline): ReadonlyArray<string> => [
+/** Options of a pipeline as `--set` names them; modules are those of the files. */
+const optionsOf = ({ program, use: _, sources: __, ...top }: Pipeline): ReadonlyArray<string> => [
   ...leaves(top).map((path) => path.join(".")),
   ...program.flatMap(({ stage, options }) => Object.keys(options).map((name) => `${stage}.${name}`)),
 ];
@@ -52,8 +52,10 @@ for (const name of files) {
       assertEquals(hashPipeline(changed) === hashPipeline(before), free, option);
       seen.add(key);
     }
-    for (const key of topLevelKeys) assert(seen.has(key) || key === "program", `${key} has no value`);
-    assertGreater(seen.size, topLevelKeys.length);
+    for (const key of topLevelKeys) {
+      assert(seen.has(key) || ["program", "use", "sources"].includes(key), `${key} has no value`);
+    }
+    assertGreater(seen.size, topLevelKeys.length - 2);
   });
 }
 
@@ -71,6 +73,6 @@ Deno.test("a cell's hash is that of train, with every key that a pipeline has ch
 
 Deno.test("options of the task at their defaults leave the hash as it was before there were any", () => {
   const { task, seed, networks, program, taskOptions } = resolved("pipelines/hopper_mscv.yaml")!;
-  const bare = { task, seed, networks, program } as unknown as Pipeline;
+  const bare = { use: [], sources: {}, task, seed, networks, program } as unknown as Pipeline;
   assertEquals(hashPipeline({ ...bare, taskOptions }), hashPipeline({ ...bare, taskOptions: {} as never }));
 });

@@ -1,0 +1,151 @@
+/**
+ * Modules of one's own: imported, and their definitions beside the built-in ones.
+ *
+ * A module is imported once in a process, as the runtime does; what it defines is found here by its name in `use`.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import { statSync } from "node:fs";
+import { dirname, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { placeOf } from "../program/thrown.ts";
+import { type AnyStageDefinition, isStageDefinition } from "../stages/stage.ts";
+import type { Catalog } from "./catalog.ts";
+import { type ModuleFile, moduleGraph } from "./module_graph.ts";
+import type { Problem } from "./problems.ts";
+import type { Use } from "./uses.ts";
+
+/** What a module defines, by kind and name. */
+interface Definitions {
+  readonly stages: Readonly<Record<string, AnyStageDefinition>>;
+}
+
+interface LoadedModule extends Definitions {
+  readonly files: ReadonlyArray<ModuleFile>;
+}
+
+const loaded = new Map<string, LoadedModule>(); // by module: a cache, as the runtime's own
+
+const isPackage = (module: string): boolean => module.startsWith("npm:");
+
+const definitionsIn = (exports: Readonly<Record<string, unknown>>): Definitions => {
+  const values = [...new Set(Object.values(exports))];
+  return { stages: Object.fromEntries(values.filter(isStageDefinition).map((each) => [each.stageName, each])) };
+};
+
+const kinds = ["stages"] as const;
+
+/** (what was thrown) ⇒ what it says, and where it was thrown, on one line. */
+const describe = (thrown: unknown): string => {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const place = placeOf(thrown.stack ?? ""), [line] = thrown.message.split("\n");
+  return `${thrown.name}: ${line}${place === null || line.includes(place) ? "" : ` (at ${place})`}`;
+};
+
+const missing = (module: string): boolean =>
+  !isPackage(module) && statSync(module, { throwIfNoEntry: false })?.isFile() !== true;
+
+/** (module) ⇒ what it defines, or why it defines nothing. */
+const importModule = async (module: string): Promise<LoadedModule | string> => {
+  if (missing(module)) return "there is no such file";
+  const exports = await import(isPackage(module) ? module : pathToFileURL(module).href);
+  const found = definitionsIn(exports);
+  if (kinds.every((kind) => Object.keys(found[kind]).length === 0)) {
+    const names = Object.keys(exports);
+    return "it exports nothing that defineTask, defineEstimator or defineStage made" +
+      (names.length === 0 ? "" : ` (it exports ${names.join(", ")})`);
+  }
+  return { ...found, files: isPackage(module) ? [] : await moduleGraph(module) };
+};
+
+/** (uses) ⇒ whether each of them is loaded. */
+export const areLoaded = (uses: ReadonlyArray<Use>): boolean => uses.every(({ module }) => loaded.has(module));
+
+/** (uses) ⇒ nothing, once each is imported. Fails: with what is wrong with each; synchronous where there is nothing to do. */
+export const loadModules = (uses: ReadonlyArray<Use>): Effect.Effect<void, ReadonlyArray<Problem>> => {
+  const fresh = uses.filter(({ module }) => !loaded.has(module));
+  if (fresh.length === 0) return Effect.void;
+  return Effect.gen(function* () {
+    const problems: Problem[] = [];
+    for (const { module, position, path } of fresh) {
+      const found = yield* Effect.promise(() => importModule(module).catch(describe));
+      if (typeof found !== "string") loaded.set(module, found);
+      else problems.push({ position, path, message: `must be a module with definitions: ${found}` });
+    }
+    if (problems.length > 0) return yield* Effect.fail(problems);
+  });
+};
+
+/** A name that is taken twice. */
+export interface Clash {
+  readonly module: string;
+  /** Of stages, for instance. */
+  readonly kind: string;
+  readonly name: string;
+  /** Who else has it: a module, or null where it is built in. */
+  readonly other: string | null;
+}
+
+/** (catalog, modules) ⇒ the catalog with what they define beside its own; the modules have been loaded. */
+export const extend = (catalog: Catalog, use: ReadonlyArray<string>): Catalog => {
+  if (use.length === 0) return catalog;
+  const stages = { ...catalog.stages };
+  for (const module of use) Object.assign(stages, loaded.get(module)?.stages);
+  return { ...catalog, stages };
+};
+
+/** (catalog, modules) ⇒ names that more than one of them defines, or that are built in. */
+export const clashes = (catalog: Catalog, use: ReadonlyArray<string>): ReadonlyArray<Clash> => {
+  const found: Clash[] = [];
+  for (const kind of kinds) {
+    const owners = new Map<string, { readonly value: unknown; readonly module: string | null }>();
+    for (const [name, value] of Object.entries(catalog[kind])) owners.set(name, { value, module: null });
+    for (const module of use) {
+      for (const [name, value] of Object.entries(loaded.get(module)?.[kind] ?? {})) {
+        const owner = owners.get(name);
+        if (owner === undefined) owners.set(name, { value, module });
+        else if (owner.value !== value) found.push({ module, kind, name, other: owner.module });
+      }
+    }
+  }
+  return found;
+};
+
+/** A local file of the modules that a pipeline uses. */
+export interface SourceFile extends ModuleFile {
+  /** Path below the folder that all of them share. */
+  readonly name: string;
+}
+
+const sharedFolder = (paths: ReadonlyArray<string>): string => {
+  let folder = dirname(paths[0]);
+  while (!paths.every((path) => path.startsWith(folder === "/" ? "/" : `${folder}/`))) folder = dirname(folder);
+  return folder;
+};
+
+/** (modules) ⇒ the local files that they are made of, each once, by name; the modules have been loaded. */
+export const sourceFiles = (use: ReadonlyArray<string>): ReadonlyArray<SourceFile> => {
+  const files = new Map(use.flatMap((module) => loaded.get(module)?.files ?? []).map((file) => [file.path, file]));
+  if (files.size === 0) return [];
+  const folder = sharedFolder([...files.keys()]);
+  const named = [...files.values()].map((file) => ({
+    ...file,
+    name: relative(folder, file.path).replaceAll("\\", "/"),
+  }));
+  return named.sort((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+/** (modules) ⇒ SHA-256 of their files by name. */
+export const hashesOf = (use: ReadonlyArray<string>): Readonly<Record<string, string>> =>
+  Object.fromEntries(sourceFiles(use).map(({ name, sha256 }) => [name, sha256]));
+
+/** (hashes that were recorded, modules) ⇒ names of files that are others now, or no longer or newly there. */
+export const changedSources = (
+  recorded: Readonly<Record<string, string>>,
+  use: ReadonlyArray<string>,
+): ReadonlyArray<string> => {
+  const now = hashesOf(use);
+  return [...new Set([...Object.keys(recorded), ...Object.keys(now)])].filter((name) => recorded[name] !== now[name])
+    .sort();
+};

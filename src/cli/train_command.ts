@@ -9,7 +9,21 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import type { Application } from "./application.ts";
-import { defaultPipeline } from "../run/train_request.ts";
+
+/** Pipeline of `train` without arguments. */
+const defaultPipeline = "pipelines/swimmer_mscv.yaml";
+
+/** What `train` was asked for. */
+export interface TrainRequest {
+  readonly pipeline: string | null;
+  /** --set, and --seed in the form of --set. */
+  readonly overrides: ReadonlyArray<string>;
+  readonly iterations: number | null;
+  readonly run: string | null;
+  readonly runs: string;
+  readonly resume: string | null;
+  readonly workers: number;
+}
 
 const optional = <A>(flag: Flag.Flag<A>, description: string): Flag.Flag<Option.Option<A>> =>
   flag.pipe(Flag.withDescription(description), Flag.optional);
@@ -46,14 +60,15 @@ export const trainCommand = (application: Application) =>
     ({ pipeline, seed, set, iterations, run, resume, ...rest }) =>
       Effect.gen(function* () {
         const { runTrain } = yield* Effect.promise(() => import("./run_train.ts"));
-        yield* runTrain(application, {
+        const request: TrainRequest = {
           ...rest,
           pipeline: Option.getOrNull(pipeline),
-          overrides: [...set, ...assignment("seed", seed), ...assignment("iterations", iterations)],
+          overrides: [...set, ...assignment("seed", seed)],
           iterations: Option.getOrNull(iterations),
           run: Option.getOrNull(run),
           resume: Option.getOrNull(resume),
-        });
+        };
+        yield* runTrain(application, request, request.pipeline ?? defaultPipeline);
       }),
   ).pipe(
     Command.withDescription("Train a policy by a pipeline; Ctrl-C writes a checkpoint first"),

@@ -64,6 +64,19 @@ const checkpointSchema = Schema.Struct({
   keep: withDefault(positiveInt.annotate({ description: "How many checkpoints stay" }), 3),
 });
 
+/** How a run is evaluated while it trains. */
+export const evaluationSchema = Schema.Struct({
+  every: withDefault(
+    positiveInt.annotate({ description: "Iterations between two evaluations; the last iteration has one, too" }),
+    10,
+  ),
+  episodes: withDefault(positiveInt.annotate({ description: "Episodes of an evaluation, from a reset each" }), 10),
+  actions: withDefault(
+    Schema.Literals(["mean", "sampled"]).annotate({ description: "mean: no exploration; sampled: as training acts" }),
+    "mean",
+  ),
+});
+
 /** What a pipeline may change about its task. */
 export const taskOptionsSchema = Schema.Struct({
   processNoise: withDefault(
@@ -96,6 +109,11 @@ export const pipelineSchema = Schema.Struct({
   ),
   networks: withDefault(networksSchema, {}),
   checkpoint: withDefault(checkpointSchema, {}),
+  evaluation: Schema.optionalKey(
+    evaluationSchema.annotate({
+      description: "Episodes that the policy is measured by, beside training; default: none",
+    }),
+  ),
   program: Schema.Array(Schema.Unknown),
 });
 
@@ -119,5 +137,7 @@ export interface Pipeline {
   readonly threshold: number;
   readonly networks: Networks;
   readonly checkpoint: typeof checkpointSchema.Type;
+  /** Absent: none while the run trains. */
+  readonly evaluation?: typeof evaluationSchema.Type;
   readonly program: ReadonlyArray<PipelineStage>;
 }

@@ -23,7 +23,7 @@ export const printPipeline = (pipeline: Pipeline): string => {
  * Top-level keys that decide no number of training: a run may go on, and a cell stays the same cell, with others. All
  * other keys are part of the hash.
  */
-export const decidesNoNumbers = ["name", "iterations", "threshold", "checkpoint"] as const;
+export const decidesNoNumbers = ["name", "iterations", "threshold", "checkpoint", "evaluation"] as const;
 
 const isDefault = (name: string, value: unknown): boolean =>
   JSON.stringify(value) === JSON.stringify(taskOptionsDefaults[name as keyof typeof taskOptionsDefaults]);

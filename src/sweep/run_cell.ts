@@ -12,7 +12,7 @@ import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import * as Scope from "effect/Scope";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { reasonOf } from "../files/reason.ts";
 import type { Catalog } from "../config/catalog.ts";
@@ -31,9 +31,11 @@ import { type CellWork, decodeWork, WorkInvalid } from "./cell_work.ts";
 import { cellFolder, pipelinePath } from "./manifest.ts";
 import { claimPlace, placeOf } from "./work_place.ts";
 import type { Engine } from "../run/engine.ts";
-import { type Prepared, prepareRun } from "../run/prepare_run.ts";
+import { beginRun } from "../run/begin_run.ts";
+import type { Prepared } from "../run/prepared.ts";
+import { reopenRun } from "../run/reopen_run.ts";
+import { resolveSource } from "../run/run_source.ts";
 import { trainPrepared } from "../run/train_prepared.ts";
-import type { TrainRequest } from "../run/train_request.ts";
 
 /** Standard input: its first line, and its end. */
 const readStdin = (): { readonly line: Promise<string>; readonly end: Promise<void> } => {
@@ -52,15 +54,17 @@ const readStdin = (): { readonly line: Promise<string>; readonly end: Promise<vo
   return { line, end };
 };
 
-const nothing = { overrides: [], iterations: null, run: null, workers: 0 };
-
-const request = (work: CellWork, file: string, run: string): TrainRequest => {
-  const runs = dirname(run);
-  if (!existsSync(run)) return { ...nothing, runs, pipeline: file, run: basename(run), resume: null };
+/** A run folder that is there goes on; otherwise it is made. */
+const prepareCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork, file: string, run: string) {
+  if (!existsSync(run)) {
+    yield* Console.log(`Starting from iteration 0: there is no run in ${run}`);
+    return yield* beginRun(yield* resolveSource({ pipeline: file }, engine), run);
+  }
   const done = listCheckpoints(join(run, "checkpoints")).at(-1) ?? 0;
-  const iterations = Math.max(work.iterations, done);
-  return { ...nothing, runs, pipeline: null, resume: run, iterations, overrides: [`iterations=${iterations}`] };
-};
+  const prepared = yield* reopenRun(run, Math.max(work.iterations, done), engine);
+  yield* Console.log(`Resuming ${run} after iteration ${prepared.start.iteration}`);
+  return prepared;
+});
 
 const pause = "200 millis"; // between two looks at a lock
 
@@ -120,10 +124,7 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
     mkdirSync(dirname(file), { recursive: true });
     writeWhole(file, work.pipeline);
   });
-  const attempt = Effect.suspend(() => {
-    if (!existsSync(run)) console.log(`Starting from iteration 0: there is no run in ${run}`);
-    return keptOnSuccess(prepareRun(engine, request(work, file, run)));
-  });
+  const attempt = Effect.suspend(() => keptOnSuccess(prepareCell(engine, work, file, run)));
   const patiently = Effect.retry(attempt, {
     while: (error) =>
       error instanceof RunFolderBusy ? Effect.as(waitForLock(error, lockSilence), true) : Effect.succeed(false),
@@ -147,10 +148,9 @@ const trainCell = Effect.fnUntraced(function* (engine: Engine, runs: string, ask
   yield* claimPlace(work.folder, work);
   yield* Console.log(printEvent({ event: "accepted" }));
   const prepared = yield* prepare(engine, work), { start } = prepared;
-  const tell = (iterations: number, steps: number) =>
-    Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
-  yield* tell(start.iteration, start.steps);
-  const last = yield* trainPrepared(engine, prepared, ({ iteration, steps }) => tell(iteration, steps));
+  const tell = (iterations: number, steps: number) => console.log(printEvent({ event: "progress", iterations, steps }));
+  tell(start.iteration, start.steps);
+  const { checkpoint: last } = yield* trainPrepared(prepared, ({ iteration, steps }) => tell(iteration, steps));
   yield* Console.log(printEvent({ event: "done", iterations: last.iteration, steps: last.steps }));
 });
 

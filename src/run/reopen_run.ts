@@ -1,0 +1,84 @@
+/**
+ * A run that goes on where it stopped.
+ * (path) ⇒ its folder, locked against other processes, and what the next iteration starts from
+ *
+ * @module
+ */
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import type * as Scope from "effect/Scope";
+import { existsSync, readFileSync } from "node:fs";
+import { printPipeline } from "../config/print.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import { writeWhole, writing } from "../files/durable_file.ts";
+import { isLocked, lockRunFolder } from "../files/folder_lock.ts";
+import { refuseForbidden } from "../sandbox/denials.ts";
+import { TensorRuntime } from "../stages/tensor_runtime.ts";
+import { setAsideAfter } from "./checkpoint.ts";
+import type { Engine } from "./engine.ts";
+import { resumeEnvironment } from "./environment.ts";
+import { expectedToGoOn } from "./expected.ts";
+import { readConfigured, tellSkipped } from "./open_run.ts";
+import type { Prepared, ReopenError } from "./prepared.ts";
+import { readLatestCheckpoint } from "./read_checkpoint.ts";
+import { cleanRunFolder, openRunFolder, type RunFolder } from "./run_folder.ts";
+import { readLog, truncateLog } from "./run_log.ts";
+
+/** Records the environment that the run goes on in, and warns where its numbers may be others. */
+const recordEnvironment = Effect.fnUntraced(function* ({ environment }: RunFolder, iteration: number) {
+  const { report } = yield* TensorRuntime;
+  const recorded = yield* writing(environment, () => existsSync(environment) ? readFileSync(environment, "utf8") : "");
+  const { text, warning } = resumeEnvironment(recorded, { ...report }, iteration);
+  if (warning !== null) yield* Console.error(`warning: ${warning}`);
+  yield* writing(environment, () => writeWhole(environment, text));
+});
+
+/** Locks a run folder; where the disk is full, once it is rid of what killed writers left there. */
+const lockOnFullDisk = (folder: RunFolder) =>
+  Effect.catchTag(
+    lockRunFolder(folder.path),
+    "RunFolderUnwritable",
+    (error) =>
+      isLocked(folder.path)
+        ? Effect.fail(error)
+        : Effect.andThen(Effect.ignore(cleanRunFolder(folder)), lockRunFolder(folder.path)),
+  );
+
+/**
+ * (path of a run folder, iterations in total or null for as many as its pipeline says) ⇒ a run that can start; its folder is
+ * locked until the scope ends. What can be gone on without is told as a warning.
+ */
+export const reopenRun: (
+  path: string,
+  iterations: number | null,
+  engine: Engine,
+) => Effect.Effect<Prepared, ReopenError, TensorRuntime | Scope.Scope> = Effect.fnUntraced(
+  function* (path, iterations, engine) {
+    yield* refuseForbidden(path);
+    const folder = yield* openRunFolder(path);
+    const lock = yield* lockOnFullDisk(folder);
+    const run = yield* readConfigured(folder, iterations === null ? [] : [`iterations=${iterations}`], engine);
+    const { pipeline } = run;
+    yield* cleanRunFolder(folder);
+    const expected = yield* expectedToGoOn(pipeline, engine.catalog);
+    const { checkpoint, path: from, skipped } = yield* readLatestCheckpoint(folder.checkpoints, expected);
+    yield* tellSkipped({ skipped });
+    if (skipped.length > 0) yield* Console.error(`warning: falling back to ${from}`);
+    if (pipeline.iterations < checkpoint.iteration) {
+      return yield* new UsageInvalid({
+        message:
+          `Cannot resume ${path} as its iterations must be at least the ${checkpoint.iteration} that are done: ` +
+          `current value is ${pipeline.iterations}`,
+      });
+    }
+    yield* setAsideAfter(folder.checkpoints, checkpoint.iteration);
+    const { warning } = readLog(folder.metrics);
+    if (warning !== null) yield* Console.error(`warning: ${warning}`);
+    yield* truncateLog(folder.metrics, checkpoint.iteration);
+    if (iterations !== null) {
+      yield* writing(folder.pipeline, () => writeWhole(folder.pipeline, printPipeline(pipeline)));
+    }
+    yield* recordEnvironment(folder, checkpoint.iteration);
+    return { run, lock, start: checkpoint, isNew: false };
+  },
+);

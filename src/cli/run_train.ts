@@ -52,7 +52,7 @@ const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> =
 const prepareNew = Effect.fnUntraced(function* (request: TrainRequest, file: string, engine: Engine) {
   const { run, runs, iterations } = request;
   const set = [...request.overrides, ...(iterations === null ? [] : [`iterations=${iterations}`])];
-  const made = yield* resolveSource({ pipeline: file, set }, engine), { name, seed } = made.pipeline;
+  const made = yield* resolveSource({ pipeline: file, set }, "", engine), { name, seed } = made.pipeline;
   yield* refuseName(run);
   yield* refuseForbidden(runs);
   return yield* beginRun(made, join(runs, run ?? defaultRunName(name, seed, new Date())));
@@ -60,7 +60,8 @@ const prepareNew = Effect.fnUntraced(function* (request: TrainRequest, file: str
 
 const prepareResumed = Effect.fnUntraced(function* (request: TrainRequest, path: string, engine: Engine) {
   yield* refuseMixed(request);
-  const prepared = yield* reopenRun(path, request.iterations, engine);
+  const { iterations } = request;
+  const prepared = yield* reopenRun(path, iterations === null ? "asConfigured" : { iterations }, engine);
   yield* Console.log(`Resuming ${path} after iteration ${prepared.start.iteration}`);
   return prepared;
 });

@@ -7,10 +7,15 @@ import { createHash } from "node:crypto";
 import { Document, isScalar, visit } from "yaml";
 import { type Pipeline, taskOptionsDefaults } from "./pipeline.ts";
 
+/** (pipeline) ⇒ the same as a file holds it. */
+export const asWritten = ({ program, ...rest }: Pipeline): Readonly<Record<string, unknown>> => ({
+  ...rest,
+  program: program.map(({ stage, options }) => ({ [stage]: options })),
+});
+
 /** (pipeline) ⇒ YAML that resolves to the same pipeline. */
 export const printPipeline = (pipeline: Pipeline): string => {
-  const { program, ...rest } = pipeline;
-  const document = new Document({ ...rest, program: program.map(({ stage, options }) => ({ [stage]: options })) });
+  const document = new Document(asWritten(pipeline));
   visit(document, {
     Seq: (_, node) => {
       node.flow = node.items.every((item) => isScalar(item)); // hidden: [64, 64]

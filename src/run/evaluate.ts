@@ -39,12 +39,18 @@ export const refuseEpisodes = (episodes: number, name: string): Effect.Effect<vo
  * environment asks for kernels that are not there.
  *
  * @example Mean return of the policy that was kept as the best
- * ```ts ignore
- * import { evaluate, openRun } from "@mscv/mscv";
+ * ```ts
+ * import { evaluate } from "./evaluate.ts";
+ * import { openRun } from "./open_run.ts";
+ * import { trainRun } from "./train_run.ts";
  * import * as Effect from "effect/Effect";
  *
- * const run = await Effect.runPromise(openRun("runs/mine/checkpoints/best"));
- * const { return: { mean, standardError } } = await Effect.runPromise(evaluate(run, { episodes: 50 }));
+ * const folder = `${Deno.makeTempDirSync()}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
+ * const evaluation = { every: 1, episodes: 2 };
+ * await Effect.runPromise(trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 2, evaluation, folder }));
+ * const best = await Effect.runPromise(openRun(`${folder}/checkpoints/best`));
+ * const { episodes, return: { mean } } = await Effect.runPromise(evaluate(best, { episodes: 3 }));
+ * if (episodes.length !== 3 || !(mean < 0)) throw new Error("a reacher loses by its distance, in 50 steps an episode");
  * ```
  */
 export const evaluate = (

@@ -90,12 +90,16 @@ export const openConfigured = (
  * the sandbox forbids to read it.
  *
  * @example A run that was trained, at its newest checkpoint
- * ```ts ignore
- * import { openRun } from "@mscv/mscv";
+ * ```ts
+ * import { openRun } from "./open_run.ts";
+ * import { trainRun } from "./train_run.ts";
  * import * as Effect from "effect/Effect";
  *
- * const { pipeline, checkpoint } = await Effect.runPromise(openRun("runs/mine"));
- * console.log(pipeline.task, checkpoint.iteration, checkpoint.state.policy.theta.length);
+ * const folder = `${Deno.makeTempDirSync()}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
+ * await Effect.runPromise(trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 2, folder }));
+ * const newest = await Effect.runPromise(openRun(folder)), first = await Effect.runPromise(openRun(`${folder}/checkpoints/0`));
+ * if (newest.pipeline.task !== "reacher" || newest.checkpoint.iteration !== 2) throw new Error("it is there");
+ * if (first.checkpoint.steps !== 0) throw new Error("nothing was collected before the first iteration");
  * ```
  */
 export const openRun: (path: string, options?: OpenOptions) => Effect.Effect<Run, OpenError> = Effect.fnUntraced(

@@ -15,14 +15,17 @@ import type { Run } from "./open_run.ts";
  * Throws a RangeError where an observation has another size, or holds a number that is not finite.
  *
  * @example The mean action, and a sampled one
- * ```ts ignore
- * import { makeKey, openRun, policyOf } from "@mscv/mscv";
+ * ```ts
+ * import { policyOf } from "./policy_of.ts";
+ * import { trainRun } from "./train_run.ts";
+ * import { makeKey } from "../math/random.ts";
  * import * as Effect from "effect/Effect";
  *
- * const run = await Effect.runPromise(openRun("runs/mine"));
- * const act = policyOf(run);
- * const observation = new Float64Array(run.task.observationSize);
+ * const folder = `${Deno.makeTempDirSync()}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
+ * const run = await Effect.runPromise(trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 1, folder }));
+ * const act = policyOf(run), observation = new Float64Array(run.task.observationSize);
  * const mean = act(observation), sampled = act(observation, makeKey(1));
+ * if (mean.length !== 2 || mean[0] === sampled[0]) throw new Error("two actions, and noise in the sampled ones");
  * ```
  */
 export const policyOf = ({ task, checkpoint: { state } }: Pick<Run, "task" | "checkpoint">): PolicyFunction =>

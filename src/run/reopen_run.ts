@@ -8,7 +8,9 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import { existsSync, readFileSync } from "node:fs";
-import { printPipeline } from "../config/print.ts";
+import type { Pipeline } from "../config/pipeline.ts";
+import { hashPipeline, printPipeline } from "../config/print.ts";
+import type { ConfigInvalid } from "../config/problems.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { writeWhole, writing } from "../files/durable_file.ts";
 import { isLocked, lockRunFolder } from "../files/folder_lock.ts";
@@ -18,7 +20,8 @@ import { setAsideAfter } from "./checkpoint.ts";
 import type { Engine } from "./engine.ts";
 import { resumeEnvironment } from "./environment.ts";
 import { expectedToGoOn } from "./expected.ts";
-import { readConfigured, tellSkipped } from "./open_run.ts";
+import { RunFolderInvalid } from "./errors.ts";
+import { type ConfiguredRun, readConfigured, tellSkipped } from "./open_run.ts";
 import type { Prepared, ReopenError } from "./prepared.ts";
 import { readLatestCheckpoint } from "./read_checkpoint.ts";
 import { cleanRunFolder, openRunFolder, type RunFolder } from "./run_folder.ts";
@@ -44,20 +47,36 @@ const lockOnFullDisk = (folder: RunFolder) =>
         : Effect.andThen(Effect.ignore(cleanRunFolder(folder)), lockRunFolder(folder.path)),
   );
 
+/** How far a run goes on: as its pipeline says, to so many iterations in total, or as another pipeline of its numbers says. */
+export type Goal = "asConfigured" | { readonly iterations: number } | { readonly pipeline: Pipeline };
+
+const configured = Effect.fnUntraced(function* (
+  folder: RunFolder,
+  goal: Goal,
+  engine: Engine,
+): Effect.fn.Return<ConfiguredRun, ConfigInvalid | RunFolderInvalid> {
+  const more = goal !== "asConfigured" && "iterations" in goal ? [`iterations=${goal.iterations}`] : [];
+  const own = yield* readConfigured(folder, more, engine);
+  if (goal === "asConfigured" || !("pipeline" in goal)) return own;
+  if (hashPipeline(goal.pipeline) === hashPipeline(own.pipeline)) return { ...own, pipeline: goal.pipeline };
+  const reason = "its pipeline.yaml decides other numbers than what is to be trained";
+  return yield* new RunFolderInvalid({ path: folder.path, reason });
+});
+
 /**
- * (path of a run folder, iterations in total or null for as many as its pipeline says) ⇒ a run that can start; its folder is
- * locked until the scope ends. What can be gone on without is told as a warning.
+ * (path of a run folder, goal) ⇒ a run that can start; its folder is locked until the scope ends. What can be gone on
+ * without is told as a warning.
  */
 export const reopenRun: (
   path: string,
-  iterations: number | null,
+  goal: Goal,
   engine: Engine,
 ) => Effect.Effect<Prepared, ReopenError, TensorRuntime | Scope.Scope> = Effect.fnUntraced(
-  function* (path, iterations, engine) {
+  function* (path, goal, engine) {
     yield* refuseForbidden(path);
     const folder = yield* openRunFolder(path);
     const lock = yield* lockOnFullDisk(folder);
-    const run = yield* readConfigured(folder, iterations === null ? [] : [`iterations=${iterations}`], engine);
+    const run = yield* configured(folder, goal, engine);
     const { pipeline } = run;
     yield* cleanRunFolder(folder);
     const expected = yield* expectedToGoOn(pipeline, engine.catalog);
@@ -75,7 +94,7 @@ export const reopenRun: (
     const { warning } = readLog(folder.metrics);
     if (warning !== null) yield* Console.error(`warning: ${warning}`);
     yield* truncateLog(folder.metrics, checkpoint.iteration);
-    if (iterations !== null) {
+    if (goal !== "asConfigured") {
       yield* writing(folder.pipeline, () => writeWhole(folder.pipeline, printPipeline(pipeline)));
     }
     yield* recordEnvironment(folder, checkpoint.iteration);

@@ -143,6 +143,9 @@ export const removeRunFolder = (path: string): Effect.Effect<void, RunFolderUnwr
     rmSync(temporary, { recursive: true, force: true });
   });
 
+/** (path) ⇒ whether there is the folder of a run. */
+export const isRunFolder = (path: string): boolean => existsSync(runFolderAt(path).pipeline);
+
 /** (path) ⇒ (folder) of a run that was begun. Fails: RunFolderInvalid. */
 export const openRunFolder = (path: string): Effect.Effect<RunFolder, RunFolderInvalid> => {
   const folder = runFolderAt(path);

@@ -58,10 +58,10 @@ const readStdin = (): { readonly line: Promise<string>; readonly end: Promise<vo
 const prepareCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork, file: string, run: string) {
   if (!existsSync(run)) {
     yield* Console.log(`Starting from iteration 0: there is no run in ${run}`);
-    return yield* beginRun(yield* resolveSource({ pipeline: file }, engine), run);
+    return yield* beginRun(yield* resolveSource({ pipeline: file }, work.id, engine), run);
   }
   const done = listCheckpoints(join(run, "checkpoints")).at(-1) ?? 0;
-  const prepared = yield* reopenRun(run, Math.max(work.iterations, done), engine);
+  const prepared = yield* reopenRun(run, { iterations: Math.max(work.iterations, done) }, engine);
   yield* Console.log(`Resuming ${run} after iteration ${prepared.start.iteration}`);
   return prepared;
 });

@@ -1,5 +1,6 @@
 /**
- * `mscv eval`: what the policy of a run's last checkpoint earns.
+ * `mscv eval`: what the policy of a run's checkpoint earns.
+ * (run, episodes) ⇒ returns and lengths, in words or as JSON
  *
  * @module
  */
@@ -8,35 +9,77 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import type { SampleSummary } from "../math/sample_summary.ts";
+import { formatNumber } from "../report/quantities.ts";
+import type { EvaluateOptions } from "../run/evaluate.ts";
+import type { Evaluation } from "../run/evaluation.ts";
+import type { Run } from "../run/open_run.ts";
 import type { Application } from "./application.ts";
-import { UsageInvalid } from "../config/usage.ts";
 
 const parameters = {
-  run: Argument.String("run").pipe(Argument.withDescription("Run folder, as `train` prints it")),
+  run: Argument.String("run").pipe(
+    Argument.withDescription("Run folder, as `train` prints it, or a checkpoint of it: <run>/checkpoints/10, …/best"),
+  ),
   episodes: Flag.Int("episodes").pipe(Flag.withDescription("Episodes to run"), Flag.withDefault(20)),
   deterministic: Flag.Boolean("deterministic").pipe(
     Flag.withDescription("Act by the policy's mean instead of sampling"),
     Flag.withDefault(false),
   ),
   seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of resets and actions"), Flag.withDefault(0)),
+  json: Flag.Boolean("json").pipe(
+    Flag.withDescription("Print one JSON object, with every episode, and nothing else"),
+    Flag.withDefault(false),
+  ),
 };
+
+type Asked = Required<Pick<EvaluateOptions, "actions" | "seed">>;
+
+const describe = ({ task, checkpoint }: Run, found: Evaluation, { actions }: Asked): string => {
+  const { episodes, return: returns, length } = found;
+  const error = returns.standardError === null ? "" : ` ± ${formatNumber(returns.standardError)} (standard error)`;
+  return [
+    `${task.name}, policy after iteration ${checkpoint.iteration}, ${actions} actions, ${episodes.length} episodes`,
+    `return ${formatNumber(returns.mean)}${error}, min ${formatNumber(returns.min)}, max ${formatNumber(returns.max)}`,
+    `length ${formatNumber(length.mean)} steps, min ${length.min}, max ${length.max}`,
+  ].join("\n");
+};
+
+const numbersOf = ({ mean, standardError, min, max }: SampleSummary) => ({ mean, standardError, min, max });
+
+/** One object; `steps` are those that the run had collected, `mean` to `max` are of the returns. */
+const printJson = ({ task, path, checkpoint }: Run, found: Evaluation, { actions, seed }: Asked): string =>
+  JSON.stringify({
+    task: task.name,
+    checkpoint: path,
+    iteration: checkpoint.iteration,
+    steps: checkpoint.steps,
+    actions,
+    seed,
+    episodes: found.episodes,
+    ...numbersOf(found.return),
+    length: numbersOf(found.length),
+  });
 
 /** (application) ⇒ the command `eval`. */
 export const evalCommand = (application: Application) =>
-  Command.make("eval", parameters, ({ run, episodes, deterministic, seed }) =>
+  Command.make("eval", parameters, ({ run: path, episodes, deterministic, seed, json }) =>
     Effect.gen(function* () {
-      if (episodes < 1) {
-        return yield* new UsageInvalid({
-          message: `Cannot evaluate as --episodes must be 1 or more: current value is ${episodes}`,
-        });
-      }
-      const { runEval } = yield* Effect.promise(() => import("./run_eval.ts"));
-      const actions = deterministic ? "mean" as const : "sampled" as const;
-      yield* Console.log(yield* runEval(application, { run, episodes, actions, seed }));
+      const { openRun, tellWarnings } = yield* Effect.promise(() => import("../run/open_run.ts"));
+      const { evaluate, refuseEpisodes } = yield* Effect.promise(() => import("../run/evaluate.ts"));
+      yield* refuseEpisodes(episodes, "--episodes");
+      const run = yield* openRun(path, yield* Effect.promise(application.load));
+      yield* tellWarnings(run);
+      const asked: Asked = { actions: deterministic ? "mean" : "sampled", seed };
+      const found = yield* evaluate(run, { episodes, ...asked });
+      yield* Console.log((json ? printJson : describe)(run, found, asked));
     })).pipe(
-      Command.withDescription("Run episodes with the policy of a run's last checkpoint"),
+      Command.withDescription("Run episodes with the policy of a run"),
       Command.withExamples([
         { command: "deno task eval runs/<id> --episodes 20", description: "Mean return and its standard error" },
         { command: "deno task eval runs/<id> --deterministic", description: "The same without exploration" },
+        {
+          command: "deno task eval runs/<id>/checkpoints/best --json",
+          description: "Every episode of the checkpoint that evaluated best while it trained",
+        },
       ]),
     );

@@ -7,12 +7,12 @@
 import * as Effect from "effect/Effect";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Catalog } from "../config/catalog.ts";
 import { hashPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
-import { resolvePipeline } from "../config/resolve.ts";
 import { temporaryPrefix } from "../files/durable_file.ts";
-import { runFolderAt } from "../run/run_folder.ts";
+import type { Engine } from "../run/engine.ts";
+import { openConfigured } from "../run/open_run.ts";
+import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
 import { readLog } from "../run/run_log.ts";
 import type { RunState, Study, StudyRun } from "../report/study.ts";
 import { manifestPath, readSweep, type Sweep } from "../sweep/manifest.ts";
@@ -29,7 +29,6 @@ export interface FoundStudy {
 
 const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 const isSweep = (path: string): boolean => existsSync(manifestPath(path));
-const isRun = (path: string): boolean => existsSync(runFolderAt(path).pipeline);
 
 const invalid = (path: string, value: string): UsageInvalid =>
   new UsageInvalid({
@@ -52,9 +51,9 @@ const sweepOf = Effect.fnUntraced(function* (file: string) {
 const foldersOf = (path: string): Effect.Effect<ReadonlyArray<string>, UsageInvalid | ConfigInvalid> => {
   if (/\.ya?ml$/.test(path) && existsSync(path)) return Effect.map(sweepOf(path), (folder) => [folder]);
   if (!isFolder(path)) return Effect.fail(invalid(path, existsSync(path) ? "another file" : "nothing there"));
-  if (isSweep(path) || isRun(path)) return Effect.succeed([path]);
+  if (isSweep(path) || isRunFolder(path)) return Effect.succeed([path]);
   const names = readdirSync(path).filter((name) => !name.startsWith(temporaryPrefix)).sort();
-  const inside = names.map((name) => join(path, name)).filter((each) => isFolder(each) && isRun(each));
+  const inside = names.map((name) => join(path, name)).filter((each) => isFolder(each) && isRunFolder(each));
   return inside.length > 0 ? Effect.succeed(inside) : Effect.fail(invalid(path, "a folder without runs"));
 };
 
@@ -101,9 +100,8 @@ interface LooseRun extends StudyRun {
 const variantName = (name: string, task: string): string =>
   name.replace(/-(seed|s)\d+(-.*)?$/, "").replace(new RegExp(`^${task}[-_]`), "") || name;
 
-const readLooseRun = Effect.fnUntraced(function* (path: string, catalog: Catalog) {
-  const folder = runFolderAt(path);
-  const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
+const readLooseRun = Effect.fnUntraced(function* (path: string, engine: Engine) {
+  const { folder, pipeline } = yield* openConfigured(path, engine);
   const { task, seed, iterations, threshold } = pipeline;
   const { records: history, warning } = readLog(folder.metrics);
   const state: RunState = history.length === 0
@@ -131,8 +129,8 @@ const studyOf = (loose: ReadonlyArray<LooseRun>): Study => {
   return { name: "runs", compare, runs };
 };
 
-/** (paths, catalog) ⇒ (study): one sweep, or runs. Fails: UsageInvalid, ConfigInvalid of a run's pipeline. */
-export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<string>, catalog: Catalog) {
+/** (paths, engine) ⇒ (study): one sweep, or runs. Fails: UsageInvalid, ConfigInvalid of a run's pipeline. */
+export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<string>, engine: Engine) {
   const folders = (yield* Effect.all(paths.map(foldersOf))).flat();
   const sweeps = folders.filter(isSweep);
   if (sweeps.length > 0 && folders.length > 1) {
@@ -141,9 +139,9 @@ export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<strin
     });
   }
   if (sweeps.length === 0) {
-    const read = yield* Effect.all(folders.map((path) => readLooseRun(path, catalog)));
+    const read = yield* Effect.all(folders.map((path) => readLooseRun(path, engine)));
     const [only] = paths;
-    const inOne = paths.length === 1 && !isRun(only) ? only : "runs";
+    const inOne = paths.length === 1 && !isRunFolder(only) ? only : "runs";
     const study = studyOf(read.map(({ run }) => run));
     return { study, out: join(inOne, "report"), warnings: warningsOf(read) } satisfies FoundStudy;
   }

@@ -7,11 +7,8 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { mkdirSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { resolvePipeline, taskOf } from "../config/resolve.ts";
+import { join } from "node:path";
 import type { Pipeline } from "../config/pipeline.ts";
-import type { ConfigInvalid } from "../config/problems.ts";
-import { expectedOf } from "../run/expected.ts";
 import type { EstimatorName } from "../estimators/registry.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
 import type { MeasurementFailed } from "../laboratory/errors.ts";
@@ -23,49 +20,32 @@ import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import { writeWhole, writing } from "../files/durable_file.ts";
-import type { CheckpointCorrupt, RunFolderInvalid, TrainingFailed } from "../run/errors.ts";
+import type { TrainingFailed } from "../run/errors.ts";
 import type { RunFolderUnwritable } from "../files/errors.ts";
-import type { StageDefect } from "../program/errors.ts";
-import { readCheckpoint, readLatestCheckpoint } from "../run/read_checkpoint.ts";
-import { openRunFolder } from "../run/run_folder.ts";
 import { makeDisplay } from "../report/display.ts";
-import type { TensorsExhausted } from "../stages/errors.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Engine } from "../run/engine.ts";
+import { type OpenError, openRun, type Run, tellWarnings } from "../run/open_run.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import { parseEstimators } from "../laboratory/given_estimators.ts";
-import { fitNext, networksOf, type Place, refitOn } from "../laboratory/run_networks.ts";
+import { fitNext, networksOf, refitOn } from "../laboratory/run_networks.ts";
 import type { LabRequest } from "./lab_request.ts";
 
-/** `runs/<id>`: its last checkpoint; `runs/<id>/checkpoints/000010`, `…/10`: that one. */
-const openPlace = Effect.fnUntraced(function* (place: string, { set }: LabRequest, { catalog }: Engine) {
-  const number = basename(place), within = basename(dirname(place)) === "checkpoints";
-  const run = within ? dirname(dirname(place)) : place;
-  if (within && !(/^\d+$/.test(number) && Number.isSafeInteger(Number(number)))) {
-    return yield* new UsageInvalid({
-      message: `Cannot measure ${place} as a checkpoint must be named by its iteration: current value is "${number}"`,
-    });
-  }
-  yield* refuseForbidden(run);
-  const folder = yield* openRunFolder(run);
-  const pipeline = yield* resolvePipeline(folder.pipeline, set, catalog);
-  const own = yield* resolvePipeline(folder.pipeline, [], catalog), expected = yield* expectedOf(own, catalog);
-  if (within) {
-    const checkpoint = yield* readCheckpoint(folder.checkpoints, Number(number), expected);
-    return { folder, pipeline, checkpoint };
-  }
-  const { checkpoint, skipped } = yield* readLatestCheckpoint(folder.checkpoints, expected);
-  for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
-  return { folder, pipeline, checkpoint };
+/** Opens a run that the laboratory writes to. */
+const openPlace = Effect.fnUntraced(function* (place: string, { set }: LabRequest, engine: Engine) {
+  const run = yield* openRun(place, { ...engine, set });
+  yield* refuseForbidden(run.folder.path);
+  yield* tellWarnings(run);
+  return run;
 });
 
 /** (pipeline, stage) ⇒ its options, resolved. */
 const optionsOf = <A>({ program }: Pipeline, name: string): A | undefined =>
   program.find(({ stage }) => stage === name)?.options as A | undefined;
 
-const ownEstimator = ({ folder, pipeline }: Place): Effect.Effect<Spec, UsageInvalid> => {
+const ownEstimator = ({ folder, pipeline }: Run): Effect.Effect<Spec, UsageInvalid> => {
   const options = optionsOf<Spec["options"] & { readonly estimator: EstimatorName }>(pipeline, "estimateGradient");
   if (options === undefined) {
     return Effect.fail(
@@ -104,17 +84,15 @@ const writeResults = (path: string, text: string, record: unknown, figures: Read
     }
   });
 
-const measurePlace = Effect.fnUntraced(function* (
-  engine: Engine,
+const measureRun = Effect.fnUntraced(function* (
   request: LabRequest,
-  place: Place,
+  run: Run,
   show: (part: string, done: number, of: number) => void,
 ) {
-  const { folder, pipeline, checkpoint } = place;
-  const own = yield* ownEstimator(place);
-  const task = taskOf(pipeline, engine.catalog);
+  const { folder, pipeline, task, checkpoint } = run;
+  const own = yield* ownEstimator(run);
   const networks = networksOf(
-    request.networks === "next" ? yield* fitNext(place, engine, makeKey(checkpoint.seed)) : checkpoint.state,
+    request.networks === "next" ? yield* fitNext(run, makeKey(checkpoint.seed)) : checkpoint.state,
   );
   const without: ReadonlyArray<EstimatorName> = networks.critic.seen === undefined ? ["qprop"] : [];
   const given = yield* parseEstimators(request.estimators, own);
@@ -130,7 +108,7 @@ const measurePlace = Effect.fnUntraced(function* (
   const standard = request.inSample ? ratioSpecs(own) : defaultSpecs(own, request.size, without);
   const measurement = yield* measure({
     frozen: { task, ...networks },
-    refit: request.inSample ? yield* refitOn(place, engine) : null,
+    refit: request.inSample ? yield* refitOn(run) : null,
     own,
     specs: given.length > 0 ? given : standard,
     damping,
@@ -174,34 +152,24 @@ const measurePlace = Effect.fnUntraced(function* (
 });
 
 /** What can stop a laboratory. */
-export type LabError =
-  | StageDefect
-  | TensorsExhausted
-  | CheckpointCorrupt
-  | ConfigInvalid
-  | MeasurementFailed
-  | RunFolderInvalid
-  | RunFolderUnwritable
-  | SettingInvalid
-  | TrainingFailed
-  | UsageInvalid;
+export type LabError = OpenError | MeasurementFailed | RunFolderUnwritable | SettingInvalid | TrainingFailed;
 
 /** Measures every checkpoint, one after the other, and shows each as soon as it is done. */
 export const runLab: (application: Application, request: LabRequest) => Effect.Effect<void, LabError> = Effect
   .fnUntraced(function* ({ load, output }, request) {
     const engine = yield* Effect.promise(load);
-    const places: Place[] = [];
-    for (const place of request.places) places.push(yield* openPlace(place, request, engine));
+    const runs: Run[] = [];
+    for (const place of request.places) runs.push(yield* openPlace(place, request, engine));
     const records: unknown[] = [];
-    const run = Effect.gen(function* () {
+    const measuring = Effect.gen(function* () {
       const { report } = yield* TensorRuntime;
       yield* Console.log(report.line);
-      for (const place of places) {
+      for (const run of runs) {
         const display = makeDisplay(output);
         const show = (part: string, done: number, of: number) => {
           if (output.isTerminal || done === of) display.show(`${part} ${done}/${of}`);
         };
-        const { text, record, path } = yield* measurePlace(engine, request, place, show).pipe(
+        const { text, record, path } = yield* measureRun(request, run, show).pipe(
           Effect.ensuring(Effect.sync(display.end)),
         );
         records.push(record);
@@ -213,5 +181,5 @@ export const runLab: (application: Application, request: LabRequest) => Effect.E
         yield* Console.log(`written to ${json}`);
       }
     });
-    yield* Effect.provide(run, engine.services(0));
+    yield* Effect.provide(measuring, engine.services(0));
   });

@@ -41,7 +41,7 @@ export const runReport = Effect.fnUntraced(function* (application: Application, 
   const engine = yield* Effect.promise(application.load);
   const { study, out: beside, warnings } = paths.length === 0
     ? { ...nothing, out: join(prediction[0], "report") }
-    : yield* readStudy(paths, engine.catalog);
+    : yield* readStudy(paths, engine);
   for (const warning of warnings) yield* Console.error(`warning: ${warning}`);
   const report = makeReport(study, key);
   const measured = yield* Effect.forEach(prediction, (run) => measurePrediction(engine, run, fold(key, "prediction")));

@@ -18,6 +18,7 @@ import { placeOf } from "../sweep/work_place.ts";
 import { reachableStorage } from "../sweep/reachable_storage.ts";
 import { cellCommand } from "../sweep/cell_command.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
+import { allowedPaths } from "../sweep/allowed_modules.ts";
 import { overDatabase } from "../sweep/database_watch.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
@@ -27,6 +28,8 @@ export interface RunnerRequest {
   readonly slots: number;
   /** Folder below which it trains. */
   readonly runs: string;
+  /** What cells may import: files, folders and `npm:name@version`. */
+  readonly modules: ReadonlyArray<string>;
 }
 
 /** Refuses work whose place is not below the root. Fails: CellFailed, before anything is written. */
@@ -58,11 +61,12 @@ const announced = (train: TrainCell): TrainCell => (work) =>
   );
 
 /** Trains cells until it is stopped; what it is at then is written as a checkpoint. */
-export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs }: RunnerRequest) {
+export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs, modules }: RunnerRequest) {
   if (slots < 1) {
     return yield* new UsageInvalid({ message: `Cannot run as --slots must be 1 or more: current value is ${slots}` });
   }
   yield* refuseForbidden(runs);
+  for (const path of allowedPaths(modules)) yield* refuseForbidden(path, ["read"]);
   const root = yield* Effect.try({
     try: () => realPath(runs),
     catch: () => new UsageInvalid({ message: `Cannot run as --runs must be a folder: current value is ${runs}` }),
@@ -76,7 +80,7 @@ export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs }: 
   const work = Effect.gen(function* () {
     const engine = yield* SweepEngine;
     yield* Console.log(`Runner of ${database.label}, ${slots} cells at a time, in ${runs}; Ctrl-C stops it`);
-    const inProcess = trainInProcess(cellCommand(Deno.mainModule), root, engine.note);
+    const inProcess = trainInProcess(cellCommand(Deno.mainModule), { runs: root, modules }, engine.note);
     const train = announced(admitted(carried(inProcess, engine), root));
     return yield* engine.work(slots, () => true, train);
   });

@@ -16,14 +16,21 @@ const parameters = {
     Flag.withDescription("Folder below which the folders of sweeps must lie: nothing is written outside it"),
     Flag.withDefault("runs"),
   ),
+  modules: Flag.String("modules").pipe(
+    Flag.withDescription(
+      "Folder (or file, or npm:name@version) that cells may import their own modules from; may be repeated",
+    ),
+    Flag.withMetavar("path"),
+    Flag.atLeast(0),
+  ),
 };
 
 /** The command `runner`. */
 export const runnerCommand = () =>
-  Command.make("runner", parameters, ({ storage, slots, runs }) =>
+  Command.make("runner", parameters, ({ storage, ...rest }) =>
     Effect.gen(function* () {
       const { runRunner } = yield* Effect.promise(() => import("./run_runner.ts"));
-      yield* runRunner({ storage: Option.getOrNull(storage), slots, runs });
+      yield* runRunner({ ...rest, storage: Option.getOrNull(storage) });
     })).pipe(
       Command.withDescription("Train cells that `ablate --storage` submits, until stopped; start as many as you like"),
       Command.withExamples([

@@ -8,8 +8,25 @@ import * as Option from "effect/Option";
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
+import type { Changes } from "../run/reopen_run.ts";
 import type { Application } from "./application.ts";
-import { defaultPipeline } from "../run/train_request.ts";
+
+/** Pipeline of `train` without arguments. */
+const defaultPipeline = "pipelines/swimmer_mscv.yaml";
+
+/** What `train` was asked for. */
+export interface TrainRequest {
+  readonly pipeline: string | null;
+  /** --set, and --seed in the form of --set. */
+  readonly overrides: ReadonlyArray<string>;
+  readonly iterations: number | null;
+  readonly run: string | null;
+  readonly runs: string;
+  readonly resume: string | null;
+  readonly workers: number;
+  /** Of modules of one's own, since the run began or last went on. */
+  readonly changes: Changes;
+}
 
 const optional = <A>(flag: Flag.Flag<A>, description: string): Flag.Flag<Option.Option<A>> =>
   flag.pipe(Flag.withDescription(description), Flag.optional);
@@ -29,6 +46,10 @@ const parameters = {
   run: optional(Flag.String("run"), "Name of the run (default: <pipeline>-seed<seed>-<time>)"),
   runs: Flag.String("runs").pipe(Flag.withDescription("Folder of all runs"), Flag.withDefault("runs")),
   resume: optional(Flag.String("resume"), "Go on with the run in this folder, exactly where it stopped"),
+  acceptChanges: Flag.Boolean("accept-changes").pipe(
+    Flag.withDescription("Resume with your own modules (use:) as they are now, and note that they have changed"),
+    Flag.withDefault(false),
+  ),
   workers: Flag.Int("workers").pipe(
     Flag.withDescription("Web workers that collect; 0 collects in the main thread, with the same numbers"),
     Flag.withDefault(0),
@@ -43,17 +64,19 @@ export const trainCommand = (application: Application) =>
   Command.make(
     "train",
     parameters,
-    ({ pipeline, seed, set, iterations, run, resume, ...rest }) =>
+    ({ pipeline, seed, set, iterations, run, resume, acceptChanges, ...rest }) =>
       Effect.gen(function* () {
         const { runTrain } = yield* Effect.promise(() => import("./run_train.ts"));
-        yield* runTrain(application, {
+        const request: TrainRequest = {
           ...rest,
           pipeline: Option.getOrNull(pipeline),
-          overrides: [...set, ...assignment("seed", seed), ...assignment("iterations", iterations)],
+          overrides: [...set, ...assignment("seed", seed)],
           iterations: Option.getOrNull(iterations),
           run: Option.getOrNull(run),
           resume: Option.getOrNull(resume),
-        });
+          changes: acceptChanges ? "accept" : "refuse",
+        };
+        yield* runTrain(application, request, request.pipeline ?? defaultPipeline);
       }),
   ).pipe(
     Command.withDescription("Train a policy by a pipeline; Ctrl-C writes a checkpoint first"),

@@ -51,7 +51,7 @@ const pairSchema = Schema.Struct({
 });
 
 /** Keys of a pipeline that an ablation may give for all of its cells. */
-export const sharedKeys = ["iterations", "threshold", "networks", "checkpoint"] as const;
+export const sharedKeys = ["iterations", "threshold", "networks", "checkpoint", "evaluation"] as const;
 
 /** Keys of an ablation file; what `set` and the shared keys hold is decoded with each pipeline. */
 export const ablationSchema = Schema.Struct({
@@ -65,6 +65,7 @@ export const ablationSchema = Schema.Struct({
   threshold: Schema.optionalKey(Schema.Unknown),
   networks: Schema.optionalKey(Schema.Unknown),
   checkpoint: Schema.optionalKey(Schema.Unknown),
+  evaluation: Schema.optionalKey(Schema.Unknown),
   set: Schema.optionalKey(setSchema),
   compare: Schema.optionalKey(
     Schema.Union([pairSchema, Schema.Array(pairSchema)]).annotate({ description: "Pairs of variants to compare" }),

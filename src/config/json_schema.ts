@@ -77,7 +77,7 @@ const stageEntry = (name: string, definition: AnyStageDefinition): JsonSchema =>
 
 /** (catalog) ⇒ JSON Schema of a pipeline file. */
 export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
-  const decoded = Effect.runSync(Schema.decodeUnknownEffect(pipelineSchema)({ task: "", program: [] }));
+  const decoded = Effect.runSync(Schema.decodeUnknownEffect(pipelineSchema)({ task: "", evaluation: {}, program: [] }));
   const { name: _, task: __, program: ___, ...defaults } = decoded;
   const top = withDefaults(closedSchema(pipelineSchema), defaults);
   const names: JsonSchema = { type: "string", enum: Object.keys(stages) };

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import type { TaskOptions } from "../tasks/task.ts";
 import { nameSchema } from "./names.ts";
 
 const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
@@ -64,6 +65,19 @@ const checkpointSchema = Schema.Struct({
   keep: withDefault(positiveInt.annotate({ description: "How many checkpoints stay" }), 3),
 });
 
+/** How a run is evaluated while it trains. */
+export const evaluationSchema = Schema.Struct({
+  every: withDefault(
+    positiveInt.annotate({ description: "Iterations between two evaluations; the last iteration has one, too" }),
+    10,
+  ),
+  episodes: withDefault(positiveInt.annotate({ description: "Episodes of an evaluation, from a reset each" }), 10),
+  actions: withDefault(
+    Schema.Literals(["mean", "sampled"]).annotate({ description: "mean: no exploration; sampled: as training acts" }),
+    "mean",
+  ),
+});
+
 /** What a pipeline may change about its task. */
 export const taskOptionsSchema = Schema.Struct({
   processNoise: withDefault(
@@ -107,32 +121,76 @@ export const pipelineSchema = Schema.Struct({
   ),
   networks: withDefault(networksSchema, {}),
   checkpoint: withDefault(checkpointSchema, {}),
+  evaluation: Schema.optionalKey(
+    evaluationSchema.annotate({
+      description: "Episodes that the policy is measured by, beside training; default: none",
+    }),
+  ),
   program: Schema.Array(Schema.Unknown),
 });
 
 /** One stage of a pipeline with every option written out. */
 export interface PipelineStage {
+  /** Name of its definition. */
   readonly stage: string;
+  /** All of them, as a file writes them. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Shapes and first values of the three networks. */
-export type Networks = typeof networksSchema.Type;
+export interface Networks {
+  /** Units of the hidden layers of μ (tanh), and the initial log σ of every action. */
+  readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
+  /** Units of the hidden layers of V and of the critic Q (tanh). */
+  readonly value: { readonly hidden: ReadonlyArray<number> };
+  /** The model f, and what it learns of the reward. */
+  readonly model: {
+    readonly hidden: ReadonlyArray<number>;
+    readonly activation: "relu" | "tanh";
+    readonly reward: "known" | "learned";
+    /** Models of the ensemble. */
+    readonly members: number;
+    /** Width of η of stochastic dynamics; 0: deterministic. */
+    readonly latent: number;
+    /** Predictions stay within ± this many deviations; 0: no bound. */
+    readonly outputBound: number;
+  };
+}
+
+/** How a run is evaluated while it trains. */
+export interface EvaluationPlan {
+  /** Iterations between two evaluations; the last iteration has one, too. */
+  readonly every: number;
+  /** Episodes of an evaluation, from a reset each. */
+  readonly episodes: number;
+  /** mean: no exploration; sampled: as training acts. */
+  readonly actions: "mean" | "sampled";
+}
 
 /** A pipeline without a gap: what a run is made from. */
 export interface Pipeline {
+  /** For people; also the beginning of the names of its runs. */
   readonly name: string;
   /** Modules of one's own: absolute paths, and `npm:name@version`. */
   readonly use: ReadonlyArray<string>;
   /** SHA-256 of the modules' local files, by their paths below the folder that they share. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Name of the task. */
   readonly task: string;
-  readonly taskOptions: typeof taskOptionsSchema.Type;
+  /** What is changed about the task. */
+  readonly taskOptions: TaskOptions;
+  /** Root of all randomness. */
   readonly seed: number;
+  /** In total. */
   readonly iterations: number;
   /** Return at which the task counts as solved. */
   readonly threshold: number;
+  /** Shapes and first values of the networks. */
   readonly networks: Networks;
-  readonly checkpoint: typeof checkpointSchema.Type;
+  /** Iterations between two checkpoints, and how many of them stay. */
+  readonly checkpoint: { readonly every: number; readonly keep: number };
+  /** Absent: none while the run trains. */
+  readonly evaluation?: EvaluationPlan;
+  /** Stages in order. */
   readonly program: ReadonlyArray<PipelineStage>;
 }

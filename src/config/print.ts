@@ -7,16 +7,17 @@ import { createHash } from "node:crypto";
 import { Document, isScalar, visit } from "yaml";
 import { type Pipeline, taskOptionsDefaults } from "./pipeline.ts";
 
+/** (pipeline) ⇒ the same as a file holds it. */
+export const asWritten = ({ name, use, sources, program, ...rest }: Pipeline): Readonly<Record<string, unknown>> => ({
+  name,
+  ...(use.length === 0 ? {} : { use, sources }),
+  ...rest,
+  program: program.map(({ stage, options }) => ({ [stage]: options })),
+});
+
 /** (pipeline) ⇒ YAML that resolves to the same pipeline. */
 export const printPipeline = (pipeline: Pipeline): string => {
-  const { name, use, sources, program, ...rest } = pipeline;
-  const own = use.length === 0 ? {} : { use, sources };
-  const document = new Document({
-    name,
-    ...own,
-    ...rest,
-    program: program.map(({ stage, options }) => ({ [stage]: options })),
-  });
+  const document = new Document(asWritten(pipeline));
   visit(document, {
     Seq: (_, node) => {
       node.flow = node.items.every((item) => isScalar(item)); // hidden: [64, 64]
@@ -29,7 +30,7 @@ export const printPipeline = (pipeline: Pipeline): string => {
  * Top-level keys that decide no number of training: a run may go on, and a cell stays the same cell, with others. All
  * other keys are part of the hash.
  */
-export const decidesNoNumbers = ["name", "iterations", "threshold", "checkpoint"] as const;
+export const decidesNoNumbers = ["name", "iterations", "threshold", "checkpoint", "evaluation"] as const;
 
 const isDefault = (name: string, value: unknown): boolean =>
   JSON.stringify(value) === JSON.stringify(taskOptionsDefaults[name as keyof typeof taskOptionsDefaults]);

@@ -143,7 +143,8 @@ export const relocateMissing = (problem: Problem, base: string, position: Positi
     ? { position, path, message: `${problem.message} (${problem.position.source})` }
     : problem;
 
-const applyOverride = (tree: Located, override: Override, catalog: Catalog): ReadonlyArray<Problem> => {
+/** (tree, override, catalog) ⇒ what is wrong with it; writes it over the tree. */
+export const applyOverride = (tree: Located, override: Override, catalog: Catalog): ReadonlyArray<Problem> => {
   const position = { source: `--set ${override}`, line: 0, column: 0 };
   const equals = override.indexOf("=");
   const path = override.slice(0, equals).split(".");

@@ -115,6 +115,14 @@ const stillOurs = (folder: string, { text }: Held): RunLock["stillOurs"] =>
     return Effect.fail(new RunFolderBusy({ path: folder, lock: lockPath(folder), pid, host }));
   });
 
+/** Touches a lock that was taken for as long as the scope lasts. */
+const keeping = Effect.fnUntraced(
+  function* (folder: string, held: Held): Effect.fn.Return<RunLock, never, Scope.Scope> {
+    yield* Effect.forkScoped(beating(() => touchBy((now) => held.file.utimeSync(now, now))));
+    return { stillOurs: stillOurs(folder, held) };
+  },
+);
+
 /**
  * (run folder) ⇒ its lock, until the scope ends.
  *
@@ -126,26 +134,53 @@ export const lockRunFolder = (
   machine: Machine = thisMachine(),
 ): Effect.Effect<RunLock, RunFolderBusy | RunFolderUnwritable, Scope.Scope> =>
   Effect.acquireRelease(taking(folder, machine), (held) => Effect.sync(() => release(folder, held))).pipe(
-    Effect.tap(({ file }) => Effect.forkScoped(beating(() => touchBy((now) => file.utimeSync(now, now))))),
-    Effect.map((held) => ({ stillOurs: stillOurs(folder, held) })),
+    Effect.flatMap((held) => keeping(folder, held)),
   );
 
-/**
- * (path) ⇒ a new folder there, locked while it is filled, and how to let go: (where the folder is by then). Throws what the
- * file system does.
- */
-export const makeLockedFolder = (folder: string, machine: Machine = thisMachine()): (at: string) => void => {
+/** A new folder and its lock. */
+interface Made {
+  readonly folder: string;
+  readonly held: Held;
+}
+
+/** (path) ⇒ a new folder there, locked. Throws what the file system does. */
+const makeLocked = (folder: string, machine: Machine): Made => {
   for (let tries = 1;; tries++) {
     mkdirSync(folder, { recursive: true });
     try {
       const taken = take(folder, machine);
-      if (taken !== null && "held" in taken) return (at) => release(at, taken.held);
+      if (taken !== null && "held" in taken) return { folder, held: taken.held };
       if (tries > longestContest) throw new Error(`its lock must be its maker's: it cannot be taken in ${folder}`);
     } catch (error) {
       if (existsSync(folder) || tries > longestContest) throw error; // else another has removed it, as it was empty
     }
   }
 };
+
+/**
+ * (temporary path, path, fill) ⇒ the lock of a new folder, taken before it is filled under its temporary name and kept,
+ * without a moment between, when `fill` has given it its own name: until the scope ends. Where `fill` fails, nothing is left.
+ *
+ * Fails: RunFolderUnwritable; what `fill` does.
+ */
+export const makeLockedFolder = <E, R>(
+  temporary: string,
+  path: string,
+  fill: Effect.Effect<void, E, R>,
+  machine: Machine = thisMachine(),
+): Effect.Effect<RunLock, E | RunFolderUnwritable, R | Scope.Scope> =>
+  Effect.suspend(() => {
+    let at = temporary; // where the folder is by now
+    const remove = Effect.sync(() => rmSync(temporary, { recursive: true, force: true }));
+    return Effect.acquireRelease(
+      writing(path, () => makeLocked(temporary, machine)),
+      ({ held }) => Effect.sync(() => release(at, held)),
+    ).pipe(
+      Effect.tap(() => Effect.onError(fill, () => Effect.ignoreCause(remove))),
+      Effect.tap(() => Effect.sync(() => at = path)),
+      Effect.flatMap(({ held }) => keeping(path, held)),
+    );
+  });
 
 /** Removes a folder whose lock is free, whatever its maker has left in it; one that is being made is made anew then. */
 export const removeAbandoned = (folder: string, machine: Machine = thisMachine()): void => {

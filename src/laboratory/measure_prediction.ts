@@ -4,25 +4,20 @@
  *
  * @module
  */
-import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
-import { resolvePipeline, taskOf } from "../config/resolve.ts";
-import { expectedOf } from "../run/expected.ts";
 import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
 import { sampleSegments, type Segments } from "../data/segments.ts";
 import { predictOpenLoop } from "../imagination/open_loop.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import type { Expected } from "../run/expected_state.ts";
-import { readLatestCheckpoint } from "../run/read_checkpoint.ts";
-import { openRunFolder } from "../run/run_folder.ts";
 import { agreementOf } from "../report/prediction.ts";
 import type { PredictionReport } from "../report/prediction_figure.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import { Sampler } from "../rollout/sampler.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
-import type { ImaginedTask, Task } from "../tasks/task.ts";
+import type { ImaginedTask } from "../tasks/task.ts";
 import type { Engine } from "../run/engine.ts";
+import { openRun, type Run, tellWarnings } from "../run/open_run.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 const horizon = 15; // steps, as in the paper's Figures 2 and 3
@@ -67,13 +62,10 @@ const segmentsOf = (batch: Batch, key: Key): Segments =>
 
 const modelIsFitted = ({ adam }: ModelParams): boolean => adam.step > 0;
 
-const measure = Effect.fnUntraced(function* (run: string, task: Task, expected: Expected, key: Key) {
-  const folder = yield* openRunFolder(run);
-  const { checkpoint: { state, iteration }, skipped } = yield* readLatestCheckpoint(folder.checkpoints, expected);
-  for (const corrupt of skipped) yield* Console.error(`warning: ${corrupt.message}`);
+const measure = Effect.fnUntraced(function* ({ task, folder, checkpoint: { state, iteration } }: Run, key: Key) {
   if (!modelIsFitted(state.model)) {
     return yield* new UsageInvalid({
-      message: `Cannot measure predictions of ${run} as its model must have been fitted: no stage has done so`,
+      message: `Cannot measure predictions of ${folder.path} as its model must have been fitted: no stage has done so`,
     });
   }
   const { sample } = yield* Sampler, runtime = yield* TensorRuntime;
@@ -84,13 +76,12 @@ const measure = Effect.fnUntraced(function* (run: string, task: Task, expected: 
     "report",
     () => compare(task.imagined, state.model, segments, task.observationSize),
   );
-  return { run, task: task.name, iteration, ...agreement } satisfies PredictionReport;
+  return { run: folder.path, task: task.name, iteration, ...agreement } satisfies PredictionReport;
 });
 
-/** (engine, run folder, key) ⇒ (prediction report). */
-export const measurePrediction = Effect.fnUntraced(function* ({ catalog, services }: Engine, run: string, key: Key) {
-  const folder = yield* openRunFolder(run);
-  const pipeline = yield* resolvePipeline(folder.pipeline, [], catalog);
-  const expected = yield* expectedOf(pipeline, catalog);
-  return yield* Effect.provide(measure(run, taskOf(pipeline, catalog), expected, key), services(0));
+/** (engine, run folder or checkpoint, key) ⇒ (prediction report). */
+export const measurePrediction = Effect.fnUntraced(function* (engine: Engine, path: string, key: Key) {
+  const run = yield* openRun(path, engine);
+  yield* tellWarnings(run);
+  return yield* Effect.provide(measure(run, key), engine.services(0));
 });

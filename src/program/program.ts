@@ -5,7 +5,15 @@
  */
 import type * as Effect from "effect/Effect";
 import type { Key } from "../math/random.ts";
-import type { CollectedSlot, FilledSlot, IterationSlot, NetworkSlot, SlotName, Stage } from "../stages/stage.ts";
+import type {
+  CollectedSlot,
+  FilledSlot,
+  IterationSlot,
+  NetworkSlot,
+  SlotName,
+  Stage,
+  StageOrigin,
+} from "../stages/stage.ts";
 
 /** A stage as the training loop sees it: its slots are known only at run time. */
 export interface ProgramStage<E, R> {
@@ -18,6 +26,8 @@ export interface ProgramStage<E, R> {
   /** (slots, key) ⇒ (written slots, metrics). */
   // deno-lint-ignore no-explicit-any
   readonly run: (slots: any, key: Key) => Effect.Effect<any, E, R>;
+  /** What it was made from; absent where it was made by hand. */
+  readonly origin?: StageOrigin;
 }
 
 /** The stages of one iteration, in order. */

@@ -69,14 +69,15 @@ const writeFolder = (path: string, state: Uint8Array, manifest: Manifest): void 
   syncFolder(dirname(path));
 };
 
-const writeState = (checkpoints: string, { state, ...facts }: Checkpoint): void => {
+/** (folder, name of the checkpoint in it, checkpoint) ⇒ writes it and the batches of its memory. */
+export const writeState = (checkpoints: string, name: string, { state, ...facts }: Checkpoint): void => {
   const { batches, ...memory } = state.memory;
   const packed = pack({ ...state, memory }, "", stateShape(state.envs.count));
   const bytes = encodeSafetensors({
     tensors: packed.tensors,
     metadata: { format: "mscv", version: `${schemaVersion}` },
   });
-  writeFolder(checkpointPath(checkpoints, facts.iteration), bytes, {
+  writeFolder(join(checkpoints, name), bytes, {
     version: schemaVersion,
     ...facts,
     stateChecksum: sha256(bytes),
@@ -146,7 +147,7 @@ export const writeCheckpoint = (
   return writing(path, () => {
     mkdirSync(checkpoints, { recursive: true });
     try {
-      writeState(checkpoints, checkpoint);
+      writeState(checkpoints, folderName(checkpoint.iteration), checkpoint);
     } catch (error) {
       try {
         clean(checkpoints); // its batches, which no checkpoint refers to

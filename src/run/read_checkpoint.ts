@@ -12,14 +12,21 @@ import type { TrainState } from "../stages/stage.ts";
 import { type Checkpoint, checkpointPath, listCheckpoints, readManifest } from "./checkpoint.ts";
 import { unpack } from "./checkpoint_tensors.ts";
 import { sha256 } from "../files/durable_file.ts";
+import { bestPath } from "./best_checkpoint.ts";
 import { CheckpointCorrupt, RunFolderInvalid } from "./errors.ts";
 import { type Expected, refuseOtherState } from "./expected_state.ts";
 import type { Manifest } from "./checkpoint_manifest.ts";
 import { readBatch } from "./memory_files.ts";
 import { decodeSafetensors } from "../files/safetensors.ts";
+import type { Which } from "./run_place.ts";
 
-const refuseOtherRun = (manifest: Manifest, iteration: number, { seed, pipelineHash }: Expected, run: string): void => {
-  if (manifest.iteration !== iteration) {
+const refuseOtherRun = (
+  manifest: Manifest,
+  iteration: number | null,
+  { seed, pipelineHash }: Expected,
+  run: string,
+): void => {
+  if (iteration !== null && manifest.iteration !== iteration) {
     throw new Error(`iteration must be its folder's, ${iteration}: current value is ${manifest.iteration}`);
   }
   if (pipelineHash !== null && manifest.pipelineHash !== pipelineHash) {
@@ -33,10 +40,11 @@ const refuseOtherRun = (manifest: Manifest, iteration: number, { seed, pipelineH
   }
 };
 
-const read = (checkpoints: string, iteration: number, expected: Expected): Checkpoint => {
-  const path = checkpointPath(checkpoints, iteration), manifest = readManifest(path);
-  refuseOtherRun(manifest, iteration, expected, dirname(checkpoints));
-  const { steps, seed, pipelineHash, state: structure, batches, stateChecksum } = manifest;
+/** @param wanted iteration that the checkpoint's folder is named after; null: it has another name */
+const read = (path: string, wanted: number | null, expected: Expected): Checkpoint => {
+  const checkpoints = dirname(path), manifest = readManifest(path);
+  refuseOtherRun(manifest, wanted, expected, dirname(checkpoints));
+  const { iteration, steps, seed, pipelineHash, state: structure, batches, stateChecksum } = manifest;
   const bytes = readFileSync(join(path, "state.safetensors"));
   if (sha256(bytes) !== stateChecksum) throw new Error("state.safetensors has a wrong checksum");
   const { tensors } = decodeSafetensors(bytes);
@@ -49,6 +57,17 @@ const read = (checkpoints: string, iteration: number, expected: Expected): Check
   return { iteration, steps, seed, pipelineHash, state: { ...state, memory } };
 };
 
+const readAt = (
+  path: string,
+  wanted: number | null,
+  expected: Expected,
+): Effect.Effect<Checkpoint, CheckpointCorrupt | RunFolderInvalid> =>
+  Effect.try({
+    try: () => read(path, wanted, expected),
+    catch: (error) =>
+      error instanceof RunFolderInvalid ? error : new CheckpointCorrupt({ path, reason: reasonOf(error) }),
+  });
+
 /**
  * (folder, iteration, what the run's pipeline makes) ⇒ (checkpoint).
  *
@@ -60,16 +79,10 @@ export const readCheckpoint = (
   iteration: number,
   expected: Expected,
 ): Effect.Effect<Checkpoint, CheckpointCorrupt | RunFolderInvalid> =>
-  Effect.try({
-    try: () => read(checkpoints, iteration, expected),
-    catch: (error) =>
-      error instanceof RunFolderInvalid
-        ? error
-        : new CheckpointCorrupt({ path: checkpointPath(checkpoints, iteration), reason: reasonOf(error) }),
-  });
+  readAt(checkpointPath(checkpoints, iteration), iteration, expected);
 
-/** The newest checkpoint that can be read, and the newer ones that cannot. */
-export interface LatestCheckpoint {
+/** A checkpoint that was read: where the newest was asked for, with the newer ones that cannot be. */
+export interface ReadCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly path: string;
   readonly skipped: ReadonlyArray<CheckpointCorrupt>;
@@ -95,7 +108,7 @@ const nothingReadable = (checkpoints: string): CheckpointCorrupt => {
 export const readLatestCheckpoint: (
   checkpoints: string,
   expected: Expected,
-) => Effect.Effect<LatestCheckpoint, CheckpointCorrupt | RunFolderInvalid> = Effect.fnUntraced(
+) => Effect.Effect<ReadCheckpoint, CheckpointCorrupt | RunFolderInvalid> = Effect.fnUntraced(
   function* (checkpoints, expected) {
     const skipped: Array<CheckpointCorrupt> = [];
     for (const iteration of [...listCheckpoints(checkpoints)].reverse()) {
@@ -109,3 +122,16 @@ export const readLatestCheckpoint: (
     return yield* skipped[0] ?? nothingReadable(checkpoints);
   },
 );
+
+/** (folder, which checkpoint, what the run's pipeline makes) ⇒ that one. Fails as `readCheckpoint` does. */
+export const readWhich = (
+  checkpoints: string,
+  which: Which,
+  expected: Expected,
+): Effect.Effect<ReadCheckpoint, CheckpointCorrupt | RunFolderInvalid> => {
+  if (which === "latest") return readLatestCheckpoint(checkpoints, expected);
+  const [path, wanted] = which === "best"
+    ? [bestPath(checkpoints), null] as const
+    : [checkpointPath(checkpoints, which), which] as const;
+  return Effect.map(readAt(path, wanted, expected), (checkpoint) => ({ checkpoint, path, skipped: [] }));
+};

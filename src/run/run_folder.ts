@@ -5,20 +5,23 @@
  *   environment.json  versions and machine, also those of every resume
  *   metrics.jsonl     one line an iteration
  *   run.lock          the process that trains in it, while it does
- *   checkpoints/      000010/ 000020/ … and the replay memory they share
+ *   checkpoints/      000010/ 000020/ …, best/ where it is evaluated, and the replay memory they share
  *
  * @module
  */
 import * as Effect from "effect/Effect";
+import type * as Scope from "effect/Scope";
 import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { codeOf, reasonOf } from "../files/reason.ts";
+import { settleBest } from "./best_checkpoint.ts";
 import { type Checkpoint, cleanCheckpoints, writeCheckpoint } from "./checkpoint.ts";
+import { writeSources } from "./own_sources.ts";
 import { removeTemporaries, syncFolder, temporaryPrefix, writeFlushed, writing } from "../files/durable_file.ts";
 import { RunFolderExists, RunFolderInvalid } from "./errors.ts";
 import { RunFolderUnwritable } from "../files/errors.ts";
-import { makeLockedFolder, removeAbandoned } from "../files/folder_lock.ts";
+import { makeLockedFolder, removeAbandoned, type RunLock } from "../files/folder_lock.ts";
 
 /** Where a run keeps its files. */
 export interface RunFolder {
@@ -55,6 +58,8 @@ export interface RunDescription {
   readonly environment: unknown;
   /** The state before the first iteration, so that a run can go on from the moment it is there. */
   readonly checkpoint: Checkpoint;
+  /** Modules of one's own, whose files it keeps. */
+  readonly use: ReadonlyArray<string>;
 }
 
 const temporaryRun = `${temporaryPrefix}run-`;
@@ -79,8 +84,36 @@ const appear = (temporary: string, path: string): Effect.Effect<void, RunFolderE
     (error) => Effect.fail(existsSync(path) ? new RunFolderExists({ path }) : error),
   );
 
+/** A run folder whose lock is held. */
+export interface LockedRunFolder {
+  readonly folder: RunFolder;
+  readonly lock: RunLock;
+}
+
+/** Writes what a run begins with into a folder of a temporary name, and renames it. */
+const fill = Effect.fnUntraced(function* (
+  temporary: RunFolder,
+  path: string,
+  { pipeline, environment, checkpoint, use }: RunDescription,
+): Effect.fn.Return<void, RunFolderExists | RunFolderUnwritable> {
+  yield* writing(path, () => {
+    mkdirSync(temporary.checkpoints);
+    removeLeftovers(dirname(path));
+    writeSources(join(temporary.path, "sources"), use);
+    writeFlushed(temporary.pipeline, pipeline);
+    writeFlushed(temporary.environment, JSON.stringify(environment, null, 2) + "\n");
+  });
+  yield* Effect.mapError(
+    writeCheckpoint(temporary.checkpoints, checkpoint, 1),
+    ({ reason }) => new RunFolderUnwritable({ path, reason }),
+  );
+  yield* writing(path, () => syncFolder(temporary.path));
+  yield* appear(temporary.path, path);
+});
+
 /**
- * (path, description) ⇒ (folder): made with its parents, which must not hold a run of that name.
+ * (path, description) ⇒ (folder, lock): made with its parents, which must not hold a run of that name, and locked from
+ * before it is there until the scope ends.
  *
  * All of it is written under a temporary name and renamed as one, so that a kill at any moment leaves a run that can be
  * resumed or none at all.
@@ -90,38 +123,21 @@ const appear = (temporary: string, path: string): Effect.Effect<void, RunFolderE
 export const createRunFolder: (
   path: string,
   description: RunDescription,
-) => Effect.Effect<RunFolder, RunFolderExists | RunFolderUnwritable> = Effect.fnUntraced(function* (
-  path,
-  { pipeline, environment, checkpoint },
-) {
-  if (existsSync(path)) return yield* new RunFolderExists({ path });
-  const temporary = runFolderAt(temporaryName(path));
-  const fill = Effect.gen(function* () {
-    yield* writing(path, () => {
-      mkdirSync(temporary.checkpoints);
-      removeLeftovers(dirname(path));
-      writeFlushed(temporary.pipeline, pipeline);
-      writeFlushed(temporary.environment, JSON.stringify(environment, null, 2) + "\n");
-    });
-    yield* Effect.mapError(
-      writeCheckpoint(temporary.checkpoints, checkpoint, 1),
-      ({ reason }) => new RunFolderUnwritable({ path, reason }),
-    );
-    yield* writing(path, () => syncFolder(temporary.path));
-    yield* appear(temporary.path, path);
-  });
-  const remove = Effect.sync(() => rmSync(temporary.path, { recursive: true, force: true }));
-  yield* Effect.acquireUseRelease(
-    writing(path, () => makeLockedFolder(temporary.path)),
-    () => Effect.onError(fill, () => Effect.ignoreCause(remove)),
-    (letGo) => Effect.sync(() => letGo(path)),
-  );
-  return runFolderAt(path);
-});
+) => Effect.Effect<LockedRunFolder, RunFolderExists | RunFolderUnwritable, Scope.Scope> = Effect.fnUntraced(
+  function* (path, description) {
+    if (existsSync(path)) return yield* new RunFolderExists({ path });
+    const temporary = runFolderAt(temporaryName(path));
+    const lock = yield* makeLockedFolder(temporary.path, path, fill(temporary, path, description));
+    return { folder: runFolderAt(path), lock };
+  },
+);
 
 /** Removes what killed or failed writers left in a run folder that nobody else writes to, as a full disk has no space. */
 export const cleanRunFolder = ({ path, checkpoints }: RunFolder): Effect.Effect<void, RunFolderUnwritable> =>
-  Effect.andThen(writing(path, () => removeTemporaries(path)), cleanCheckpoints(checkpoints));
+  writing(path, () => {
+    removeTemporaries(path);
+    if (existsSync(checkpoints)) settleBest(checkpoints);
+  }).pipe(Effect.andThen(cleanCheckpoints(checkpoints)));
 
 /** Removes a run folder: it disappears as one, whatever becomes of its files. */
 export const removeRunFolder = (path: string): Effect.Effect<void, RunFolderUnwritable> =>
@@ -130,6 +146,9 @@ export const removeRunFolder = (path: string): Effect.Effect<void, RunFolderUnwr
     renameSync(path, temporary);
     rmSync(temporary, { recursive: true, force: true });
   });
+
+/** (path) ⇒ whether there is the folder of a run. */
+export const isRunFolder = (path: string): boolean => existsSync(runFolderAt(path).pipeline);
 
 /** (path) ⇒ (folder) of a run that was begun. Fails: RunFolderInvalid. */
 export const openRunFolder = (path: string): Effect.Effect<RunFolder, RunFolderInvalid> => {

@@ -3,7 +3,9 @@
  *
  * Fields: `iteration` from 1; `steps` collected since the run began; `episodes` that ended in this iteration's batch and
  * `return`, their mean undiscounted return (null where none ended); every stage's metrics as `stage.metric` (see
- * `mscv stages`); `seconds` by stage and in total. All but `seconds` is the same, bit for bit, in every run of the same
+ * `mscv stages`); `seconds` by stage and in total. An iteration after which the policy was evaluated has the mean, standard
+ * error and extremes of the returns as `evaluation.return`, `.returnError`, `.returnMin` and `.returnMax`, the mean length as
+ * `evaluation.length`, `evaluation.episodes`, and `seconds.evaluation`, which the total does not hold. All but `seconds` is the same, bit for bit, in every run of the same
  * pipeline and seed.
  *
  * @module
@@ -16,6 +18,7 @@ import { count, decoder } from "../files/decode_json.ts";
 import { writeAll, writeWhole, writing } from "../files/durable_file.ts";
 import type { RunFolderUnwritable } from "../files/errors.ts";
 import type { IterationResult } from "../program/iterate.ts";
+import { type Evaluation, evaluationMetrics } from "./evaluation.ts";
 
 /** One line of the run log. */
 export interface IterationRecord {
@@ -27,14 +30,25 @@ export interface IterationRecord {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-/** (iteration, steps before it, result) ⇒ (record). */
-export const makeRecord = (iteration: number, stepsBefore: number, result: IterationResult): IterationRecord => ({
+/** An evaluation, and how long it took. */
+export interface TimedEvaluation {
+  readonly evaluation: Evaluation;
+  readonly seconds: number;
+}
+
+/** (iteration, steps before it, result, evaluation after it or null) ⇒ (record). */
+export const makeRecord = (
+  iteration: number,
+  stepsBefore: number,
+  result: IterationResult,
+  evaluated: TimedEvaluation | null,
+): IterationRecord => ({
   iteration,
   steps: stepsBefore + result.steps,
   episodes: result.episodes,
   return: result.meanReturn,
-  metrics: result.metrics,
-  seconds: result.seconds,
+  metrics: { ...result.metrics, ...(evaluated === null ? {} : evaluationMetrics(evaluated.evaluation)) },
+  seconds: { ...result.seconds, ...(evaluated === null ? {} : { evaluation: evaluated.seconds }) },
 });
 
 const toLine = ({ metrics, seconds, ...rest }: IterationRecord): string =>

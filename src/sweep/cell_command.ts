@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { blasPaths } from "../nn/kernels/blas_paths.ts";
 import { environment } from "../nn/kernels/environment.ts";
+import { allowedPaths } from "./allowed_modules.ts";
 import type { CommandFor } from "./cell_process.ts";
 import { realPath } from "../files/real_path.ts";
 import { flagsOf, trainPermissions } from "../sandbox/permissions.ts";
@@ -30,10 +31,10 @@ const makeRoot = (runs: string): void => {
 };
 
 /** (main module) ⇒ the command `cell` of this program: it reads the package and its root, and writes the sweep's folder. */
-export const cellCommand = (main: string): CommandFor => (runs, { folder }) => {
+export const cellCommand = (main: string): CommandFor => ({ runs, modules }, { folder }) => {
   if (Deno.build.standalone) return [Deno.execPath(), "cell"]; // its permissions were given when it was compiled
   makeRoot(runs);
-  const place = realPath(folder), read = [packageFolder, runs, place, folder];
+  const place = realPath(folder), read = [packageFolder, runs, place, folder, ...allowedPaths(modules)];
   return [
     Deno.execPath(),
     "run",

@@ -7,8 +7,14 @@
 import * as Option from "effect/Option";
 import * as Schema from "effect/Schema";
 
-/** What a process is told: its work, which is still to be decoded, and below which folder that may write. */
-export const CellRequest = Schema.fromJsonString(Schema.Struct({ runs: Schema.NonEmptyString, work: Schema.Unknown }));
+/** What a process is told: its work, which is still to be decoded, below which folder that may write, and what it may import. */
+export const CellRequest = Schema.fromJsonString(
+  Schema.Struct({
+    runs: Schema.NonEmptyString,
+    modules: Schema.Array(Schema.String),
+    work: Schema.Unknown,
+  }),
+);
 
 const far = { iterations: Schema.Number, steps: Schema.Number };
 

@@ -13,6 +13,7 @@ import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { reasonOf } from "../files/reason.ts";
 import { keepTouched } from "../files/folder_lock.ts";
+import type { Confines } from "./allowed_modules.ts";
 import { type CellEvent, parseEvent } from "./cell_events.ts";
 import { boundFailure, CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
 import type { TrainCell } from "./cell_queue.ts";
@@ -23,8 +24,8 @@ import { withoutSecrets } from "./storage.ts";
 /** Program and arguments that train the cell on their standard input. */
 export type CellCommand = readonly [program: string, ...args: ReadonlyArray<string>];
 
-/** (folder below which cells are trained, work) ⇒ the command that trains it. Throws where there can be none. */
-export type CommandFor = (runs: string, work: CellWork) => CellCommand;
+/** (where cells are trained, work) ⇒ the command that trains it. Throws where there can be none. */
+export type CommandFor = (confines: Confines, work: CellWork) => CellCommand;
 
 const tailLines = 20;
 const patience = 20_000; // milliseconds that a process gets to write its checkpoint
@@ -148,7 +149,7 @@ const kill = (child: Deno.ChildProcess): void => {
 /** Runs one process to its end; when interrupted, the process gets time to write a checkpoint. */
 const runProcess = (
   commandFor: CommandFor,
-  runs: string,
+  confines: Confines,
   work: CellWork,
   log: Log,
   observe: (progress: Omit<Progress, "host">) => void,
@@ -156,12 +157,12 @@ const runProcess = (
   Effect.callback<Ending>((resume) => {
     let child: Deno.ChildProcess;
     try {
-      child = startProcess(commandFor(runs, work));
+      child = startProcess(commandFor(confines, work));
     } catch (error) {
       return resume(Effect.succeed(notStarted(error)));
     }
     let ending: Ending | null = null;
-    const { letGo, ended } = converse(child, { runs, work }, log, (event) => {
+    const { letGo, ended } = converse(child, { ...confines, work }, log, (event) => {
       if (event.event === "progress") return observe(event);
       ending = event;
       letGo();
@@ -202,12 +203,12 @@ const givenUp = ({ how, killed }: Death, deaths: number): string | null => {
 export const pauseAfter = (deaths: number): number => Math.min(longestPause, 100 * 2 ** deaths);
 
 /**
- * (command of a cell, folder below which cells are trained, told of every iteration and every ten seconds) ⇒ trains a cell; a
+ * (command of a cell, where it is trained, told of every iteration and every ten seconds) ⇒ trains a cell; a
  * process that is killed is followed by another.
  */
 export const trainInProcess = (
   commandFor: CommandFor,
-  runs: string,
+  confines: Confines,
   note: (work: CellWork, progress: Progress) => Effect.Effect<void>,
 ): TrainCell =>
 (work) => {
@@ -224,7 +225,7 @@ export const trainInProcess = (
   };
   const training = Effect.gen(function* (): Effect.fn.Return<CellTrained, CellFailed> {
     while (true) {
-      const ending = yield* runProcess(commandFor, runs, work, log, observe);
+      const ending = yield* runProcess(commandFor, confines, work, log, observe);
       if (ending.event === "done") return { iterations: ending.iterations, steps: ending.steps, host };
       const failed = (tag: string, reason: string) =>
         boundFailure(new CellFailed({ id: work.id, tag, reason, log: [...log.tail], ...progress, host }));

@@ -11,6 +11,7 @@ import { join, normalize, resolve } from "node:path";
 import { resolveAblation } from "../config/ablation.ts";
 import type { Ablation } from "../config/ablation_schema.ts";
 import type { Catalog } from "../config/catalog.ts";
+import { sourceFiles } from "../config/modules.ts";
 import { printPipeline } from "../config/print.ts";
 import { lockPath } from "../files/lock_file.ts";
 import { reasonOf } from "../files/reason.ts";
@@ -39,6 +40,8 @@ export interface PlannedSweep {
   readonly selected: ReadonlyArray<ManifestCell>;
   /** (cell) ⇒ what a runner is given. */
   readonly work: (cell: ManifestCell) => CellWork;
+  /** What its cells import: files of modules of one's own, and `npm:name@version`. */
+  readonly modules: ReadonlyArray<string>;
 }
 
 /** Refuses what would take the folder from another ablation file: one that is still there, with cells that this one lacks. */
@@ -125,19 +128,26 @@ export const planRequest = Effect.fnUntraced(function* ({ file, out, only }: Swe
     pipeline: printPipeline(pipelines.get(id)!),
   });
   yield* refuseInvalid(manifest.cells.map(work));
-  return { folder, manifest, selected, work } satisfies PlannedSweep;
+  return { folder, manifest, selected, work, modules: modulesOf(ablation) } satisfies PlannedSweep;
 });
+
+/** (ablation) ⇒ all that its cells import, as `PlannedSweep.modules` has it. */
+const modulesOf = ({ cells }: Ablation): ReadonlyArray<string> => {
+  const use = [...new Set(cells.flatMap(({ pipeline }) => pipeline.use))];
+  return [...use.filter((module) => module.startsWith("npm:")), ...sourceFiles(use).map(({ path }) => path)];
+};
 
 /** (sweep) ⇒ its selected cells that are not at their end. */
 export const unfinished = ({ folder, selected }: PlannedSweep): ReadonlyArray<ManifestCell> =>
   selected.filter((cell) => readOutcome(folder, cell) === null);
 
 /** (sweep) ⇒ the same with one attempt more for every selected cell that failed. */
-export const retryFailed = ({ folder, manifest, selected, work }: PlannedSweep): PlannedSweep => {
+export const retryFailed = (sweep: PlannedSweep): PlannedSweep => {
+  const { folder, manifest, selected } = sweep;
   const failed = new Set(
     selected.filter((cell) => readOutcome(folder, cell)?.state === "failed").map(({ id }) => id),
   );
   const again = (cells: ReadonlyArray<ManifestCell>) =>
     cells.map((cell) => failed.has(cell.id) ? { ...cell, attempt: cell.attempt + 1 } : cell);
-  return { folder, manifest: { ...manifest, cells: again(manifest.cells) }, selected: again(selected), work };
+  return { ...sweep, manifest: { ...manifest, cells: again(manifest.cells) }, selected: again(selected) };
 };

@@ -12,12 +12,14 @@ import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import * as Scope from "effect/Scope";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { reasonOf } from "../files/reason.ts";
 import type { Catalog } from "../config/catalog.ts";
 import { isTree } from "../config/located.ts";
+import { loadModules } from "../config/modules.ts";
 import { parseLocated } from "../config/parse_yaml.ts";
+import { usesOf } from "../config/uses.ts";
 import { hashPipeline } from "../config/print.ts";
 import { configInvalid } from "../config/problems.ts";
 import { decodeSource } from "../config/resolve.ts";
@@ -26,14 +28,17 @@ import { writeWhole, writing } from "../files/durable_file.ts";
 import { RunFolderBusy } from "../files/errors.ts";
 import { runFolderAt } from "../run/run_folder.ts";
 import { lockSilence, makeLockWatch } from "../files/folder_lock.ts";
+import { type Confines, refuseForeignModules } from "./allowed_modules.ts";
 import { CellRequest, printEvent } from "./cell_events.ts";
 import { type CellWork, decodeWork, WorkInvalid } from "./cell_work.ts";
 import { cellFolder, pipelinePath } from "./manifest.ts";
 import { claimPlace, placeOf } from "./work_place.ts";
 import type { Engine } from "../run/engine.ts";
-import { type Prepared, prepareRun } from "../run/prepare_run.ts";
+import { beginRun } from "../run/begin_run.ts";
+import type { Prepared } from "../run/prepared.ts";
+import { reopenRun } from "../run/reopen_run.ts";
+import { resolveSource } from "../run/run_source.ts";
 import { trainPrepared } from "../run/train_prepared.ts";
-import type { TrainRequest } from "../run/train_request.ts";
 
 /** Standard input: its first line, and its end. */
 const readStdin = (): { readonly line: Promise<string>; readonly end: Promise<void> } => {
@@ -52,15 +57,17 @@ const readStdin = (): { readonly line: Promise<string>; readonly end: Promise<vo
   return { line, end };
 };
 
-const nothing = { overrides: [], iterations: null, run: null, workers: 0 };
-
-const request = (work: CellWork, file: string, run: string): TrainRequest => {
-  const runs = dirname(run);
-  if (!existsSync(run)) return { ...nothing, runs, pipeline: file, run: basename(run), resume: null };
+/** A run folder that is there goes on; otherwise it is made. */
+const prepareCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork, file: string, run: string) {
+  if (!existsSync(run)) {
+    yield* Console.log(`Starting from iteration 0: there is no run in ${run}`);
+    return yield* beginRun(yield* resolveSource({ pipeline: file }, work.id, engine), run);
+  }
   const done = listCheckpoints(join(run, "checkpoints")).at(-1) ?? 0;
-  const iterations = Math.max(work.iterations, done);
-  return { ...nothing, runs, pipeline: null, resume: run, iterations, overrides: [`iterations=${iterations}`] };
-};
+  const prepared = yield* reopenRun(run, { iterations: Math.max(work.iterations, done) }, engine);
+  yield* Console.log(`Resuming ${run} after iteration ${prepared.start.iteration}`);
+  return prepared;
+});
 
 const pause = "200 millis"; // between two looks at a lock
 
@@ -101,8 +108,14 @@ const keptOnSuccess = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   });
 
 /** (work, catalog) ⇒ checked before anything is written. Fails: ConfigInvalid, WorkInvalid. */
-const checkPipeline = Effect.fnUntraced(function* ({ id, pipeline: text }: CellWork, catalog: Catalog) {
-  const { tree, problems } = parseLocated(text, id);
+const checkPipeline = Effect.fnUntraced(function* (
+  { id, pipeline: text }: CellWork,
+  catalog: Catalog,
+  modules: ReadonlyArray<string>,
+) {
+  const { tree, problems } = parseLocated(text, id), { uses } = usesOf(tree, id);
+  yield* refuseForeignModules(uses.map(({ module }) => module), modules);
+  yield* Effect.mapError(loadModules(uses), (faults) => configInvalid(id, "a pipeline", faults));
   const source = { tree, problems, readable: problems.length === 0 && isTree(tree.root) };
   const decoded = decodeSource(source, id, catalog);
   if (Result.isFailure(decoded)) return yield* configInvalid(id, "a pipeline", decoded.failure);
@@ -120,10 +133,7 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
     mkdirSync(dirname(file), { recursive: true });
     writeWhole(file, work.pipeline);
   });
-  const attempt = Effect.suspend(() => {
-    if (!existsSync(run)) console.log(`Starting from iteration 0: there is no run in ${run}`);
-    return keptOnSuccess(prepareRun(engine, request(work, file, run)));
-  });
+  const attempt = Effect.suspend(() => keptOnSuccess(prepareCell(engine, work, file, run)));
   const patiently = Effect.retry(attempt, {
     while: (error) =>
       error instanceof RunFolderBusy ? Effect.as(waitForLock(error, lockSilence), true) : Effect.succeed(false),
@@ -141,27 +151,26 @@ const prepare = Effect.fnUntraced(function* (engine: Engine, work: CellWork) {
   return prepared;
 });
 
-const trainCell = Effect.fnUntraced(function* (engine: Engine, runs: string, asked: CellWork) {
+const trainCell = Effect.fnUntraced(function* (engine: Engine, { runs, modules }: Confines, asked: CellWork) {
   const work: CellWork = { ...asked, folder: yield* placeOf(runs, asked) };
-  yield* checkPipeline(work, engine.catalog);
+  yield* checkPipeline(work, engine.catalog, modules);
   yield* claimPlace(work.folder, work);
   yield* Console.log(printEvent({ event: "accepted" }));
   const prepared = yield* prepare(engine, work), { start } = prepared;
-  const tell = (iterations: number, steps: number) =>
-    Effect.sync(() => console.log(printEvent({ event: "progress", iterations, steps })));
-  yield* tell(start.iteration, start.steps);
-  const last = yield* trainPrepared(engine, prepared, ({ iteration, steps }) => tell(iteration, steps));
+  const tell = (iterations: number, steps: number) => console.log(printEvent({ event: "progress", iterations, steps }));
+  tell(start.iteration, start.steps);
+  const { checkpoint: last } = yield* trainPrepared(prepared, ({ iteration, steps }) => tell(iteration, steps));
   yield* Console.log(printEvent({ event: "done", iterations: last.iteration, steps: last.steps }));
 });
 
-/** (line of standard input) ⇒ (root, work). Fails: WorkInvalid. */
+/** (line of standard input) ⇒ (confines, work). Fails: WorkInvalid. */
 const decodeRequest = Effect.fnUntraced(function* (line: string) {
-  const { runs, work } = yield* Effect.mapError(
+  const { work, ...confines } = yield* Effect.mapError(
     Schema.decodeEffect(CellRequest)(line),
     () =>
       new WorkInvalid({ message: "Cannot train a cell as standard input must name its work and a root: it does not" }),
   );
-  return { runs, work: yield* decodeWork(work) };
+  return { confines, work: yield* decodeWork(work) };
 });
 
 const tagOf = (error: unknown): string =>
@@ -171,9 +180,9 @@ const tagOf = (error: unknown): string =>
 export const runCell = Effect.fnUntraced(function* (load: () => Promise<Engine>) {
   const { line, end } = readStdin();
   const training = Effect.gen(function* () {
-    const { runs, work } = yield* decodeRequest(yield* Effect.promise(() => line));
+    const { confines, work } = yield* decodeRequest(yield* Effect.promise(() => line));
     const engine = yield* Effect.promise(load);
-    yield* Effect.provide(Effect.scoped(trainCell(engine, runs, work)), engine.services(0));
+    yield* Effect.provide(Effect.scoped(trainCell(engine, confines, work)), engine.services(0));
   }).pipe(
     Effect.catchCause((cause) => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt;

@@ -68,7 +68,7 @@ const trainHere = Effect.fnUntraced(function* (output: Output, slots: number, sw
     return next.done ? Effect.void : engine.submit(sweep.work(next.value));
   });
   const trainOne = stopAtFaults(
-    trainInProcess(cellCommand(Deno.mainModule), realPath(sweep.folder), engine.note),
+    trainInProcess(cellCommand(Deno.mainModule), { runs: realPath(sweep.folder), modules: sweep.modules }, engine.note),
     broken,
   );
   const train: TrainCell = (work) => Effect.andThen(submitNext, trainOne(work));

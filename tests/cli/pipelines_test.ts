@@ -2,7 +2,7 @@ import { assertEquals, assertGreater, assertLess, assertMatch, assertStringInclu
 import * as Effect from "effect/Effect";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { firstEpisodes } from "../../src/cli/run_eval.ts";
+import { firstEpisodes } from "../../src/run/evaluation.ts";
 import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
 import { ablationJsonSchema } from "../../src/config/ablation_json_schema.ts";
 import { builtIn } from "../../src/config/built_in.ts";

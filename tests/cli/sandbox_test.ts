@@ -179,7 +179,7 @@ Deno.test("without a library for products of matrices the kernels are our own, w
 
 Deno.test("the process of a cell may do what train may, and writes the folder of its sweep alone", () => {
   const folder = Deno.makeTempDirSync(), work = { folder: join(folder, "sweep, one") };
-  const [, ...args] = cellCommand("main.ts")(folder, work as never);
+  const [, ...args] = cellCommand("main.ts")({ runs: folder, modules: [] }, work as never);
   const flags = new Map(args.filter((arg) => arg.startsWith("--")).map((arg) => arg.split("=") as [string, string]));
   assertEquals(flags.get("--allow-write"), resolve(work.folder).replaceAll(",", ",,"));
   assertEquals(

@@ -3,7 +3,7 @@ import { makeDisplay } from "../../src/report/display.ts";
 import { metThreshold, progressLine, type ProgressRecord, secondsLeft, summary } from "../../src/report/progress.ts";
 import { formatCount, formatDuration, formatNumber } from "../../src/report/quantities.ts";
 import { sparkline } from "../../src/report/sparkline.ts";
-import { summarizeSample } from "../../src/report/statistics.ts";
+import { summarizeSample } from "../../src/math/sample_summary.ts";
 
 const record = (iteration: number, meanReturn: number | null, metrics = {}): ProgressRecord => ({
   iteration,

@@ -9,15 +9,27 @@ import { RunFolderBusy, RunFolderUnwritable } from "../../src/files/errors.ts";
 import { RunFolderExists, TrainingFailed } from "../../src/run/errors.ts";
 import { lockPath } from "../../src/files/lock_file.ts";
 import { readLatestCheckpoint } from "../../src/run/read_checkpoint.ts";
-import { createRunFolder, defaultRunName, openRunFolder, type RunFolder } from "../../src/run/run_folder.ts";
+import {
+  createRunFolder,
+  defaultRunName,
+  openRunFolder,
+  type RunDescription,
+  type RunFolder,
+} from "../../src/run/run_folder.ts";
 import { type IterationRecord, readLog, truncateLog } from "../../src/run/run_log.ts";
 import { train } from "../../src/run/train.ts";
 import { collect, expectedLike, fakeState, fakeTask, store, trpoUpdate } from "../program/fakes.ts";
 import { startHolder } from "../files/lock_processes.ts";
 
 const start: Checkpoint = { iteration: 0, steps: 0, seed: 4, pipelineHash: "h", state: fakeState(makeKey(4)) };
-const description = { pipeline: "task: pendulum\n", environment: { deno: "x" }, checkpoint: start };
-const newFolder = () => Effect.runSync(createRunFolder(join(Deno.makeTempDirSync(), "run"), description));
+const description = { pipeline: "task: pendulum\n", environment: { deno: "x" }, checkpoint: start, use: [] };
+
+/** A new run folder that nobody has locked any more. */
+const created = async (path: string, from: RunDescription = description): Promise<RunFolder> =>
+  (await Effect.runPromise(Effect.scoped(createRunFolder(path, from)))).folder;
+const refused = (path: string, from: RunDescription = description) =>
+  Effect.runPromise(Effect.flip(Effect.scoped(createRunFolder(path, from))));
+const newFolder = () => created(join(Deno.makeTempDirSync(), "run"));
 
 interface Options {
   readonly nanAfter?: number;
@@ -39,7 +51,8 @@ const running = (folder: RunFolder, from: Checkpoint, iterations: number, option
     start: from,
     iterations,
     checkpoint: { every, keep: 2 },
-    observe: (record) => Effect.sync(() => observe(record)),
+    evaluation: null,
+    observe,
   });
 };
 
@@ -48,7 +61,7 @@ const latest = (folder: RunFolder) =>
   Effect.runSync(readLatestCheckpoint(folder.checkpoints, expectedLike(start.state, 4)));
 
 Deno.test("a run writes a line an iteration and checkpoints: every third, the last, two kept", async () => {
-  const folder = newFolder();
+  const folder = await newFolder();
   const end = await Effect.runPromise(running(folder, start, 8));
   assertEquals([end.iteration, end.steps], [8, 64]);
   assertEquals(
@@ -61,7 +74,7 @@ Deno.test("a run writes a line an iteration and checkpoints: every third, the la
 });
 
 Deno.test("a resumed run equals the uninterrupted one, bit for bit", async () => {
-  const [whole, parted] = [newFolder(), newFolder()];
+  const [whole, parted] = [await newFolder(), await newFolder()];
   const end = await Effect.runPromise(running(whole, start, 9));
   await Effect.runPromise(running(parted, start, 4));
   await Effect.runPromise(running(parted, latest(parted).checkpoint, 9));
@@ -70,7 +83,7 @@ Deno.test("a resumed run equals the uninterrupted one, bit for bit", async () =>
 });
 
 Deno.test("a run that falls back behind its log drops the lines that it will write anew", async () => {
-  const [whole, parted] = [newFolder(), newFolder()];
+  const [whole, parted] = [await newFolder(), await newFolder()];
   await Effect.runPromise(running(whole, start, 8));
   await Effect.runPromise(running(parted, start, 7));
   writeFileSync(join(parted.checkpoints, "000007", "manifest.json"), "{");
@@ -86,7 +99,7 @@ Deno.test("a run that falls back behind its log drops the lines that it will wri
 });
 
 Deno.test("NaN stops the run by iteration, stage and quantity, and the last whole iteration is saved", async () => {
-  const folder = newFolder();
+  const folder = await newFolder();
   const error = await Effect.runPromise(Effect.flip(running(folder, start, 20, { nanAfter: 5 })));
   assertInstanceOf(error, TrainingFailed);
   assertEquals([error.iteration, error.stage, error.quantity], [5, "trpoUpdate", "policy.theta"]);
@@ -94,44 +107,44 @@ Deno.test("NaN stops the run by iteration, stage and quantity, and the last whol
   assertStringIncludes(error.message, `The last good checkpoint is ${error.checkpoint}`);
   assertStringIncludes(error.message, 'Cannot finish iteration 5 as stage "trpoUpdate" failed.');
   assertStringIncludes(error.message, "policy.theta must be finite");
-  const whole = newFolder();
+  const whole = await newFolder();
   assertEquals(latest(folder).checkpoint, await Effect.runPromise(running(whole, start, 4)));
   assertEquals(logOf(folder).length, 4);
 });
 
 Deno.test("a stage's own error carries its quantity", async () => {
-  const error = await Effect.runPromise(Effect.flip(running(newFolder(), start, 20, { failAfter: 1 })));
+  const error = await Effect.runPromise(Effect.flip(running(await newFolder(), start, 20, { failAfter: 1 })));
   assertInstanceOf(error, TrainingFailed);
   assertEquals([error.iteration, error.stage, error.quantity], [1, "trpoUpdate", "G2"]);
   assertMatch(error.message, /Cannot estimate the gradient as G2 must be finite.*\n.*000000/);
 });
 
 Deno.test("an interrupted run writes a checkpoint of its last whole iteration", async () => {
-  const folder = newFolder();
+  const folder = await newFolder();
   const fiber = Effect.runFork(running(folder, start, 1000, { milliseconds: 5, every: 1000 }));
   while (logOf(folder).length < 4) await new Promise((done) => setTimeout(done, 5));
   await Effect.runPromise(Fiber.interrupt(fiber));
   const { checkpoint } = latest(folder);
   assert(checkpoint.iteration >= 3);
-  const whole = newFolder();
+  const whole = await newFolder();
   assertEquals(checkpoint, await Effect.runPromise(running(whole, start, checkpoint.iteration)));
 });
 
-Deno.test("a run folder that exists is refused", () => {
-  const folder = newFolder();
-  const error = Effect.runSync(Effect.flip(createRunFolder(folder.path, description)));
+Deno.test("a run folder that exists is refused", async () => {
+  const folder = await newFolder();
+  const error = await refused(folder.path);
   assertInstanceOf(error, RunFolderExists);
   assertStringIncludes(error.message, `--resume ${folder.path}`);
 });
 
-Deno.test("a run folder appears whole, with the checkpoint before the first iteration, or not at all", () => {
+Deno.test("a run folder appears whole, with the checkpoint before the first iteration, or not at all", async () => {
   const runs = Deno.makeTempDirSync(), path = join(runs, "run");
   const broken = { ...start, state: { ...start.state, normalizer: NaN } } as unknown as Checkpoint; // cannot be packed
-  const error = Effect.runSync(Effect.flip(createRunFolder(path, { ...description, checkpoint: broken })));
+  const error = await refused(path, { ...description, checkpoint: broken });
   assertInstanceOf(error, RunFolderUnwritable);
   assertStringIncludes(error.message, `Cannot write ${path} `);
   assertEquals(readdirSync(runs), []);
-  assertEquals(latest(Effect.runSync(createRunFolder(path, description))).checkpoint, start);
+  assertEquals(latest(await created(path)).checkpoint, start);
   assertEquals(readdirSync(runs), ["run"]);
 });
 
@@ -143,23 +156,23 @@ Deno.test("half-made run folders are removed where their maker is gone, and left
   await dead.end("killed");
   writeFileSync(lockPath(made("foreign")), JSON.stringify({ pid: dead.pid, host: "elsewhere" }));
   mkdirSync(join(runs, ".tmp-of-another-program"));
-  Effect.runSync(createRunFolder(join(runs, "run"), description));
+  await created(join(runs, "run"));
   assertEquals(readdirSync(runs).sort(), [".tmp-of-another-program", ".tmp-run-alive", ".tmp-run-foreign", "run"]);
   assertEquals(readdirSync(join(runs, "run")).sort(), ["checkpoints", "environment.json", "pipeline.yaml"]);
   await alive.end("asked");
 });
 
-Deno.test("a folder that cannot be written is named, with the cause", () => {
+Deno.test("a folder that cannot be written is named, with the cause", async () => {
   const file = join(Deno.makeTempDirSync(), "file");
   writeFileSync(file, "");
-  const error = Effect.runSync(Effect.flip(createRunFolder(join(file, "run"), description)));
+  const error = await refused(join(file, "run"));
   assertInstanceOf(error, RunFolderUnwritable);
   assertStringIncludes(error.message, `Cannot write ${join(file, "run")}`);
   assertStringIncludes(error.message, "ENOTDIR");
 });
 
 Deno.test("a full disk is named, with the file, and the checkpoints stay", async () => {
-  const folder = newFolder();
+  const folder = await newFolder();
   await Effect.runPromise(running(folder, start, 3));
   Deno.removeSync(folder.metrics);
   symlinkSync("/dev/full", folder.metrics);
@@ -183,7 +196,7 @@ Deno.test("runs are named by pipeline, seed and time", () => {
 });
 
 Deno.test("whoever has lost the folder to another machine writes nothing more into it, and says who has it", async () => {
-  const folder = newFolder(), done: number[] = [];
+  const folder = await newFolder(), done: number[] = [];
   const options = { every: 1, observe: ({ iteration }: IterationRecord) => void done.push(iteration) };
   const error = await Effect.runPromise(
     Effect.flip(running(folder, start, 9, { ...options, lost: () => done.length >= 2 })),

@@ -69,7 +69,7 @@ const tell = async (line: string) => {
   return text.split("\n").map(parseEvent).filter((event) => event !== null);
 };
 
-const request = (runs: string, work: unknown): string => JSON.stringify({ runs, work });
+const request = (runs: string, work: unknown): string => JSON.stringify({ runs, modules: [], work });
 
 Deno.test("a cell trains what its runner names, below the root", async () => {
   const { root, work } = makeWork();

@@ -19,7 +19,12 @@ const work = () => ({
 /** Trains by a shell script, with waits between processes as long as they take. */
 const trainBy = (script: string, folder = work().folder) =>
   Effect.runPromise(
-    Effect.result(trainInProcess(() => ["sh", "-c", script], folder, () => Effect.void)({ ...work(), folder })),
+    Effect.result(
+      trainInProcess(() => ["sh", "-c", script], { runs: folder, modules: [] }, () => Effect.void)({
+        ...work(),
+        folder,
+      }),
+    ),
   );
 
 Deno.test("the pauses between processes grow from 0.2 s to a minute", () => {
@@ -44,7 +49,7 @@ Deno.test("five kills in a row are outlived, as by a machine that is short of me
 });
 
 Deno.test("a process that cannot be started is told of as such, at once", async () => {
-  const train = trainInProcess(() => ["/nowhere/at/all"], ".", () => Effect.void);
+  const train = trainInProcess(() => ["/nowhere/at/all"], { runs: ".", modules: [] }, () => Effect.void);
   const { tag, reason } = await Effect.runPromise(Effect.flip(train(work())));
   assertEquals(tag, "ProcessNotStarted");
   assertStringIncludes(reason, "Cannot start a training process");
@@ -62,7 +67,11 @@ Deno.test("what a process says is kept in the cell's log once it has accepted it
 
 Deno.test("a cell is heard of from its start and every ten seconds, however long an iteration takes", async () => {
   const heard: Array<Progress> = [];
-  const train = trainInProcess(() => ["cat"], ".", (_, progress) => Effect.sync(() => void heard.push(progress)));
+  const train = trainInProcess(
+    () => ["cat"],
+    { runs: ".", modules: [] },
+    (_, progress) => Effect.sync(() => void heard.push(progress)),
+  );
   const counts = await Effect.runPromise(
     Effect.gen(function* () {
       const fiber = yield* Effect.forkScoped(train(work()));

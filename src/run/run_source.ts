@@ -1,0 +1,171 @@
+/**
+ * What a new run can be made from: a pipeline file, a pipeline that is resolved already, or a program.
+ * (source, engine) ⇒ (pipeline, engine)
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect";
+import * as Result from "effect/Result";
+import type { Catalog } from "../config/catalog.ts";
+import { locatedAt } from "../config/located.ts";
+import type { EvaluationPlan, Networks, Pipeline } from "../config/pipeline.ts";
+import { asWritten } from "../config/print.ts";
+import { type ConfigInvalid, configInvalid } from "../config/problems.ts";
+import { decodeSource, resolvePipeline } from "../config/resolve.ts";
+import { applyOverride } from "../config/sources.ts";
+import { UsageInvalid } from "../config/usage.ts";
+import type { Program, ProgramStage } from "../program/program.ts";
+import type { StageOrigin, StageServices } from "../stages/stage.ts";
+import { type Task, withTaskOptions } from "../tasks/task.ts";
+import type { NewRun } from "./begin_run.ts";
+import type { Engine } from "./engine.ts";
+
+/** What a pipeline says beside its task and its stages; what is not given is as in a file that does not say it. */
+export interface RunKeys {
+  /** Default: the name of the run's folder. */
+  readonly name?: string;
+  /** Root of all randomness; default: 0. */
+  readonly seed?: number;
+  /** Iterations in total; default: 100. */
+  readonly iterations?: number;
+  /** Return at which the task counts as solved; default: the task's own. */
+  readonly threshold?: number;
+  /** Shapes and first values of the networks. */
+  readonly networks?: {
+    readonly policy?: Partial<Networks["policy"]>;
+    readonly value?: Partial<Networks["value"]>;
+    readonly model?: Partial<Networks["model"]>;
+  };
+  /** Iterations between two checkpoints, and how many stay; default: 10 and 3. */
+  readonly checkpoint?: Partial<Pipeline["checkpoint"]>;
+  /** Iterations between two evaluations, episodes of each, and how they act (10, 10, mean); default: none. */
+  readonly evaluation?: Partial<EvaluationPlan>;
+}
+
+/** A pipeline for a new run; keys that are given beside it take the place of its own. */
+export interface PipelineSource extends RunKeys {
+  /** Path of a file, or a pipeline without a gap. */
+  readonly pipeline: string | Pipeline;
+  /** Changes, as `stage.option=value` or `key=value`; default: none. */
+  readonly set?: ReadonlyArray<string>;
+}
+
+/**
+ * A program for a new run. Its stages are those of definitions (`defineStage`), made on `task`; they are made anew from
+ * definition and options, as `pipeline.yaml` then says and every resume does.
+ */
+export interface ProgramSource extends RunKeys {
+  /** What the program acts in; its name and its options are written down. */
+  readonly task: Task;
+  /** As `program` composes it. */
+  readonly program: Program<unknown, StageServices>;
+}
+
+const invalid = (message: string): Effect.Effect<never, UsageInvalid> => Effect.fail(new UsageInvalid({ message }));
+
+const caller = "trainRun"; // where errors say that keys and options stand
+
+/** (keys and stages as a file would hold them, changes, name where they have none, engine) ⇒ the pipeline without a gap. */
+const decode = (
+  written: Readonly<Record<string, unknown>>,
+  set: ReadonlyArray<string>,
+  name: string,
+  { catalog }: Engine,
+): Effect.Effect<Pipeline, ConfigInvalid> => {
+  const tree = locatedAt(structuredClone(written), { source: caller, line: 0, column: 0 });
+  const problems = set.flatMap((override) => applyOverride(tree, override, catalog));
+  return Result.match(decodeSource({ tree, problems, readable: true }, name, catalog), {
+    onSuccess: (pipeline) => Effect.succeed(pipeline),
+    onFailure: (problems) => Effect.fail(configInvalid(caller, "a pipeline", problems)),
+  });
+};
+
+/** (keys) ⇒ changes that give them. */
+const asOverrides = (keys: RunKeys): ReadonlyArray<string> =>
+  Object.entries(keys).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+
+/** Where the stages of a program come from, in order. Fails: UsageInvalid where one was made by hand, or on another task. */
+const originsOf = Effect.fnUntraced(
+  function* (task: Task, stages: ReadonlyArray<ProgramStage<unknown, StageServices>>) {
+    const origins: Array<StageOrigin> = [];
+    for (const { name, origin } of stages) {
+      if (origin === undefined) {
+        return yield* invalid(
+          `Cannot train this program as every stage must be made by a definition, so that its run can be written down ` +
+            `and opened again: stage "${name}" is made by hand (make it by defineStage)`,
+        );
+      }
+      if (origin.task !== task) {
+        return yield* invalid(
+          `Cannot train this program on task "${task.name}" as its stages must be made on that very task: ` +
+            `stage "${name}" is made on another, "${origin.task.name}"`,
+        );
+      }
+      origins.push(origin);
+    }
+    return origins;
+  },
+);
+
+const isSameTask = (a: Task, b: Task): boolean =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
+    Object.is(a[key as keyof Task], b[key as keyof Task])
+  );
+
+/** (task, its options, catalog) ⇒ the catalog with the task; one of that name must be the same. */
+const withTask = (task: Task, options: Pipeline["taskOptions"], catalog: Catalog) => {
+  const { processNoise: _, ...bare } = task, { name } = task;
+  const there = Object.hasOwn(catalog.tasks, name) ? catalog.tasks[name] : undefined;
+  if (there === undefined) return Effect.succeed({ ...catalog, tasks: { ...catalog.tasks, [name]: bare } });
+  return isSameTask(withTaskOptions(there, options), task)
+    ? Effect.succeed(catalog)
+    : invalid(`Cannot train on task "${name}" as it must be the catalog's of that name: it is another`);
+};
+
+/** (origins, catalog) ⇒ the catalog with their definitions; one of that name must be the same. */
+const withDefinitions = Effect.fnUntraced(function* (origins: ReadonlyArray<StageOrigin>, catalog: Catalog) {
+  const stages = { ...catalog.stages };
+  for (const { definition } of origins) {
+    const name = definition.stageName;
+    if (Object.hasOwn(stages, name) && stages[name] !== definition) {
+      return yield* invalid(
+        `Cannot train this program as stage "${name}" must be the catalog's of that name: ` +
+          "it is made by another definition",
+      );
+    }
+    stages[name] = definition;
+  }
+  return { ...catalog, stages };
+});
+
+const resolveProgram = Effect.fnUntraced(function* (
+  { task, program: { stages }, ...keys }: ProgramSource,
+  name: string,
+  engine: Engine,
+): Effect.fn.Return<NewRun, ConfigInvalid | UsageInvalid> {
+  const origins = yield* originsOf(task, stages), taskOptions = { processNoise: task.processNoise ?? 0 };
+  const withOwn = yield* withTask(task, taskOptions, engine.catalog);
+  const extended = { ...engine, catalog: yield* withDefinitions(origins, withOwn) };
+  const program = origins.map(({ definition, options }) => ({ [definition.stageName]: options }));
+  const written = { ...keys, task: task.name, taskOptions, program };
+  return { pipeline: yield* decode(written, [], name, extended), engine: extended };
+});
+
+/**
+ * (source, name where it has none, engine) ⇒ what a new run is made from.
+ *
+ * Fails: ConfigInvalid with every problem of the keys, options and order; UsageInvalid where a program cannot be written as
+ * a pipeline.
+ */
+export const resolveSource = (
+  source: PipelineSource | ProgramSource,
+  name: string,
+  engine: Engine,
+): Effect.Effect<NewRun, ConfigInvalid | UsageInvalid> => {
+  if ("program" in source) return resolveProgram(source, name, engine);
+  const { pipeline, set = [], ...keys } = source, overrides = [...set, ...asOverrides(keys)];
+  const resolved = typeof pipeline === "string"
+    ? resolvePipeline(pipeline, overrides, engine.catalog)
+    : decode(asWritten(pipeline), overrides, name, engine);
+  return Effect.map(resolved, (found) => ({ pipeline: found, engine }));
+};

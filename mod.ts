@@ -86,6 +86,36 @@ export * from "./src/stages/store.ts";
 export * from "./src/stages/tensor_runtime.ts";
 export * from "./src/stages/trpo_update.ts";
 
+// Runs.
+export type { Catalog } from "./src/config/catalog.ts";
+export { builtIn } from "./src/config/built_in.ts";
+export type { EvaluationPlan, Networks, Pipeline, PipelineStage } from "./src/config/pipeline.ts";
+export { ConfigInvalid } from "./src/config/problems.ts";
+export { UsageInvalid } from "./src/config/usage.ts";
+export { RunFolderBusy, RunFolderUnwritable } from "./src/files/errors.ts";
+export type { SampleSummary } from "./src/math/sample_summary.ts";
+export type { PolicyFunction } from "./src/rollout/policy_function.ts";
+export type { Checkpoint } from "./src/run/checkpoint.ts";
+export type { Engine } from "./src/run/engine.ts";
+export { CheckpointCorrupt, RunFolderExists, RunFolderInvalid, TrainingFailed } from "./src/run/errors.ts";
+export { evaluate, type EvaluateOptions } from "./src/run/evaluate.ts";
+export type { Actions, Episode, Evaluation } from "./src/run/evaluation.ts";
+export { type ConfiguredRun, type OpenError, type OpenOptions, openRun, type Run } from "./src/run/open_run.ts";
+export { policyOf } from "./src/run/policy_of.ts";
+export type { BeginError, ReopenError } from "./src/run/prepared.ts";
+export type { RunFolder } from "./src/run/run_folder.ts";
+export type { IterationRecord } from "./src/run/run_log.ts";
+export type { PipelineSource, ProgramSource, RunKeys } from "./src/run/run_source.ts";
+export type { TrainingEnd } from "./src/run/train.ts";
+export {
+  type ResumeOptions,
+  resumeRun,
+  type TrainOptions,
+  trainRun,
+  type TrainRunError,
+  type TrainRunRequest,
+} from "./src/run/train_run.ts";
+
 // The gradient laboratory.
 export type { BiasVariance } from "./src/laboratory/bias_variance.ts";
 export type { BranchCounts } from "./src/laboratory/branches.ts";

@@ -134,6 +134,17 @@ Deno.test("durations are measured by clocks that never go back", () => {
   assertEquals(caught.filter((line) => settable.test(line)), caught);
 });
 
+/** What runs are opened with; who else calls it opens a run in a way of its own. */
+const opening = /\b(readLatestCheckpoint|readCheckpoint|readWhich|openRunFolder|expectedOf|expectedToGoOn|taskOf)\(/;
+const resolving = /\bresolvePipeline\(/;
+
+Deno.test("runs are opened by one room, and pipelines resolved by it, by config and to be checked alone", () => {
+  const callers = (of: RegExp) => sources.filter((path) => of.test(read(path)) && !/^src\/(run|config)\//.test(path));
+  assertEquals([callers(opening), callers(resolving)], [[], ["src/cli/check_command.ts"]]);
+  const caught = ["const task = taskOf(pipeline, catalog);", "yield* readLatestCheckpoint(folder, expected)"];
+  assertEquals(caught.filter((line) => opening.test(line)), caught);
+});
+
 const vague = /(^|[/_-])(utils?|helpers?|common|misc|managers?)([/._-]|$)/i;
 
 Deno.test("nothing is called utils, helpers, common, misc or manager", () => {

@@ -10,7 +10,9 @@ import type { Pipeline } from "./pipeline.ts";
 
 /** Stages and tasks by name, and how a run begins. */
 export interface Catalog {
+  /** By the names that pipeline files write. */
   readonly stages: Readonly<Record<string, AnyStageDefinition>>;
+  /** By the names that pipeline files write. */
   readonly tasks: Readonly<Record<string, Task>>;
   /** (task, pipeline, key) ⇒ state before the first iteration. */
   readonly initialState: (task: Task, pipeline: Pipeline, key: Key) => TrainState;

@@ -21,6 +21,8 @@ export interface CellReport {
   readonly done: number;
   readonly final: Estimate | null;
   readonly average: Estimate | null;
+  /** Of the evaluations while the policies trained; null where there were none. */
+  readonly evaluation: { readonly last: Estimate | null; readonly best: Estimate | null } | null;
   /** Median over the runs that have begun, by Kaplan and Meier; null where too few have met the threshold. */
   readonly thresholdIterations: number | null;
   readonly thresholdSteps: number | null;
@@ -41,6 +43,10 @@ export interface TaskReport {
 export const doneValues = (runs: ReadonlyArray<RunScore>, of: "final" | "average"): ReadonlyArray<number> =>
   runs.flatMap((run) => (run.state === "done" && run[of] !== null ? [run[of]] : []));
 
+/** (runs, which evaluation) ⇒ its mean returns, of the runs that are done. */
+const evaluationsOf = (runs: ReadonlyArray<RunScore>, which: "last" | "best"): ReadonlyArray<number> =>
+  runs.flatMap(({ state, evaluation }) => (state === "done" && evaluation !== null ? [evaluation[which]] : []));
+
 const reportCell = ({ task, variant, runs: all }: Cell, key: Key): CellReport => {
   const runs = all.map(scoreRun), begun = runs.filter(({ iterations }) => iterations > 0);
   const keyOf = (what: string) => fold(fold(fold(key, task), variant), what);
@@ -51,6 +57,10 @@ const reportCell = ({ task, variant, runs: all }: Cell, key: Key): CellReport =>
     done: runs.filter(({ state }) => state === "done").length,
     final: estimateMean(doneValues(runs, "final"), keyOf("final")),
     average: estimateMean(doneValues(runs, "average"), keyOf("average")),
+    evaluation: runs.every(({ evaluation }) => evaluation === null) ? null : {
+      last: estimateMean(evaluationsOf(runs, "last"), keyOf("lastEvaluation")),
+      best: estimateMean(evaluationsOf(runs, "best"), keyOf("bestEvaluation")),
+    },
     thresholdIterations: censoredMedian(begun.map((run) => run.thresholdIterations)),
     thresholdSteps: censoredMedian(begun.map((run) => run.thresholdSteps)),
   };

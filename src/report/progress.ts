@@ -15,9 +15,15 @@ export interface ProgressRecord {
   /** Mean of the batch's ended episodes. */
   readonly return: number | null;
   readonly metrics: Readonly<Record<string, number | string | null>>;
-  /** By stage, and "total". */
+  /** By stage, "total" of them, and "evaluation" beside it. */
   readonly seconds: Readonly<Record<string, number>>;
 }
+
+/** (record) ⇒ mean return of the policy's evaluation after this iteration; null where it has none. */
+export const evaluationReturn = ({ metrics }: ProgressRecord): number | null => {
+  const value = metrics["evaluation.return"];
+  return typeof value === "number" ? value : null;
+};
 
 const sparklineWidth = 16;
 const timedIterations = 10; // the time left is judged by the last ones
@@ -32,16 +38,20 @@ const rejection = ({ metrics }: ProgressRecord): ReadonlyArray<string> => {
   return typeof outcome === "string" && outcome !== "accepted" ? [outcome] : [];
 };
 
-const stageSeconds = ({ seconds: { total, ...stages } }: ProgressRecord): string => {
+const stageSeconds = ({ seconds: { total, evaluation, ...stages } }: ProgressRecord): string => {
   const each = Object.entries(stages).map(([name, value]) => `${name} ${value.toFixed(1)}`);
-  return `${total.toFixed(1)} s (${each.join(" ")})`;
+  const aside = evaluation === undefined ? "" : ` + evaluation ${evaluation.toFixed(1)} s`;
+  return `${total.toFixed(1)} s (${each.join(" ")})${aside}`;
 };
+
+/** (record) ⇒ seconds of the iteration and of the evaluation after it. */
+const allSeconds = ({ seconds: { total, evaluation = 0 } }: ProgressRecord): number => total + evaluation;
 
 /** (history, iterations in total) ⇒ seconds left, judged by the last ten iterations. */
 export const secondsLeft = (history: ReadonlyArray<ProgressRecord>, iterations: number): number => {
   const recent = history.slice(-timedIterations);
   if (recent.length === 0) return 0;
-  const mean = recent.reduce((sum, { seconds }) => sum + seconds.total, 0) / recent.length;
+  const mean = recent.reduce((sum, record) => sum + allSeconds(record), 0) / recent.length;
   return mean * (iterations - recent[recent.length - 1].iteration);
 };
 
@@ -53,6 +63,7 @@ export const progressLine = (history: ReadonlyArray<ProgressRecord>, iterations:
     `${last.iteration}/${iterations}`,
     `${formatCount(last.steps)} steps`,
     `return ${last.return === null ? "–" : formatNumber(last.return)} ${bars}`,
+    ...metric(last, "evaluation.return", "evaluation"),
     ...metric(last, "estimateGradient.horizon", "k"),
     ...metric(last, "trpoUpdate.kl", "KL"),
     ...rejection(last),
@@ -84,16 +95,31 @@ const thresholdLine = (history: ReadonlyArray<ProgressRecord>, threshold: number
   return `Threshold ${threshold} not met yet: ${reached}`;
 };
 
+/** The record of the best evaluation, of the first one where some are equal. */
+const bestEvaluation = (history: ReadonlyArray<ProgressRecord>): ProgressRecord | null =>
+  history.reduce<ProgressRecord | null>((best, record) => {
+    const value = evaluationReturn(record), most = best === null ? null : evaluationReturn(best);
+    return value !== null && (most === null || value > most) ? record : best;
+  }, null);
+
+const evaluationLines = (history: ReadonlyArray<ProgressRecord>, folder: string): ReadonlyArray<string> => {
+  const best = bestEvaluation(history);
+  if (best === null) return [];
+  const value = formatNumber(evaluationReturn(best)!);
+  return [`Best evaluation: ${value} after iteration ${best.iteration}, kept as ${folder}/checkpoints/best`];
+};
+
 /** (history, threshold, run folder) ⇒ the lines that end a run, with the commands to try next. */
 export const summary = (history: ReadonlyArray<ProgressRecord>, threshold: number, folder: string): string => {
   const last = history[history.length - 1];
-  const seconds = history.reduce((sum, record) => sum + record.seconds.total, 0);
+  const seconds = history.reduce((sum, record) => sum + allSeconds(record), 0);
   const done = last === undefined
     ? "No iteration done"
     : `Done: ${last.iteration} iterations, ${formatCount(last.steps)} steps in ${formatDuration(seconds)}`;
   return [
     done,
     thresholdLine(history, threshold),
+    ...evaluationLines(history, folder),
     `Run folder: ${folder}`,
     `Next: deno task eval ${folder} --episodes 20`,
     `      deno task train --resume ${folder} --iterations ${(last?.iteration ?? 0) + 50}`,

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Duration } from "../math/aggregate.ts";
-import { metThreshold } from "./progress.ts";
+import { evaluationReturn, metThreshold } from "./progress.ts";
 import type { RunState, StudyRun } from "./study.ts";
 
 /** One run in numbers. */
@@ -21,6 +21,8 @@ export interface RunScore {
   readonly final: number | null;
   /** Mean return of all iterations: the area under the learning curve. */
   readonly average: number | null;
+  /** Mean return of the last evaluation of the policy while it trained, and of the best; null where there was none. */
+  readonly evaluation: { readonly last: number; readonly best: number } | null;
   /** Iteration whose batch-mean return met the task's threshold, or how far the run came without. */
   readonly thresholdIterations: Duration;
   /** The same in environment steps. */
@@ -34,6 +36,7 @@ const meanOf = (values: ReadonlyArray<number>): number | null =>
 export const scoreRun = ({ seed, state, error, threshold, history }: StudyRun): RunScore => {
   const returns = history.flatMap((record) => record.return ?? []);
   const last = history.at(-1), met = metThreshold(history, threshold);
+  const evaluations = history.flatMap((record) => evaluationReturn(record) ?? []);
   const outcome = met === null ? "censored" : "met";
   return {
     seed,
@@ -43,6 +46,9 @@ export const scoreRun = ({ seed, state, error, threshold, history }: StudyRun): 
     steps: last?.steps ?? 0,
     final: meanOf(returns.slice(-Math.max(1, Math.ceil(returns.length / 10)))),
     average: meanOf(returns),
+    evaluation: evaluations.length === 0
+      ? null
+      : { last: evaluations.at(-1)!, best: evaluations.reduce((a, b) => Math.max(a, b)) },
     thresholdIterations: { at: (met ?? last)?.iteration ?? 0, outcome },
     thresholdSteps: { at: (met ?? last)?.steps ?? 0, outcome },
   };

@@ -57,6 +57,23 @@ const perTaskTable = (report: Report): Table => ({
   ]),
 });
 
+const evaluationTable = (report: Report): Table => ({
+  title: "Evaluations while training",
+  note:
+    "Mean return of the episodes of an evaluation, after the last iteration and at its best; the best of many noisy " +
+    "means is too high on average. Only seeds that are done enter the means.",
+  columns: columns("task", "variant", ">last evaluation", ">best evaluation", "last evaluation of each seed"),
+  rows: cellsOf(report).flatMap(({ cell: { task, variant, runs, evaluation } }) =>
+    evaluation === null ? [] : [[
+      taskTitle(task),
+      variant,
+      value(evaluation.last),
+      value(evaluation.best),
+      eachSeed(runs, (run) => run.evaluation === null ? none : formatEstimate(run.evaluation.last)),
+    ]]
+  ),
+});
+
 const aggregateTable = ({ aggregates: { tasks, variants } }: Report): Table => ({
   title: `Final returns over ${tasks.map(taskTitle).join(", ")}, 0 untrained, 1 threshold`,
   note: "Optimality gap: by how much runs fall short of the threshold; less is better. Intervals by the bootstrap " +
@@ -148,7 +165,7 @@ const notDoneTable = (report: Report): Table => ({
 
 /** (report) ⇒ (tables), those without rows left out. */
 export const reportTables = (report: Report): ReadonlyArray<Table> =>
-  [aggregateTable, perTaskTable, thresholdTable, improvementTable, notDoneTable]
+  [aggregateTable, perTaskTable, evaluationTable, thresholdTable, improvementTable, notDoneTable]
     .map((make) => make(report))
     .filter(({ rows }) => rows.length > 0);
 

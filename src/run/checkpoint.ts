@@ -25,9 +25,11 @@ export interface Checkpoint {
   readonly iteration: number;
   /** Environment steps collected. */
   readonly steps: number;
+  /** Root of all randomness. */
   readonly seed: number;
   /** SHA-256 of what the run must not change. */
   readonly pipelineHash: string;
+  /** What the next iteration starts from. */
   readonly state: TrainState;
 }
 

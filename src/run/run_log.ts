@@ -22,11 +22,17 @@ import { type Evaluation, evaluationMetrics } from "./evaluation.ts";
 
 /** One line of the run log. */
 export interface IterationRecord {
+  /** From 1. */
   readonly iteration: number;
+  /** Environment steps collected since the run began. */
   readonly steps: number;
+  /** Episodes that ended in this iteration's batch. */
   readonly episodes: number;
+  /** Their mean undiscounted return; null where none ended. */
   readonly return: number | null;
+  /** By `stage.metric`, and `evaluation.…` where the policy was evaluated after this iteration. */
   readonly metrics: Readonly<Record<string, number | string | null>>;
+  /** By stage, `total` of them, and `evaluation`, which the total does not hold. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 

@@ -9,10 +9,10 @@ import { runCommandLine } from "../../src/cli/run_command_line.ts";
 import { standardOutput } from "../../src/cli/standard_output.ts";
 import { Sampler } from "../../src/rollout/sampler.ts";
 import { TensorRuntime, type TensorRuntimeService } from "../../src/stages/tensor_runtime.ts";
-import { fakeCatalog } from "../program/fakes.ts";
+import { fakeCatalog, fakeSampler } from "../program/fakes.ts";
 
 const services = Layer.merge(
-  Layer.succeed(Sampler, { sample: () => Effect.die("no physics here") }),
+  Layer.succeed(Sampler, fakeSampler),
   Layer.succeed(TensorRuntime, {
     report: { kernels: "none" } as unknown as TensorRuntimeService["report"],
     scoped: () => Effect.die("no tensors here"),

@@ -11,6 +11,7 @@ import { emptyMemory, storeBatch } from "../../src/data/memory.ts";
 import { mlpParameterCount, type MlpShape } from "../../src/data/parameters.ts";
 import type { Expected } from "../../src/run/expected_state.ts";
 import { type Key, makeStream } from "../../src/math/random.ts";
+import type { SamplerService } from "../../src/rollout/sampler.ts";
 import { defineStage, type Stage, type TrainState } from "../../src/stages/stage.ts";
 import { NonFiniteGradient } from "../../src/stages/errors.ts";
 import type { Task } from "../../src/tasks/task.ts";
@@ -78,6 +79,18 @@ export const collect = defineStage({
     },
   }),
 });
+
+/**
+ * Collects a random batch in which every step earns the policy's first parameter, as any reward is where the policy decides.
+ * The first environment's episode ends at its first step, those of the others go on to the last.
+ */
+export const fakeSampler: SamplerService = {
+  sample: ({ policy, envs, steps, key }) =>
+    Effect.sync(() => {
+      const batch = fakeBatch(key, steps, envs.count);
+      return { batch: { ...batch, reward: batch.reward.map(() => policy.theta[0]) }, envs };
+    }),
+};
 
 /** Keeps batches. */
 export const store = defineStage({

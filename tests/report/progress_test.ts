@@ -80,6 +80,21 @@ Deno.test("the summary of a run that did not meet it names the best", () => {
   assertStringIncludes(summary([], 90, "r"), "No iteration done");
 });
 
+Deno.test("an evaluation is shown beside the iteration, and its seconds beside those of the stages", () => {
+  const evaluated = (iteration: number, value: number): ProgressRecord => ({
+    ...record(iteration, 5, { "evaluation.return": value }),
+    seconds: { collect: 0.5, fitModel: 1.25, total: 1.75, evaluation: 2.25 },
+  });
+  const history = [evaluated(1, 7), evaluated(2, 9), evaluated(3, 9), record(4, 5), evaluated(5, 8)];
+  assertStringIncludes(progressLine(history, 5), " · evaluation 8 · ");
+  assertStringIncludes(progressLine(history, 5), "1.8 s (collect 0.5 fitModel 1.3) + evaluation 2.3 s");
+  assertEquals(progressLine(history.slice(0, 4), 5).includes("evaluation"), false);
+  assertEquals(secondsLeft(history.slice(0, 2), 4), 8); // 2 iterations of 1.75 s + 2.25 s
+  const lines = summary(history, 90, "runs/a").split("\n");
+  assertEquals(lines[0], "Done: 5 iterations, 25,000 steps in 18 s"); // 5 · 1.75 s + 4 · 2.25 s = 17.75 s
+  assertEquals(lines[2], "Best evaluation: 9 after iteration 2, kept as runs/a/checkpoints/best");
+});
+
 Deno.test("a negative threshold is met from below", () => {
   assertEquals(metThreshold([record(1, -40), record(2, -6.5)], -7)?.iteration, 2);
 });
@@ -100,4 +115,5 @@ Deno.test("display: plain lines where the output is no terminal, one line redraw
 Deno.test("sample statistics", () => {
   // mean 4, squared deviations 4 + 0 + 4 = 8, variance 8/2 = 4, standard error √(4/3)
   assertEquals(summarizeSample([2, 4, 6]), { count: 3, mean: 4, standardError: Math.sqrt(4 / 3), min: 2, max: 6 });
+  assertEquals(summarizeSample([-3]), { count: 1, mean: -3, standardError: null, min: -3, max: -3 });
 });

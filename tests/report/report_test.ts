@@ -10,6 +10,7 @@ import { makePage } from "../../src/report/page.ts";
 import { makeReport, reportFigures } from "../../src/report/report.ts";
 import { printTable } from "../../src/report/table.ts";
 import { reportTables, stateLine } from "../../src/report/tables.ts";
+import type { Study } from "../../src/report/study.ts";
 import { historyOf, makeRun, makeStudy } from "./study.ts";
 
 const key = makeKey(1);
@@ -62,6 +63,19 @@ Deno.test("runs that did not meet the threshold count as longer, and are shown s
   assertEquals(trpo.thresholdIterations, null); // one of five
   const table = reportTables(makeReport(study, key)).find(({ title }) => title.includes("Table 1"))!;
   assertEquals(table.rows[1].slice(3, 6), ["> 2", "> 2,000", "2, > 2, > 2, > 2, > 2"]);
+});
+
+Deno.test("evaluations while training have a table of their own, where there are any", () => {
+  const titled = (of: Study) => reportTables(makeReport(of, key)).find(({ title }) => title.startsWith("Evaluations"));
+  assertEquals(titled(study), undefined);
+  const evaluated = (seed: number, values: ReadonlyArray<number>) =>
+    makeRun({
+      seed,
+      history: historyOf(values).map((record, i) => ({ ...record, metrics: { "evaluation.return": values[i] } })),
+    });
+  const two = { name: "two", compare: [], runs: [evaluated(0, [10, 40, 20]), evaluated(1, [10, 10, 30])] };
+  // last: (20 + 30)/2; best: (40 + 30)/2
+  assertEquals(titled(two)!.rows, [["Hopper", "mscv", "25.0", "35.0", "20.0, 30.0"]]);
 });
 
 Deno.test("the paper's numbers stand beside runs at the paper's threshold only", () => {

@@ -7,6 +7,7 @@ import { makeKey } from "../../src/math/random.ts";
 import { type Checkpoint, listCheckpoints, setAsideAfter } from "../../src/run/checkpoint.ts";
 import { RunFolderBusy, RunFolderUnwritable } from "../../src/files/errors.ts";
 import { RunFolderExists, TrainingFailed } from "../../src/run/errors.ts";
+import { isLocked, lockRunFolder } from "../../src/files/folder_lock.ts";
 import { lockPath } from "../../src/files/lock_file.ts";
 import { readLatestCheckpoint } from "../../src/run/read_checkpoint.ts";
 import {
@@ -146,6 +147,22 @@ Deno.test("a run folder appears whole, with the checkpoint before the first iter
   assertEquals(readdirSync(runs), []);
   assertEquals(latest(await created(path)).checkpoint, start);
   assertEquals(readdirSync(runs), ["run"]);
+});
+
+Deno.test("a run folder is locked from before it appears, without a moment between, until its maker lets go", async () => {
+  const path = join(Deno.makeTempDirSync(), "run"), names: string[] = [];
+  await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
+    const { lock } = yield* createRunFolder(path, description);
+    names.push(...readdirSync(path));
+    yield* lock.stillOurs;
+    assertEquals(isLocked(path), true);
+    assertInstanceOf(yield* Effect.flip(lockRunFolder(path)), RunFolderBusy);
+  })));
+  assertEquals([names.includes("run.lock"), isLocked(path), readdirSync(path).includes("run.lock")], [
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("half-made run folders are removed where their maker is gone, and left where it is at work", async () => {

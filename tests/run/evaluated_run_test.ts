@@ -20,7 +20,7 @@ import { collect, expectedLike, fakeSampler, fakeState, fakeTask, store, trpoUpd
 
 const seed = 14; // of which the fourth iteration is the best: neither the first nor the last, nor one that is kept
 const start: Checkpoint = { iteration: 0, steps: 0, seed, pipelineHash: "h", state: fakeState(makeKey(seed)) };
-const description = { pipeline: "task: pendulum\n", environment: {}, checkpoint: start };
+const description = { pipeline: "task: pendulum\n", environment: {}, checkpoint: start, use: [] };
 
 const newFolder = async (): Promise<RunFolder> => {
   const path = join(Deno.makeTempDirSync(), "run");

@@ -29,6 +29,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
   sweep: ["run", "sandbox", "files", "config", "program", "report", "math", "nn/kernels"],
   cli: ["*"],
+  doors: ["*"],
   compat: [],
 };
 

@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import type { TaskOptions } from "../tasks/task.ts";
 import { nameSchema } from "./names.ts";
 
 const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
@@ -112,27 +113,68 @@ export const pipelineSchema = Schema.Struct({
 
 /** One stage of a pipeline with every option written out. */
 export interface PipelineStage {
+  /** Its name in the catalog. */
   readonly stage: string;
+  /** By name. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** The model: its layers, what it learns of the reward, its ensemble and its noise. */
+export interface ModelOptions {
+  /** Units of the hidden layers. */
+  readonly hidden: ReadonlyArray<number>;
+  /** Of the hidden layers. */
+  readonly activation: "relu" | "tanh";
+  /** known: it learns only what (s, a, s′) do not determine; learned: all of the reward. */
+  readonly reward: "known" | "learned";
+  /** Models of the ensemble. */
+  readonly members: number;
+  /** Width of η ~ N(0, I); 0: deterministic. */
+  readonly latent: number;
+  /** Predictions stay within ± this many deviations of the outputs' means; 0: no bound. */
+  readonly outputBound: number;
+}
+
 /** Shapes and first values of the three networks. */
-export type Networks = typeof networksSchema.Type;
+export interface Networks {
+  /** π: units of its hidden layers (tanh), first log σ of every action. */
+  readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
+  /** V, and Q where one is fitted: units of the hidden layers (tanh). */
+  readonly value: { readonly hidden: ReadonlyArray<number> };
+  /** f. */
+  readonly model: ModelOptions;
+}
+
+/** When checkpoints are written, and how many stay. */
+export interface CheckpointOptions {
+  /** Iterations between two checkpoints. */
+  readonly every: number;
+  /** How many checkpoints stay. */
+  readonly keep: number;
+}
 
 /** A pipeline without a gap: what a run is made from. */
 export interface Pipeline {
+  /** Of its runs. */
   readonly name: string;
   /** Modules of one's own: absolute paths, and `npm:name@version`. */
   readonly use: ReadonlyArray<string>;
   /** SHA-256 of the modules' local files, by their paths below the folder that they share. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Name in the catalog. */
   readonly task: string;
-  readonly taskOptions: typeof taskOptionsSchema.Type;
+  /** What changes about the task. */
+  readonly taskOptions: TaskOptions;
+  /** Root of all randomness. */
   readonly seed: number;
+  /** Iterations of the program. */
   readonly iterations: number;
   /** Return at which the task counts as solved. */
   readonly threshold: number;
+  /** Shapes and first values. */
   readonly networks: Networks;
-  readonly checkpoint: typeof checkpointSchema.Type;
+  /** When checkpoints are written. */
+  readonly checkpoint: CheckpointOptions;
+  /** The stages of an iteration, in their order. */
   readonly program: ReadonlyArray<PipelineStage>;
 }

@@ -22,11 +22,15 @@ import { featuresOf, withReward } from "./model_reward.ts";
 
 /** What a rollout is imagined with, as plain records. */
 export interface World {
+  /** The task as imagination sees it. */
   readonly task: ImaginedTask;
   /** of the steps after the first */
   readonly policy: PolicyParams;
+  /** V */
   readonly value: ValueParams;
+  /** f */
   readonly model: ModelParams;
+  /** Normalisation of observations in use. */
   readonly normalizer: Normalizer;
 }
 

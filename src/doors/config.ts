@@ -13,7 +13,7 @@
  *
  * Deno.writeTextFileSync(
  *   file,
- *   "task: hopper\nprogram: [collect, fitValue, estimateGradient: { estimator: likelihoodRatio }, trpoUpdate]\n",
+ *   "task: hopper\nprogram: [collect, store, fitValue, estimateGradient: { estimator: likelihoodRatio }, trpoUpdate]\n",
  * );
  * const pipeline = Effect.runSync(resolvePipeline(file, ["seed=3"], builtIn));
  * assertEquals(pipeline.seed, 3);

@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import configuration from "../deno.json" with { type: "json" };
 import { circlesOf, type Edge, edgesOf, read, walk } from "./module_graph.ts";
 
 /** What a room may import: a room, a room's types alone, or one of its files. Every room may import itself. */
@@ -81,6 +82,27 @@ Deno.test("no circle among modules, but of types", () => {
   });
   assertEquals(circlesOf(caught), [["b.ts", "c.ts"], ["d.ts"]]);
   assertEquals(circlesOf(caught.map((edge) => ({ ...edge, types: true }))), []);
+});
+
+/** (entries, edges) ⇒ modules that they reach, by local imports and by names that deno.json maps. */
+const reachable = (entries: ReadonlyArray<string>, edges: ReadonlyArray<Edge>): ReadonlySet<string> => {
+  const imports: Readonly<Record<string, string>> = configuration.imports;
+  const found = new Set(entries);
+  for (const module of found) { // grows while it is gone through
+    for (const { from, to } of edges) if (from === module) found.add((imports[to] ?? to).replace("./src/", ""));
+  }
+  return found;
+};
+
+Deno.test("what only tests and scripts use is not published", () => {
+  const edges = ["mod.ts", ...sources].flatMap((path) =>
+    edgesOf(path.replace(/^src\//, ""), read(path).replaceAll('"./src/', '"./'))
+  );
+  const entries = [...Object.values(configuration.exports), "./src/cli/main.ts"];
+  const needed = reachable(entries.map((path) => path.replace(/^\.\/(src\/)?/, "")), edges);
+  const waiting = ["src/run/own_sources.ts"]; // the commands are to use it
+  const published = sources.filter((path) => ![...configuration.publish.exclude, ...waiting].includes(path));
+  assertEquals(published.filter((path) => !needed.has(path.slice("src/".length))), []);
 });
 
 Deno.test("every room of src has a line in the table", () => {

@@ -52,6 +52,7 @@ export {
 } from "../estimators/estimator.ts";
 export { declarations } from "../estimators/halves.ts";
 export { likelihoodRatio } from "../estimators/likelihood_ratio.ts";
+export { logProbabilities } from "../estimators/log_probability.ts";
 export { modelGradient } from "../estimators/model_gradient.ts";
 export { mscv } from "../estimators/mscv.ts";
 export { qprop } from "../estimators/qprop.ts";

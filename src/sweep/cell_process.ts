@@ -16,7 +16,7 @@ import { keepTouched } from "../files/folder_lock.ts";
 import { type CellEvent, parseEvent } from "./cell_events.ts";
 import { boundFailure, CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
 import type { TrainCell } from "./cell_queue.ts";
-import type { Progress } from "./ledger.ts";
+import type { Progress } from "./ledger_entry.ts";
 import { cellFolder, logPath } from "./manifest.ts";
 import { withoutSecrets } from "./storage.ts";
 

@@ -4,6 +4,8 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import configuration from "../deno.json" with { type: "json" };
+import { circlesOf, type Edge, edgesOf, read, walk } from "./module_graph.ts";
 
 /** What a room may import: a room, a room's types alone, or one of its files. Every room may import itself. */
 const table: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -28,6 +30,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   ],
   sweep: ["run", "sandbox", "files", "config", "program", "report", "math", "nn/kernels"],
   cli: ["*"],
+  doors: ["*"],
   compat: [],
 };
 
@@ -39,37 +42,6 @@ const mayUse: Readonly<Record<string, ReadonlyArray<string>>> = {
 };
 
 const largestFile = 300; // lines, outside `generated`
-
-/** One import of one file. */
-interface Edge {
-  readonly from: string; // path below src
-  readonly to: string; // path below src, or a package
-  readonly kind: "local" | "package";
-  readonly types: boolean; // imports nothing but types
-}
-
-/** (clause of an import or export) ⇒ whether it names nothing but types. */
-const onlyTypes = (clause: string): boolean => {
-  if (/^type\b/.test(clause)) return true;
-  const names = /^\{([^]*)\}$/.exec(clause.trim())?.[1].split(",").map((x) => x.trim()).filter((x) => x !== "");
-  return names !== undefined && names.length > 0 && names.every((name) => name.startsWith("type "));
-};
-
-/** (path below src, source) ⇒ (edges): static, dynamic and worker imports, comments left out. */
-const edgesOf = (from: string, source: string): Edge[] => {
-  const code = source.replace(/\/\*[^]*?\*\/|^\s*\/\/.*$/gm, "");
-  const found = [
-    ...code.matchAll(/^(?:import|export)\s+([^;"'`]*?)\s*from\s+"([^"]+)"/gm),
-    ...code.matchAll(/^(import)\s+"([^"]+)"/gm),
-    ...code.matchAll(/(\bimport|new URL)\(\s*"([^"]+)"/g),
-  ];
-  return found.map(([, clause, specifier]) => {
-    const kind = specifier.startsWith(".") ? "local" : "package";
-    const path = new URL(specifier, `file:///house/src/${from}`).pathname;
-    const to = kind === "package" ? specifier : path.replace("/house/src/", "").replace("/house/", "../");
-    return { from, to, kind, types: onlyTypes(clause) };
-  });
-};
 
 const roomOf = (path: string): string => path.split("/")[0];
 
@@ -94,23 +66,43 @@ const forbidden = (edges: ReadonlyArray<Edge>): string[] =>
   edges.filter((edge) => (edge.kind === "local" ? forbiddenLocal(edge) : forbiddenPackage(edge)))
     .map(({ from, to, types }) => `${from} imports ${types ? "types of " : ""}${to}`);
 
-const root = new URL("../", import.meta.url);
-
-const foreign = /^(\..*|node_modules|__pycache__)$/; // not this project's: environments, caches, installed packages
-
-/** (folder) ⇒ paths of all of the project's that lies below it, folders with a slash at their end. */
-const walk = (folder: string): string[] => {
-  const entries = [...Deno.readDirSync(new URL(folder, root))].filter(({ name }) => !foreign.test(name));
-  const below = entries.map((entry) => ({ ...entry, path: folder + entry.name }));
-  return below.flatMap(({ path, isDirectory }) => (isDirectory ? [`${path}/`, ...walk(`${path}/`)] : [path])).sort();
-};
-
-const read = (path: string): string => Deno.readTextFileSync(new URL(path, root));
 const sources = walk("src/").filter((path) => path.endsWith(".ts"));
 
 Deno.test("rooms import only what lies below them; no Effect below rollout, no tensors above estimators", () => {
   const edges = sources.flatMap((path) => edgesOf(path.slice("src/".length), read(path)));
   assertEquals(forbidden(edges), []);
+});
+
+Deno.test("no circle among modules, but of types", () => {
+  const edges = sources.flatMap((path) => edgesOf(path.slice("src/".length), read(path)));
+  assertEquals(circlesOf(edges), []);
+  const caught = ["a.ts b.ts", "b.ts c.ts", "c.ts b.ts", "c.ts d.ts", "d.ts d.ts"].map((line): Edge => {
+    const [from, to] = line.split(" ");
+    return { from, to, kind: "local", types: false };
+  });
+  assertEquals(circlesOf(caught), [["b.ts", "c.ts"], ["d.ts"]]);
+  assertEquals(circlesOf(caught.map((edge) => ({ ...edge, types: true }))), []);
+});
+
+/** (entries, edges) ⇒ modules that they reach, by local imports and by names that deno.json maps. */
+const reachable = (entries: ReadonlyArray<string>, edges: ReadonlyArray<Edge>): ReadonlySet<string> => {
+  const imports: Readonly<Record<string, string>> = configuration.imports;
+  const found = new Set(entries);
+  for (const module of found) { // grows while it is gone through
+    for (const { from, to } of edges) if (from === module) found.add((imports[to] ?? to).replace("./src/", ""));
+  }
+  return found;
+};
+
+Deno.test("what only tests and scripts use is not published", () => {
+  const edges = ["mod.ts", ...sources].flatMap((path) =>
+    edgesOf(path.replace(/^src\//, ""), read(path).replaceAll('"./src/', '"./'))
+  );
+  const entries = [...Object.values(configuration.exports), "./src/cli/main.ts"];
+  const needed = reachable(entries.map((path) => path.replace(/^\.\/(src\/)?/, "")), edges);
+  const waiting = ["src/run/own_sources.ts"]; // the commands are to use it
+  const published = sources.filter((path) => ![...configuration.publish.exclude, ...waiting].includes(path));
+  assertEquals(published.filter((path) => !needed.has(path.slice("src/".length))), []);
 });
 
 Deno.test("every room of src has a line in the table", () => {

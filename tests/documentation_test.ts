@@ -1,4 +1,5 @@
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertMatch, assertStringIncludes } from "@std/assert";
+import configuration from "../deno.json" with { type: "json" };
 
 /**
  * Types of npm packages that the public API mentions. `deno doc --lint` counts every type of an npm package as private,
@@ -9,9 +10,12 @@ const npmTypes = new Set([
   ...["TaggedError", "ArraySchema", "Defect", "Literals", "Number", "String"], // of tagged errors and their fields
 ]);
 
+/** Entry modules by the specifiers that users write. */
+const entries = Object.entries(configuration.exports).map(([path, file]) => [configuration.name + path.slice(1), file]);
+
 const lint = async (): Promise<string> => {
   const { stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--lint", "mod.ts"],
+    args: ["doc", "--lint", ...entries.map(([, file]) => file)],
     env: { NO_COLOR: "1" },
     stdout: "null",
   }).output();
@@ -27,4 +31,14 @@ Deno.test("every public symbol is documented, and mentions only public types", a
     return type === null || !npmTypes.has(type[1]);
   });
   assertEquals(ours, [], report);
+});
+
+Deno.test("every entry tells by an example how it is used", () => {
+  assertEquals(entries.length, 7);
+  for (const [specifier, file] of entries) {
+    const [header] = Deno.readTextFileSync(new URL(`../${file}`, import.meta.url)).split("@module");
+    assertMatch(header, /^\/\*\*/);
+    assertStringIncludes(header, "```ts");
+    assertStringIncludes(header, ` from "${specifier}";`);
+  }
 });

@@ -1,13 +1,8 @@
 /**
- * The command line.
+ * The command line over everything that comes with this package.
  *
  * @module
  */
-import { loadEngine } from "../run/engine.ts";
-import type { Application } from "./application.ts";
-import { runCommandLine } from "./run_command_line.ts";
-import { standardOutput } from "./standard_output.ts";
+import { runCommandLine } from "./command_line.ts";
 
-const application: Application = { load: () => loadEngine(), output: standardOutput };
-
-if (import.meta.main) runCommandLine(application, Deno.args);
+if (import.meta.main) runCommandLine(async () => (await import("../config/built_in.ts")).builtIn);

@@ -90,7 +90,7 @@ const runToEnd = (command: Effect.Effect<unknown, unknown>): void => {
 };
 
 /** Runs the command named by the arguments and ends the process. */
-export const runCommandLine = (application: Application, args: ReadonlyArray<string>): void =>
+export const runApplication = (application: Application, args: ReadonlyArray<string>): void =>
   (internal(application, args) ?? Command.runWith(commandLine(application), { version: configuration.version })(args))
     .pipe(
       Effect.tapCause((cause) => {

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { readLog } from "../run/run_log.ts";
 import { formatCount, formatDuration } from "../report/quantities.ts";
+import { padded, widest } from "../report/table.ts";
 import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/manifest.ts";
 import { reachableStorage } from "../sweep/reachable_storage.ts";
 import { UsageInvalid } from "../config/usage.ts";
@@ -49,13 +50,13 @@ const states = ["done", "running", "failed", "waiting"] as const;
 
 const table = (cells: ReadonlyArray<SweepCell>): ReadonlyArray<string> => {
   const groups = Map.groupBy(cells, ({ task, variant }) => `${task} ${variant}`);
-  const width = Math.max(...[...groups.keys()].map((name) => name.length));
+  const width = widest([...groups.keys()]);
   const counts = (group: ReadonlyArray<SweepCell>) =>
     states.map((state) => String(group.filter((cell) => cell.state === state).length).padStart(state.length));
   return [
-    `${"".padEnd(width)}  ${states.join("  ")}`,
-    ...[...groups].map(([name, group]) => `${name.padEnd(width)}  ${counts(group).join("  ")}`),
-    ...(groups.size > 1 ? [`${"all".padEnd(width)}  ${counts(cells).join("  ")}`] : []),
+    `${padded("", width, "left")}  ${states.join("  ")}`,
+    ...[...groups].map(([name, group]) => `${padded(name, width, "left")}  ${counts(group).join("  ")}`),
+    ...(groups.size > 1 ? [`${padded("all", width, "left")}  ${counts(cells).join("  ")}`] : []),
   ];
 };
 

@@ -79,12 +79,20 @@ export type AblationFile = typeof ablationSchema.Type;
 export type Base = typeof baseSchema.Type;
 
 /** Two variants that a report compares. */
-export type Comparison = typeof pairSchema.Type;
+export interface Comparison {
+  /** Variant. */
+  readonly of: string;
+  /** Variant that it is compared with. */
+  readonly with: string;
+}
 
 /** One training run of an ablation. */
 export interface AblationCell {
+  /** Name of its task. */
   readonly task: string;
+  /** Name of its variant. */
   readonly variant: string;
+  /** Root of its randomness. */
   readonly seed: number;
   /** Resolved; its seed is the cell's. */
   readonly pipeline: Pipeline;
@@ -92,7 +100,9 @@ export interface AblationCell {
 
 /** An ablation without a gap. */
 export interface Ablation {
+  /** Of its sweep. */
   readonly name: string;
+  /** Pairs of variants that the report sets against each other. */
   readonly compare: ReadonlyArray<Comparison>;
   /** Seed by seed, so that every variant has its first seed before any has its second. */
   readonly cells: ReadonlyArray<AblationCell>;

@@ -137,24 +137,38 @@ export interface PipelineStage {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** The model: its layers, what it learns of the reward, its ensemble and its noise. */
+export interface ModelOptions {
+  /** Units of the hidden layers. */
+  readonly hidden: ReadonlyArray<number>;
+  /** Of the hidden layers. */
+  readonly activation: "relu" | "tanh";
+  /** known: it learns only what (s, a, s′) do not determine; learned: all of the reward. */
+  readonly reward: "known" | "learned";
+  /** Models of the ensemble. */
+  readonly members: number;
+  /** Width of η ~ N(0, I); 0: deterministic. */
+  readonly latent: number;
+  /** Predictions stay within ± this many deviations of the outputs' means; 0: no bound. */
+  readonly outputBound: number;
+}
+
 /** Shapes and first values of the three networks. */
 export interface Networks {
-  /** Units of the hidden layers of μ (tanh), and the initial log σ of every action. */
+  /** π: units of its hidden layers (tanh), first log σ of every action. */
   readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
-  /** Units of the hidden layers of V and of the critic Q (tanh). */
+  /** V, and Q where one is fitted: units of the hidden layers (tanh). */
   readonly value: { readonly hidden: ReadonlyArray<number> };
-  /** The model f, and what it learns of the reward. */
-  readonly model: {
-    readonly hidden: ReadonlyArray<number>;
-    readonly activation: "relu" | "tanh";
-    readonly reward: "known" | "learned";
-    /** Models of the ensemble. */
-    readonly members: number;
-    /** Width of η of stochastic dynamics; 0: deterministic. */
-    readonly latent: number;
-    /** Predictions stay within ± this many deviations; 0: no bound. */
-    readonly outputBound: number;
-  };
+  /** f. */
+  readonly model: ModelOptions;
+}
+
+/** When checkpoints are written, and how many stay. */
+export interface CheckpointOptions {
+  /** Iterations between two checkpoints. */
+  readonly every: number;
+  /** How many checkpoints stay. */
+  readonly keep: number;
 }
 
 /** How a run is evaluated while it trains. */
@@ -188,7 +202,7 @@ export interface Pipeline {
   /** Shapes and first values of the networks. */
   readonly networks: Networks;
   /** Iterations between two checkpoints, and how many of them stay. */
-  readonly checkpoint: { readonly every: number; readonly keep: number };
+  readonly checkpoint: CheckpointOptions;
   /** Absent: none while the run trains. */
   readonly evaluation?: EvaluationPlan;
   /** Stages in order. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 import { relative } from "node:path";
 
 /** Where something stands; line and column count from 1, and are 0 for a command-line override or a whole file. */
@@ -36,18 +35,25 @@ export const formatProblem = ({ position: { source, line, column }, path, messag
 };
 
 /** A file that cannot be used, with every problem that was found. */
-export class ConfigInvalid extends Schema.TaggedError<ConfigInvalid>()("ConfigInvalid", {
-  file: Schema.String,
-  kind: Schema.Literals(["a pipeline", "an ablation"]), // what it was read as
-  problems: Schema.Array(Schema.String), // as `formatProblem` writes them
-}) {
-  /** All problems, one a line. */
-  override get message(): string {
-    return [
-      `Cannot use ${this.file} as ${this.kind} as it must be valid: ${this.problems.length} problem(s)`,
-      ...this.problems,
-    ]
-      .join("\n  ");
+export class ConfigInvalid extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "ConfigInvalid";
+  /** The class name, as shown. */
+  override readonly name = "ConfigInvalid";
+  /** The file, as seen from the working directory. */
+  readonly file: string;
+  /** What it was read as. */
+  readonly kind: "a pipeline" | "an ablation";
+  /** One a line: where, what, and what it must be. */
+  readonly problems: ReadonlyArray<string>;
+
+  /** (file, what it was read as, problems) ⇒ (error) with a message for the user: all problems, one a line. */
+  constructor({ file, kind, problems }: Pick<ConfigInvalid, "file" | "kind" | "problems">) {
+    const count = `${problems.length} problem(s)`;
+    super([`Cannot use ${file} as ${kind} as it must be valid: ${count}`, ...problems].join("\n  "));
+    this.file = file;
+    this.kind = kind;
+    this.problems = problems;
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ReturnForm } from "../data/gradient.ts";
 import { imaginedAction, imaginedStep, imaginedValue, type TensorWorld } from "./world.ts";
 

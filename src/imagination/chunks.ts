@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 
 const ROWS = 1024; // rows at a time; numerically irrelevant
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { modelMembers } from "../data/parameters.ts";

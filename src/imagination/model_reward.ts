@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { modelMembers, type ModelParams } from "../data/parameters.ts";
 import type { Segments } from "../data/segments.ts";
 import { modelTensors } from "../nn/networks/dynamics.ts";

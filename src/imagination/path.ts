@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { PathTerm } from "../data/gradient.ts";
 import { mlpParameterCount, modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
 import { type MlpEngine, mlpEngine } from "../nn/passes/mlp_engine.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ReturnForm } from "../data/gradient.ts";
 import {
   mlpParameterCount,
@@ -22,11 +22,15 @@ import { featuresOf, withReward } from "./model_reward.ts";
 
 /** What a rollout is imagined with, as plain records. */
 export interface World {
+  /** The task as imagination sees it. */
   readonly task: ImaginedTask;
   /** of the steps after the first */
   readonly policy: PolicyParams;
+  /** V */
   readonly value: ValueParams;
+  /** f */
   readonly model: ModelParams;
+  /** Normalisation of observations in use. */
   readonly normalizer: Normalizer;
 }
 

@@ -187,3 +187,10 @@ export const body = (
   geoms: ReadonlyArray<GeomDescription>,
   bodies: ReadonlyArray<BodyDescription> = [],
 ): BodyDescription => ({ name, pos, joints, geoms, bodies });
+
+/** (joint that it moves, N or N·m per unit of control, least and largest control) ⇒ (motor). */
+export const motor = (
+  joint: string,
+  gear: number,
+  ctrlrange: readonly [number, number] = [-1, 1],
+): ActuatorDescription => ({ joint, gear, ctrlrange });

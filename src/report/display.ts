@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unicodeWidth } from "@std/cli/unicode-width";
 
 /** An output of text. */
 export interface Output {
@@ -27,8 +28,18 @@ export const columnsOf = (reported: number | undefined): number => reported || 8
 
 const eraseLine = "\r\x1b[2K";
 
-const fit = (line: string, columns: number): string =>
-  [...line].length < columns ? line : [...line].slice(0, Math.max(0, columns - 2)).join("") + "…";
+/** (line, columns of the terminal) ⇒ as much of the line as fits, with a column to spare: a full one may wrap. */
+const fit = (line: string, columns: number): string => {
+  if (unicodeWidth(line) < columns) return line;
+  let kept = "";
+  let width = 0;
+  for (const character of line) {
+    width += unicodeWidth(character);
+    if (width > columns - 2) break;
+    kept += character;
+  }
+  return kept + "…";
+};
 
 /** (output) ⇒ (display). */
 export const makeDisplay = ({ isTerminal, columns, write }: Output): Display => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unicodeWidth } from "@std/cli/unicode-width";
 
 /** A column; numbers stand at its right end. */
 export interface Column {
@@ -25,14 +26,20 @@ export const columns = (...names: ReadonlyArray<string>): ReadonlyArray<Column> 
     name.startsWith(">") ? { name: name.slice(1), align: "right" as const } : { name, align: "left" as const }
   );
 
-const pad = (text: string, width: number, align: Column["align"]): string =>
-  align === "left" ? text.padEnd(width) : text.padStart(width);
+/** (text, columns of a terminal) ⇒ the text, filled up to so many columns with spaces. */
+export const padded = (text: string, width: number, align: Column["align"]): string => {
+  const spaces = " ".repeat(Math.max(0, width - unicodeWidth(text)));
+  return align === "left" ? text + spaces : spaces + text;
+};
+
+/** (texts) ⇒ columns of a terminal that the widest takes. */
+export const widest = (texts: ReadonlyArray<string>): number => Math.max(0, ...texts.map(unicodeWidth));
 
 /** (table) ⇒ lines of text, columns under each other. */
 export const printTable = ({ title, note, columns, rows }: Table): string => {
-  const widths = columns.map(({ name }, c) => Math.max(name.length, ...rows.map((row) => row[c].length)));
+  const widths = columns.map(({ name }, c) => widest([name, ...rows.map((row) => row[c])]));
   const line = (cells: ReadonlyArray<string>) =>
-    cells.map((cell, c) => pad(cell, widths[c], columns[c].align)).join("  ").trimEnd();
+    cells.map((cell, c) => padded(cell, widths[c], columns[c].align)).join("  ").trimEnd();
   const head = line(columns.map(({ name }) => name));
   return [
     title,

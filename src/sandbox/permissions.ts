@@ -50,6 +50,19 @@ export const taskPermissions: Readonly<Record<string, Permissions>> = {
   replay: reading,
 };
 
+/** The package, and the packages that it needs, as the task's shell finds them where the command is installed. */
+const installedFolders = [
+  "$(pwd)",
+  "$(deno eval -p '(Deno.env.get(`DENO_INSTALL_ROOT`) ?? Deno.env.get(`HOME`) + `/.deno`) + `/bin/.mscv`')",
+];
+
+/** What the installed command `mscv` may do: one list for all commands, since it is given when it is installed. */
+export const installedPermissions: Permissions = {
+  ...sweeping,
+  read: [".", ...installedFolders],
+  write: ["runs", "pipelines"],
+};
+
 /** Variable whose flags every task takes as well. */
 export const allowVariable = "MSCV_ALLOW";
 
@@ -67,3 +80,11 @@ export const flagsOf = (permissions: Permissions): ReadonlyArray<string> => [
 /** (command) ⇒ its task in deno.json. */
 export const taskOf = (command: string): string =>
   ["deno run", ...flagsOf(taskPermissions[command]), `$${allowVariable}`, "src/cli/main.ts", command].join(" ");
+
+/** The task that installs the command `mscv` for every folder of this machine. */
+export const installTask: string = [
+  "deno install --global --force --name mscv --config deno.json",
+  ...flagsOf(installedPermissions),
+  `$${allowVariable}`,
+  "src/cli/main.ts",
+].join(" ");

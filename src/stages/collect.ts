@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import type { Metrics } from "../data/gradient.ts";
 import { mean } from "../math/statistics.ts";
 import { accumulate, refreshNormalizer } from "../nn/networks/normalizer.ts";
 import { makeEnvs } from "../rollout/envs.ts";
@@ -65,7 +66,7 @@ export const collect: StageDefinition<typeof collectOptions, Collect> = defineSt
         const { policy } = slots;
         const collected = yield* sample({ task, policy, normalizer, envs, steps: steps / environments, key });
         const { batch } = collected, { episodeReturns } = batch;
-        const ended = episodeReturns.length === 0 ? {} : {
+        const ended: Metrics = episodeReturns.length === 0 ? {} : {
           return: mean(episodeReturns),
           returnMin: episodeReturns.reduce((a, b) => Math.min(a, b)),
           returnMax: episodeReturns.reduce((a, b) => Math.max(a, b)),

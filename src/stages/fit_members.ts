@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import type { Metrics } from "../data/gradient.ts";
 import type { ReplayMemory } from "../data/memory.ts";
 import { modelMembers, type ModelParams } from "../data/parameters.ts";
 import { featuresOf, withReward } from "../imagination/model_reward.ts";
@@ -104,7 +105,7 @@ export const modelFitter = (task: Task, training: ModelTraining, stage: string):
       const errorOf = (model: ModelParams) => modelError(model, probe, featuresOf(imagined)).state[horizon - 1];
       const start = normalised(imagined, memory, previous, fold(key, "normalisation"));
       const { model, losses, kept } = trainByPlan(imagined, memory, start, training, fold(key, "minibatch"));
-      const heldOut = previous.adam.step === 0 ? {} : { heldOutError: errorOf(previous) };
+      const heldOut: Metrics = previous.adam.step === 0 ? {} : { heldOutError: errorOf(previous) };
       return { model, losses, metrics: { ...heldOut, error: errorOf(model), updates: kept } };
     });
     const update = firstNonFinite(fitted.losses);

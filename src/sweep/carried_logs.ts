@@ -14,7 +14,7 @@ import { writeWhole, writing } from "../files/durable_file.ts";
 import { runFolderAt } from "../run/run_folder.ts";
 import { readLog } from "../run/run_log.ts";
 import { type CellWork, workKey } from "./cell_work.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger_entry.ts";
 import { cellFolder, type Manifest } from "./manifest.ts";
 import { recordedOutcomes } from "./sweep_folder.ts";
 import { largestLog, unpackLog } from "./told.ts";

@@ -17,7 +17,7 @@ import type { Confines } from "./allowed_modules.ts";
 import { type CellEvent, parseEvent } from "./cell_events.ts";
 import { boundFailure, CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
 import type { TrainCell } from "./cell_queue.ts";
-import type { Progress } from "./ledger.ts";
+import type { Progress } from "./ledger_entry.ts";
 import { cellFolder, logPath } from "./manifest.ts";
 import { withoutSecrets } from "./storage.ts";
 

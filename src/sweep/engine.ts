@@ -28,7 +28,8 @@ import {
 import { CellFailed, type CellTrained, type CellWork } from "./cell_work.ts";
 import { CellWorkflow } from "./cell_workflow.ts";
 import { type ClusterTiming, workflowEngine } from "./cluster.ts";
-import { type LedgerEntry, makeLedger, noteProgress, type Progress, readLedger, recordOutcome } from "./ledger.ts";
+import { makeLedger, noteProgress, readLedger, recordOutcome } from "./ledger.ts";
+import type { LedgerEntry, Progress } from "./ledger_entry.ts";
 import type { Outcome } from "./manifest.ts";
 import type { KnownOutcomes } from "./told.ts";
 import { makeSubmissions, wantOnly } from "./submissions.ts";

@@ -7,26 +7,9 @@ import * as Effect from "effect/Effect";
 import * as Client from "effect/sql/SqlClient";
 import type { SqlError } from "effect/sql/SqlError";
 import { type CellWork, workKey } from "./cell_work.ts";
+import type { LedgerEntry, Progress } from "./ledger_entry.ts";
 import type { Outcome } from "./manifest.ts";
 import { decodeEntry, type KnownOutcomes, largestOutcome } from "./told.ts";
-
-/** How far a cell is. */
-export interface Progress {
-  readonly iterations: number;
-  /** Environment steps. */
-  readonly steps: number;
-  readonly host: string;
-}
-
-/** A cell as the ledger has it. */
-export interface LedgerEntry extends Progress {
-  /** As `workKey` makes it. */
-  readonly key: string;
-  /** Since anything was heard of it. */
-  readonly silentSeconds: number;
-  /** Null until it is recorded. */
-  readonly outcome: Outcome | null;
-}
 
 /** Table of the ledger. */
 export const ledgerTable = "mscv_cells";

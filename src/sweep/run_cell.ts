@@ -118,7 +118,7 @@ const checkPipeline = Effect.fnUntraced(function* (
   yield* Effect.mapError(loadModules(uses), (faults) => configInvalid(id, "a pipeline", faults));
   const source = { tree, problems, readable: problems.length === 0 && isTree(tree.root) };
   const decoded = decodeSource(source, id, catalog);
-  if (Result.isFailure(decoded)) return yield* configInvalid(id, "a pipeline", decoded.failure);
+  if (Result.isFailure(decoded)) return yield* Effect.fail(configInvalid(id, "a pipeline", decoded.failure));
   const { task, seed } = decoded.success;
   const start = `${task}-`, end = `-s${seed}-${hashPipeline(decoded.success).slice(0, 8)}`;
   if (id.startsWith(start) && id.endsWith(end)) return;

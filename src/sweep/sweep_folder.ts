@@ -9,7 +9,7 @@ import { dirname } from "node:path";
 import { removeTemporaries, writeWhole, writing } from "../files/durable_file.ts";
 import type { RunFolderUnwritable } from "../files/errors.ts";
 import { workKey } from "./cell_work.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger_entry.ts";
 import { type Manifest, manifestPath, type Outcome, outcomePath, readManifest, readOutcome } from "./manifest.ts";
 
 const writeJson = (path: string, value: unknown): Effect.Effect<void, RunFolderUnwritable> =>

@@ -13,7 +13,7 @@ import { Buffer } from "node:buffer";
 import { isLogLine } from "../run/run_log.ts";
 import { longest } from "./cell_work.ts";
 import { onOneLine, printable } from "./foreign_text.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger_entry.ts";
 import { type Outcome, outcomeSchema } from "./manifest.ts";
 
 /** Most characters of an outcome. */

@@ -11,7 +11,7 @@ import type { RunFolderUnwritable } from "../files/errors.ts";
 import { makeDisplay, type Output } from "../report/display.ts";
 import { formatCount, formatDuration } from "../report/quantities.ts";
 import { workKey } from "./cell_work.ts";
-import type { LedgerEntry } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger_entry.ts";
 import { type ManifestCell, type Outcome, readOutcome } from "./manifest.ts";
 import { recordedOutcomes, writeOutcomes } from "./sweep_folder.ts";
 import { type CellProgress, paceOf, type Tally, tallyCells } from "./tally.ts";

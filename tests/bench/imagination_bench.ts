@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { parseArgs } from "@std/cli";
 import type { Batch } from "../../src/data/batch.ts";
 import { noControl, type PathTerm, type ReturnForm } from "../../src/data/gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -151,7 +152,7 @@ const statistics = (times: ReadonlyArray<number>): [least: number, median: numbe
 };
 
 console.log((await startBackend()).line);
-const rounds = Number(Deno.args[0] ?? 9);
+const rounds = Number(parseArgs(Deno.args)._[0] ?? 9);
 const fused = mlpEngine(), plain = { ...fused, inPlace: null };
 const engines = fused.inPlace === null ? [plain] : [fused, plain];
 console.log("ms, least (median)".padEnd(58), engines.length === 1 ? "plain" : "fused".padEnd(18) + "plain");

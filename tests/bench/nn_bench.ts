@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { parseArgs } from "@std/cli";
 import { cases } from "./nn_cases.ts";
 import { median } from "./peers/measure.ts";
 import { type Process, start } from "./peers/protocol.ts";
@@ -54,7 +55,7 @@ const print = (times: ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>): void
   }
 };
 
-const rounds = Number(Deno.args[0] ?? LEAST_ROUNDS);
+const rounds = Number(parseArgs(Deno.args)._[0] ?? LEAST_ROUNDS);
 const processes = columns.map(startColumn);
 try {
   for (const [c, { name }] of columns.entries()) {

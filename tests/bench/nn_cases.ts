@@ -5,7 +5,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { adamInPlace, makeAdam } from "../../src/nn/training/adam.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";

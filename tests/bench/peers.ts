@@ -8,7 +8,7 @@
  * rounds and medians taken. Both sides run one thread unless a row says otherwise. Ours uses BLAS where it is found, as
  * every run does, unless a row says "without BLAS".
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "@std/cli";
 import { measure, type Measured } from "./peers/measure.ts";
 import { preparePython, PythonMissing } from "./peers/python.ts";
 import { type Effort, type Row, rows } from "./peers/rows.ts";
@@ -25,15 +25,18 @@ interface Options {
   readonly json: string | undefined;
 }
 
+const refuse = (arg: string): never => {
+  throw new RangeError(
+    `Cannot bench as arguments must be --only, --rounds, --quick or --json: current value is ${arg}`,
+  );
+};
+
 const readOptions = (): Options => {
-  const { values } = parseArgs({
-    args: Deno.args,
-    options: {
-      only: { type: "string", default: "" },
-      rounds: { type: "string" },
-      quick: { type: "boolean", default: false },
-      json: { type: "string" },
-    },
+  const values = parseArgs(Deno.args, {
+    string: ["only", "rounds", "json"],
+    boolean: ["quick"],
+    default: { only: "" },
+    unknown: refuse,
   });
   const rounds = Number(values.rounds ?? (values.quick ? 1 : LEAST_ROUNDS));
   if (!Number.isInteger(rounds) || rounds < 1) {

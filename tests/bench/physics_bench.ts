@@ -11,7 +11,7 @@
  *
  * @module
  */
-import process from "node:process";
+import { parseArgs } from "@std/cli";
 import { makeKey, makeStream } from "../../src/math/random.ts";
 import {
   compile,
@@ -141,7 +141,10 @@ interface Times {
   readonly native: number[];
 }
 
-const { copyState, makeReference, quantile, randomState } = process.argv.includes("--cold")
+/** `--cold model engine` times one engine in this process; `--json file` writes what was measured. */
+const flags = parseArgs(Deno.args, { string: ["cold", "json"] });
+
+const { copyState, makeReference, quantile, randomState } = flags.cold !== undefined
   ? ({} as typeof import("../parity/reference.ts")) // a cold process loads the engine alone
   : await import("../parity/reference.ts");
 
@@ -257,13 +260,14 @@ const coldProcess = (name: string, engine: string): Record<string, string> => {
   return JSON.parse(new TextDecoder().decode(stdout));
 };
 
-if (import.meta.main && process.argv.includes("--cold")) {
-  const [name, engine] = process.argv.slice(process.argv.indexOf("--cold") + 1);
-  console.log(JSON.stringify(cold(name, engine)));
+if (import.meta.main && flags.cold !== undefined) {
+  console.log(JSON.stringify(cold(flags.cold, String(flags._[0]))));
 } else if (import.meta.main) {
   const native = await findNative(), models = MODELS.map(compile), found: Array<readonly [Model, Times]> = [];
-  const json = process.argv.indexOf("--json");
-  if (json >= 0 && native === null) throw new Error("Cannot write --json as native MuJoCo must be there: see above");
+  const { json } = flags;
+  if (json !== undefined && native === null) {
+    throw new Error("Cannot write --json as native MuJoCo must be there: see above");
+  }
   for (const m of models) found.push([m, await measure(m, native)]);
   await native?.close();
   console.log(
@@ -274,7 +278,7 @@ if (import.meta.main && process.argv.includes("--cold")) {
     "µs per RK4 step from the first step of a process on; lost: first 100k steps beyond their time at the usual pace",
   );
   console.table(models.flatMap((m) => ["generated", "generic"].map((engine) => coldProcess(m.name, engine))));
-  if (json >= 0) {
-    Deno.writeTextFileSync(process.argv[json + 1], JSON.stringify(found.map(([m, times]) => rowOf(m, times)), null, 2));
+  if (json !== undefined) {
+    Deno.writeTextFileSync(json, JSON.stringify(found.map(([m, times]) => rowOf(m, times)), null, 2));
   }
 }

@@ -14,6 +14,7 @@
  * the process holds after iterations of 250 transitions with networks of [16, 16]; points within 10 MB of the base count
  * as nothing and are left out.
  */
+import { parseArgs } from "@std/cli";
 import * as Effect from "effect/Effect";
 import * as ManagedRuntime from "effect/ManagedRuntime";
 import { builtIn } from "../../src/config/built_in.ts";
@@ -223,8 +224,8 @@ const runAxis = async (name: string): Promise<void> => {
   report(axes[name], await measure(axes[name]), base);
 };
 
-const chosen = Deno.args.filter((name) => name !== "--here");
-if (Deno.args.includes("--here")) await runAxis(chosen[0]);
+const { here, _: names } = parseArgs(Deno.args, { boolean: ["here"] }), chosen = names.map(String);
+if (here) await runAxis(chosen[0]);
 else {
   for (const name of chosen.length > 0 ? chosen : [...Object.keys(axes), "workers"]) {
     const args = ["run", "--allow-all", new URL(import.meta.url).pathname, "--here", name];

@@ -8,6 +8,7 @@
  *
  *   deno run --allow-all tests/bench/sweep_bench.ts
  */
+import { parseArgs } from "@std/cli";
 import * as Effect from "effect/Effect";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -81,7 +82,7 @@ const runner = async (url: string): Promise<void> => {
 
 const startRunner = (url: string, password: string): Deno.ChildProcess =>
   new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", new URL(import.meta.url).pathname, "runner", url],
+    args: ["run", "--allow-all", new URL(import.meta.url).pathname, "--runner", url],
     env: { PGPASSWORD: password },
     stdout: "null",
   }).spawn();
@@ -117,7 +118,8 @@ const postgres = async (): Promise<void> => {
   }
 };
 
-if (Deno.args[0] === "runner") await runner(Deno.args[1]);
+const { runner: address } = parseArgs(Deno.args, { string: ["runner"] });
+if (address !== undefined) await runner(address);
 else {
   const database = join(Deno.makeTempDirSync(), "sweep.sqlite");
   const layer = embeddedEngine(sqliteClient(database, () => {}));

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { runCommandLine } from "../../src/cli/run_command_line.ts";
+import { runApplication } from "../../src/cli/run_command_line.ts";
 import { standardOutput } from "../../src/cli/standard_output.ts";
 import { Sampler } from "../../src/rollout/sampler.ts";
 import { TensorRuntime, type TensorRuntimeService } from "../../src/stages/tensor_runtime.ts";
@@ -19,7 +19,7 @@ const services = Layer.merge(
   }),
 );
 
-runCommandLine({
+runApplication({
   load: () => Promise.resolve({ catalog: fakeCatalog, services: () => services }),
   output: standardOutput,
 }, Deno.args);

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import * as Schema from "effect/Schema";
-import { runCommandLine } from "../../src/cli/run_command_line.ts";
+import { runApplication } from "../../src/cli/run_command_line.ts";
 import { standardOutput } from "../../src/cli/standard_output.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
 import { defineStage, type Stage } from "../../src/stages/stage.ts";
@@ -41,5 +41,5 @@ const reach = defineStage({
 if (import.meta.main) {
   const catalog = { ...fakeCatalog, stages: { ...fakeCatalog.stages, reach } };
   const services = () => Layer.merge(inlineSampler, tensorRuntime);
-  runCommandLine({ load: () => Promise.resolve({ catalog, services }), output: standardOutput }, Deno.args);
+  runApplication({ load: () => Promise.resolve({ catalog, services }), output: standardOutput }, Deno.args);
 }

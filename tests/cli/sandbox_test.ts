@@ -9,7 +9,7 @@ import { mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { join, resolve } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
 import { cellCommand } from "../../src/sweep/cell_command.ts";
-import { flagsOf, taskOf, taskPermissions, trainPermissions } from "../../src/sandbox/permissions.ts";
+import { flagsOf, installTask, taskOf, taskPermissions, trainPermissions } from "../../src/sandbox/permissions.ts";
 import { type Ended, ended } from "./child.ts";
 
 /** A folder where tasks may write, with a small pipeline and an ablation. */
@@ -47,7 +47,10 @@ Deno.test("the tasks of deno.json carry the lists of their commands: none asks, 
     assertStringIncludes(tasks[command], "--no-prompt ");
     assert(!/--allow-(all|net|write(?!=)|read(?!=)|run(?!=)|ffi(?!=))/.test(tasks[command]), command);
   }
-  const ours = Object.entries(tasks).filter(([, line]) => line.includes("src/cli/main.ts")).map(([name]) => name);
+  assertEquals(tasks.install, installTask);
+  const ours = Object.entries(tasks).filter(([, line]) => /^deno run .*src\/cli\/main\.ts/.test(line)).map(([name]) =>
+    name
+  );
   assertEquals(ours.sort(), Object.keys(taskPermissions).sort());
 });
 

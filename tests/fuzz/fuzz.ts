@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
+import { parseArgs } from "@std/cli";
 import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
 import { keepInput } from "./corpus.ts";
 import { killFor } from "./kills.ts";
@@ -81,13 +81,10 @@ const mutate = async (chosen: ReadonlyArray<Subject>, key: Key, end: number): Pr
   return tallies.reduce((sum, { broken }) => sum + broken, 0);
 };
 
-const { values, positionals } = parseArgs({
-  options: { seed: { type: "string", default: "0" }, only: { type: "string" }, kills: { type: "string", default: "" } },
-  allowPositionals: true,
-});
-const minutes = Number(positionals[0] ?? 10), only = values.only?.split(",");
+const values = parseArgs(Deno.args, { string: ["seed", "only", "kills"], default: { seed: "0", kills: "" } });
+const minutes = Number(values._[0] ?? 10), only = values.only?.split(",");
 if (!(minutes > 0)) {
-  console.error(`error: Cannot fuzz as minutes must be more than 0: current value is ${positionals[0]}`);
+  console.error(`error: Cannot fuzz as minutes must be more than 0: current value is ${values._[0]}`);
   Deno.exit(2);
 }
 const key = makeKey(Number(values.seed));

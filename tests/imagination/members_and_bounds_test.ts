@@ -1,5 +1,5 @@
 /** Ensembles and bounded predictions, on the kernels and in plain tensors. */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams } from "../../src/data/parameters.ts";

@@ -1,7 +1,7 @@
 /** Every intermediate of one evaluation against MuJoCo, on random states with limits and contacts on and off. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import { makeKey, makeStream } from "../../src/math/random.ts";
-import { jointSpace } from "../../src/physics/jointspace.ts";
+import { jointSpace } from "../physics/jointspace.ts";
 import { compile, type Data, forward, kinematics, makeData, type Model, Status } from "../../src/physics/physics.ts";
 import {
   copyState,

@@ -1,6 +1,6 @@
 /** Every intermediate against stored answers of MuJoCo (`fixtures/mujoco`): runs without MuJoCo. */
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { jointSpace } from "../../src/physics/jointspace.ts";
+import { jointSpace } from "./jointspace.ts";
 import {
   compile,
   forward,

@@ -10,7 +10,7 @@ import {
   Status,
   walker2d,
 } from "../../src/physics/physics.ts";
-import { jointSpace } from "../../src/physics/jointspace.ts";
+import { jointSpace } from "./jointspace.ts";
 import { objectiveGradient, searchAcceleration } from "../../src/physics/linesearch.ts";
 
 /** Far beyond what a simulation meets: deep in the floor, all limits passed, up to 300 rad/s. */

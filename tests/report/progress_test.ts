@@ -112,6 +112,18 @@ Deno.test("display: plain lines where the output is no terminal, one line redraw
   assertEquals(written, ["a long line\n", "\r\x1b[2Ka long…", "\n"]);
 });
 
+Deno.test("display: a line is cut by the columns that its characters take", () => {
+  const written: string[] = [];
+  const shown = (line: string): string => {
+    makeDisplay({ isTerminal: true, columns: 8, write: (text) => written.push(text) }).show(line);
+    return written.pop()!.replace("\r\x1b[2K", "");
+  };
+  assertEquals(shown("天地玄"), "天地玄"); // 6 columns of 8
+  assertEquals(shown("天地玄黃"), "天地玄…"); // 8 would fill the terminal: 6 and the mark are kept
+  assertEquals(shown("a天地玄黃"), "a天地…"); // 1 + 2 + 2; the next one would not fit into 6
+  assertEquals(shown("e\u0301".repeat(7)), "e\u0301".repeat(7)); // 7 columns of 14 characters
+});
+
 Deno.test("sample statistics", () => {
   // mean 4, squared deviations 4 + 0 + 4 = 8, variance 8/2 = 4, standard error √(4/3)
   assertEquals(summarizeSample([2, 4, 6]), { count: 3, mean: 4, standardError: Math.sqrt(4 / 3), min: 2, max: 6 });

@@ -5,7 +5,7 @@ import * as TestClock from "effect/testing/TestClock";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pauseAfter, trainInProcess } from "../../src/sweep/cell_process.ts";
-import type { Progress } from "../../src/sweep/ledger.ts";
+import type { Progress } from "../../src/sweep/ledger_entry.ts";
 
 const work = () => ({
   sweep: "s",

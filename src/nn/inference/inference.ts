@@ -6,10 +6,7 @@
 import type { NormalizerInUse, PolicyParams } from "../../data/parameters.ts";
 import { type PackedRows, packRows, type RowMachine, rowMachine } from "../kernels/row_machine.ts";
 import { normalizedRange } from "../networks/normalized_range.ts";
-import { makePlainInference } from "./plain_inference.ts";
-
-/** (observation [obs], neither clamped nor normalised) ⇒ mean [act], written into the second argument. */
-export type PolicyInference = (observation: Float64Array, mean: Float64Array) => void;
+import { makePlainInference, type PolicyInference } from "./plain_inference.ts";
 
 /**
  * (policy, normaliser) ⇒ (inference) on copies of both; not reentrant. By kernels in float32, whose bits are the same on

@@ -4,8 +4,10 @@
  * @module
  */
 import type { NormalizerInUse, PolicyParams } from "../../data/parameters.ts";
-import type { PolicyInference } from "./inference.ts";
 import { NORMALIZED_BOUND } from "../networks/normalized_range.ts";
+
+/** (observation [obs], neither clamped nor normalised) ⇒ mean [act], written into the second argument. */
+export type PolicyInference = (observation: Float64Array, mean: Float64Array) => void;
 
 const LANES = 4; // outputs computed together
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import { type KernelChoice, kernelChoice, SettingInvalid } from "./environment.ts";
 import type { MultiplyAdd } from "./gemm.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { CriticParams, PolicyParams } from "../../data/parameters.ts";
 import type { Key } from "../../math/random.ts";
 import { mlpFrozen } from "./mlp.ts";

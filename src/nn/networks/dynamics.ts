@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ModelParams } from "../../data/parameters.ts";
 import { fold, type Key } from "../../math/random.ts";
 import { makeAdam } from "../training/adam.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type PolicyParams } from "../../data/parameters.ts";
 import { openArena } from "../passes/arena.ts";
 import { type InPlacePasses, placedMlp, widestLayer } from "../passes/in_place.ts";

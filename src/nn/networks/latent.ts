@@ -7,7 +7,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { type LatentParams, mlpParameterCount, type ModelParams } from "../../data/parameters.ts";
 import { fold, type Key, type Stream } from "../../math/random.ts";
 import { makeAdam } from "../training/adam.ts";

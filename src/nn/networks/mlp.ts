@@ -4,7 +4,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape } from "../../data/parameters.ts";
 import { fold, type Key, makeStream } from "../../math/random.ts";
 import { layerSpans, mlpEngine, type Wanted } from "../passes/mlp_engine.ts";

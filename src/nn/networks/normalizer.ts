@@ -4,7 +4,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { Normalizer, NormalizerInUse } from "../../data/parameters.ts";
 import { clip, clipColumns } from "../passes/clip.ts";
 import { NORMALIZED_BOUND, normalizedRange } from "./normalized_range.ts";

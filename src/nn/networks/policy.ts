@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
 import type { Key } from "../../math/random.ts";
 import { initializeMlp, mlpFrozen, mlpOfData } from "./mlp.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { PolicyParams } from "../../data/parameters.ts";
 import { logProbability } from "./policy.ts";
 import { readTensor } from "../passes/read.ts";

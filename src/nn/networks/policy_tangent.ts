@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { PolicyParams } from "../../data/parameters.ts";
 import { mlpEngine } from "../passes/mlp_engine.ts";
 import { readTensor } from "../passes/read.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ValueParams } from "../../data/parameters.ts";
 import { fold, type Key, makeStream } from "../../math/random.ts";
 import { makeAdam } from "../training/adam.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { mlpEngine } from "./mlp_engine.ts";
 
 /** (x, bound) ⇒ x within ±bound, differentiable; no gradient passes where x lies beyond, or exactly on, the bound. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 
 /** (f) ⇒ (values of the tensor that f makes); every tensor made on the way is freed. */
 export const readTensor = (f: () => tf.Tensor): Float32Array => {

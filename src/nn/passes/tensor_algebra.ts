@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { Algebra } from "../../math/algebra.ts";
 
 /** Columns [n]; a constant is a column of one row that broadcasts. Differentiable. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
 import { type Key, makeStream } from "../../math/random.ts";
 import { adamInPlace, copyAdam } from "./adam.ts";

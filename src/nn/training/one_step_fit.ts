@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
 import { makeAverage } from "./average.ts";
 import type { Features } from "../networks/dynamics.ts";

@@ -8,6 +8,7 @@
  * @module
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "@std/cli";
 import process from "node:process";
 import { generatedFiles } from "./files.ts";
 
@@ -27,7 +28,7 @@ export const generatePhysics = (mode: "check" | "write"): string[] => {
 };
 
 if (import.meta.main) {
-  const mode = process.argv.includes("--check") ? "check" : "write";
+  const mode = parseArgs(Deno.args, { boolean: ["check"] }).check ? "check" : "write";
   const stale = generatePhysics(mode);
   if (mode === "check" && stale.length > 0) {
     console.error(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { padded, widest } from "../../../src/report/table.ts";
 import type { Measured } from "./measure.ts";
 import type { Bar, Row } from "./rows.ts";
 
@@ -44,9 +45,9 @@ export const tableLines = (measured: ReadonlyArray<Measured>): string[] => {
     verdict(met),
   ]);
   const all = [["", "ours", "peer", "better", "bar", ""], ...cells];
-  const widths = all[0].map((_, c) => Math.max(...all.map((line) => line[c].length)));
+  const widths = all[0].map((_, c) => widest(all.map((line) => line[c])));
   const line = (texts: ReadonlyArray<string>) =>
-    `| ${texts.map((text, c) => (c === 0 ? text.padEnd(widths[c]) : text.padStart(widths[c]))).join(" | ")} |`;
+    `| ${texts.map((text, c) => padded(text, widths[c], c === 0 ? "left" : "right")).join(" | ")} |`;
   const rule = `| ${
     widths.map((w, c) => (c === 0 ? "-".repeat(w) : `${"-".repeat(Math.max(1, w - 1))}:`)).join(" | ")
   } |`;

@@ -1,4 +1,4 @@
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import type { MlpShape } from "../../../src/data/parameters.ts";
 import { mlpParameterCount } from "../../../src/data/parameters.ts";

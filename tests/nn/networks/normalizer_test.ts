@@ -1,4 +1,4 @@
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Normalizer } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";

@@ -1,5 +1,5 @@
 /** A heap that is full at any of its allocations: the error is typed, and nothing stays behind. */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { assertEquals, assertGreater, assertInstanceOf, assertThrows } from "@std/assert";
 import * as Effect from "effect/Effect";

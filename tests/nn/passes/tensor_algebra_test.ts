@@ -1,4 +1,4 @@
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { assertEquals } from "@std/assert";
 import { type Algebra, float64Algebra } from "../../../src/math/algebra.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";

@@ -1,4 +1,4 @@
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { ModelParams } from "../../../src/data/parameters.ts";
 import { fold, makeKey, makeStream } from "../../../src/math/random.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Data } from "./data.ts";
-import type { Model } from "./model.ts";
+import type { Data } from "../../src/physics/data.ts";
+import type { Model } from "../../src/physics/model.ts";
 
 /** Intermediates of the last evaluation under MuJoCo's names, in joint coordinates. */
 export interface JointSpace {

@@ -1,0 +1,48 @@
+/**
+ * `deno task install` gives the command `mscv`, which works in any folder.
+ *
+ * @module
+ */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { existsSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { ended } from "./child.ts";
+
+const pipeline = "task: swimmer\niterations: 1\n" +
+  "networks: { policy: { hidden: [8] }, value: { hidden: [8] }, model: { hidden: [16] } }\n" +
+  "program:\n  - collect: { steps: 200, environments: 2 }\n  - store\n  - fitModel: { updates: 4 }\n" +
+  "  - fitValue: { epochs: 1 }\n  - estimateGradient: { horizon: 2 }\n  - trpoUpdate\n";
+
+Deno.test("the installed command trains in a folder of its own, and may write no other", async () => {
+  const root = Deno.makeTempDirSync(), folder = realpathSync(Deno.makeTempDirSync());
+  const env = { NO_COLOR: "1", MSCV_ALLOW: "", DENO_INSTALL_ROOT: root };
+  const installed = await ended(
+    new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "install"], stdout: "piped", stderr: "piped", env })
+      .spawn(),
+  );
+  assertEquals(installed.code, 0, installed.err);
+  const PATH = [dirname(Deno.execPath()), Deno.env.get("PATH") ?? ""].join(delimiter);
+  const mscv = (...args: ReadonlyArray<string>) =>
+    ended(
+      new Deno.Command(join(root, "bin", "mscv"), {
+        args: [...args],
+        cwd: folder,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+        env: { NO_COLOR: "1", PATH },
+      }).spawn(),
+    );
+  try {
+    writeFileSync(join(folder, "small.yaml"), pipeline);
+    assertStringIncludes((await mscv("tasks")).out, "swimmer");
+    const trained = await mscv("train", "small.yaml", "--run", "a");
+    assertEquals([trained.code, trained.err], [0, ""]);
+    assertEquals(existsSync(join(folder, "runs", "a", "metrics.jsonl")), true);
+    const refused = await mscv("train", "small.yaml", "--runs", root);
+    assertEquals(refused.code, 2);
+    assertMatch(refused.err, /the sandbox forbids read and write access/);
+  } finally {
+    for (const each of [root, folder]) rmSync(each, { recursive: true });
+  }
+});

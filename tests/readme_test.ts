@@ -27,6 +27,13 @@ const pages = ["README.md", ...["src", "pipelines", "tests"].flatMap(readmesBelo
 const blocks = (text: string, language: string): string[] =>
   [...text.matchAll(/^```(.*)\n([^]*?)^```$/gm)].filter(([, info]) => info === language).map(([, , code]) => code);
 
+/** (page) ⇒ its TypeScript that is a file, whose first line is the file's name. */
+const modules = (text: string) =>
+  blocks(text, "ts").flatMap((code) => {
+    const name = /^\/\/ ([\w-]+\.ts)$/m.exec(code.split("\n")[0])?.[1];
+    return name === undefined ? [] : [{ name, code }];
+  });
+
 const faults = (find: (page: typeof pages[number]) => ReadonlyArray<string>): string[] =>
   pages.flatMap((page) => find(page).map((fault) => `${page.file}: ${fault}`));
 
@@ -88,11 +95,12 @@ Deno.test("every command that a README prints is a task of deno.json, and has th
   );
 });
 
-Deno.test("every pipeline and ablation that a README prints decodes, and passes the flow check", async () => {
+Deno.test("every pipeline and ablation that a README prints decodes with the modules that it uses, and passes the flow check", async () => {
   const folder = mkdtempSync(join(tmpdir(), "readme-"));
   try {
     cpSync("pipelines", folder, { recursive: true });
     let count = 0;
+    for (const { name, code } of pages.flatMap(({ text }) => modules(text))) writeFileSync(join(folder, name), code);
     for (const code of pages.flatMap(({ text }) => blocks(text, "yaml"))) {
       if (!/^(program|axes):/m.test(code)) continue;
       const ablation = /^axes:/m.test(code), file = join(folder, ablation ? "ablations" : "", `readme${count++}.yaml`);
@@ -105,4 +113,13 @@ Deno.test("every pipeline and ablation that a README prints decodes, and passes 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+Deno.test("every interval that the README quotes is one of the figures in pipelines/README.md", () => {
+  const [readme, figures] = ["README.md", "pipelines/README.md"].map((file) =>
+    pages.find((page) => page.file === file)!
+  );
+  const quoted = readme.text.match(/[\d.]+ \[[\d.]+, [\d.]+\]/g) ?? [];
+  assertGreater(quoted.length, 5);
+  assertEquals(quoted.filter((interval) => !figures.text.includes(interval)), []);
 });

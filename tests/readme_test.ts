@@ -45,6 +45,15 @@ Deno.test("every room that has a README is linked from the README or from src/RE
   assertEquals(pages.map(({ file }) => file).filter((file) => file !== "README.md" && !linked.includes(file)), []);
 });
 
+Deno.test('the task "test" runs the TypeScript of every README', () => {
+  const { test } = JSON.parse(readFileSync("deno.json", "utf8")).tasks, places = test.split(" ");
+  const covered = ({ file }: typeof pages[number]) => places.includes(file) || places.includes(file.split("/")[0]);
+  assertEquals([places.includes("--doc"), pages.filter(({ text }) => blocks(text, "ts").length > 0).every(covered)], [
+    true,
+    true,
+  ]);
+});
+
 Deno.test("every link, picture and file that a README names is there", () => {
   const links = ({ file, text }: typeof pages[number]) =>
     [...text.matchAll(/(?:\]\(|src=")(?!https?:)([^)"#]+)/g)].map(([, target]) => join(dirname(file), target));

@@ -1,6 +1,6 @@
 /**
  * What ends a command from outside: a signal, a terminal that is closed, an output that nobody reads any more or that
- * cannot be written. Each asks the command to put its affairs in order, once; a second signal ends the process at once.
+ * cannot be written. Each asks the command once to shut down cleanly; a second signal ends the process at once.
  *
  * @module
  */

@@ -23,7 +23,7 @@ const wrongUsage: ReadonlySet<string> = new Set([
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const;
 
-/** A signal that ends a command after it has put its affairs in order. */
+/** A signal on which a command shuts down cleanly. */
 export type EndingSignal = keyof typeof signalNumbers;
 
 /** What ended a command from outside: a signal, or why its output cannot be written. */
@@ -44,8 +44,8 @@ const ownCode = (exit: Exit.Exit<unknown, unknown>): number => {
 };
 
 /**
- * (exit, what ended the command from outside) ⇒ exit code of the process. A command that a signal found at its end has its
- * own; not so where its output was lost.
+ * (exit, what ended the command from outside) ⇒ exit code of the process. A command that was done when the signal came
+ * keeps its own code, unless its output was lost.
  */
 export const exitCode = (exit: Exit.Exit<unknown, unknown>, ending: Ending | null): number => {
   const own = ownCode(exit);

@@ -66,7 +66,7 @@ const conclude = Effect.fnUntraced(function* (sweep: PlannedSweep, outcomes: Rea
 const lockSweep = (folder: string) =>
   Effect.andThen(writing(folder, () => mkdirSync(folder, { recursive: true })), lockRunFolder(folder));
 
-/** Refuses to train in a second place what a database's runners have not brought to its end. */
+/** Refuses to train here what the runners of a database have not finished. */
 const refuseMixed = (folder: string, storage: Storage | null): Effect.Effect<void, UsageInvalid> => {
   const sweep = readSweep(folder);
   const there = sweep?.storage;

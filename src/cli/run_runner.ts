@@ -60,7 +60,7 @@ const announced = (train: TrainCell): TrainCell => (work) =>
     }),
   );
 
-/** Trains cells until it is stopped; what it is at then is written as a checkpoint. */
+/** Trains cells until it is stopped; cells in training then write a checkpoint. */
 export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs, modules }: RunnerRequest) {
   if (slots < 1) {
     return yield* new UsageInvalid({ message: `Cannot run as --slots must be 1 or more: current value is ${slots}` });

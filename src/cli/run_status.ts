@@ -60,7 +60,7 @@ const table = (cells: ReadonlyArray<SweepCell>): ReadonlyArray<string> => {
   ];
 };
 
-/** Seconds left where as many cells train at a time as do now, judged by what an iteration has taken. */
+/** Seconds left with as many cells in training as now, estimated from the time of an iteration so far. */
 const secondsLeft = (measured: ReadonlyArray<Measured>): number | null => {
   const iterations = measured.reduce((sum, each) => sum + each.iterations, 0);
   const seconds = measured.reduce((sum, each) => sum + each.seconds, 0);

@@ -1,6 +1,6 @@
 /**
- * Standard output and standard error. All is written at once; what cannot be written throws nothing and is no event that
- * nobody awaits: whoever listens is told of the first of it, and the rest is dropped.
+ * Standard output and standard error, written synchronously. A failed write throws nothing and raises no unhandled
+ * event: the listener is told of the first failure, and everything after it is dropped.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ByteSink {
 const pause = 5; // milliseconds
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 
-/** Writes all of a text, also to a pipe whose other owner has made it one that does not wait. Throws what the sink does. */
+/** Writes all of a text, also to a pipe that another owner has made non-blocking. Throws what the sink does. */
 export const writeFully = (sink: ByteSink, text: string): void => {
   const bytes = new TextEncoder().encode(text);
   for (let done = 0; done < bytes.length;) {
@@ -32,7 +32,7 @@ export const writeFully = (sink: ByteSink, text: string): void => {
   }
 };
 
-let broken: Error | null = null; // why standard output is written no more
+let broken: Error | null = null; // the first failure of standard output
 let tell: (error: Error) => void = () => {};
 
 const onBroken = (error: unknown): void => {
@@ -41,7 +41,7 @@ const onBroken = (error: unknown): void => {
   tell(broken);
 };
 
-/** Is told once when standard output cannot be written, by whatever part of the program. */
+/** (listener) ⇒ called once when a write to standard output fails, by whatever part of the program. */
 export const onOutputBroken = (listener: (error: Error) => void): void => {
   tell = listener;
   process.stdout.on("error", onBroken);

@@ -1,5 +1,5 @@
 /**
- * Ablation files: tasks × variants × seeds, each a pipeline without a gap.
+ * Ablation files: tasks × variants × seeds, each a resolved pipeline.
  * (file, catalog) ⇒ (ablation)
  *
  * @module
@@ -159,7 +159,7 @@ const resolveVariant = (
 const seedsOf = ({ axes: { seed } }: AblationFile): ReadonlyArray<number> =>
   "from" in seed ? Array.from({ length: seed.count }, (_, i) => seed.from + i) : seed;
 
-/** (source) ⇒ that it makes more cells than any machine trains; before one of them is made. */
+/** (source) ⇒ the problem of too many cells, found before any of them is made. */
 const checkSize = (source: Source): ReadonlyArray<Problem> => {
   const { tree, said } = source, { variant, seed } = said.axes;
   const pipelines = Object.keys(variant).reduce((sum, name) => sum + tasksOf(source, name).length, 0);

@@ -18,7 +18,7 @@ const setSchema = Schema.Record(Schema.String, Schema.Unknown).annotate({
   description: "Changes to options of stages, or to top-level keys",
 });
 
-/** Cells of one ablation: a slip of some zeros is told before it fills the memory. */
+/** Most cells of one ablation: a few zeros too many are refused before they fill the memory. */
 export const mostCells = 10_000;
 
 const seedSchema = Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0));
@@ -98,7 +98,7 @@ export interface AblationCell {
   readonly pipeline: Pipeline;
 }
 
-/** An ablation without a gap. */
+/** A resolved ablation: every cell with its pipeline. */
 export interface Ablation {
   /** Of its sweep. */
   readonly name: string;

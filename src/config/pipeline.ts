@@ -181,7 +181,7 @@ export interface EvaluationPlan {
   readonly actions: "mean" | "sampled";
 }
 
-/** A pipeline without a gap: what a run is made from. */
+/** A resolved pipeline, every value written out: what a run is made from. */
 export interface Pipeline {
   /** For people; also the beginning of the names of its runs. */
   readonly name: string;

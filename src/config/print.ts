@@ -35,7 +35,9 @@ export const decidesNoNumbers = ["name", "iterations", "threshold", "checkpoint"
 const isDefault = (name: string, value: unknown): boolean =>
   JSON.stringify(value) === JSON.stringify(taskOptionsDefaults[name as keyof typeof taskOptionsDefaults]);
 
-/** Options of the task that are not at their default: one that is added to a task leaves the hashes of its runs as they are. */
+/**
+ * Options of the task that are not at their default, so that a new option does not change the hashes of earlier runs.
+ */
 const changedOptions = (options: Pipeline["taskOptions"]): { readonly taskOptions?: unknown } => {
   const changed = Object.entries(options).filter(([name, value]) => !isDefault(name, value));
   return changed.length === 0 ? {} : { taskOptions: Object.fromEntries(changed) };

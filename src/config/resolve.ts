@@ -1,5 +1,5 @@
 /**
- * Pipeline files, from text to a pipeline without a gap.
+ * Pipeline files, from text to a resolved pipeline.
  * (file, overrides, catalog) ⇒ (pipeline)
  *
  * @module

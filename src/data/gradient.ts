@@ -89,8 +89,8 @@ export interface GradientEstimate {
    */
   readonly unbiased: boolean;
   /**
-   * What it declares too: its mean is that of the likelihood ratio with the same A, whatever A's own bias by V. False where
-   * samples that are corrected decided about the correction, or a summand is missing.
+   * It declares, too, whether its mean is that of the likelihood ratio with the same A, whatever A's own bias by V.
+   * False where samples decided about their own correction, or a summand is missing.
    */
   readonly keepsMean: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * The two halves of a batch, so that nothing fitted on samples corrects those same samples.
+ * The two halves of a batch, for cross-fitting: nothing that was fitted on samples corrects those same samples.
  *
  * @module
  */

@@ -84,7 +84,7 @@ const locate = (parts: ReadonlyArray<readonly [number, number]>, index: number):
   throw new RangeError(`Cannot read a transition as its index must be within the memory: current value is ${index}`);
 };
 
-/** to[row] ← from[row], rows of a given width; shorter than making a view for the few numbers of a row. */
+/** to[row] ← from[row], rows of a given width; faster than making a view for the few numbers of a row. */
 const copyRow = (from: Float32Array, fromRow: number, to: Float32Array, toRow: number, width: number): void => {
   for (let j = 0, a = fromRow * width, b = toRow * width; j < width; j++, a++, b++) to[b] = from[a];
 };

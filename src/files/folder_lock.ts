@@ -1,9 +1,9 @@
 /**
  * The lock of a run folder: the file `run.lock` names the process that trains in it, and is touched while that one lives.
  *
- * Its owner has the kernel's lock on that file, so that of the processes of one machine, whatever containers they are in,
- * one alone has it, and the death of that one frees it. On a path that machines share, the kernel of one may know nothing
- * of another's lock: there only the silence of a lock tells that its owner is gone.
+ * Its owner holds the kernel's lock on that file. So on one machine, across containers, at most one process has it, and
+ * its death frees it. On a path that machines share, the kernel of one may know nothing of another's lock: there a
+ * remote owner is presumed dead once nobody has touched the lock for long enough.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { type Machine, parseOwner, thisMachine } from "./lock_owner.ts";
 /** Milliseconds between two touches of a lock. */
 const betweenBeats = 2000;
 
-/** Milliseconds without a touch after which the owner of a lock counts as gone, unless it is seen to hold it. */
+/** Milliseconds without a touch after which the owner of a lock is presumed dead, unless it is seen to hold it. */
 export const lockSilence = 90_000;
 
 const touchBy = (touch: (now: Date) => void): void => {
@@ -43,18 +43,18 @@ const beating = (touch: () => void): Effect.Effect<never> =>
 export const keepTouched = (folder: string): Effect.Effect<never> => beating(() => touchLock(folder));
 
 /**
- * (run folder) ⇒ whether a process works in it, as far as its lock tells now. One look cannot tell whether the owner on
- * another machine is gone: it counts as at work.
+ * (run folder) ⇒ whether a process works in it, as far as its lock tells now. One look cannot tell whether an owner on
+ * another machine is dead: it counts as at work.
  */
 export const isLocked = (folder: string, machine: Machine = thisMachine()): boolean =>
   (look(folder, machine)?.standing ?? "gone") !== "gone";
 
-const longestStep = 2 * betweenBeats; // a machine that slept in between has not listened
+const longestStep = 2 * betweenBeats; // a machine that slept in between has not watched
 
 /**
- * (milliseconds) ⇒ a look to take again and again: (run folder) ⇒ whether it is locked. A lock that nobody touches for so
- * many milliseconds of looking is removed, unless its owner is seen to hold it. What the clocks of machines show is only
- * compared for being the same.
+ * (milliseconds) ⇒ a check to repeat: (run folder) ⇒ whether it is locked. A lock that stays untouched through so many
+ * milliseconds of checks is removed, unless its owner is seen to hold it. Times that other machines wrote are compared
+ * for equality alone, so that no clock need be right.
  *
  * @param now milliseconds since any moment, which never go back
  */
@@ -101,8 +101,9 @@ const taking = Effect.fnUntraced(function* (
 /** A lock that this process has, as far as it knows. */
 export interface RunLock {
   /**
-   * Whoever was halted for longer than a lock may be silent, as by a machine that slept, may have lost it to another
-   * machine: to be asked before anything is written. Fails: RunFolderBusy.
+   * Succeeds while the lock is this process's: to be run before every write. A process that was halted for long, such
+   * as on a machine that slept, may have been presumed dead, and lost the lock to another machine. Fails:
+   * RunFolderBusy.
    */
   readonly stillOurs: Effect.Effect<void, RunFolderBusy>;
 }

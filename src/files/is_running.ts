@@ -1,6 +1,6 @@
 /**
- * Which process this is among all that a machine may have run, and whether another is there: numbers are used again, and
- * every container counts from 1.
+ * Tells processes apart, and whether one still runs. A process id alone does not: ids are reused, and every container
+ * counts from 1.
  *
  * Nothing here asks for a permission: what may not be read is not known.
  *

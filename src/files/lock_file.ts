@@ -78,7 +78,7 @@ const makeLock = (path: string, machine: Machine): Held | null => {
   }
 };
 
-/** Removes what takers left behind that were killed between two steps of theirs. */
+/** Removes what processes left that were killed while they took the lock. */
 const removeLeftovers = (folder: string, machine: Machine): void => {
   for (const name of readdirSync(folder).filter((name) => name.startsWith(temporaryLock))) {
     const path = join(folder, name), file = openPresent(path, { read: true, write: true });

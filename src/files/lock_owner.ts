@@ -71,7 +71,7 @@ export type Standing = "alive" | "gone" | "unknown";
 const isSameBoot = ({ started }: Owner, { boot }: Machine): boolean | null =>
   started === undefined || boot === null ? null : started.split("/")[0] === boot;
 
-/** Where the kernel's lock is free although the owner had it, the owner is gone, as far as it had that of this kernel. */
+/** Whether the owner held the lock of this very kernel: now that the kernel gives it to others, the owner is gone. */
 const sawKernel = (owner: Owner, machine: Machine, folder: string): boolean =>
   owner.kernel === true &&
   (isSameBoot(owner, machine) || (owner.host === machine.host && !machine.isShared(folder)));
@@ -89,6 +89,6 @@ const standingOfProcess = ({ pid, started }: Owner): Standing => {
 export const standingOf = (owner: Owner, machine: Machine, folder: string): Standing => {
   if (sawKernel(owner, machine, folder)) return "gone";
   if (owner.host !== machine.host) return "unknown";
-  if (isSameBoot(owner, machine) === false) return machine.isShared(folder) ? "unknown" : "gone"; // before it was started anew
+  if (isSameBoot(owner, machine) === false) return machine.isShared(folder) ? "unknown" : "gone"; // rebooted since
   return machine.space !== null && owner.space === machine.space ? standingOfProcess(owner) : "unknown";
 };

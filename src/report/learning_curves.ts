@@ -53,7 +53,7 @@ const gridOf = (runs: ReadonlyArray<ReadonlyArray<Point>>): ReadonlyArray<number
   return longest.filter((_, i) => (longest.length - 1 - i) % stride === 0).map(({ x }) => x);
 };
 
-/** The mean goes as far as all runs that are done; without any, as far as all that have begun. */
+/** Where the mean ends: with the shortest run that is done, or where none is, with the shortest that has begun. */
 const reachOf = ({ runs }: Cell, points: ReadonlyArray<ReadonlyArray<Point>>): number => {
   const ends = points.map((run) => run.at(-1)?.x ?? 0);
   const done = ends.filter((end, i) => runs[i].state === "done" && end > 0);

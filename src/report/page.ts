@@ -32,7 +32,7 @@ const darkDrawings = Object.entries(darkOf).flatMap(([light, dark]) => [
   `svg [stroke="${light}"]{stroke:${dark}}`,
 ]).join("") + `svg text[fill="white"]{fill:${darkInkOnSeries}}`;
 
-/** (drawing) ⇒ the same on no ground of its own, which grows and shrinks with the page. */
+/** (drawing) ⇒ the same without a background, growing and shrinking with the page. */
 const inlineDrawing = (svg: string): string => svg.replace(/fill="white"(?=[^>]*><\/rect>)/, 'fill="#ffffff"');
 
 const figureHtml = ({ name, title, caption, drawings }: DrawnFigure): string =>

@@ -26,7 +26,7 @@ export const evaluationReturn = ({ metrics }: ProgressRecord): number | null => 
 };
 
 const sparklineWidth = 16;
-const timedIterations = 10; // the time left is judged by the last ones
+const timedIterations = 10; // the time left is estimated from the last ones
 
 const metric = (record: ProgressRecord, name: string, label: string): ReadonlyArray<string> => {
   const value = record.metrics[name];
@@ -47,7 +47,7 @@ const stageSeconds = ({ seconds: { total, evaluation, ...stages } }: ProgressRec
 /** (record) ⇒ seconds of the iteration and of the evaluation after it. */
 const allSeconds = ({ seconds: { total, evaluation = 0 } }: ProgressRecord): number => total + evaluation;
 
-/** (history, iterations in total) ⇒ seconds left, judged by the last ten iterations. */
+/** (history, iterations in total) ⇒ seconds left, estimated from the last ten iterations. */
 export const secondsLeft = (history: ReadonlyArray<ProgressRecord>, iterations: number): number => {
   const recent = history.slice(-timedIterations);
   if (recent.length === 0) return 0;

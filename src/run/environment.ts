@@ -103,8 +103,8 @@ const processorOf = (record: Recorded): unknown => {
 };
 
 /**
- * All that decides the bits of a run beside its pipeline, in the order in which it is told; where a record does not say (null
- * or nothing), nothing is compared. The number of workers and of processors, memory and the clock decide nothing.
+ * All that decides the bits of a run beside its pipeline, in the order in which it is reported; what a record lacks
+ * (null or absent) is not compared. The number of workers and of processors, memory and the clock decide nothing.
  */
 const decisive: ReadonlyArray<readonly [name: string, of: (record: Recorded) => unknown]> = [
   ["kernels", (record) => backendOf(record).kernels],

@@ -132,7 +132,9 @@ export const createRunFolder: (
   },
 );
 
-/** Removes what killed or failed writers left in a run folder that nobody else writes to, as a full disk has no space. */
+/**
+ * Removes what killed or failed writers left in a run folder that nobody else writes to: a full disk needs the room.
+ */
 export const cleanRunFolder = ({ path, checkpoints }: RunFolder): Effect.Effect<void, RunFolderUnwritable> =>
   writing(path, () => {
     removeTemporaries(path);

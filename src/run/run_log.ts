@@ -102,7 +102,7 @@ const parseLine = (text: string, index: number): Line => {
 };
 
 /**
- * (lines) ⇒ the same, those left out that do not fit among the others: as few as need be for iterations that ascend.
+ * (lines) ⇒ the same without the fewest lines whose removal leaves iterations that ascend.
  *
  * Source: the longest increasing subsequence by patience sorting, Fredman 1975.
  */

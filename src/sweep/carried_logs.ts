@@ -27,19 +27,19 @@ export const makeLogTable: Effect.Effect<void, SqlError, Client.SqlClient> = Eff
   yield* sql`CREATE TABLE IF NOT EXISTS ${sql(logTable)} (work_key VARCHAR(512) PRIMARY KEY, log TEXT NOT NULL)`;
 }).pipe(Effect.retry({ times: 3 })); // two that make it at once may collide
 
-/** Keeps the log of a cell that is at its end; where it cannot be read, nothing. */
+/** Stores the log of a finished cell; where the log cannot be read, nothing is stored. */
 export const keepLog = Effect.fnUntraced(function* (work: CellWork) {
   const path = runFolderAt(join(work.folder, cellFolder(work.id))).metrics;
   const text = yield* Effect.orElseSucceed(Effect.try(() => existsSync(path) ? readFileSync(path) : null), () => null);
   if (text === null) return;
   const packed = gzipSync(text).toString("base64");
-  if (text.length > largestLog.unpacked || packed.length > largestLog.packed) return; // nobody would take it
+  if (text.length > largestLog.unpacked || packed.length > largestLog.packed) return; // no reader accepts a larger one
   const sql = yield* Client.SqlClient;
   yield* sql`INSERT INTO ${sql(logTable)} (work_key, log) VALUES (${workKey(work)}, ${packed})
     ON CONFLICT (work_key) DO UPDATE SET log = excluded.log`;
 });
 
-/** (key of a cell's work, iterations) ⇒ its log; null where none was kept, or what was kept is none. */
+/** (key of a cell's work, iterations) ⇒ its log; null where none was stored, or what was stored is not a log. */
 export const keptLog = Effect.fnUntraced(function* (key: string, iterations: number) {
   const sql = yield* Client.SqlClient;
   const [row] = yield* sql<{ readonly log: unknown }>`SELECT substr(log, 1, ${largestLog.packed + 1}) AS log
@@ -48,7 +48,7 @@ export const keptLog = Effect.fnUntraced(function* (key: string, iterations: num
 });
 
 /**
- * Writes the logs of recorded cells into the folder, where that has less of them.
+ * Writes the logs of recorded cells into the folder, where its own are shorter.
  *
  * @param brought keys that need no further look
  */

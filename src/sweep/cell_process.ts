@@ -31,13 +31,13 @@ const tailLines = 20;
 const patience = 20_000; // milliseconds that a process gets to write its checkpoint
 const deathsWithoutProgress = { exited: 5, killed: 15 }; // a machine short of memory kills for minutes
 const longestPause = 60_000; // milliseconds
-const lastWords = 1000; // milliseconds in which what a process said before it ended is still heard
+const lastWords = 1000; // milliseconds in which output that a process wrote before it ended is still read
 const betweenNotes = 1000; // milliseconds
 const heartbeat = 10_000; // milliseconds
 
 /**
- * Keeps the end of what a cell says. All of it goes to the cell's log where that can be written, once the cell's process
- * has accepted its work: before, nothing may be written.
+ * Keeps the last lines of a cell's output. All lines go to the cell's log where that can be written, once the cell's
+ * process has accepted its work; before that, nothing may be written.
  */
 const makeLog = (path: string) => {
   const tail: Array<string> = [];
@@ -66,10 +66,10 @@ const makeLog = (path: string) => {
 
 type Log = ReturnType<typeof makeLog>;
 
-/** How a process ended: by its own word, without one, or before it began. */
+/** How a process ended: with a result, without one, or before it began. */
 type Ending = Extract<CellEvent, { readonly event: "done" | "failed" }> | Death;
 
-/** An end without a word. */
+/** An end without a result. */
 interface Death {
   readonly event: "died";
   readonly how: string;
@@ -83,7 +83,7 @@ const notStarted = (error: unknown): Ending => ({
   message: `Cannot start a training process as the machine must have room for one: ${reasonOf(error)}`,
 });
 
-/** Starts the program. Throws where the machine has no room for it. */
+/** Starts the program. Throws where the machine cannot start one. */
 const startProcess = ([program, ...args]: CellCommand): Deno.ChildProcess =>
   new Deno.Command(program, {
     args,
@@ -93,7 +93,7 @@ const startProcess = ([program, ...args]: CellCommand): Deno.ChildProcess =>
     env: { ...withoutSecrets, NO_COLOR: "1" },
   }).spawn();
 
-/** Hears every line of a stream, to its end. */
+/** Reads a stream line by line, to its end. */
 const hearLines = async (
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   hear: (line: string) => void,
@@ -107,15 +107,15 @@ const hearLines = async (
   if (rest !== "") hear(rest);
 };
 
-/** A process that is spoken with. */
+/** A process with its streams. */
 interface Conversation {
-  /** Ends its standard input, which lets it go. */
+  /** Closes its standard input, which tells it to end. */
   readonly letGo: () => void;
-  /** How it ended, once it has and all that it said was heard. */
+  /** How it ended, once it has and all of its output was read. */
   readonly ended: Promise<Death>;
 }
 
-/** Gives the process its work, and hears what it says. */
+/** Sends the process its work, and reads its output. */
 const converse = (
   child: Deno.ChildProcess,
   request: unknown,
@@ -176,7 +176,9 @@ const runProcess = (
     });
   });
 
-/** Deaths of a cell's processes since it last got further than ever; a resume further back begins a new count. */
+/**
+ * Counts deaths of a cell's processes since the last iteration that was new; a resume from further back begins anew.
+ */
 const makeDeathCount = () => {
   let start: number | null = null, earlierStart = 0, furthest = -1, deaths = 0;
   return {
@@ -192,7 +194,7 @@ const makeDeathCount = () => {
   };
 };
 
-/** (death, how many in a row) ⇒ why there shall be no further process; null where there shall. */
+/** (death, how many in a row) ⇒ why no further process is started; null: one is. */
 const givenUp = ({ how, killed }: Death, deaths: number): string | null => {
   if (deaths < (killed ? deathsWithoutProgress.killed : deathsWithoutProgress.exited)) return null;
   const hint = how === "SIGKILL" ? ", which a system sends that is short of memory: fewer --slots need less" : "";

@@ -1,9 +1,9 @@
 /**
- * Cells waiting for a free slot, in the database: whichever runner has one takes the next cell.
+ * The queue of cells, in the database: whichever runner has a free slot takes the next one.
  *
- * A taken cell is leased. A runner that is killed stops renewing, and another takes the cell when the lease ends. Effect's
- * DurableQueue gives an element up after ten takes, so that a cell would be lost whose runners were killed as often;
- * here a cell is only ever given up by its own outcome.
+ * A taken cell is leased. A runner that is killed stops renewing the lease, and another takes the cell when it expires.
+ * Effect's DurableQueue drops an element after ten takes, which would lose a cell whose runners were killed ten times.
+ * Here only its outcome takes a cell out of the queue.
  *
  * @module
  */
@@ -100,7 +100,7 @@ const failureOf = (exit: CellExit): CellFailed | null => {
   return failure === undefined ? null : failure.error;
 };
 
-/** How an element is left to be taken again: by whom, and after how long this machine takes another. */
+/** How an element goes back into the queue: when it can be taken again, and when this machine takes another. */
 interface Leave {
   /** Seconds before it can be taken. */
   readonly behind: number;
@@ -136,14 +136,14 @@ const workOf = Effect.fnUntraced(function* (value: unknown, key: string) {
   });
 });
 
-/** Tells the workflow, however often the database has to be asked. */
+/** Tells the workflow, and tries again for as long as the database is down. */
 const tell = (key: string, exit: CellExit) =>
   tellTrained(key, exit).pipe(Effect.sandbox, Effect.retry(whileDown), Effect.orDie);
 
 /**
- * Takes cells and trains them, `slots` at a time, for ever. A fault of the machine's puts a cell back and is waited out;
- * one that is withdrawn is left; what is no valid work is refused. A cell whose lease ended while this process was
- * halted, and which it takes again, is not trained a second time beside the first.
+ * Takes cells and trains them, `slots` at a time, for ever. After a fault of this machine the cell goes back into the
+ * queue and the machine waits; a withdrawn cell is passed over; invalid work is refused. Where this process was halted
+ * until a lease expired and then takes the same cell again, it does not train it a second time beside the first.
  *
  * @param selected whether a cell is this runner's; one that is not is put back
  */
@@ -152,7 +152,7 @@ export const workThrough = Effect.fnUntraced(function* (
   selected: (work: CellWork) => boolean,
   train: TrainCell,
 ) {
-  const cells = yield* queueOf(Schema.Unknown); // it is looked at before it is believed
+  const cells = yield* queueOf(Schema.Unknown); // decoded before it is trusted
   const faults = makeFaultRecord(), once = makeOnce<CellExit | Leave, never>();
   const one = Effect.suspend(() => {
     let pause = 0.5; // seconds
@@ -165,7 +165,7 @@ export const workThrough = Effect.fnUntraced(function* (
       if ("behind" in exit) {
         pause = exit.pause;
         yield* Effect.ignore(putBehind(key, exit.behind));
-        return yield* Effect.interrupt; // of all ways to leave an element, the one that lets it go as it is
+        return yield* Effect.interrupt; // the one way to release an element unchanged
       }
       yield* tell(key, exit);
     })).pipe(

@@ -1,8 +1,8 @@
 /**
- * What moves the messages of workflows: they are written into the database, and whoever has their shard looks for them
- * there. Nobody listens, and nobody is called.
+ * Transport of the workflows' messages: they are written into the database, and whoever holds their shard polls for
+ * them there. No runner listens on a port or connects to another.
  *
- * All of it is said here: the engine's own defaults would be read from the environment.
+ * Every setting is given here, since the engine would read its defaults from the environment.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import { steadyTime } from "./steady_clock.ts";
 /** submitter: sends messages and acts on none; runner: acts on its share of them. */
 export type Role = "submitter" | "runner";
 
-/** How a cluster is timed; what is left out has the engine's own values. */
+/** Intervals of a cluster; those left out keep the engine's values. */
 export type ClusterTiming = Partial<Omit<ShardingConfig.ShardingConfig["Service"], "runnerAddress">>;
 
 /** ⇒ an address at which nobody listens: it tells runners apart. */

@@ -1,7 +1,7 @@
 /**
- * What a command over a database says of it: one line when it goes away, one when it is back.
+ * Tells the user that the database is lost: one line when it stops answering, one when it is back.
  *
- * The engine's own warnings come by the hundred while a database is away, each with its stack; they are held back.
+ * Meanwhile the engine warns hundreds of times, each with a stack trace; those warnings are held back.
  *
  * @module
  */

@@ -36,7 +36,7 @@ import { makeSubmissions, wantOnly } from "./submissions.ts";
 
 /** Trains the cells of sweeps, here or on other machines. */
 export class SweepEngine extends Context.Service<SweepEngine, {
-  /** Asks the database for nothing. */
+  /** Succeeds where the database answers. */
   readonly ping: Effect.Effect<void, SqlError>;
   /** Puts a cell into the queue; one that is there, or was, is left alone. */
   readonly submit: (work: CellWork) => Effect.Effect<void>;
@@ -44,7 +44,7 @@ export class SweepEngine extends Context.Service<SweepEngine, {
   readonly wantOnly: (sweep: string, keys: ReadonlyArray<string>) => Effect.Effect<number, SqlError>;
   /** (sweep) ⇒ what is known of its cells. */
   readonly read: (sweep: string) => Effect.Effect<ReadonlyArray<LedgerEntry>, SqlError>;
-  /** Tells how far a cell is; where that cannot be written it is let go. */
+  /** Records how far a cell is; a failure to write it is ignored. */
   readonly note: (work: CellWork, progress: Progress) => Effect.Effect<void>;
   /** Keeps the run log of a cell that is at its end, for those who do not share its folder. */
   readonly keepLog: (work: CellWork) => Effect.Effect<void, SqlError>;
@@ -58,7 +58,7 @@ export class SweepEngine extends Context.Service<SweepEngine, {
   ) => Effect.Effect<never>;
 }>()("mscv/SweepEngine") {}
 
-/** Puts cells into the queue, however often the database has to be asked. */
+/** Puts cells into the queue, and tries again for as long as the database is down. */
 export const submitCells = (works: ReadonlyArray<CellWork>): Effect.Effect<void, never, SweepEngine> =>
   Effect.flatMap(SweepEngine, (engine) =>
     Effect.forEach(
@@ -119,7 +119,7 @@ export const engineOver = <E1, E2, E3, E4>(
 
 const century = 3_155_760_000_000; // milliseconds
 
-/** Nobody else takes from the queue: a lease need not end, also where the machine has slept. */
+/** Nobody else takes from this queue, so that no lease need expire, not even while the machine sleeps. */
 const embeddedTiming: QueueTiming = { poll: 500, renew: 10_000, lease: century };
 
 /** Ends the leases of a command that was killed: the embedded engine has its database alone. */

@@ -1,5 +1,6 @@
 /**
- * Following the `ablate` that has a sweep: progress is read from the folder, as nobody else has its database.
+ * Following the `ablate` that trains a sweep: progress is read from the folder, since only that process uses its
+ * database.
  *
  * @module
  */
@@ -28,7 +29,7 @@ export const cellsInFolder = ({ folder, selected }: PlannedSweep): ReadonlyArray
   });
 };
 
-/** What two commands must have in common for one to end by the other's outcomes. */
+/** What two commands must have in common for the outcomes of one to be those of the other. */
 const wanted = ({ name, compare, cells }: Manifest): string =>
   JSON.stringify([name, compare, cells.map(({ attempt: _, ...cell }) => cell)]);
 
@@ -46,7 +47,7 @@ export interface Following {
   readonly display: SweepDisplay;
   /** Removes the other's lock where that is silent for too long. */
   readonly watch: (folder: string) => boolean;
-  /** Process that it has said it follows. */
+  /** The process that it has told the user it follows. */
   named: string;
 }
 
@@ -54,8 +55,8 @@ export interface Following {
  * Looks once at what another command does on the sweep.
  * (sweep as this command plans it, the other's lock) ⇒ the outcomes of its cells
  *
- * Fails with the lock while the other has more to do, or will not do what this command is for: cells of an edited file,
- * and failed ones to retry, are trained once the lock is free.
+ * Fails with the lock while the other command has more to do. It also fails where the other will not train what this
+ * one is for, cells of an edited file or failed ones to retry: they are trained once the lock is free.
  */
 export const followOnce = Effect.fnUntraced(function* (
   sweep: PlannedSweep,

@@ -1,5 +1,6 @@
 /**
- * Faults of a machine are no outcome of a cell: it goes back, and the machine waits before it takes another.
+ * A machine's fault is no outcome of a cell: the cell goes back into the queue, and the machine waits before the next
+ * one.
  *
  * @module
  */
@@ -17,7 +18,7 @@ const tags: ReadonlySet<string> = new Set([
   "SettingInvalid",
 ]);
 
-/** (failure) ⇒ whether another machine, or this one once it is mended, may well train the cell. */
+/** (failure) ⇒ whether the cell may still be trained: by another machine, or by this one once it is repaired. */
 export const isMachineFault = ({ tag }: Pick<CellFailed, "tag">): boolean => tags.has(tag);
 
 const patience = 3; // faults with one cell, while others are trained
@@ -28,8 +29,8 @@ export interface FaultRecord {
   /** A cell was trained: the machine is fit. */
   readonly trained: () => void;
   /**
-   * (key of a cell with which there was a fault) ⇒ seconds to wait before the next cell, 1, 2, 4 … 60; null: the machine
-   * has trained others meanwhile and has failed with this one three times, so that it is the cell's own.
+   * (key of a cell with which there was a fault) ⇒ seconds to wait before the next cell, 1, 2, 4 … 60; null: this was
+   * the third fault with this cell while others were trained, so that the fault is the cell's own.
    */
   readonly fault: (key: string) => number | null;
 }

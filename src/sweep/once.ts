@@ -1,12 +1,12 @@
 /**
- * One of a kind at a time: whoever asks for what is under way waits for that one.
+ * One run of an effect at a time by key: whoever asks for one that is running waits for its result.
  *
  * @module
  */
 import * as Deferred from "effect/Deferred";
 import * as Effect from "effect/Effect";
 
-/** ⇒ (key, effect) ⇒ the effect, or the end of the one that runs under this key. */
+/** ⇒ (key, effect) ⇒ the result of the effect, or of the one that already runs under this key. */
 export const makeOnce = <A, E>(): <R>(key: string, effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R> => {
   const running = new Map<string, Deferred.Deferred<A, E>>();
   return (key, effect) =>

@@ -74,7 +74,7 @@ const configOf = (storage: Storage): Effect.Effect<PgClient.PgPoolConfig, Storag
       }),
   });
 
-/** A client that has asked one question: a database that cannot be used is told of before anything is built on it. */
+/** A client that has run one query, so that an unusable database is reported before anything is built on it. */
 const client = (storage: Storage): Layer.Layer<SqlClient, StorageInvalid> =>
   Layer.unwrap(
     Effect.map(configOf(storage), (config) =>

@@ -44,7 +44,7 @@ export interface PlannedSweep {
   readonly modules: ReadonlyArray<string>;
 }
 
-/** Refuses what would take the folder from another ablation file: one that is still there, with cells that this one lacks. */
+/** Refuses to take over the folder of another ablation file that still exists and has cells which this one lacks. */
 const refuseOther = (folder: string, before: Manifest, now: Manifest): Effect.Effect<void, UsageInvalid> => {
   const ids = new Set(now.cells.map(({ id }) => id));
   const isSame = resolve(before.file) === resolve(now.file) || !existsSync(before.file) ||

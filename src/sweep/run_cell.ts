@@ -72,8 +72,8 @@ const prepareCell = Effect.fnUntraced(function* (engine: Engine, work: CellWork,
 const pause = "200 millis"; // between two looks at a lock
 
 /**
- * Waits for the process before this one to write its checkpoint and go. One that cannot be seen to run counts as gone where
- * its lock was silent for so many milliseconds.
+ * Waits for the previous process to write its checkpoint and end. A holder on another machine is presumed dead after
+ * `silence` ms without a touch of its lock.
  */
 export const waitForLock = Effect.fnUntraced(function* ({ path, lock, pid, host }: RunFolderBusy, silence: number) {
   yield* Console.log(`Waiting for process ${pid} on ${host}, which has ${lock}`);
@@ -81,7 +81,7 @@ export const waitForLock = Effect.fnUntraced(function* ({ path, lock, pid, host 
   while (isLocked(path)) yield* Effect.sleep(pause);
 });
 
-/** A folder without a readable checkpoint makes room for a run from the start, which gives the same numbers. */
+/** Moves a folder without a readable checkpoint aside: the cell is trained from the start, with the same numbers. */
 const setAside = (run: string, reason: string) =>
   Effect.andThen(
     Console.log(`${reason}\nStarting anew`),
@@ -99,7 +99,7 @@ const restorePipeline = (run: string, work: CellWork, reason: string) =>
     Effect.ignore(writing(run, () => writeWhole(runFolderAt(run).pipeline, work.pipeline))),
   );
 
-/** What is acquired stays for the scope that is there; where the effect fails, it is released at once. */
+/** What the effect acquires is released with the enclosing scope, or at once where the effect fails. */
 const keptOnSuccess = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function* () {
     const own = yield* Scope.make();

@@ -26,7 +26,7 @@ import { UsageInvalid } from "../config/usage.ts";
 import { type PlannedSweep, unfinished } from "./prepare_sweep.ts";
 import { watchSweep } from "./watch_sweep.ts";
 
-/** What SQLite says where trying again does not help. */
+/** Errors of SQLite that do not go away by trying again. */
 const lasting = /disk is full|readonly database|disk I\/O error|malformed|not a database|unable to open/;
 
 /** What ends a command before its sweep. */
@@ -100,7 +100,7 @@ export const runEmbedded = Effect.fnUntraced(function* (
     Effect.catchTag("SqlError", (error) => Effect.fail(unwritable(path)(error))),
   );
   const fiber = yield* Effect.forkDetach(run);
-  // An engine that cannot write cannot put its affairs in order either: it is left alone, and ends with the process.
+  // An engine that cannot write cannot shut down cleanly either: it is left to end with the process.
   return yield* Effect.onInterrupt(
     Effect.raceFirst(Fiber.join(fiber), Deferred.await(broken)),
     () => Fiber.interrupt(fiber),

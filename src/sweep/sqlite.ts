@@ -85,7 +85,7 @@ class SqliteConnection implements Connection {
 /** (milliseconds) ⇒ as SQLite writes its CURRENT_TIMESTAMP. */
 const timestamp = (millis: number): string => new Date(millis).toISOString().slice(0, 19).replace("T", " ");
 
-/** The engine's statements take the time from CURRENT_TIMESTAMP, which is given a clock that nobody can set. */
+/** Opens the file; CURRENT_TIMESTAMP, where the engine's statements take the time, is a clock that nobody can set. */
 const open = (path: string, clock: Clock.Clock): DatabaseSync => {
   const database = new DatabaseSync(path), steady = steadyClock(clock);
   database.function("current_timestamp", () => timestamp(steady.currentTimeMillisUnsafe()));

@@ -1,5 +1,5 @@
 /**
- * Which database a sweep is in, with its password out of everyone's sight.
+ * Which database a sweep is in; its password is never shown.
  *
  * The command line and four variables of the environment say all of it; nothing else steers a connection.
  *

@@ -21,7 +21,7 @@ export const makeSubmissions: Effect.Effect<void, SqlError, Client.SqlClient> = 
   )`;
 }).pipe(Effect.retry({ times: 3 })); // two that make it at once may collide
 
-/** (sweep, keys of the cells that are wanted) ⇒ how many that were wanted and are not at their end are so no more. */
+/** (sweep, keys of the cells that are wanted) ⇒ how many unfinished cells this withdraws. */
 export const wantOnly = Effect.fnUntraced(function* (sweep: string, keys: ReadonlyArray<string>) {
   const sql = yield* Client.SqlClient;
   const change = Effect.gen(function* () {
@@ -41,7 +41,7 @@ export const wantOnly = Effect.fnUntraced(function* (sweep: string, keys: Readon
   return yield* sql.withTransaction(change);
 });
 
-/** (work) ⇒ whether it was submitted and is not wanted any more; where the database cannot be asked, not. */
+/** (work) ⇒ whether it was withdrawn; false where the database does not answer. */
 export const isWithdrawn = (work: CellWork): Effect.Effect<boolean, never, Client.SqlClient> =>
   Client.SqlClient.use((sql) =>
     sql`SELECT 1 FROM ${sql(submissionTable)} WHERE work_key = ${workKey(work)} AND withdrawn = 1`

@@ -44,7 +44,7 @@ export interface Pace {
   readonly secondsLeft: number | null;
 }
 
-/** (tally some time ago, tally now) ⇒ (pace): left are as many iterations as there are, at the speed in between. */
+/** (earlier tally, tally now) ⇒ (pace): time left at the speed between the two. */
 export const paceOf = (before: Tally, now: Tally): Pace => {
   const seconds = now.seconds - before.seconds;
   const iterations = now.iterations - before.iterations;

@@ -1,8 +1,8 @@
 /**
  * What the database tells of cells, decoded and bounded before it is shown or written into a folder.
  *
- * An outcome that cannot be one ends its cell as failed, so that nobody waits for a better one; a new attempt has
- * another key.
+ * A malformed outcome counts as a failure of its cell, so that nobody waits for a better one; a new attempt has another
+ * key.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import { recordedOutcomes, writeOutcomes } from "./sweep_folder.ts";
 import { type CellProgress, paceOf, type Tally, tallyCells } from "./tally.ts";
 import type { PlannedSweep } from "./prepare_sweep.ts";
 
-const silent = 30; // three heartbeats; seconds without a word after which a cell counts as waiting again
+const silent = 30; // seconds (three heartbeats) without a message after which a cell counts as waiting again
 const paceWindow = 60; // seconds
 const betweenLines = 30; // seconds, where lines cannot be redrawn
 
@@ -99,7 +99,7 @@ export const makeSweepDisplay = (output: Output): SweepDisplay => {
 /**
  * Looks again and again until every selected cell is at its end.
  *
- * @param read what the engine knows; where that fails, the next look may do
+ * @param read what the engine knows; where that fails, the next look tries again
  */
 export const watchSweep = Effect.fnUntraced(function* (
   sweep: PlannedSweep,

@@ -34,7 +34,7 @@ const others = [
 
 /** (root, place) ⇒ the folder on the way, or the root itself, in which nothing may be made; null: there is none. */
 const takenBy = (root: string, place: string): string | null => {
-  if (place === root) return null; // it is claimed as what it is, or not
+  if (place === root) return null; // whose it is, is decided by `claimPlace`
   for (let up = dirname(place); isWithin(root, up); up = dirname(up)) {
     if (others.some((name) => isThere(join(up, name)))) return up;
   }

@@ -45,7 +45,7 @@ const roundCoordinates = (svg: string): string =>
     (attribute) => attribute.replace(/\d+\.\d{3,}/g, (x) => String(+(+x).toFixed(2))),
   );
 
-/** (chart, size) ⇒ (SVG): one element with its own white ground; the title is its accessible name. */
+/** (chart, size) ⇒ (SVG): one element on a white background; the title is its accessible name. */
 export const drawChart = async (chart: Chart, size: ChartSize = { width: 440, height: 320 }): Promise<string> => {
   const { spec } = compile(specOf(chart, size) as unknown as Parameters<typeof compile>[0]);
   const view = new vega.View(vega.parse(spec), { renderer: "none", logLevel: vega.Error });

@@ -34,7 +34,7 @@ const lightColors: ReadonlySet<string> = new Set(["#e69f00", "#56b4e9"]);
 /** (colour of a series) ⇒ colour of text on it. */
 export const inkOn = (color: string): string => (lightColors.has(color) ? "#101214" : "white");
 
-/** On a dark page series are light, and so is no text on them. */
+/** On a dark page series are light, and text on them is dark. */
 export const darkInkOnSeries = "#101214";
 
 /** For a dark page, by their colours in light: lighter series on a dark ground. */
@@ -54,7 +54,7 @@ export const darkOf: Readonly<Record<string, string>> = {
   "#4d4d4d": "#b4b4b4",
 };
 
-/** Faces of the same widths, so that text takes the room that was reckoned for it. */
+/** Fonts of equal widths, so that text takes the room that was computed for it. */
 export const fontFamily = "Arimo, Helvetica, Arial, Liberation Sans, sans-serif";
 
 /** Sizes of text, pixels. */

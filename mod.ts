@@ -103,6 +103,7 @@ export type { Actions, Episode, Evaluation } from "./src/run/evaluation.ts";
 export { type ConfiguredRun, type OpenError, type OpenOptions, openRun, type Run } from "./src/run/open_run.ts";
 export { policyOf } from "./src/run/policy_of.ts";
 export type { BeginError, ReopenError } from "./src/run/prepared.ts";
+export type { Changes } from "./src/run/reopen_run.ts";
 export type { RunFolder } from "./src/run/run_folder.ts";
 export type { IterationRecord } from "./src/run/run_log.ts";
 export type { PipelineSource, ProgramSource, RunKeys } from "./src/run/run_source.ts";

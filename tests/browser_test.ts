@@ -50,9 +50,21 @@ Deno.test("physics in a bare context: no import of any built-in, and the same bi
 /** What a page gives to scripts, as far as they ask for it while they load. */
 const page = () => {
   const { console, performance, TextEncoder, TextDecoder, URL, setTimeout, clearTimeout, queueMicrotask } = globalThis;
-  const { crypto, AbortController, AbortSignal, structuredClone } = globalThis;
+  const { atob, btoa, crypto, AbortController, AbortSignal, structuredClone } = globalThis;
   const time = { performance, setTimeout, clearTimeout, queueMicrotask };
-  return { console, TextEncoder, TextDecoder, URL, crypto, AbortController, AbortSignal, structuredClone, ...time };
+  return {
+    atob,
+    btoa,
+    console,
+    TextEncoder,
+    TextDecoder,
+    URL,
+    crypto,
+    AbortController,
+    AbortSignal,
+    structuredClone,
+    ...time,
+  };
 };
 
 /** Stands in for built-ins of Node.js, as an import map of a page would: it is there, and must not be called. */

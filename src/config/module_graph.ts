@@ -22,12 +22,13 @@ export interface ModuleFile {
   readonly sha256: string;
 }
 
-const packageFolder = dirname(fileURLToPath(new URL("../../deno.json", import.meta.url)));
+/** Found when it is asked for: a page has no such folder. */
+const packageFolder = (): string => dirname(fileURLToPath(new URL("../../deno.json", import.meta.url)));
 
 /** Whether a file is part of this package, which its version speaks for. */
 const isOurs = (path: string): boolean =>
   ["mod.ts", "src"].some((own) =>
-    path === resolve(packageFolder, own) || path.startsWith(resolve(packageFolder, own) + sep)
+    path === resolve(packageFolder(), own) || path.startsWith(resolve(packageFolder(), own) + sep)
   );
 
 const isCode = (path: string): boolean => /\.[cm]?[jt]sx?$/.test(path);

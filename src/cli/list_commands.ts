@@ -45,7 +45,7 @@ const taskName = Argument.String("task").pipe(
 const unknownName = Effect.fnUntraced(function* (kind: string, name: string, known: ReadonlyArray<string>) {
   const { didYouMean } = yield* Effect.promise(() => import("../config/did_you_mean.ts"));
   const message = `Cannot show "${name}" as it must be a ${kind}: ${didYouMean(name, known)}`;
-  return yield* new UsageInvalid({ message });
+  return yield* Effect.fail(new UsageInvalid({ message }));
 });
 
 /** (application) ⇒ the command `tasks`. */

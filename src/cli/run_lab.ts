@@ -98,10 +98,12 @@ const measureRun = Effect.fnUntraced(function* (
   const given = yield* parseEstimators(request.estimators, own);
   const untrained = [own, ...given].find(({ estimator }) => without.includes(estimator));
   if (untrained !== undefined) {
-    return yield* new UsageInvalid({
-      message: `Cannot measure ${untrained.estimator} as the program of ${folder.path} must fit its critic: ` +
-        'it holds no "fitCritic"',
-    });
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message: `Cannot measure ${untrained.estimator} as the program of ${folder.path} must fit its critic: ` +
+          'it holds no "fitCritic"',
+      }),
+    );
   }
   const damping = optionsOf<{ readonly damping: number }>(pipeline, "trpoUpdate")?.damping ?? 0.1;
   const key = fold(fold(makeKey(request.seed), "lab"), checkpoint.iteration);

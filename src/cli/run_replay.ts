@@ -50,7 +50,7 @@ export const runReplay: (
   const { task, state, actions } = request, { catalog } = yield* Effect.promise(load);
   if (!Object.hasOwn(catalog.tasks, task)) {
     const known = Object.keys(catalog.tasks).join(", ");
-    return yield* new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` });
+    return yield* Effect.fail(new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` }));
   }
   const start = yield* readJson(state, stateSchema);
   const given = yield* readJson(actions, actionsSchema);

@@ -8,31 +8,40 @@ import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
-import type { Task } from "../tasks/task.ts";
+import { unknownSurvival } from "../tasks/survival.ts";
+import type { ControlRange, Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 const describeTask = (task: Task): string =>
   `${task.name}\n` +
-  `  observation [${task.observationSize}], action [${task.actionSize}], ${task.timeLimit} steps at most, ` +
-  `${task.frameSkip} physics steps each\n` +
-  `  counts as solved at a return of ${task.threshold}`;
+  `  observation [${task.observationSize}], action [${task.actionSize}], ${task.timeLimit} steps at most` +
+  (task.frameSkip > 1 ? `, ${task.frameSkip} physics steps each` : "") +
+  (task.threshold === undefined ? "" : `\n  counts as solved at a return of ${task.threshold}`);
+
+/** (control range) ⇒ `[-1, 1]` where all controls have it, else one by one. */
+const describeRange = (range: ControlRange): string => {
+  const each = range.map(([low, high]) => `[${low}, ${high}]`);
+  return new Set(each).size === 1 ? `each within ${each[0]}` : `within ${each.join(" × ")}`;
+};
 
 /** (task) ⇒ one task with everything that a pipeline's author asks. */
 const describeTaskInFull = (task: Task): string => {
-  const seconds = task.frameSkip * task.model.timestep;
-  const { rewardResidual, featureSize } = task.imagined;
+  const { frameSkip, simulator: { timestep }, threshold } = task, seconds = frameSkip * timestep;
+  const { rewardResidual, featureSize, survival } = task.imagined;
   return [
     task.name,
     `  observation [${task.observationSize}], as input of the model [${featureSize}]`,
-    `  action [${task.actionSize}]`,
-    `  frame skip ${task.frameSkip}: ${task.frameSkip} physics steps of ${task.model.timestep} s, ` +
-    `${Number(seconds.toPrecision(6))} s a step`,
+    `  action [${task.actionSize}], ${describeRange(task.controlRange)}`,
+    `  frame skip ${frameSkip}: ${frameSkip} physics steps of ${timestep} s, ${
+      Number(seconds.toPrecision(6))
+    } s a step`,
     `  time limit ${task.timeLimit} steps`,
-    `  threshold ${task.threshold}: counts as solved at this return`,
+    threshold === undefined ? "  threshold: none" : `  threshold ${threshold}: counts as solved at this return`,
     rewardResidual === "zero"
       ? "  known reward: all of it, as observations and actions determine it"
       : "  known reward: what observations and actions determine; the model learns the rest",
+    ...(survival === unknownSurvival ? ["  imagined rollouts: none, as observations do not say when it ends"] : []),
   ].join("\n");
 };
 

@@ -104,7 +104,7 @@ const variantName = (name: string, task: string): string =>
 
 const readLooseRun = Effect.fnUntraced(function* (path: string, engine: Engine) {
   const { folder, pipeline } = yield* openConfigured(path, engine);
-  const { task, seed, iterations, threshold } = pipeline;
+  const { task, seed, iterations, threshold = null } = pipeline;
   const { records: history, warning } = readLog(folder.metrics);
   const state: RunState = history.length === 0
     ? "waiting"

@@ -10,7 +10,11 @@ import type { Application } from "./application.ts";
 
 const parameters = {
   task: Flag.String("task").pipe(Flag.withDescription("Name of the task, as `tasks` lists it")),
-  state: Flag.String("state").pipe(Flag.withDescription("JSON file { qpos, qvel } of the first state")),
+  state: Flag.String("state").pipe(
+    Flag.withDescription(
+      "JSON file of the first state: { qpos, qvel } of a mechanism, { state } of a task by plain arithmetic",
+    ),
+  ),
   actions: Flag.String("actions").pipe(Flag.withDescription("JSON file [steps][act]")),
 };
 
@@ -22,7 +26,7 @@ export const replayCommand = (application: Application) =>
       yield* runReplay(application, { task, state, actions });
     })).pipe(
       Command.withDescription(
-        "Step a task through recorded actions; prints obs, reward, terminated, truncated, qpos, qvel",
+        "Step a task through recorded actions; prints obs, reward, terminated, truncated, and the state as --state has it",
       ),
       Command.withExamples([{
         command: "deno task replay --task hopper --state state.json --actions actions.json",

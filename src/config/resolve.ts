@@ -174,7 +174,8 @@ export const decodeSource = (
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
   const { program: _, name = defaultName, threshold = task.value!.threshold, sources = hashesOf(use), ...rest } =
     top.success;
-  return Result.succeed({ name, ...rest, sources, threshold, program: stages.map((stage) => stage.value!) });
+  const solved = threshold === undefined ? {} : { threshold };
+  return Result.succeed({ name, ...rest, sources, ...solved, program: stages.map((stage) => stage.value!) });
 };
 
 /** (file, overrides, catalog) ⇒ the merged source, once the modules that it uses are loaded; synchronous where they are. */

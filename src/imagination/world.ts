@@ -15,6 +15,7 @@ import {
 import { type ModelTensors, modelTensors, predictDynamics } from "../nn/networks/dynamics.ts";
 import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/networks/normalizer.ts";
 import { policyMeanFrozen } from "../nn/networks/policy.ts";
+import { clipActions } from "../nn/passes/clip.ts";
 import { columns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
 import { valueForward } from "../nn/networks/value.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
@@ -96,7 +97,7 @@ export const imaginedStep = (
     action,
     latent,
   );
-  const s = columns(observation), a = columns(tf.clipByValue(action, -1, 1)), nextColumns = columns(next);
+  const s = columns(observation), a = columns(clipActions(action, task.controlRange)), nextColumns = columns(next);
   const known = task.knownReward(tensorAlgebra, s, a, nextColumns);
   const reward = rewardResidual === null ? known : tf.add(known, rewardResidual) as tf.Tensor1D;
   const alive = task.survival(tensorAlgebra, nextColumns).map(({ margin, width }): tf.Tensor1D =>

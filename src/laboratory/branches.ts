@@ -1,5 +1,5 @@
 /**
- * Many continuations of the same physics states: nested samples of advantages, real and imagined.
+ * Many continuations of the same states: nested samples of advantages, real and imagined.
  *
  * @module
  */
@@ -8,7 +8,8 @@ import type { EstimatorOptions } from "../estimators/estimator.ts";
 import { embed } from "../imagination/embed.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { type Continuation, makeContinue } from "../rollout/continuation.ts";
-import { divergence, stationaryState } from "./collection.ts";
+import { faultError } from "../tasks/fault.ts";
+import { stationaryState } from "./collection.ts";
 import type { Frozen } from "./frozen.ts";
 import { continuationDeltas, continuationValues } from "./true_advantage.ts";
 
@@ -136,7 +137,7 @@ const imagine = (
 /**
  * (frozen, plan, key) ⇒ (branches). Real advantages end at the time limit of the state's episode and bootstrap with V there,
  * as those of a batch do; imagined ones know no limit, and neither does the physics.
- * Fails: throws PhysicsDiverged.
+ * Fails: throws SimulationError.
  */
 export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Branches => {
   const { task, policy, normalizer } = frozen, { counts, first, options, horizons } = plan;
@@ -146,15 +147,15 @@ export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Bran
   const observation = new Float32Array(states * no), noise = new Float32Array(states * actions * na);
   const rows: Continuation[] = [], left: number[] = []; // steps before the time limit
   for (let s = 0; s < states; s++) {
-    const state = stationaryState(frozen, first + s, key), own = fold(fold(key, "branches"), first + s);
+    const { state, elapsed } = stationaryState(frozen, first + s, key), own = fold(fold(key, "branches"), first + s);
     for (let k = 0; k < actions; k++) {
       const epsilon = Float32Array.from({ length: na }, makeStream(fold(fold(own, "action"), k)).normal);
       noise.set(epsilon, (s * actions + k) * na);
       for (let j = 0; j < continuations; j++) {
         const row = go({ state, noise: epsilon }, steps, makeStream(fold(fold(own, k), j)));
-        if (row.divergedAt >= 0) throw divergence(frozen, first + s, row.divergedAt);
+        if (row.fault !== null) throw faultError(task.name, first + s, row.fault);
         rows.push(row);
-        left.push(task.timeLimit - state.elapsed);
+        left.push(task.timeLimit - elapsed);
       }
     }
     observation.set(rows[rows.length - 1].observation.subarray(0, no), s * no);

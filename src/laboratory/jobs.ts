@@ -86,6 +86,6 @@ const work: { readonly [K in JobKind]: (frozen: Frozen, input: JobInputs[K]) => 
   branches: (frozen, { plan, key }) => sampleBranches(frozen, plan, key),
 };
 
-/** (frozen, kind, input) ⇒ (output). Needs a started backend. Fails: throws PhysicsDiverged, OutOfMemory. */
+/** (frozen, kind, input) ⇒ (output). Needs a started backend. Fails: throws SimulationError, OutOfMemory. */
 export const runJob = <K extends JobKind>(frozen: Frozen, kind: K, input: JobInputs[K]): JobOutputs[K] =>
   work[kind](frozen, input);

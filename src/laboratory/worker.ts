@@ -26,17 +26,19 @@ const scope = globalThis as unknown as {
   postMessage: (answer: WorkerAnswer) => void;
 };
 
-let frozen: Frozen | null = null, backend: BackendOptions | undefined;
+let frozen: Promise<Frozen> | null = null, backend: BackendOptions | undefined;
 
 scope.onmessage = async ({ data }) => {
   if ("frozen" in data) {
-    frozen = { ...data.frozen, task: taskAt(data.frozen.task) };
+    const { task, ...networks } = data.frozen;
+    frozen = taskAt(task).then((made) => ({ ...networks, task: made }));
+    frozen.catch(() => {}); // the first job tells it
     backend = data.backend;
     return;
   }
   try {
     await startBackend(backend);
-    scope.postMessage({ output: runJob(frozen!, data.kind, data.input) });
+    scope.postMessage({ output: runJob(await frozen!, data.kind, data.input) });
   } catch (error) {
     scope.postMessage({ reason: error instanceof Error ? error.message : String(error) });
   }

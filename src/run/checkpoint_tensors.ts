@@ -1,7 +1,7 @@
 /**
  * Training state ⇄ named tensors and a structure that says where each belongs.
  *
- * Every array of a record becomes a tensor named by its path (`normalizer.mean`, `value.adam.first`, `envs.qpos`), and
+ * Every array of a record becomes a tensor named by its path (`normalizer.mean`, `value.adam.first`, `envs.state`), and
  * every number or string stays in the structure. The flat θ of a network is cut into its layers, as readers of other
  * languages expect it:
  *

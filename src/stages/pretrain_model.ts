@@ -10,8 +10,7 @@ import { storeBatch } from "../data/memory.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import { fold } from "../math/random.ts";
 import { makeEnvs } from "../rollout/envs.ts";
-import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
-import { Sampler } from "../rollout/sampler.ts";
+import { type SampleError, Sampler } from "../rollout/sampler.ts";
 import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import type { ModelTraining } from "./model_training.ts";
 import { count, oneOf, option, type OptionsOf } from "./options.ts";
@@ -38,7 +37,7 @@ export const pretrainModelOptions: OptionsOf<
 export type PretrainModel = Stage<
   "policy" | "normalizer" | "memory" | "model",
   "memory" | "model",
-  ModelFitError | PhysicsDiverged,
+  ModelFitError | SampleError,
   Sampler | TensorRuntime
 >;
 

@@ -94,7 +94,7 @@ for (const [name, sizes] of Object.entries(everyTask)) {
         const program = features.program(sizes.observationSize);
         for (const [horizon, count] of [[1, 70], [2, 70], [5, 69], [2, 1100]]) {
           const segments = segmentsOf(sizes, reward, count, horizon), options = { rewardWeight: 10 };
-          const found = on(engine, () => unrolledGradient(engine.inPlace!, model, segments, options, program));
+          const found = on(engine, () => unrolledGradient(engine.inPlace!, model, segments, options, { program }));
           const plain = on({ ...plainEngine, inPlace: null }, () => modelGradient(model, segments, options, features));
           assertNear([found.loss], [plain.loss], 5e-5, `loss ${horizon}`); // sums in float32
           const [errors, plainErrors] = [engine, { ...plainEngine, inPlace: null }].map((used) =>
@@ -137,7 +137,10 @@ for (const [name, sizes] of Object.entries(everyTask)) {
       return total / weight;
     };
     const [, engine] = engines[0], program = featuresOf(imagined).program(no);
-    const found = on(engine, () => unrolledGradient(engine.inPlace!, model, data, { rewardWeight: alpha }, program));
+    const found = on(
+      engine,
+      () => unrolledGradient(engine.inPlace!, model, data, { rewardWeight: alpha }, { program }),
+    );
     assertAlmostEquals(found.loss, lossAt(model.theta), 1e-5 * found.loss);
     for (let d = 0; d < 6; d++) {
       const direction = Float64Array.from(model.theta, makeStream(fold(root, d)).normal);

@@ -71,7 +71,7 @@ Deno.test("by hand: with a model in which nothing moves, the learned Ã counts t
   const go = makeContinue(frozen.task, policy, normalizer);
   const std = Array.from(policy.theta.slice(-2), Math.exp);
   for (let s = 0; s < 4; s++) {
-    const state = stationaryState(frozen, s, key), own = fold(fold(key, "branches"), s);
+    const { state } = stationaryState(frozen, s, key), own = fold(fold(key, "branches"), s);
     for (let row = 4 * s; row < 4 * s + 4; row++) {
       const k = (row >> 1) % 2, noise = found.noise.slice((2 * s + k) * 2, (2 * s + k + 1) * 2);
       const real = go({ state, noise }, 25, makeStream(fold(fold(own, k), row % 2)));

@@ -1,13 +1,13 @@
 /** Process noise: disturbs what the actuators get, and nothing else. */
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { fold, makeStream } from "../../src/math/random.ts";
-import { makeData } from "../../src/physics/physics.ts";
 import { makeActor } from "../../src/rollout/actor.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
 import { workerSampler } from "../../src/rollout/workers.ts";
 import { advance } from "../../src/tasks/advance.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { withTaskOptions } from "../../src/tasks/task.ts";
+import { dataOf, stateOf } from "../tasks/planar.ts";
 import { collectWith, key, normalizerFor, policyFor, requestFor } from "./collection.ts";
 
 const noisy = withTaskOptions(tasks.hopper, { processNoise: 0.3 });
@@ -18,16 +18,16 @@ Deno.test("a task without options stays the task that it was", () => {
 });
 
 Deno.test("the actuators get the clipped action plus σ·ξ, the reward the action alone", () => {
-  const actor = makeActor(noisy, policyFor(noisy), normalizerFor(noisy)), alike = makeData(noisy.model);
-  const start = { qpos: Float64Array.of(0, 1.25, 0, -0.1, -0.2, 0.1), qvel: new Float64Array(6) };
+  const actor = makeActor(noisy, policyFor(noisy), normalizerFor(noisy)), alike = dataOf(noisy);
+  const start = Float64Array.of(0, 1.25, 0, -0.1, -0.2, 0.1, 0, 0, 0, 0, 0, 0), state = new Float64Array(12);
   actor.enter(start);
-  alike.qpos.set(start.qpos);
-  alike.qvel.set(start.qvel);
+  noisy.simulator.write(alike, start);
   const draws = [0.5, -1, 2], stream = { ...makeStream(key), normal: () => draws.shift()! };
   const reward = actor.take(Float32Array.of(0.25, 3, -0.5), 0, stream);
   advance(tasks.hopper, alike, [0.25 + 0.15, 1 - 0.3, -0.5 + 0.6]);
-  assertEquals([...actor.data.qpos, ...actor.data.qvel], [...alike.qpos, ...alike.qvel]);
-  assertEquals(reward, tasks.hopper.reward(alike, 0, Float64Array.of(0.25, 1, -0.5)));
+  actor.read(state);
+  assertEquals(state, stateOf(noisy, alike));
+  assertEquals(reward, tasks.hopper.reward(start, Float64Array.of(0.25, 1, -0.5), alike));
   assertEquals(draws, []);
 });
 

@@ -52,7 +52,7 @@ Deno.test("tensors carry the documented names and shapes", () => {
   assertEquals(shapes["model.layer2.weight"], [6, 3]);
   assertEquals(shapes["normalizer.runningSquares"], [3]);
   assertEquals(shapes["normalizer.bound"], [3]);
-  assertEquals(shapes["envs.qpos"], [2, 1]);
+  assertEquals(shapes["envs.state"], [2, 1]);
   assertEquals(tensors.get("policy.layer0.weight")!.data, state.policy.theta.slice(0, 12));
   const [file] = readdirSync(join(folder, "memory"));
   const batch = decodeSafetensors(readFileSync(join(folder, "memory", file))).tensors;

@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
 import { adamInPlace, copyAdam } from "./adam.ts";
 import { makeAverage } from "./average.ts";
-import { clip } from "../passes/clip.ts";
+import { clipActions } from "../passes/clip.ts";
 import type { Features } from "../networks/dynamics.ts";
 import { mlp, mlpOfData } from "../networks/mlp.ts";
 import { type LossGradient, lossGradient, readTensor } from "../passes/read.ts";
@@ -106,7 +106,7 @@ const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviat
 
 /** (s [n, obs], a [n, act]) ⇒ the network's raw input [n, in]. */
 export const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
-  tf.concat([features(observation), clip(action, 1)], 1);
+  tf.concat([features(observation), clipActions(action, features.controlRange)], 1);
 
 /** Segments and normalisation as tensors, one of each for a step. */
 export interface FitTensors {

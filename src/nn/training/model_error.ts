@@ -44,7 +44,8 @@ const errorsOf = (model: ModelParams, segments: ModelSegments, features: Feature
   const { inPlace } = mlpEngine(), { latent } = model;
   const size = segments.observation.length / ((segments.horizon + 1) * segments.count);
   if (inPlace !== null && features.program !== undefined && latent === undefined) {
-    return unrolledErrorsInPlace(inPlace, model, segments, features.program(size));
+    const { controlRange } = features;
+    return unrolledErrorsInPlace(inPlace, model, segments, { program: features.program(size), controlRange });
   }
   return readTensor(() => {
     const tensors = fitTensors(model, segments), theta = tf.tensor1d(model.theta);

@@ -42,32 +42,36 @@ export const trainOnSegments = (
 ): TrainedModel => {
   const { inPlace } = mlpEngine();
   if (inPlace !== null && features.program !== undefined) {
-    return onHeap(inPlace, model, draw, options, features.program, mean);
+    return onHeap(inPlace, model, draw, options, features as OnHeap, mean);
   }
   return options.horizon === 1
     ? trainOneStep(model, draw, options, features, mean)
     : trainModel(model, (i) => draw(options.batchSize, i), options, features, mean);
 };
 
+/** Features that kernels can make. */
+type OnHeap = Features & Required<Pick<Features, "program">>;
+
 const onHeap = (
   passes: InPlacePasses,
   model: ModelParams,
   draw: DrawSegments,
   options: SegmentTrainOptions,
-  programOf: NonNullable<Features["program"]>,
+  features: OnHeap,
   before: ModelMean,
 ): TrainedModel => {
   const { updates, batchSize, horizon, learningRate, decay } = options, count = model.theta.length;
   const group = horizon === 1 ? GROUP : 1;
   const drawFor = (update: number) => draw(batchSize * Math.min(group, updates - update), update / group);
   let segments = drawFor(0);
-  const program = programOf(segments.observation.length / ((horizon + 1) * segments.count));
+  const program = features.program(segments.observation.length / ((horizon + 1) * segments.count));
+  const inputs = { program, controlRange: features.controlRange };
   const losses = new Float64Array(updates);
   const { theta, mean, adam } = trainPlaced(
     passes,
     model,
     (training) => {
-      const loss = openUnrolledLoss(passes, model, program, training, { rows: batchSize, horizon }, options);
+      const loss = openUnrolledLoss(passes, model, inputs, training, { rows: batchSize, horizon }, options);
       try {
         for (let i = 0; i < updates; i++) {
           if (i > 0 && i % group === 0) segments = drawFor(i);

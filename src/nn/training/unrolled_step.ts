@@ -6,6 +6,7 @@
  * @module
  */
 import type { ModelParams } from "../../data/parameters.ts";
+import type { ControlEnds } from "../../math/control_range.ts";
 import type { Take } from "../passes/arena.ts";
 import { joinColumns, matrixColumns, ownColumns } from "../passes/column_places.ts";
 import type { ColumnKernels, Columns, Program } from "../passes/column_program.ts";
@@ -47,6 +48,8 @@ export interface Setting {
   readonly network: PlacedMlp;
   readonly program: Program;
   readonly kernels: ColumnKernels;
+  /** what actions are clipped to */
+  readonly control: ControlEnds;
   readonly places: Places;
   /** [out] of a squared error in the loss */
   readonly weights: ReadonlyArray<number>;
@@ -99,7 +102,7 @@ export const forward = (setting: Setting, { segments, first, count: rows }: Rows
   program.outputs.forEach((v, j) =>
     normalizeColumn(heap, features.at[v], features.step[v], mean[j], scale[j], layers[0] + j, inputs, rows)
   );
-  normalizeActionRows(heap, segments.action, from * (inputs - nf), mean, scale, nf, layers[0], rows);
+  normalizeActionRows(heap, segments.action, from * (inputs - nf), mean, scale, nf, setting.control, layers[0], rows);
   passes.forward(network, layers, rows);
   return errorsOf(setting, { segments, first, count: rows }, h);
 };

@@ -30,12 +30,23 @@ export * from "./src/data/segments.ts";
 
 // Random keys and arithmetic.
 export * from "./src/math/algebra.ts";
+export { type ControlRange, unitRange } from "./src/math/control_range.ts";
 export * from "./src/math/random.ts";
 
 // Physics and tasks.
 export * from "./src/physics/physics.ts";
 export * from "./src/tasks/task.ts";
+export { type DefineTask, defineTask, isTask } from "./src/tasks/define_task.ts";
+export { TaskInvalid } from "./src/tasks/check_task.ts";
+export type { SimulationError } from "./src/tasks/fault.ts";
+export { PhysicsDiverged, type SimulationPlace } from "./src/tasks/physics_diverged.ts";
+export { planarSimulator } from "./src/tasks/planar_simulator.ts";
+export { TaskUnreachable } from "./src/tasks/reference.ts";
 export { getTask, tasks } from "./src/tasks/registry.ts";
+export type { Simulator, StateByParts, StateDivergence, StatePart } from "./src/tasks/simulator.ts";
+export { TaskNotImagined } from "./src/tasks/survival.ts";
+export { TaskDefect, type TaskFunction, type ThrownByTask } from "./src/tasks/task_defect.ts";
+export * from "./src/tasks/task_definition.ts";
 export { replay, type ReplayState, type ReplayStep } from "./src/tasks/replay.ts";
 
 // Estimators.

@@ -9,6 +9,7 @@ import { bootstrapWeights } from "../data/returns.ts";
 import type { Estimator, EstimatorOptions } from "../estimators/estimator.ts";
 import { type EstimatorName, estimators } from "../estimators/registry.ts";
 import { mean } from "../math/statistics.ts";
+import { imaginedOf } from "../tasks/survival.ts";
 import type { Task } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, oneOf, option, type OptionsOf } from "./options.ts";
@@ -102,7 +103,10 @@ export type EstimateGradient<E extends EstimatorName = EstimatorName> = Stage<
 
 /** The definition of `estimateGradient`: the estimator among the options is known to the compiler. */
 export interface EstimateGradientDefinition extends StageDefinition<typeof estimateGradientOptions, EstimateGradient> {
-  /** (task, options) ⇒ (stage). Throws on an option out of range. */
+  /**
+   * (task, options) ⇒ (stage). Throws on an option out of range, and TaskNotImagined where the estimator imagines and the
+   * task does not say how its ends are seen in observations.
+   */
   <E extends EstimatorName = "mscv">(
     task: Task,
     options?: (typeof estimateGradientOptions)["Encoded"] & { readonly estimator?: E },
@@ -112,6 +116,13 @@ export interface EstimateGradientDefinition extends StageDefinition<typeof estim
 const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
 
 const isSound = (x: number | string): boolean => typeof x === "string" || Number.isFinite(x);
+
+/** (task, estimator) ⇒ slots that it reads. Throws TaskNotImagined where they are those of an imagined rollout. */
+const readsOf = <E extends EstimatorName>(task: Task, estimator: E): (typeof estimators)[E]["reads"] => {
+  const { reads } = estimators[estimator];
+  if (reads.some((slot) => slot === "model")) imaginedOf(task, `"${estimator}"`);
+  return reads;
+};
 
 /** Estimates the policy gradient. */
 export const estimateGradient: EstimateGradientDefinition = defineStage({
@@ -139,7 +150,7 @@ export const estimateGradient: EstimateGradientDefinition = defineStage({
   },
   make: (task, o): EstimateGradient => ({
     name: "estimateGradient",
-    reads: ["policy", ...estimators[o.estimator].reads, "control", "normalizer", "batch"],
+    reads: ["policy", ...readsOf(task, o.estimator), "control", "normalizer", "batch"],
     writes: ["gradient", "control"],
     run: Effect.fnUntraced(function* (slots, key) {
       const runtime = yield* TensorRuntime;

@@ -83,7 +83,7 @@ const threeSteps = (width: number): Case => ({
     const { inPlace } = mlpEngine(), options = { rewardWeight: 10 }, program = record(OBS, (_algebra, s) => s);
     return inPlace === null
       ? () => modelGradient(model, segments, options, (s) => s)
-      : () => unrolledGradient(inPlace, model, segments, options, { program });
+      : () => unrolledGradient(inPlace, model, segments, options, { program, controlRange: undefined });
   },
 });
 

@@ -17,7 +17,15 @@ import { tasks } from "../../src/tasks/registry.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
-import { randomBatch, randomPath, randomStates, randomWorldOf, SMALL_BOUND, type TaskSizes } from "./worlds.ts";
+import {
+  randomBatch,
+  randomPath,
+  randomStates,
+  randomWorldOf,
+  SMALL_BOUND,
+  type TaskSizes,
+  unevenControls,
+} from "./worlds.ts";
 
 await startBackend();
 const root = makeKey(5);
@@ -41,6 +49,7 @@ const forms = weightings.flatMap((weighting) =>
 );
 const everyTask: Readonly<Record<string, TaskSizes>> = {
   ...tasks,
+  "a task whose controls have ranges of their own": unevenControls,
   "a task that uses every operation": {
     imagined: {
       ...wrongTask,

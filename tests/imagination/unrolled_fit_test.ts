@@ -25,7 +25,7 @@ import { unrolledGradient } from "../../src/nn/training/unrolled_gradient.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { normals, reference, rows } from "../nn/reference.ts";
-import { randomWorldOf, type TaskSizes } from "./worlds.ts";
+import { randomWorldOf, type TaskSizes, unevenControls } from "./worlds.ts";
 
 await startBackend();
 const root = makeKey(17), heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap, simd).blas;
@@ -33,6 +33,7 @@ const engines: [string, MlpEngine][] = [["WASM", makeHeapEngine(heap, simd, make
 if (blas !== null) engines.push(["BLAS", makeHeapEngine(heap, simd, blas.gemm)]);
 const everyTask: Readonly<Record<string, TaskSizes>> = {
   ...tasks,
+  "a task whose controls have ranges of their own": unevenControls,
   "a task with constant and repeated features": {
     imagined: {
       ...wrongTask,
@@ -91,10 +92,10 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     Deno.test(`${name}, ${kernels}: loss and gradient equal those in tensors, whatever horizon, mask, reward`, () => {
       for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
         const features = featuresOf(withReward(sizes.imagined, reward)), model = modelOf(sizes, reward, activation);
-        const program = features.program(sizes.observationSize);
+        const inputs = { program: features.program(sizes.observationSize), controlRange: features.controlRange };
         for (const [horizon, count] of [[1, 70], [2, 70], [5, 69], [2, 1100]]) {
           const segments = segmentsOf(sizes, reward, count, horizon), options = { rewardWeight: 10 };
-          const found = on(engine, () => unrolledGradient(engine.inPlace!, model, segments, options, { program }));
+          const found = on(engine, () => unrolledGradient(engine.inPlace!, model, segments, options, inputs));
           const plain = on({ ...plainEngine, inPlace: null }, () => modelGradient(model, segments, options, features));
           assertNear([found.loss], [plain.loss], 5e-5, `loss ${horizon}`); // sums in float32
           const [errors, plainErrors] = [engine, { ...plainEngine, inPlace: null }].map((used) =>
@@ -114,6 +115,10 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     const { observationSize: no, actionSize: na, imagined } = sizes;
     const model = modelOf(sizes, "learned", "tanh"), n = 14, horizon = 3, alpha = 10;
     const data = segmentsOf(sizes, "learned", n, horizon);
+    const clipped = (a: number, j: number) => {
+      const [low, high] = imagined.controlRange?.[j] ?? [-1, 1];
+      return Math.min(high, Math.max(low, a));
+    };
     const [states, actions] = [rows(data.observation, no), rows(data.action, na)];
     const lossAt = (theta: ArrayLike<number>): number => {
       let [total, weight] = [0, 0];
@@ -122,7 +127,7 @@ for (const [name, sizes] of Object.entries(everyTask)) {
         for (let h = 0; h < horizon; h++) {
           const raw = [
             ...imagined.features(float64Algebra, s),
-            ...actions[h * n + i].map((a) => Math.min(1, Math.max(-1, a))),
+            ...actions[h * n + i].map(clipped),
           ];
           const input = raw.map((x, j) => (x - model.inputMean[j]) * model.inputScale[j]);
           const y = reference(model.shape, theta, input).map((o, j) => o * model.outputScale[j] + model.outputMean[j]);
@@ -136,10 +141,10 @@ for (const [name, sizes] of Object.entries(everyTask)) {
       }
       return total / weight;
     };
-    const [, engine] = engines[0], program = featuresOf(imagined).program(no);
+    const [, engine] = engines[0], { controlRange } = imagined, program = featuresOf(imagined).program(no);
     const found = on(
       engine,
-      () => unrolledGradient(engine.inPlace!, model, data, { rewardWeight: alpha }, { program }),
+      () => unrolledGradient(engine.inPlace!, model, data, { rewardWeight: alpha }, { program, controlRange }),
     );
     assertAlmostEquals(found.loss, lossAt(model.theta), 1e-5 * found.loss);
     for (let d = 0; d < 6; d++) {

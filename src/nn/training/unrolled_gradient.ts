@@ -17,8 +17,8 @@ import { backward, forward, placesOf, type Rows, type Setting } from "./unrolled
 export interface InputProgram {
   /** s [obs] ⇒ features */
   readonly program: Program;
-  /** [act] what actions are clipped to; absent: ±1 everywhere */
-  readonly controlRange?: ControlRange | undefined;
+  /** [act] what actions are clipped to; undefined: ±1 everywhere */
+  readonly controlRange: ControlRange | undefined;
 }
 
 /** A loss ready to be computed many times. */

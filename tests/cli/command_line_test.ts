@@ -62,7 +62,7 @@ Deno.test("tasks shows one task with its details, and suggests a name", async ()
   assertEquals(hopper.out.split("\n"), [
     "hopper",
     "  observation [11], as input of the model [37]",
-    "  action [3]",
+    "  action [3], each within [-1, 1]",
     "  frame skip 4: 4 physics steps of 0.002 s, 0.008 s a step",
     "  time limit 1000 steps",
     "  threshold 2000: counts as solved at this return",

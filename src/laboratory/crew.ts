@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import { type BackendOptions, startBackend } from "../nn/kernels/backend.ts";
-import { referenceOf } from "../tasks/reference.ts";
+import { referenceOf, type TaskUnreachable } from "../tasks/reference.ts";
 import { MeasurementFailed } from "./errors.ts";
 import type { Frozen } from "./frozen.ts";
 import { type JobInputs, type JobKind, type JobOutputs, runJob } from "./jobs.ts";
@@ -48,11 +48,16 @@ const spawn = Effect.acquireRelease(
 const there = (
   { task, ...networks }: Frozen,
   backend: BackendOptions,
-): Effect.Effect<Member, never, Scope.Scope> =>
-  Effect.map(spawn, (worker): Member => {
+): Effect.Effect<Member, MeasurementFailed, Scope.Scope> =>
+  Effect.gen(function* () {
+    const reference = yield* Effect.try({
+      try: () => referenceOf(task),
+      catch: (error) => new MeasurementFailed({ part: "anything", reason: (error as TaskUnreachable).message }),
+    });
+    const worker = yield* spawn;
     const send = (message: WorkerMessage) => worker.postMessage(message);
-    send({ frozen: { task: referenceOf(task), ...networks }, backend });
-    return (kind, input) =>
+    send({ frozen: { task: reference, ...networks }, backend });
+    const member: Member = (kind, input) =>
       Effect.callback((resume) => {
         const fail = (reason: string) => resume(Effect.fail(new MeasurementFailed({ part: parts[kind], reason })));
         worker.onmessage = ({ data }: MessageEvent<WorkerAnswer>) =>
@@ -63,6 +68,7 @@ const there = (
         };
         send({ kind, input } as WorkerMessage);
       });
+    return member;
   });
 
 /** What is summed up is summed up here, and workers run the kernels that run here. */

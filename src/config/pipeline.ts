@@ -16,7 +16,10 @@ const hidden = Schema.Array(positiveInt).check(Schema.isMaxLength(8));
 
 const policySchema = Schema.Struct({
   hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers (tanh)" }), [64, 64]),
-  logStd: withDefault(Schema.Finite.annotate({ description: "Initial log σ of every action" }), 0),
+  logStd: withDefault(
+    Schema.Finite.annotate({ description: "Initial log σ of every action, in halves of its control's range" }),
+    0,
+  ),
 });
 
 const valueSchema = Schema.Struct({

@@ -122,7 +122,7 @@ export const unpack = (structure: Structure, tensors: ReadonlyMap<string, Tensor
 
 /** Shapes of the state without its memory: rows of `envs` belong to one environment each. */
 export const stateShape = (environments: number): ShapeOf => (name, length) =>
-  /^envs\.q(pos|vel|acc)/.test(name) && environments > 0 && length % environments === 0
+  name === "envs.state" && environments > 0 && length % environments === 0
     ? [environments, length / environments]
     : [length];
 

@@ -188,7 +188,7 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
     memory: emptyMemory,
     envs: {
       count: 2,
-      state: Float64Array.of(Math.E, Math.PI),
+      state: Float64Array.of(Math.E, 1, Math.PI, 2),
       elapsed: Int32Array.of(3, 4),
       episodeReturn: Float64Array.of(0.5, 0.25),
       resets: Int32Array.of(1, 1),

@@ -4,7 +4,7 @@
  * @module
  */
 import * as Layer from "effect/Layer";
-import { runCommandLine } from "../../src/cli/run_command_line.ts";
+import { runApplication } from "../../src/cli/run_command_line.ts";
 import { standardOutput } from "../../src/cli/standard_output.ts";
 import { builtIn } from "../../src/config/built_in.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
@@ -17,7 +17,7 @@ const modules = [new URL("../tasks/pendulum.ts", import.meta.url).href];
 const own = { pendulum: withModules(pendulum, modules), "blind-cart": withModules(blindCart, modules) };
 const catalog = { ...builtIn, tasks: { ...builtIn.tasks, ...own } };
 
-runCommandLine({
+runApplication({
   load: () =>
     Promise.resolve({
       catalog,

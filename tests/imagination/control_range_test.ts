@@ -1,5 +1,5 @@
 /** Controls of any width in imagination: a linear model and reward, whose clipped actions a pencil can follow. */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import type { ModelParams } from "../../src/data/parameters.ts";

@@ -3,7 +3,8 @@
  * variates for TRPO. Stages compose into training programs:
  *
  * ```ts ignore
- * import { collect, estimateGradient, fitModel, fitValue, getTask, program, store, trpoUpdate } from "@mscv/mscv";
+ * import { collect, estimateGradient, fitModel, fitValue, getTask, program, store, trainRun, trpoUpdate } from "@mscv/mscv";
+ * import * as Effect from "effect/Effect";
  *
  * const hopper = getTask("hopper");
  * const iteration = program(
@@ -14,6 +15,7 @@
  *   estimateGradient(hopper, { estimator: "mscv", horizon: 2 }),
  *   trpoUpdate(hopper, { maxKl: 0.01 }),
  * );
+ * await Effect.runPromise(trainRun({ task: hopper, program: iteration, iterations: 100, folder: "runs/mine" }));
  * ```
  *
  * @module

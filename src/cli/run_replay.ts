@@ -10,6 +10,7 @@ import { readFileSync } from "node:fs";
 import type { SimulationError } from "../tasks/fault.ts";
 import { replay, type ReplayStep } from "../tasks/replay.ts";
 import type { Application } from "./application.ts";
+import { catalogWith } from "./use_flag.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 /** What `replay` was asked for. */
@@ -19,6 +20,8 @@ export interface ReplayRequest {
   readonly state: string;
   /** JSON file `[steps][act]`. */
   readonly actions: string;
+  /** Modules of one's own. */
+  readonly use: ReadonlyArray<string>;
 }
 
 const numbers = Schema.Array(Schema.Finite);
@@ -48,7 +51,8 @@ export const runReplay: (
   application: Pick<Application, "load" | "output">,
   request: ReplayRequest,
 ) => Effect.Effect<void, UsageInvalid | SimulationError> = Effect.fnUntraced(function* ({ load, output }, request) {
-  const { task, state, actions } = request, { catalog } = yield* Effect.promise(load);
+  const { task, state, actions, use } = request;
+  const catalog = yield* catalogWith((yield* Effect.promise(load)).catalog, use);
   if (!Object.hasOwn(catalog.tasks, task)) {
     const known = Object.keys(catalog.tasks).join(", ");
     return yield* Effect.fail(new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` }));

@@ -11,7 +11,7 @@ import { accumulate, refreshNormalizer } from "../nn/networks/normalizer.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 import { Sampler } from "../rollout/sampler.ts";
-import { count, option, type OptionsOf } from "./options.ts";
+import { count, option, type OptionsOf } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 
 /** Options of `collect`. */

@@ -14,7 +14,7 @@ import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
 import { Sampler } from "../rollout/sampler.ts";
 import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import type { ModelTraining } from "./model_training.ts";
-import { count, oneOf, option, type OptionsOf } from "./options.ts";
+import { count, oneOf, option, type OptionsOf } from "../options/options.ts";
 import { refuseUneven } from "./collect.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import type { TensorRuntime } from "./tensor_runtime.ts";

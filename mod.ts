@@ -51,14 +51,20 @@ export { TaskDefect, type TaskFunction, type ThrownByTask } from "./src/tasks/ta
 export * from "./src/tasks/task_definition.ts";
 export { replay, type ReplayState, type ReplayStep } from "./src/tasks/replay.ts";
 
+// Options.
+export * from "./src/options/options.ts";
+
 // Estimators.
-export { type EstimatorName, estimators } from "./src/estimators/registry.ts";
+export { estimators } from "./src/estimators/registry.ts";
 export * from "./src/estimators/estimator.ts";
+export * from "./src/estimators/options.ts";
+export { type Declared, scoreEstimate } from "./src/estimators/score_estimate.ts";
+export { batchValues, realAdvantage } from "./src/estimators/real_advantage.ts";
 export { likelihoodRatio } from "./src/estimators/likelihood_ratio.ts";
-export { modelGradient } from "./src/estimators/model_gradient.ts";
-export { mscv } from "./src/estimators/mscv.ts";
-export { qprop } from "./src/estimators/qprop.ts";
-export { svg1 } from "./src/estimators/svg1.ts";
+export { modelGradient, type ModelGradientOptions } from "./src/estimators/model_gradient.ts";
+export { mscv, type MscvOptions } from "./src/estimators/mscv.ts";
+export { qprop, type QpropOptions } from "./src/estimators/qprop.ts";
+export { svg1, type Svg1Options } from "./src/estimators/svg1.ts";
 
 // Networks.
 export type { BackendReport } from "./src/nn/kernels/backend.ts";
@@ -82,7 +88,6 @@ export * from "./src/program/program.ts";
 
 // Stages.
 export type { ModelTraining } from "./src/stages/model_training.ts";
-export type { Optional, OptionsOf } from "./src/stages/options.ts";
 export * from "./src/stages/collect.ts";
 export * from "./src/stages/errors.ts";
 export * from "./src/stages/estimate_gradient.ts";
@@ -148,7 +153,7 @@ export type {
   RelativeIntervals,
   VarianceBySize,
 } from "./src/laboratory/moments_of_panel.ts";
-export { defaultSpecs, type PanelSize, type Spec } from "./src/laboratory/panel.ts";
+export { defaultSpecs, type Spec } from "./src/laboratory/panel.ts";
 export type { Decomposition, Removed, Sources } from "./src/laboratory/sources.ts";
 export { printMeasurement } from "./src/laboratory/table.ts";
 export { verdict } from "./src/laboratory/verdict.ts";

@@ -1,5 +1,5 @@
 /**
- * `mscv tasks` and `mscv stages`: what a pipeline can name.
+ * `mscv tasks`, `mscv stages` and `mscv estimators`: what a pipeline can name.
  *
  * @module
  */
@@ -94,5 +94,27 @@ export const stagesCommand = (application: Application) =>
       Command.withExamples([
         { command: "deno task stages", description: "List the stages" },
         { command: "deno task stages estimateGradient", description: "Show one stage with its options" },
+      ]),
+    );
+
+const estimatorName = Argument.String("estimator").pipe(
+  Argument.withDescription("Show one estimator with its options and metrics"),
+  Argument.optional,
+);
+
+/** (application) ⇒ the command `estimators`. */
+export const estimatorsCommand = (application: Application) =>
+  Command.make("estimators", { name: estimatorName }, ({ name }) =>
+    Effect.gen(function* () {
+      const { catalog: { estimators } } = yield* Effect.promise(application.load);
+      const { describeEstimator, describeEstimators } = yield* Effect.promise(() => import("../config/describe.ts"));
+      if (Option.isNone(name)) return yield* Console.log(describeEstimators(estimators));
+      if (Object.hasOwn(estimators, name.value)) return yield* Console.log(describeEstimator(estimators[name.value]));
+      return yield* unknownName("gradient estimator", name.value, Object.keys(estimators));
+    })).pipe(
+      Command.withDescription("List the gradient estimators, or show the options and metrics of one"),
+      Command.withExamples([
+        { command: "deno task estimators", description: "List the estimators" },
+        { command: "deno task estimators mscv", description: "Show one estimator with its options" },
       ]),
     );

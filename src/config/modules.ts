@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import { statSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
+import { type AnyEstimator, type Estimators, isEstimator } from "../estimators/estimator.ts";
 import { type AnyStageDefinition, isStageDefinition } from "../stages/stage.ts";
 import { isTask } from "../tasks/define_task.ts";
 import { type Task, withModules } from "../tasks/task.ts";
@@ -16,12 +17,14 @@ import { placeOf } from "../tasks/thrown.ts";
 import type { Catalog } from "./catalog.ts";
 import { type ModuleFile, moduleGraph } from "./module_graph.ts";
 import type { Problem } from "./problems.ts";
+import { withEstimators } from "./with_estimators.ts";
 import type { Use } from "./uses.ts";
 
 /** What a module defines, by kind and name. */
 interface Definitions {
   readonly stages: Readonly<Record<string, AnyStageDefinition>>;
   readonly tasks: Readonly<Record<string, Task>>;
+  readonly estimators: Estimators;
 }
 
 interface LoadedModule extends Definitions {
@@ -32,18 +35,19 @@ const loaded = new Map<string, LoadedModule>(); // by module: a cache, as the ru
 
 const isPackage = (module: string): boolean => module.startsWith("npm:");
 
+/** (module) ⇒ the address that it is imported by. */
+export const addressOf = (module: string): string => isPackage(module) ? module : pathToFileURL(module).href;
+
 const definitionsIn = (exports: Readonly<Record<string, unknown>>): Definitions => {
   const values = [...new Set(Object.values(exports))];
   return {
     stages: Object.fromEntries(values.filter(isStageDefinition).map((each) => [each.stageName, each])),
     tasks: Object.fromEntries(values.filter(isTask).map((each) => [each.name, each])),
+    estimators: Object.fromEntries(values.filter(isEstimator).map((each) => [each.name, each])),
   };
 };
 
-const kinds = ["stages", "tasks"] as const;
-
-/** (module) ⇒ its address, as `import` takes it here and in workers. */
-const addressOf = (module: string): string => (isPackage(module) ? module : pathToFileURL(module).href);
+const kinds = ["stages", "tasks", "estimators"] as const;
 
 /** (what was thrown) ⇒ what it says, and where it was thrown, on one line. */
 const describe = (thrown: unknown): string => {
@@ -99,14 +103,17 @@ export interface Clash {
 /** (catalog, modules) ⇒ the catalog with what they define beside its own; the modules have been loaded. */
 export const extend = (catalog: Catalog, use: ReadonlyArray<string>): Catalog => {
   if (use.length === 0) return catalog;
-  const stages = { ...catalog.stages }, tasks = { ...catalog.tasks };
+  const stages = { ...catalog.stages }, tasks = { ...catalog.tasks }, own: Record<string, AnyEstimator> = {};
   for (const module of use) {
-    Object.assign(stages, loaded.get(module)?.stages);
-    for (const task of Object.values(loaded.get(module)?.tasks ?? {})) {
+    const found = loaded.get(module);
+    Object.assign(stages, found?.stages);
+    Object.assign(own, found?.estimators);
+    for (const task of Object.values(found?.tasks ?? {})) {
       tasks[task.name] = withModules(task, [addressOf(module)]); // so that workers find it
     }
   }
-  return { ...catalog, stages, tasks };
+  const extended = { ...catalog, stages, tasks };
+  return Object.keys(own).length === 0 ? extended : withEstimators(extended, own);
 };
 
 /** (catalog, modules) ⇒ names that more than one of them defines, or that are built in. */

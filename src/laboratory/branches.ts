@@ -4,7 +4,8 @@
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import type { EstimatorOptions } from "../estimators/estimator.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import type { AdvantageForm } from "../estimators/options.ts";
 import { embed } from "../imagination/embed.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { type Continuation, makeContinue } from "../rollout/continuation.ts";
@@ -30,8 +31,10 @@ export interface BranchPlan {
   readonly first: number;
   /** steps of a continuation */
   readonly tail: number;
-  /** advantage and imagined return to look at */
-  readonly options: EstimatorOptions;
+  /** the real advantage to look at */
+  readonly advantage: AdvantageForm;
+  /** how imagined rewards add up */
+  readonly form: ReturnForm;
   readonly horizons: ReadonlyArray<number>;
 }
 
@@ -59,14 +62,14 @@ const decayed = (delta: Float64Array, decay: number, steps: number): number => {
   return sum;
 };
 
-const advantageOf = (delta: Float64Array, o: EstimatorOptions): number => {
+const advantageOf = (delta: Float64Array, o: AdvantageForm): number => {
   switch (o.advantage) {
     case "monteCarlo":
       return decayed(delta, o.discount, delta.length);
     case "gae":
       return decayed(delta, o.discount * o.lambda, delta.length);
     case "kStep":
-      return decayed(delta, o.discount, o.horizon === "dynamic" ? o.maxHorizon : o.horizon);
+      return decayed(delta, o.discount, o.advantageSteps);
   }
 };
 
@@ -118,7 +121,7 @@ const continuationBatch = (
 const imagine = (
   { task, ...networks }: Frozen,
   rows: ReadonlyArray<Continuation>,
-  { horizons, options }: BranchPlan,
+  { horizons, form }: BranchPlan,
 ): ReadonlyArray<Float64Array> => {
   const { actionSize: na } = task, n = rows.length, deepest = Math.max(0, ...horizons);
   if (deepest === 0) return [];
@@ -127,8 +130,6 @@ const imagine = (
   rows.forEach((row, i) => {
     for (let h = 0; h < deepest; h++) noise.set(row.noise.subarray(h * na, (h + 1) * na), (h * steps * n + i) * na);
   });
-  const { discount, lambda, imaginedReturn: weighting, termination } = options;
-  const form = { discount, lambda, weighting, termination };
   const world = { task: task.imagined, ...networks };
   const found = embed(world, continuationBatch(task, rows, steps), noise, deepest, form);
   return horizons.map((k) => Float64Array.from(found[k - 1].subarray(0, n)));
@@ -140,7 +141,7 @@ const imagine = (
  * Fails: throws SimulationError.
  */
 export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Branches => {
-  const { task, policy, normalizer } = frozen, { counts, first, options, horizons } = plan;
+  const { task, policy, normalizer } = frozen, { counts, first, advantage, form, horizons } = plan;
   const { observationSize: no, actionSize: na } = task, { states, actions, continuations } = counts;
   const steps = Math.max(plan.tail, ...horizons);
   const go = makeContinue(task, policy, normalizer);
@@ -160,16 +161,16 @@ export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Bran
     }
     observation.set(rows[rows.length - 1].observation.subarray(0, no), s * no);
   }
-  const deltas = rows.map((row) => continuationDeltas(row, continuationValues(frozen, row), options.discount));
+  const deltas = rows.map((row) => continuationDeltas(row, continuationValues(frozen, row), form.discount));
   const each = (f: (delta: Float64Array) => number) => Float64Array.from(deltas, f);
   const cut = deltas.map((delta, i) => delta.subarray(0, left[i]));
-  const decay = options.discount * (options.imaginedReturn === "lambdaWeighted" ? options.lambda : 1);
+  const decay = form.discount * (form.weighting === "lambdaWeighted" ? form.lambda : 1);
   return {
     counts,
     observation,
     noise,
-    monteCarlo: Float64Array.from(cut, (delta) => decayed(delta, options.discount, delta.length)),
-    advantage: Float64Array.from(cut, (delta) => advantageOf(delta, options)),
+    monteCarlo: Float64Array.from(cut, (delta) => decayed(delta, form.discount, delta.length)),
+    advantage: Float64Array.from(cut, (delta) => advantageOf(delta, advantage)),
     perfect: horizons.map((k) => each((delta) => decayed(delta, decay, k))),
     learned: imagine(frozen, rows, plan),
   };

@@ -10,7 +10,7 @@ import { mean } from "../math/statistics.ts";
 import { accumulate, refreshNormalizer } from "../nn/networks/normalizer.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import { type SampleError, Sampler } from "../rollout/sampler.ts";
-import { count, option, type OptionsOf } from "./options.ts";
+import { count, option, type OptionsOf } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 
 /** Options of `collect`. */

@@ -15,7 +15,7 @@ import { makeEnvs } from "../rollout/envs.ts";
 import { type SampleError, Sampler } from "../rollout/sampler.ts";
 import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import type { ModelTraining } from "./model_training.ts";
-import { count, oneOf, option, type OptionsOf } from "./options.ts";
+import { count, oneOf, option, type OptionsOf } from "../options/options.ts";
 import { refuseUneven } from "./collect.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import type { TensorRuntime } from "./tensor_runtime.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { estimators } from "../../src/estimators/registry.ts";
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { Catalog } from "../../src/config/catalog.ts";
@@ -208,6 +209,7 @@ export const expectedLike = (state: TrainState, seed: number): Expected => ({
 
 /** The fakes as a pipeline file sees them. */
 export const fakeCatalog: Catalog = {
+  estimators,
   stages: { collect, store, trpoUpdate },
   tasks: { pendulum: fakeTask },
   initialState: (_task, pipeline, key) => fakeState(key, pipeline.networks.policy.hidden),

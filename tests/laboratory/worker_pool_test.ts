@@ -5,7 +5,8 @@
  */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
-import { makeCrew } from "../../src/laboratory/crew.ts";
+import { makeWorkerPool } from "../../src/laboratory/worker_pool.ts";
+import { estimators } from "../../src/estimators/registry.ts";
 import type { Frozen } from "../../src/laboratory/frozen.ts";
 import type { JobOutputs } from "../../src/laboratory/jobs.ts";
 import { makeKey } from "../../src/math/random.ts";
@@ -16,6 +17,7 @@ import { unbiasedOptions } from "../estimators/world.ts";
 import { breaksInReward } from "../rollout/faulty_tasks.ts";
 import { pendulum } from "../tasks/pendulum.ts";
 import { frozenAt } from "./frozen.ts";
+import { formsOf } from "./specs.ts";
 
 await startBackend({ kernels: "off" }); // not what a worker would choose by itself
 
@@ -23,21 +25,21 @@ const plan = {
   counts: { states: 3, actions: 2, continuations: 2 },
   first: 0,
   tail: 10,
-  options: { ...unbiasedOptions, discount: 0.9 },
+  ...formsOf({ ...unbiasedOptions, discount: 0.9 }),
   horizons: [1, 4],
 };
 
 const branches = (frozen: Frozen, workers: number): Promise<ReadonlyArray<JobOutputs["branches"]>> =>
   Effect.runPromise(Effect.scoped(Effect.gen(function* () {
-    const crew = yield* makeCrew(frozen, workers);
-    return yield* crew.run("branches", [{ plan, key: makeKey(8) }, { plan, key: makeKey(9) }], () => {});
+    const pool = yield* makeWorkerPool(frozen, { workers, estimators, modules: [] });
+    return yield* pool.run("branches", [{ plan, key: makeKey(8) }, { plan, key: makeKey(9) }], () => {});
   })));
 
 /** (frozen, workers) ⇒ why its branches cannot be measured. */
 const failures = async (frozen: Frozen, workers = 1): Promise<string> => {
   const run = Effect.gen(function* () {
-    const crew = yield* makeCrew(frozen, workers);
-    return yield* crew.run("branches", [{ plan, key: makeKey(8) }], () => {});
+    const pool = yield* makeWorkerPool(frozen, { workers, estimators, modules: [] });
+    return yield* pool.run("branches", [{ plan, key: makeKey(8) }], () => {});
   });
   return (await Effect.runPromise(Effect.flip(Effect.scoped(run)))).message;
 };

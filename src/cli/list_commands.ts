@@ -11,6 +11,7 @@ import * as Option from "effect/Option";
 import { unknownSurvival } from "../tasks/survival.ts";
 import type { ControlRange, Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
+import { catalogWith, useFlag } from "./use_flag.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 const describeTask = (task: Task): string =>
@@ -57,11 +58,15 @@ const unknownName = Effect.fnUntraced(function* (kind: string, name: string, kno
   return yield* Effect.fail(new UsageInvalid({ message }));
 });
 
+/** (application, modules) ⇒ its catalog with what they define. */
+const ownCatalog = (application: Application, use: ReadonlyArray<string>) =>
+  Effect.flatMap(Effect.promise(application.load), ({ catalog }) => catalogWith(catalog, use));
+
 /** (application) ⇒ the command `tasks`. */
 export const tasksCommand = (application: Application) =>
-  Command.make("tasks", { name: taskName }, ({ name }) =>
+  Command.make("tasks", { name: taskName, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
-      const { catalog: { tasks } } = yield* Effect.promise(application.load);
+      const { tasks } = yield* ownCatalog(application, use);
       if (Option.isNone(name)) return yield* Console.log(Object.values(tasks).map(describeTask).join("\n"));
       if (!Object.hasOwn(tasks, name.value)) return yield* unknownName("task", name.value, Object.keys(tasks));
       return yield* Console.log(describeTaskInFull(tasks[name.value]));
@@ -80,9 +85,9 @@ const stageName = Argument.String("stage").pipe(
 
 /** (application) ⇒ the command `stages`. */
 export const stagesCommand = (application: Application) =>
-  Command.make("stages", { name: stageName }, ({ name }) =>
+  Command.make("stages", { name: stageName, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
-      const { catalog } = yield* Effect.promise(application.load);
+      const catalog = yield* ownCatalog(application, use);
       const { describeStage, describeStages } = yield* Effect.promise(() => import("../config/describe.ts"));
       if (Option.isNone(name)) return yield* Console.log(describeStages(catalog.stages));
       if (Object.hasOwn(catalog.stages, name.value)) {
@@ -104,9 +109,9 @@ const estimatorName = Argument.String("estimator").pipe(
 
 /** (application) ⇒ the command `estimators`. */
 export const estimatorsCommand = (application: Application) =>
-  Command.make("estimators", { name: estimatorName }, ({ name }) =>
+  Command.make("estimators", { name: estimatorName, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
-      const { catalog: { estimators } } = yield* Effect.promise(application.load);
+      const { estimators } = yield* ownCatalog(application, use);
       const { describeEstimator, describeEstimators } = yield* Effect.promise(() => import("../config/describe.ts"));
       if (Option.isNone(name)) return yield* Console.log(describeEstimators(estimators));
       if (Object.hasOwn(estimators, name.value)) return yield* Console.log(describeEstimator(estimators[name.value]));

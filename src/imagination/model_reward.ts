@@ -27,7 +27,7 @@ export const withReward = (task: ImaginedTask, reward: RewardKind): ImaginedTask
 export const rewardOutputs = (task: ImaginedTask): number => (task.rewardResidual === "learned" ? 1 : 0);
 
 /** (task) ⇒ the model's inputs made from observations, on tensors and as a program. */
-export const featuresOf = (task: ImaginedTask): Features & Required<Features> =>
+export const featuresOf = (task: ImaginedTask): Features & Required<Pick<Features, "program">> =>
   Object.assign(
     (observation: tf.Tensor2D) => fromColumns(task.features(tensorAlgebra, columns(observation))),
     {

@@ -6,6 +6,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
+import type { Metrics } from "../data/gradient.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import type { AnyEstimator, EstimatorOptions, Estimators, ReadsOf } from "../estimators/estimator.ts";
 import { estimators as builtIn } from "../estimators/registry.ts";
@@ -118,7 +119,7 @@ const stageOf = (
       return yield* Effect.fail(new NonFiniteGradient({ quantity: fault[0].replace("Norm", "") }));
     }
     const unbiased = gradient.unbiased ? 1 : 0, { discount } = options;
-    const weight = typeof discount === "number"
+    const weight: Metrics = typeof discount === "number"
       ? { bootstrapWeight: mean(bootstrapWeights(slots.batch, discount)) }
       : {};
     return { gradient, control, metrics: { ...metrics, ...norms, unbiased, ...weight } };

@@ -11,7 +11,7 @@ type Stepped<D> = Pick<Task<D>, "simulator" | "frameSkip">;
 const stepFrames = <D>(
   { simulator }: Stepped<D>,
   data: D,
-  control: ArrayLike<number>,
+  control: Float64Array,
   frames: number,
 ): StateDivergence | null => {
   for (let frame = 0; frame < frames; frame++) {
@@ -27,7 +27,7 @@ const stepFrames = <D>(
  *
  * @param control  [act] within the task's control range
  */
-export const advance = <D>(task: Stepped<D>, data: D, control: ArrayLike<number>): StateDivergence | null =>
+export const advance = <D>(task: Stepped<D>, data: D, control: Float64Array): StateDivergence | null =>
   stepFrames(task, data, control, task.frameSkip);
 
 /**
@@ -37,7 +37,7 @@ export const advance = <D>(task: Stepped<D>, data: D, control: ArrayLike<number>
 export const advanceLagging = <D>(
   task: Stepped<D>,
   data: D,
-  control: ArrayLike<number>,
+  control: Float64Array,
   lagging: D,
 ): StateDivergence | null =>
   stepFrames(task, data, control, task.frameSkip - 1) ?? task.simulator.stepLagging!(data, control, lagging);

@@ -12,7 +12,7 @@ export interface PlainDynamics {
   /** s that one step lasts */
   readonly timestep: number;
   /** (state [stateSize], control [act]) ⇒ state one step later, in place. */
-  step(state: Float64Array, control: ArrayLike<number>): void;
+  step(state: Float64Array, control: Float64Array): void;
 }
 
 const firstNonFinite = (state: Float64Array): StateDivergence | null => {

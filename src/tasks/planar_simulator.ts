@@ -16,13 +16,13 @@ import type { Simulator, StateDivergence } from "./simulator.ts";
  * import { planarSimulator } from "./planar_simulator.ts";
  *
  * const simulator = planarSimulator(compile(hopper)), data = simulator.make();
- * if (simulator.step(data, [0, 0, 0]) !== null) throw new Error("a hopper at rest stays within numbers");
+ * if (simulator.step(data, Float64Array.of(0, 0, 0)) !== null) throw new Error("a hopper at rest stays within numbers");
  * ```
  */
 export const planarSimulator = (model: Model): Simulator<Data> => {
   const { nq, nv, timestep } = model;
   const diverged = (data: Data): StateDivergence => ({ ...findDivergence(model, data), limit: "within ±1e10" });
-  const take = (data: Data, control: ArrayLike<number>): StateDivergence | null => {
+  const take = (data: Data, control: Float64Array): StateDivergence | null => {
     for (let i = 0; i < model.nu; i++) data.ctrl[i] = control[i];
     return step(model, data) === Status.ok ? null : diverged(data);
   };

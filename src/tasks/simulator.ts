@@ -34,12 +34,12 @@ export interface Simulator<D = unknown> {
   /** (state [stateSize]) ⇒ data that stands there. */
   write(data: D, state: ArrayLike<number>): void;
   /** (data, control [act] within the control range) ⇒ data one step later; null, or the number that ends the simulation. */
-  step(data: D, control: ArrayLike<number>): StateDivergence | null;
+  step(data: D, control: Float64Array): StateDivergence | null;
   /**
    * The same, and ⇒ `lagging`: where MuJoCo's poses are after the step, which belong to the last stage of its integrator.
    * Absent: poses belong to the state. Only tasks with `laggingEntries` need it.
    */
-  stepLagging?(data: D, control: ArrayLike<number>, lagging: D): StateDivergence | null;
+  stepLagging?(data: D, control: Float64Array, lagging: D): StateDivergence | null;
 }
 
 /** A part of a state. */

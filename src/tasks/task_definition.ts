@@ -66,5 +66,5 @@ export interface PlainTask extends TaskFields<Float64Array> {
   /** s that one step lasts; default 1 */
   readonly timestep?: number;
   /** (state [stateSize], control [act] within the control range) ⇒ state one step later, in place. */
-  step(state: Float64Array, control: ArrayLike<number>): void;
+  step(state: Float64Array, control: Float64Array): void;
 }

@@ -25,7 +25,7 @@ Deno.test("the actuators get the clipped action plus σ·ξ, the reward the acti
   noisy.simulator.write(alike, start);
   const draws = [0.5, -1, 2], stream = { ...makeStream(key), normal: () => draws.shift()! };
   const reward = actor.take(Float32Array.of(0.25, 3, -0.5), 0, stream);
-  advance(tasks.hopper, alike, [0.25 + 0.15, 1 - 0.3, -0.5 + 0.6]);
+  advance(tasks.hopper, alike, Float64Array.of(0.25 + 0.15, 1 - 0.3, -0.5 + 0.6));
   actor.read(state);
   assertEquals(state, stateOf(noisy, alike));
   assertEquals(reward, tasks.hopper.reward(start, Float64Array.of(0.25, 1, -0.5), alike));

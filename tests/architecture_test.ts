@@ -26,7 +26,10 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   config: ["program", "stages", "estimators", "tasks", "options", "math"],
   files: [],
   sandbox: ["files", "config", "nn/kernels/blas_paths.ts"],
-  run: ["sandbox", "files", "config", "program", "stages", "rollout", "tasks", "data", "math", "types of nn"],
+  run: [
+    ...["sandbox", "files", "config", "program", "stages", "rollout", "tasks", "data", "math"],
+    ...["types of nn", "types of estimators"],
+  ],
   report: ["data", "math"],
   laboratory: [
     ...["run", "files", "config", "program", "stages", "rollout", "estimators", "imagination", "nn", "tasks"],

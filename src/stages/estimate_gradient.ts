@@ -40,7 +40,13 @@ export interface EstimateGradientDefinition<Es extends Estimators>
   ): EstimateGradient<Es[Name]>;
   /** Where an option decides which others there are: the options of each estimator. */
   readonly tagged: TaggedOptions;
+  /** Those that it chooses among. */
+  readonly estimators: Es;
 }
+
+/** (definition of a stage) ⇒ the estimators that it chooses among; null where it is no `estimateGradient`. */
+export const estimatorsOf = (definition: object): Estimators | null =>
+  "estimators" in definition && "tagged" in definition ? definition.estimators as Estimators : null;
 
 const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
 
@@ -137,14 +143,15 @@ const stageOf = (
  */
 export const estimateGradientOf = <const Es extends Estimators>(estimators: Es): EstimateGradientDefinition<Es> => {
   const tagged = taggedBy(estimators);
-  return defineStage({
+  const made = defineStage({
     name: "estimateGradient",
     summary: "estimates the policy gradient with the chosen estimator",
     options: namesAlone(tagged),
     tagged,
     metrics: Object.assign({}, ...Object.values(estimators).map(({ metrics }) => metrics).reverse(), meanings),
     make: (task, { estimator, ...options }): EstimateGradient => stageOf(estimators[estimator], options, task),
-  }) as EstimateGradientDefinition<Es>;
+  });
+  return Object.assign(made, { estimators }) as EstimateGradientDefinition<Es>;
 };
 
 /** Estimates the policy gradient with a built-in estimator. */

@@ -114,5 +114,5 @@ Deno.test("lab: places and numbers that cannot be measured are wrong usage", asy
   ]);
   const named = await real("lab", "runs/a/checkpoints/last");
   assertEquals(named.code, 2);
-  assertStringIncludes(named.err, 'a checkpoint must be named by its iteration: current value is "last"');
+  assertStringIncludes(named.err, 'a checkpoint must be named by its iteration, or best: current value is "last"');
 });

@@ -53,7 +53,7 @@ const checkStage = (tree: Located, index: number, { stages }: Catalog): Checked<
     return refuse(tree, path, `unknown stage "${stage}", ${didYouMean(stage, Object.keys(stages))}`, "key");
   }
   const given = valueAt(tree, path), { tagged } = definition;
-  const fault = tagged === undefined ? null : unknownTag(tagged, given);
+  const fault = tagged === undefined ? null : unknownTag(tagged, given, showAt(tree, [...path, tagged.tag]));
   if (fault !== null) return refuse(tree, [...path, tagged!.tag], fault);
   const schema = optionsFor(definition, given) as Schema.Codec<unknown, unknown>;
   const words = tagged === undefined ? undefined : unknownOption(tagged, given);

@@ -19,12 +19,11 @@ export const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
 
 const namesIn = (schema: OptionsSchema): ReadonlyArray<string> => keysOf(schema.ast);
 
-/** (tagged options, options as given) ⇒ what is wrong with their tag, in words; null: it is known, or no word at all. */
-export const unknownTag = (tagged: TaggedOptions, given: unknown): string | null => {
+/** (tagged options, options as given, how their tag is shown) ⇒ what is wrong with it, in words; null: it is known. */
+export const unknownTag = (tagged: TaggedOptions, given: unknown, shown: string): string | null => {
   const tag = tagOf(tagged, given), names = Object.keys(tagged.variants);
-  return typeof tag !== "string" || names.includes(tag)
-    ? null
-    : `unknown ${tagged.tag} "${tag}", ${didYouMean(tag, names)}`;
+  if (typeof tag !== "string") return `must be one of ${names.join(", ")}: current value is ${shown}`;
+  return names.includes(tag) ? null : `unknown ${tagged.tag} "${tag}", ${didYouMean(tag, names)}`;
 };
 
 /** (tagged options, options as given) ⇒ (name, known names) ⇒ words for an option that does not go with their tag. */

@@ -49,10 +49,15 @@ const definitionsIn = (exports: Readonly<Record<string, unknown>>): Definitions 
 
 const kinds = ["stages", "tasks", "estimators"] as const;
 
+const ourSource = new URL("../", import.meta.url).href;
+
 /** (what was thrown) ⇒ what it says, and where it was thrown, on one line. */
 const describe = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return String(thrown);
-  const place = placeOf(thrown.stack ?? ""), [line] = thrown.message.split("\n");
+  const [line] = thrown.message.split("\n");
+  if (thrown.name === "NotCapable") return line; // of the sandbox, which has words of its own for it
+  const theirs = (thrown.stack ?? "").split("\n").filter((frame) => !frame.includes(ourSource)).join("\n");
+  const place = placeOf(theirs);
   return `${thrown.name}: ${line}${place === null || line.includes(place) ? "" : ` (at ${place})`}`;
 };
 

@@ -157,6 +157,8 @@ export const decodeSource = (
   builtIn: Catalog,
 ): Result.Result<Pipeline, ReadonlyArray<Problem>> => {
   if (!readable) return Result.fail(sourceProblems);
+  const misused = sourceProblems.filter(({ path }) => path[0] === "use");
+  if (misused.length > 0) return Result.fail(misused); // without its modules, all of their names would be unknown
   const use = usedIn(tree), catalog = extend(builtIn, use);
   const top = decodeAt(pipelineSchema as Schema.Codec<typeof pipelineSchema.Type, unknown>, tree, []);
   const program = valueAt(tree, ["program"]);

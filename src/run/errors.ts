@@ -4,6 +4,9 @@
  * @module
  */
 
+/** (path of a checkpoint) ⇒ path of its run. */
+const runOf = (checkpoint: string): string => checkpoint.replace(/[\\/]checkpoints[\\/][^\\/]+$/, "");
+
 /** A stage stopped the run. */
 export class TrainingFailed extends Error {
   /** Discriminates typed errors. */
@@ -31,7 +34,9 @@ export class TrainingFailed extends Error {
     const why = cause instanceof Error ? cause.message : String(cause);
     super(
       `Cannot finish iteration ${iteration} as stage "${stage}" failed. ${why}` +
-        (checkpoint === "" ? "" : `\nThe last good checkpoint is ${checkpoint}`),
+        (checkpoint === ""
+          ? ""
+          : `\nThe last good checkpoint is ${checkpoint}. Go on by --resume ${runOf(checkpoint)}`),
     );
     this.iteration = iteration;
     this.stage = stage;

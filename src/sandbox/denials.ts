@@ -5,6 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import { temporaryPrefix } from "../files/durable_file.ts";
+import { dirname, isAbsolute } from "node:path";
 import { reasonOf } from "../files/reason.ts";
 import { realPath } from "../files/real_path.ts";
 import { allowVariable } from "./permissions.ts";
@@ -12,10 +13,11 @@ import { UsageInvalid } from "../config/usage.ts";
 
 const denial = /Requires (\w+) access(?: to "([^"]*)")?, run again with the --allow-\w+ flag/g;
 
-/** (path or name) ⇒ what is worth allowing: of a temporary file or folder, the folder that it is made in. */
-const allowable = (value: string): string => {
+/** (path or name, kind of access) ⇒ what is worth allowing: of a file that others lie beside, the folder. */
+const allowable = (value: string, kind: string): string => {
   const at = value.indexOf(`/${temporaryPrefix}`);
-  return at < 0 ? value : value.slice(0, at);
+  if (at >= 0) return value.slice(0, at);
+  return kind === "read" && /\.(ya?ml|json|[cm]?[jt]sx?)$/.test(value) && isAbsolute(value) ? dirname(value) : value;
 };
 
 /** (text) ⇒ whether it tells of something that is forbidden. */
@@ -27,7 +29,7 @@ const advice = (flags: string): string =>
 /** (text for the user) ⇒ the same; where it tells of what is forbidden, with how to allow that, also for a task. */
 export const explainDenials = (text: string): string =>
   text.replaceAll(denial, (_, kind: string, value?: string) => {
-    const place = value === undefined || value === "<CWD>" ? "" : allowable(value);
+    const place = value === undefined || value === "<CWD>" ? "" : allowable(value, kind);
     const flag = `--allow-${kind}${place === "" ? "" : `=${place}`}`;
     return `the sandbox forbids ${kind} access${place === "" ? "" : ` to ${place}`}; ${advice(flag)}`;
   });

@@ -103,13 +103,16 @@ type Refuse = (flaw: string) => never;
 
 const checkObservation = (task: Task, data: unknown, refuse: Refuse): Float64Array => {
   const { observationSize: size } = task, out = new Float64Array(size).fill(NaN), wide = wideArray(size);
-  task.observe(data, out);
-  const bad = out.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0) refuse(`observe must give ${size} finite numbers: observation[${bad}] is ${out[bad]}`);
-  task.observe(data, wide);
+  task.observe(data, wide); // first, as an exact array would throw what `set` says of it
   const beyond = Object.keys(wide).filter((i) => Number(i) >= size && !Number.isNaN(wide[Number(i)]));
   if (beyond.length > 0) {
     refuse(`observe must fill observationSize, ${size} numbers: it writes entry ${beyond.at(-1)} too`);
+  }
+  task.observe(data, out);
+  const bad = out.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) {
+    const unwritten = Number.isNaN(out[bad]) ? " (NaN, or nothing was written there)" : "";
+    refuse(`observe must give ${size} finite numbers: observation[${bad}] is ${out[bad]}${unwritten}`);
   }
   return out;
 };

@@ -48,12 +48,13 @@ export const outputRange = (
 ): { readonly mean: Float32Array; readonly reach: Float32Array } | null =>
   outputBound === undefined ? null : { mean: outputMean, reach: outputScale.map((s) => s * outputBound) };
 
-/** Network inputs made from raw observations. */
-export interface Features {
-  /** ([n, obs]) ⇒ ([n, features]), differentiable */
-  (observation: tf.Tensor2D): tf.Tensor2D;
-  /** (obs) ⇒ the same as a program for kernels; where it is absent, tensors are used throughout */
-  readonly program?: (observationSize: number) => Program;
+/** Network inputs made from raw observations: ([n, obs]) ⇒ ([n, features]), differentiable. */
+export type Features = (observation: tf.Tensor2D) => tf.Tensor2D;
+
+/** The same as a program on columns. */
+export interface FeatureProgram {
+  /** (obs) ⇒ (program) */
+  readonly program: (observationSize: number) => Program;
 }
 
 /** A frozen model as tensors: both normalisations are folded into the first and the last layer. */

@@ -1,5 +1,5 @@
 /**
- * The elementwise parts of imagined steps as loops over rows of the heap. Places are offsets into `f`; matrices are
+ * The elementwise parts of imagined steps as loops over rows. Places are offsets into `f`; matrices are
  * row-major.
  *
  * @module
@@ -40,6 +40,21 @@ export const clipRows = (
       const a = action[at];
       f[to + j] = a > 1 ? 1 : a < -1 ? -1 : a;
     }
+  }
+};
+
+/** to [rows, d], a block of a matrix of a given width, ← x from `at` on; 0 where there is no x. */
+export const placeRows = (
+  f: Float32Array,
+  to: number,
+  width: number,
+  rows: number,
+  size: number,
+  x: Float32Array | null,
+  at: number,
+): void => {
+  for (let i = 0; i < rows; i++, to += width) {
+    for (let j = 0; j < size; j++, at++) f[to + j] = x === null ? 0 : x[at];
   }
 };
 
@@ -134,7 +149,7 @@ export const normalizeColumn = (
   for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] = (f[from] - mean) * scale;
 };
 
-/** to [rows, d], columns from `first` on, ← (clip(action, ±1) − mean)·scale; actions from `at` on. */
+/** to [rows, d] of a given width, columns from `first` on, ← (clip(action, ±1) − mean)·scale; actions from `at` on. */
 export const normalizeActionRows = (
   f: Float32Array,
   action: Float32Array,
@@ -143,11 +158,11 @@ export const normalizeActionRows = (
   scale: Float32Array,
   first: number,
   to: number,
+  width: number,
   rows: number,
 ): void => {
-  const width = mean.length;
   for (let i = 0; i < rows; i++, to += width) {
-    for (let j = first; j < width; j++, at++) {
+    for (let j = first; j < mean.length; j++, at++) {
       const a = action[at];
       f[to + j] = ((a > 1 ? 1 : a < -1 ? -1 : a) - mean[j]) * scale[j];
     }

@@ -12,7 +12,7 @@ import type { Features } from "../networks/dynamics.ts";
 import type { ModelMean, ModelSegments, ModelTrainOptions, TrainedModel } from "./dynamics_fit.ts";
 import { latentDivergence, posteriorOf } from "../networks/latent.ts";
 import { mlp, mlpOfData } from "../networks/mlp.ts";
-import { transitionTable } from "./one_step_fit.ts";
+import { transitionTable } from "./transition_table.ts";
 
 /** How stochastic dynamics are trained: on single steps. */
 export interface LatentTrainOptions extends ModelTrainOptions {

@@ -13,7 +13,7 @@ await startBackend({ kernels: "off" });
 const heap = openHeap(), simd = makeSimdKernels(heap), own = makeWasmGemm(heap, simd), blas = findBlas(heap, simd).blas;
 
 Deno.test("passes over blocks: sums, copies, what is negligible, normalisation and the way back through it", () => {
-  const passes = makeHeapEngine(heap, simd, own).inPlace!,
+  const passes = makeHeapEngine(heap, simd, own).passes,
     { blocks } = passes,
     place = passes.allocate(200),
     [rows, columns] = [3, 6];

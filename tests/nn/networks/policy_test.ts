@@ -125,7 +125,7 @@ Deno.test("Fisher product over more rows than a chunk: uᵀFv = mean (J u)ᵀΣ�
     });
   const draw = (label: number) => normals(fold(key, label), policy.theta.length).fill(0, count);
   const v = draw(6), rate = along(v);
-  for (const engine of [mlpEngine(), { ...plainEngine, inPlace: null }]) {
+  for (const engine of [mlpEngine(), plainEngine]) {
     const before = useMlpEngine(engine), fisher = makeFisherProduct(policy, many, 0);
     const [first, again] = [fisher.product(v), fisher.product(v)];
     fisher.dispose();
@@ -141,16 +141,15 @@ Deno.test("Fisher product over more rows than a chunk: uᵀFv = mean (J u)ᵀΣ�
 
 Deno.test(
   "a Fisher product that finds the heap full gives its memory back",
-  { ignore: mlpEngine().inPlace === null },
   () => {
-    const own = mlpEngine().inPlace!, held = new Set<number>();
+    const own = mlpEngine().passes, held = new Set<number>();
     const allocate = (size: number) => ((place) => (held.add(place), place))(own.allocate(size));
     const free = (place: number) => (held.delete(place), own.free(place));
     const forward = () => {
       assertEquals(held.size, 1);
       throw new OutOfMemory(4);
     };
-    const before = useMlpEngine({ ...mlpEngine(), inPlace: { ...own, allocate, free, forward } });
+    const before = useMlpEngine({ ...mlpEngine(), passes: { ...own, allocate, free, forward } });
     try {
       assertThrows(() => makeFisherProduct(policy, observation, 0), OutOfMemory);
     } finally {

@@ -8,7 +8,7 @@ import { foldNormalisation, makeModel, modelTensors, predictDynamics } from "../
 import { fitNormalisation, type ModelSegments } from "../../../src/nn/training/dynamics_fit.ts";
 import { inferLatent, latentDivergence, posteriorOf } from "../../../src/nn/networks/latent.ts";
 import { latentGradient, trainLatent } from "../../../src/nn/training/latent_fit.ts";
-import { transitionTable } from "../../../src/nn/training/one_step_fit.ts";
+import { transitionTable } from "../../../src/nn/training/transition_table.ts";
 import { assertClose, differences, normals } from "../reference.ts";
 
 await startBackend();

@@ -3,7 +3,6 @@ import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } fr
 import type { MlpShape } from "../../../src/data/parameters.ts";
 import { mlpParameterCount } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
-import { adamInPlace, adamStep } from "../../../src/nn/training/adam.ts";
 import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { findBlas } from "../../../src/nn/kernels/blas.ts";
 import { checkGemm, type Gemm, makeWasmGemm } from "../../../src/nn/kernels/gemm.ts";
@@ -94,32 +93,6 @@ Deno.test("relu keeps NaN, in groups, in vectors and in the remainder", () => {
   const expected = Array.from({ length: n }, (_, i) => (nan.includes(i) ? NaN : i % 2 === 0 ? i + 0.5 : 0));
   assertEquals([...view.subarray(0, n)], expected);
   heap.free(address);
-});
-
-Deno.test("the kernel of Adam equals the one in arrays, vectors and remainder", () => {
-  const n = 4003, passes = engines[0][1].passes, place = passes.allocate(4 * n + 8);
-  const [theta, gradient, first] = [1, 2, 3].map((label) => normals(fold(makeKey(6), label), n));
-  const second = first.map((m) => m * m + .1), state = { first, second, step: 4 };
-  const places = { theta: place, gradient: place + n, first: place + 2 * n, second: place + 3 * n };
-  [theta, gradient, first, second].forEach((x, i) => passes.floats().set(x, place + i * n));
-  passes.adam({ ...places, numbers: place + 4 * n }, n, adamStep({ learningRate: .01 }, 5));
-  const found = [0, 2, 3].map((i) => passes.floats().slice(place + i * n, place + (i + 1) * n));
-  passes.free(place);
-  const { step } = adamInPlace(theta, gradient, state, { learningRate: .01 });
-  assertEquals(step, 5);
-  found.forEach((actual, i) => assertClose(actual, [theta, first, second][i], 3e-7));
-});
-
-Deno.test("the kernel of a running mean moves it by its rate, vectors and remainder, and leaves θ", () => {
-  const n = 4003, passes = engines[0][1].passes, place = passes.allocate(2 * n + 8);
-  const [theta, mean] = [1, 2].map((label) => normals(fold(makeKey(7), label), n));
-  passes.floats().set(theta, place);
-  passes.floats().set(mean, place + n);
-  passes.average({ theta: place, mean: place + n, numbers: place + 2 * n }, n, .3);
-  const found = passes.floats().slice(place, place + 2 * n);
-  passes.free(place);
-  assertEquals(found.subarray(0, n), theta);
-  assertClose(found.subarray(n), mean.map((m, i) => .7 * m + .3 * theta[i]), 3e-7);
 });
 
 Deno.test("a clip passes the gradient strictly within its bound, the same on both engines", () => {

@@ -43,6 +43,7 @@ const forms = weightings.flatMap((weighting) =>
 );
 const everyTask: Readonly<Record<string, TaskSizes>> = {
   ...tasks,
+  "hopper with stochastic dynamics": { ...tasks.hopper, latentSize: 2 },
   "a task that uses every operation": {
     imagined: {
       ...wrongTask,
@@ -67,14 +68,18 @@ const assertNear = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: numbe
 
 /** Ã of a path's starts in float64, their first actions by θ. */
 const reference = (world: World, path: PathTerm, theta: ArrayLike<number>): number[] => {
-  const count = path.weight.length, no = world.normalizer.mean.length, na = path.noise.length / (count * path.horizon);
+  const count = path.weight.length, no = world.normalizer.mean.length;
   return Array.from({ length: count }, (_, i) => {
     const start = Array.from(path.observation.subarray(i * no, (i + 1) * no));
-    const noise = Array.from(
-      { length: path.horizon },
-      (_, j) => Array.from(path.noise.subarray((j * count + i) * na, (j * count + i + 1) * na)),
-    );
-    return referenceAdvantage(world, start, referenceAction(world, theta, start, noise[0]), noise, path.form);
+    const stepsOf = (x: Float32Array) => {
+      const width = x.length / (count * path.horizon);
+      return Array.from(
+        { length: path.horizon },
+        (_, j) => Array.from(x.subarray((j * count + i) * width, (j * count + i + 1) * width)),
+      );
+    };
+    const noise = stepsOf(path.noise), latent = stepsOf(path.latent ?? new Float32Array(0));
+    return referenceAdvantage(world, start, referenceAction(world, theta, start, noise[0]), noise, path.form, latent);
   });
 };
 
@@ -82,37 +87,35 @@ const weighted = (path: PathTerm, advantage: ReadonlyArray<number>): number =>
   advantage.reduce((sum, a, i) => sum + path.weight[i] * a, 0);
 
 for (const [name, sizes] of Object.entries(everyTask)) {
-  for (const [kernels, engine] of engines) {
-    Deno.test(`${name}, ${kernels}: Ã, surrogate and gradient equal those by the tape, whatever form, horizon, model`, () => {
-      for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
-        const world = randomWorldOf(sizes, reward, activation, root);
-        const { theta } = world.policy, moved = theta.map((t, i) => t + 0.01 * Math.cos(i));
-        for (const form of forms) {
-          for (const horizon of [1, 2, 5, 10]) {
-            const path = randomPath(world, 70, horizon, form, root), batch = randomBatch(world, 70, root);
+  Deno.test(`${name}: Ã, surrogate and gradient equal those by the tape, whatever form, horizon, model, engine`, () => {
+    for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
+      const world = randomWorldOf(sizes, reward, activation, root);
+      const { theta } = world.policy, moved = theta.map((t, i) => t + 0.01 * Math.cos(i));
+      for (const form of forms) {
+        for (const horizon of [1, 2, 5, 10]) {
+          const path = randomPath(world, 70, horizon, form, root), batch = randomBatch(world, 70, root);
+          const expected = [
+            ...tensorEmbed(world, batch, path.noise, horizon, form, path.latent),
+            ...Object.values(tensorDerivative(world, path)),
+            [tensorSurrogate(world, path, moved)],
+          ];
+          const tape = tensorSurrogate(world, path, theta), what = `${form.weighting} ${form.termination} ${horizon}`;
+          for (const [kernels, engine] of engines) {
             const found = on(engine, () => [
-              ...embed(world, batch, path.noise, horizon, form),
+              ...embed(world, batch, path.noise, horizon, form, path.latent),
               ...Object.values(pathDerivative(world, path)),
               [pathSurrogate(world, path, moved)],
             ]);
-            const expected = on(plainEngine, () => [
-              ...tensorEmbed(world, batch, path.noise, horizon, form),
-              ...Object.values(tensorDerivative(world, path)),
-              [tensorSurrogate(world, path, moved)],
-            ]);
-            expected.forEach((plain, i) =>
-              assertNear(found[i], plain, 1e-4, `${form.weighting} ${form.termination} ${horizon}: ${i}`)
-            );
+            expected.forEach((each, i) => assertNear(found[i], each, 1e-4, `${kernels} ${what}: ${i}`));
             // at θ: known from the gradient, and computed all the same
             const there = () => [theta, theta.slice()].map((at) => pathSurrogate(world, path, at));
-            const same = on(engine, () => (pathGradient(world, path), there())),
-              tape = tensorSurrogate(world, path, theta);
-            same.forEach((x) => assertAlmostEquals(x, tape, 1e-4 * Math.abs(tape) + 1e-6));
+            on(engine, () => (pathGradient(world, path), there()))
+              .forEach((x) => assertAlmostEquals(x, tape, 1e-4 * Math.abs(tape) + 1e-6));
           }
         }
       }
-    });
-  }
+    }
+  });
 
   Deno.test(`${name}: surrogate and gradient equal float64 and its differences along random directions`, () => {
     const world = randomWorldOf(sizes, "known", "tanh", root), { theta } = world.policy;

@@ -119,11 +119,11 @@ export const tensorEmbed = (
   noise: Float32Array,
   horizon: number,
   form: ReturnForm,
-  latent: Float32Array | null = null,
+  latent?: Float32Array,
 ): Float32Array[] => {
   const n = batchSize(batch), { observationSize, actionSize } = batch, found: Float32Array[] = [];
   tf.tidy(() => {
-    const eta = latent === null ? null : noiseOf(latent, horizon, n, world.model.latent!.size);
+    const eta = latent === undefined ? null : noiseOf(latent, horizon, n, world.model.latent!.size);
     const [s, a] = [matrix(batch.observation, observationSize), matrix(batch.action, actionSize)];
     const epsilon = noiseOf(noise, horizon, n, actionSize);
     imaginedAdvantages(tensorWorld(world), s, a, epsilon, form, "all", eta)

@@ -7,7 +7,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { adamInPlace, makeAdam } from "../../src/nn/training/adam.ts";
+import { makeAdam } from "../../src/nn/training/adam.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { record } from "../../src/nn/passes/column_program.ts";
 import { makeModel } from "../../src/nn/networks/dynamics.ts";
@@ -20,6 +20,7 @@ import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { likelihoodGradient } from "../../src/nn/networks/policy_gradient.ts";
 import { unrolledGradient } from "../../src/nn/training/unrolled_gradient.ts";
 import { makeValue, regressValue } from "../../src/nn/networks/value.ts";
+import { adamInPlace } from "../nn/training/plain_training.ts";
 import { microseconds, serve } from "./peers/protocol.ts";
 
 /** What is timed. */

@@ -11,9 +11,9 @@ import { mlpParameterCount } from "../../src/data/parameters.ts";
 import type { PathContext, PathDerivative } from "../../src/imagination/path.ts";
 import { imaginedStep, type World } from "../../src/imagination/world.ts";
 import { type ModelTensors, modelTensors } from "../../src/nn/networks/dynamics.ts";
-import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../../src/nn/networks/normalizer.ts";
+import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/networks/tensor_normalizer.ts";
 import { policyLogStd, policyMean, policyMeanFrozen } from "../../src/nn/networks/policy.ts";
-import { valueForward } from "../../src/nn/networks/value.ts";
+import { mlpFrozen } from "../../src/nn/networks/mlp.ts";
 
 /** A world in tensors; they belong to the enclosing tidy. */
 interface TensorWorld extends World {
@@ -37,7 +37,7 @@ const tensorWorld = (world: World): TensorWorld => ({
 
 /** (s [n, obs]) ⇒ V(s) [n]. */
 const imaginedValue = (world: TensorWorld, observation: tf.Tensor2D): tf.Tensor1D =>
-  valueForward(world.value.shape, world.valueTheta, normalizeTensor(world.statistics, observation));
+  mlpFrozen(world.value.shape, world.valueTheta, normalizeTensor(world.statistics, observation)).as1D();
 
 /** (s [n, obs], ε [n, act]) ⇒ a = μ(s) + σ·ε [n, act], with θ frozen. */
 const imaginedAction = (world: TensorWorld, observation: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor2D => {

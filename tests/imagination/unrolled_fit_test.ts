@@ -163,6 +163,17 @@ const rowsFrom = (all: ModelSegments, first: number, count: number): ModelSegmen
   };
 };
 
+Deno.test("errors of stochastic dynamics are those at η = 0, on every engine", () => {
+  const sizes = { ...tasks.hopper, latentSize: 2 }, features = featuresOf(sizes.imagined);
+  const model = modelOf(sizes, "known", "tanh"), segments = segmentsOf(sizes, "known", 70, 3);
+  const expected = tensorModelError(model, segments, features);
+  const other = { ...model, theta: model.theta.map((t) => -t) };
+  for (const [name, engine] of engines) {
+    on(engine, () => modelError(other, segments, features)); // leaves other numbers in memory
+    assertNear(on(engine, () => modelError(model, segments, features)).state, expected.state, 5e-5, name);
+  }
+});
+
 const how: ModelTrainOptions = { updates: 9, learningRate: 1e-2, decay: .1, averaging: .7, rewardWeight: 2 };
 
 Deno.test("training equals that by the tape, with one step and with more, on every engine; the start stays", () => {

@@ -80,7 +80,7 @@ const placeLatent = (rollout: Rollout, t: number, start: number, rows: number): 
 /** (s, clipped a, η, S) ⇒ (s′, r, S′). */
 const advance = (rollout: Rollout, step: StepPlaces, next: StepPlaces, rows: number): void => {
   const { passes, places, shape, kernels } = rollout, { features, outcome } = shape.programs;
-  const { observationSize: no, featureSize: nf, inputSize: ni } = shape;
+  const { observationSize: no, inputSize: ni } = shape;
   const { at, step: stride } = step.features;
   kernels.features.run(step.features, rows);
   const same = leadingObservations(features), before = passes.floats();

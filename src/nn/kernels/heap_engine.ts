@@ -9,7 +9,7 @@ import { layerSpans, widestLayer } from "../passes/layers.ts";
 import type { MlpEngine } from "../passes/mlp_engine.ts";
 import type { Gemm } from "./gemm.ts";
 import { type Heap, makeScratch } from "./heap.ts";
-import { backwardRows, forwardRows, type HeapKernels, tangentRows } from "./heap_passes.ts";
+import { backwardRows, forwardRows, type HeapKernels } from "./heap_passes.ts";
 import { makeHeapPasses, ROWS } from "./placed_passes.ts";
 import type { SimdKernels } from "./simd.ts";
 
@@ -19,7 +19,6 @@ export const makeHeapEngine = (heap: Heap, simd: SimdKernels, gemm: Gemm): MlpEn
   return {
     forward: forwardOf(engine),
     backward: backwardOf(engine),
-    tangent: tangentOf(engine),
     clipSlope: clipSlopeOf(engine),
     passes: makeHeapPasses(engine),
   };
@@ -66,21 +65,6 @@ const backwardOf = (engine: Engine): MlpEngine["backward"] => (shape, theta, lay
     backwardRows(engine, network, below, at(d, outputs), rows, { spare, theta: dt, input: at(dx, inputs) });
   });
   return { theta: ofTheta, input: ofInput };
-};
-
-const tangentOf = (engine: Engine): MlpEngine["tangent"] => (shape, theta, layers, direction) => {
-  const { heap, scratch } = engine;
-  const n = layers[0].shape[0], outputs = shape.sizes[shape.sizes.length - 1];
-  const out = heap.make<(typeof layers)[0]>([n, outputs]);
-  const spare = scratch(2 * widestLayer(shape) * ROWS * 4);
-  const addresses = layers.map(heap.address);
-  const [t, v, y] = [theta, direction, out].map(heap.address);
-  const network = { shape, spans: layerSpans(shape), theta: t };
-  inChunks(n, (start, rows) => {
-    const below = addresses.map((a, i) => a + start * shape.sizes[i] * 4);
-    tangentRows(engine, network, below, v, spare, rows, y + start * outputs * 4);
-  });
-  return out;
 };
 
 const bits = new Int32Array(1);

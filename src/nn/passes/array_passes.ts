@@ -9,7 +9,7 @@ import { makeArrayBlocks } from "./array_blocks.ts";
 import { makeArrayColumns } from "./array_columns.ts";
 import { makeArrayMemory } from "./array_memory.ts";
 import type { Passes, PlacedMlp } from "./passes.ts";
-import type { TensorPasses, Wanted } from "./tensor_mlp.ts";
+import { type TensorPasses, tensorTangent, type Wanted } from "./tensor_mlp.ts";
 
 type Floats = () => Float32Array;
 
@@ -61,11 +61,11 @@ const backwardBy = (tensors: TensorPasses, floats: Floats): Passes["backward"] =
   );
 };
 
-const tangentBy = (tensors: TensorPasses, floats: Floats): Passes["tangent"] => (network, layers, at, rows) => {
+const tangentBy = (floats: Floats): Passes["tangent"] => (network, layers, at, rows) => {
   const f = floats();
   read(() => {
     const [theta, direction] = [network.theta, at.direction].map((place) => thetaAt(f, network, place));
-    return [tensors.tangent(network.shape, theta, layersAt(f, network, layers, rows), direction)];
+    return [tensorTangent(network.shape, theta, layersAt(f, network, layers, rows), direction)];
   }, (values) => f.set(values, at.output));
 };
 
@@ -80,7 +80,7 @@ export const makeArrayPasses = (tensors: TensorPasses): Passes => {
     floats,
     forward: forwardBy(tensors, floats),
     backward: backwardBy(tensors, floats),
-    tangent: tangentBy(tensors, floats),
+    tangent: tangentBy(floats),
     blocks: makeArrayBlocks(floats),
     columns: makeArrayColumns(floats),
     adam: ({ theta, gradient, first, second }, count, step) =>

@@ -13,7 +13,7 @@ import type { BlockPasses } from "./block_passes.ts";
 import type { ColumnKernels, Program } from "./column_program.ts";
 import { type LayerSpan, layerSpans } from "./layers.ts";
 
-/** A network whose parameters lie on the heap. */
+/** A network whose parameters lie at a place. */
 export interface PlacedMlp {
   /** layer sizes */
   readonly shape: MlpShape;
@@ -80,7 +80,7 @@ export interface Passes {
   readonly blocks: BlockPasses;
   /** (program) ⇒ (kernels), made once for all programs that are alike. */
   readonly columns: (program: Program) => ColumnKernels;
-  /** (places, parameters, numbers of the step): moves θ and the moments as `adamInPlace` does. */
+  /** (places, parameters, numbers of the step): moves θ and the moments as `applyAdam` does. */
   readonly adam: (places: TrainingPlaces, count: number, step: AdamStep) => void;
   /** (places, parameters, rate): mean ← mean + rate·(θ − mean). */
   readonly average: (

@@ -17,7 +17,7 @@ export interface MlpGradients {
   readonly input: tf.Tensor2D | null; // [n, in]
 }
 
-/** The three passes through a network on tensors; `layers` are the inputs of its layers: x, then the hidden activations. */
+/** The passes through a network on tensors; `layers` are the inputs of its layers: x, then the hidden activations. */
 export interface TensorPasses {
   /** (θ, x [n, in]) ⇒ (hidden activations …, output [n, out]). */
   readonly forward: (shape: MlpShape, theta: tf.Tensor1D, x: tf.Tensor2D) => tf.Tensor2D[];
@@ -29,13 +29,6 @@ export interface TensorPasses {
     dy: tf.Tensor2D,
     wanted: Wanted,
   ) => MlpGradients;
-  /** (θ, layers, θ̇) ⇒ (ẏ [n, out]): derivative of the output along θ̇. */
-  readonly tangent: (
-    shape: MlpShape,
-    theta: tf.Tensor1D,
-    layers: ReadonlyArray<tf.Tensor2D>,
-    direction: tf.Tensor1D,
-  ) => tf.Tensor2D;
   /** (y = clip(x), ∂L/∂y, bound) ⇒ (∂L/∂x): ∂L/∂y where |y| < bound, else 0. */
   readonly clipSlope: <T extends tf.Tensor>(y: T, dy: T, bound: number) => T;
 }
@@ -80,7 +73,13 @@ const backward: TensorPasses["backward"] = (shape, theta, layers, dy, wanted) =>
   return { theta: tf.concat1d(pieces), input: wanted === "both" ? delta : null };
 };
 
-const tangent: TensorPasses["tangent"] = (shape, theta, layers, direction) => {
+/** (θ, layers, θ̇) ⇒ (ẏ [n, out]): derivative of the output along θ̇, by plain tensor operations. */
+export const tensorTangent = (
+  shape: MlpShape,
+  theta: tf.Tensor1D,
+  layers: ReadonlyArray<tf.Tensor2D>,
+  direction: tf.Tensor1D,
+): tf.Tensor2D => {
   let out: tf.Tensor2D | null = null; // ż, then ḣ, of the layer at hand
   for (const [i, span] of layerSpans(shape).entries()) {
     let z: tf.Tensor2D = tf.add(tf.matMul(layers[i], weightsOf(span, direction)), biasOf(span, direction));
@@ -93,4 +92,4 @@ const tangent: TensorPasses["tangent"] = (shape, theta, layers, direction) => {
 const clipSlope: TensorPasses["clipSlope"] = (y, dy, bound) => tf.mul(dy, tf.step(tf.sub(bound, tf.abs(y))));
 
 /** The passes by the tensor library's own operations. */
-export const plainTensorPasses: TensorPasses = { forward, backward, tangent, clipSlope };
+export const plainTensorPasses: TensorPasses = { forward, backward, clipSlope };

@@ -25,13 +25,6 @@ export const makeAdam = (parameters: number): AdamState => ({
   step: 0,
 });
 
-/** (state) ⇒ (state) with arrays of its own. */
-export const copyAdam = (state: AdamState): AdamState => ({
-  first: state.first.slice(),
-  second: state.second.slice(),
-  step: state.step,
-});
-
 /** The numbers of one step. */
 export interface AdamStep extends Omit<AdamOptions, "learningRate"> {
   readonly rate: number; // learning rate by the first moment's correction
@@ -67,16 +60,4 @@ export const applyAdam = (
     second[i] = v;
     theta[i] -= rate * m / (Math.sqrt(v * correction) + epsilon);
   }
-};
-
-/** (θ, gradient, state) ⇒ (state): one step that overwrites θ and the state's arrays, for loops that own them. */
-export const adamInPlace = (
-  theta: Float32Array,
-  gradient: Float32Array,
-  state: AdamState,
-  options: Partial<AdamOptions> & Pick<AdamOptions, "learningRate">,
-): AdamState => {
-  const { first, second } = state, step = state.step + 1;
-  applyAdam(theta, gradient, first, second, adamStep(options, step));
-  return { first, second, step };
 };

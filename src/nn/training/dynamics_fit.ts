@@ -5,12 +5,9 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
-import { adamInPlace, copyAdam } from "./adam.ts";
-import { makeAverage } from "./average.ts";
 import { clip } from "../passes/clip.ts";
 import type { Features } from "../networks/dynamics.ts";
-import { mlp, mlpOfData } from "../networks/mlp.ts";
-import { type LossGradient, lossGradient, readTensor } from "../passes/read.ts";
+import { readTensor } from "../passes/read.ts";
 
 /** Real segments of H steps, time-major; with H = 1 they are transitions. */
 export interface ModelSegments {

@@ -39,7 +39,7 @@ export interface PlacedTraining {
 }
 
 /**
- * (passes, θ and moments, run, decay of the mean as of `makeAverage`, mean so far) ⇒ (θ, its mean and the moments) after
+ * (passes, θ and moments, run, decay of the mean an update, 0: no mean, mean so far) ⇒ (θ, its mean and the moments) after
  * the steps that `run` takes. Fails: `OutOfMemory`, and as `run` does, with nothing left behind.
  */
 export const trainPlaced = (

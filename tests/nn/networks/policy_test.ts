@@ -6,7 +6,7 @@ import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { makeFisherProduct } from "../../../src/nn/networks/fisher.ts";
 import { mlpEngine, plainEngine, useMlpEngine } from "../../../src/nn/passes/mlp_engine.ts";
 import { OutOfMemory } from "../../../src/nn/passes/out_of_memory.ts";
-import { entropy, klDivergence, logProbability, makePolicy } from "../../../src/nn/networks/policy.ts";
+import { logProbability, makePolicy } from "../../../src/nn/networks/policy.ts";
 import { lossGradient } from "../../../src/nn/passes/read.ts";
 import { assertClose, differences, normals, reference, rows } from "../reference.ts";
 
@@ -64,32 +64,6 @@ Deno.test("log-probability and its gradient equal the density's", () => {
   assertAlmostEquals(result.loss, expected(policy.theta), 1e-4);
   assertClose(result.gradient, differences(expected, policy.theta), 1e-5);
   assertEquals(tensorCount(), before);
-});
-
-Deno.test("KL and its gradient equal the closed form of diagonal Gaussians", () => {
-  const before = tensorCount();
-  const moved = policy.theta.map((t, i) => t + .2 * noise[i]);
-  const result = lossGradient(
-    (theta) => klDivergence(policy.shape, tf.tensor1d(policy.theta), theta, tf.tensor2d(observation, [n, obs])),
-    moved,
-  );
-  assertAlmostEquals(result.loss, referenceKl(policy.theta, moved), 1e-5);
-  assertClose(result.gradient, differences((q) => referenceKl(policy.theta, q), moved), 1e-5);
-  const same = lossGradient(
-    (theta) => klDivergence(policy.shape, tf.tensor1d(policy.theta), theta, tf.tensor2d(observation, [n, obs])),
-    policy.theta,
-  );
-  assertAlmostEquals(same.loss, 0, 1e-6);
-  assertEquals(tensorCount(), before);
-});
-
-Deno.test("entropy of σ = e^s is Σ s + act·½·log(2πe), its gradient 1 for every log σ", () => {
-  const result = lossGradient((theta) => entropy(policy.shape, theta), policy.theta);
-  const logStd = policy.theta.subarray(count);
-  const expected = logStd.reduce((sum, s) => sum + s, 0) + act * .5 * Math.log(2 * Math.PI * Math.E);
-  assertAlmostEquals(result.loss, expected, 1e-5);
-  assertEquals(Array.from(result.gradient.subarray(count)), [1, 1, 1]);
-  assertEquals(result.gradient.subarray(0, count).every((g) => g === 0), true);
 });
 
 Deno.test("Fisher product equals the finite difference of the KL's gradient, and 2·v for log σ", () => {

@@ -9,8 +9,6 @@ import type { ModelParams } from "../../../src/data/parameters.ts";
 import type { Features } from "../../../src/nn/networks/dynamics.ts";
 import { mlp, mlpOfData } from "../../../src/nn/networks/mlp.ts";
 import { type LossGradient, lossGradient } from "../../../src/nn/passes/read.ts";
-import { adamInPlace, copyAdam } from "../../../src/nn/training/adam.ts";
-import { makeAverage } from "../../../src/nn/training/average.ts";
 import {
   inputOf,
   maskSum,
@@ -21,6 +19,7 @@ import {
   targetOf,
   type TrainedModel,
 } from "../../../src/nn/training/dynamics_fit.ts";
+import { adamInPlace, copyAdam, makeAverage } from "./plain_training.ts";
 
 /** Segments and normalisation as tensors, one of each for a step. */
 export interface FitTensors {

@@ -1,5 +1,5 @@
 /**
- * Fitting the dynamics: normalisation, the one-step and k-step losses and their gradients, the training loop.
+ * Fitting the dynamics: real segments, normalisation and targets, what training takes and returns.
  *
  * @module
  */

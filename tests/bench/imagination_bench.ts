@@ -152,7 +152,7 @@ const statistics = (times: ReadonlyArray<number>): [least: number, median: numbe
 };
 
 console.log((await startBackend()).line);
-const rounds = Number(Deno.args[0] ?? 9);
+const rounds = Number(parseArgs(Deno.args)._[0] ?? 9);
 const installed = mlpEngine(), engines = installed === plainEngine ? [plainEngine] : [installed, plainEngine];
 console.log("ms, least (median)".padEnd(58), engines.length === 1 ? "plain" : "kernels".padEnd(18) + "plain");
 for (const { name, bar, run } of makeCases()) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { type Batch, batchSize } from "../../src/data/batch.ts";
 import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
 import { mlpParameterCount } from "../../src/data/parameters.ts";

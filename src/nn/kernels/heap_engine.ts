@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type tf from "@tensorflow/tfjs";
+import type * as tf from "@tensorflow/tfjs";
 import { layerSpans, widestLayer } from "../passes/layers.ts";
 import type { MlpEngine } from "../passes/mlp_engine.ts";
 import type { Gemm } from "./gemm.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { applyAdam } from "../training/adam.ts";
 import { makeArrayBlocks } from "./array_blocks.ts";
 import { makeArrayColumns } from "./array_columns.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { MlpShape } from "../../data/parameters.ts";
 import { type LayerSpan, layerSpans } from "./layers.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
 import type { Features } from "../networks/dynamics.ts";
 import { inputOf, type ModelSegments, targetOf } from "./dynamics_fit.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { NormalizerInUse } from "../../../src/data/parameters.ts";
 import { NORMALIZED_BOUND } from "../../../src/nn/networks/normalized_range.ts";
 import { clip } from "../../../src/nn/passes/clip.ts";

@@ -1,5 +1,5 @@
 /** Gradients without a tape, on every engine, against those by the tape, which other tests hold against float64 differences. */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals } from "@std/assert";
 import type { MlpShape } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";

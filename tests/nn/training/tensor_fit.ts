@@ -4,7 +4,7 @@
  *
  * @module
  */
-import tf from "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../../src/data/parameters.ts";
 import type { Features } from "../../../src/nn/networks/dynamics.ts";
 import { mlp, mlpOfData } from "../../../src/nn/networks/mlp.ts";

@@ -3,7 +3,8 @@
  * variates for TRPO. Stages compose into training programs:
  *
  * ```ts ignore
- * import { collect, estimateGradient, fitModel, fitValue, getTask, program, store, trpoUpdate } from "@mscv/mscv";
+ * import { collect, estimateGradient, fitModel, fitValue, getTask, program, store, trainRun, trpoUpdate } from "@mscv/mscv";
+ * import * as Effect from "effect/Effect";
  *
  * const hopper = getTask("hopper");
  * const iteration = program(
@@ -14,6 +15,7 @@
  *   estimateGradient(hopper, { estimator: "mscv", horizon: 2 }),
  *   trpoUpdate(hopper, { maxKl: 0.01 }),
  * );
+ * await Effect.runPromise(trainRun({ task: hopper, program: iteration, iterations: 100, folder: "runs/mine" }));
  * ```
  *
  * @module
@@ -30,22 +32,39 @@ export * from "./src/data/segments.ts";
 
 // Random keys and arithmetic.
 export * from "./src/math/algebra.ts";
+export { type ControlRange, unitRange } from "./src/math/control_range.ts";
 export * from "./src/math/random.ts";
 
 // Physics and tasks.
 export * from "./src/physics/physics.ts";
 export * from "./src/tasks/task.ts";
+export { type DefineTask, defineTask, isTask } from "./src/tasks/define_task.ts";
+export { TaskInvalid } from "./src/tasks/check_task.ts";
+export type { SimulationError } from "./src/tasks/fault.ts";
+export { PhysicsDiverged, type SimulationPlace } from "./src/tasks/physics_diverged.ts";
+export { planarSimulator } from "./src/tasks/planar_simulator.ts";
+export { TaskUnreachable } from "./src/tasks/reference.ts";
 export { getTask, tasks } from "./src/tasks/registry.ts";
+export type { Simulator, StateByParts, StateDivergence, StatePart } from "./src/tasks/simulator.ts";
+export { TaskNotImagined } from "./src/tasks/survival.ts";
+export { TaskDefect, type TaskFunction, type ThrownByTask } from "./src/tasks/task_defect.ts";
+export * from "./src/tasks/task_definition.ts";
 export { replay, type ReplayState, type ReplayStep } from "./src/tasks/replay.ts";
 
+// Options.
+export * from "./src/options/options.ts";
+
 // Estimators.
-export { type EstimatorName, estimators } from "./src/estimators/registry.ts";
+export { estimators } from "./src/estimators/registry.ts";
 export * from "./src/estimators/estimator.ts";
+export * from "./src/estimators/options.ts";
+export { type Declared, scoreEstimate } from "./src/estimators/score_estimate.ts";
+export { batchValues, realAdvantage } from "./src/estimators/real_advantage.ts";
 export { likelihoodRatio } from "./src/estimators/likelihood_ratio.ts";
-export { modelGradient } from "./src/estimators/model_gradient.ts";
-export { mscv } from "./src/estimators/mscv.ts";
-export { qprop } from "./src/estimators/qprop.ts";
-export { svg1 } from "./src/estimators/svg1.ts";
+export { modelGradient, type ModelGradientOptions } from "./src/estimators/model_gradient.ts";
+export { mscv, type MscvOptions } from "./src/estimators/mscv.ts";
+export { qprop, type QpropOptions } from "./src/estimators/qprop.ts";
+export { svg1, type Svg1Options } from "./src/estimators/svg1.ts";
 
 // Networks.
 export type { BackendReport } from "./src/nn/kernels/backend.ts";
@@ -69,7 +88,6 @@ export * from "./src/program/program.ts";
 
 // Stages.
 export type { ModelTraining } from "./src/stages/model_training.ts";
-export type { Optional, OptionsOf } from "./src/stages/options.ts";
 export * from "./src/stages/collect.ts";
 export * from "./src/stages/errors.ts";
 export * from "./src/stages/estimate_gradient.ts";
@@ -135,7 +153,7 @@ export type {
   RelativeIntervals,
   VarianceBySize,
 } from "./src/laboratory/moments_of_panel.ts";
-export { defaultSpecs, type PanelSize, type Spec } from "./src/laboratory/panel.ts";
+export { defaultSpecs, type Spec } from "./src/laboratory/panel.ts";
 export type { Decomposition, Removed, Sources } from "./src/laboratory/sources.ts";
 export { printMeasurement } from "./src/laboratory/table.ts";
 export { verdict } from "./src/laboratory/verdict.ts";

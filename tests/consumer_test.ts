@@ -13,8 +13,7 @@ import { ended, logOf } from "./cli/child.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url)), consumer = join(root, "fixtures", "consumer");
 
-/** What can be checked today; the others wait for `defineTask` and for estimators with options of their own. */
-const checked = ["composed.ts", "main.ts", "ppo_clip.ts", "swing.ts"];
+const checked = [...Deno.readDirSync(consumer)].map(({ name }) => name).filter((name) => name.endsWith(".ts")).sort();
 
 const deno = (...args: ReadonlyArray<string>) =>
   ended(
@@ -62,10 +61,86 @@ Deno.test("physics by its sub-path: a rod swings with the period of a thin rod",
   assertAlmostEquals(period, expected, 0.004);
 });
 
-Deno.test("a program composed in TypeScript with a stage and a slot of one's own", async () => {
-  const { step, kl, steps } = JSON.parse(await succeeded("run", "-A", "--no-check", "composed.ts"));
-  assertEquals([step, steps], [6, 400]); // 3 steps of Adam in each of 2 iterations: the slot lives on
-  assert(Math.abs(kl) > 0 && Math.abs(kl) < 0.01); // the policy has moved, and little: steps are 3e-4 in size
+const stateOf = (run: string, iteration: string): Uint8Array =>
+  Deno.readFileSync(join(run, "checkpoints", iteration, "state.safetensors"));
+
+const mscv = ["run", "-A", "--no-check", "../../src/cli/main.ts"];
+
+Deno.test("a task, an estimator, a stage and a slot in YAML: checked, trained, resumed, in workers and in TypeScript, the same bits", async () => {
+  const runs = Deno.makeTempDirSync(), at = (run: string) => join(runs, run);
+  const train = (run: string, ...more: ReadonlyArray<string>) =>
+    succeeded(...mscv, "train", "pendulum.yaml", "--runs", runs, "--run", run, ...more);
+  assertStringIncludes(await succeeded(...mscv, "check", "pendulum.yaml"), "pendulum.yaml: ok");
+  await train("whole");
+  await train("parts", "--iterations", "1");
+  await succeeded(...mscv, "train", "--resume", at("parts"), "--iterations", "3");
+  await train("workers", "--workers", "2");
+  await succeeded("run", "-A", "--no-check", "composed.ts", at("composed"), "3");
+  for (const run of ["parts", "workers", "composed"]) {
+    assertEquals(logOf(at(run)), logOf(at("whole")), run);
+    assertEquals(stateOf(at(run), "000003"), stateOf(at("whole"), "000003"), run);
+  }
+  const { mean, task } = JSON.parse(await succeeded(...mscv, "eval", at("whole"), "--json", "--episodes", "2"));
+  assertEquals(task, "pendulum");
+  assert(mean < -100 && mean > -200 * (Math.PI ** 2 + 6.4 + 0.004)); // a step costs at most π² + .1·8² + .001·2²
+  const composed = await succeeded(
+    "run",
+    "-A",
+    "--no-check",
+    "main.ts",
+    "eval",
+    at("composed"),
+    "--json",
+    "--episodes",
+    "2",
+  );
+  assertEquals(JSON.parse(composed).mean, mean);
+  const budget = [
+    "--quick",
+    "--batches",
+    "4",
+    "--reference",
+    "400",
+    "--states",
+    "4",
+    "--steps",
+    "50",
+    "--workers",
+    "1",
+  ];
+  assertMatch(await succeeded(...mscv, "lab", at("whole"), ...budget), /^leaveOneOut +/m);
+  assertStringIncludes(await succeeded(...mscv, "report", at("whole"), "--out", at("report")), "Pendulum");
+});
+
+Deno.test("modules that have changed: a resume is refused, or notes it; eval warns", async () => {
+  const runs = Deno.makeTempDirSync(), own = join(runs, "own"), run = join(runs, "a");
+  Deno.mkdirSync(own);
+  for (const name of ["pendulum.ts", "leave_one_out.ts", "ppo_clip.ts", "pendulum.yaml"]) {
+    Deno.copyFileSync(join(consumer, name), join(own, name));
+  }
+  await succeeded(...mscv, "train", join(own, "pendulum.yaml"), "--runs", runs, "--run", "a", "--iterations", "1");
+  const kept = Deno.readTextFileSync(join(run, "sources", "pendulum.ts"));
+  assertEquals(kept, Deno.readTextFileSync(join(consumer, "pendulum.ts")));
+  Deno.writeTextFileSync(join(own, "pendulum.ts"), kept.replace("gravity = 10", "gravity = 9"));
+  const refused = await deno(...mscv, "train", "--resume", run, "--iterations", "2");
+  assertEquals(refused.code, 2);
+  assertStringIncludes(refused.err, "as its modules must be what they were: changed pendulum.ts (--accept-changes");
+  const evaluated = await deno(...mscv, "eval", run, "--episodes", "1");
+  assertEquals(evaluated.code, 0);
+  assertStringIncludes(evaluated.err, `warning: modules of ${run} have changed since it was trained: pendulum.ts`);
+  const accepted = await deno(...mscv, "train", "--resume", run, "--iterations", "2", "--accept-changes");
+  assertEquals([accepted.code, accepted.err], [0, "warning: goes on with changed modules: pendulum.ts\n"]);
+  assertStringIncludes(Deno.readTextFileSync(join(run, "sources.after-000001", "pendulum.ts")), "gravity = 9");
+  assertEquals((await deno(...mscv, "train", "--resume", run, "--iterations", "3")).err, ""); // it is the newest now
+  Deno.writeTextFileSync(join(own, "pendulum.ts"), kept);
+  assertEquals((await deno(...mscv, "train", "--resume", run, "--iterations", "4")).code, 2);
+});
+
+Deno.test("an ablation of one's own estimator trains its cells in the sandbox of train", async () => {
+  const out = join(Deno.makeTempDirSync(), "sweep");
+  const said = await succeeded(...mscv, "ablate", "study.yaml", "--out", out, "--only", "seed=0");
+  assertStringIncludes(said, "Done: 3 of 3 cells");
+  assertStringIncludes(await succeeded(...mscv, "report", out, "--out", join(out, "report")), "leaveOneOut > none");
 });
 
 Deno.test("a command line of one's own trains and resumes with the own stage, bit for bit", async () => {

@@ -36,7 +36,7 @@ export const checkCommand = (application: Application) =>
         }
       }
       if (invalid > 0) {
-        return yield* new UsageInvalid({ message: `Cannot use ${invalid} of ${files.length} files` });
+        return yield* Effect.fail(new UsageInvalid({ message: `Cannot use ${invalid} of ${files.length} files` }));
       }
     })).pipe(
       Command.withDescription("Validate pipeline and ablation files: every problem with its line and column"),

@@ -84,9 +84,11 @@ export const labCommand = (application: Application) =>
       ) as Record<keyof typeof counts, number | null>;
       for (const [name, value] of Object.entries({ ...numbers, workers: given.workers })) {
         if (value === null || value >= least[name]) continue;
-        return yield* new UsageInvalid({
-          message: `Cannot measure as --${name} must be ${least[name]} or more: current value is ${value}`,
-        });
+        return yield* Effect.fail(
+          new UsageInvalid({
+            message: `Cannot measure as --${name} must be ${least[name]} or more: current value is ${value}`,
+          }),
+        );
       }
       const { runLab } = yield* Effect.promise(() => import("./run_lab.ts"));
       yield* runLab(application, {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PanelSize } from "../laboratory/panel.ts";
+import type { PanelSize } from "../estimators/estimator.ts";
 
 /** What `lab` was asked for; null: as the budget has it. */
 export interface LabRequest {

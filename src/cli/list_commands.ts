@@ -1,5 +1,5 @@
 /**
- * `mscv tasks` and `mscv stages`: what a pipeline can name.
+ * `mscv tasks`, `mscv stages` and `mscv estimators`: what a pipeline can name.
  *
  * @module
  */
@@ -8,31 +8,41 @@ import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
-import type { Task } from "../tasks/task.ts";
+import { unknownSurvival } from "../tasks/survival.ts";
+import type { ControlRange, Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
+import { catalogWith, useFlag } from "./use_flag.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 const describeTask = (task: Task): string =>
   `${task.name}\n` +
-  `  observation [${task.observationSize}], action [${task.actionSize}], ${task.timeLimit} steps at most, ` +
-  `${task.frameSkip} physics steps each\n` +
-  `  counts as solved at a return of ${task.threshold}`;
+  `  observation [${task.observationSize}], action [${task.actionSize}], ${task.timeLimit} steps at most` +
+  (task.frameSkip > 1 ? `, ${task.frameSkip} physics steps each` : "") +
+  (task.threshold === undefined ? "" : `\n  counts as solved at a return of ${task.threshold}`);
+
+/** (control range) ⇒ `[-1, 1]` where all controls have it, else one by one. */
+const describeRange = (range: ControlRange): string => {
+  const each = range.map(([low, high]) => `[${low}, ${high}]`);
+  return new Set(each).size === 1 ? `each within ${each[0]}` : `within ${each.join(" × ")}`;
+};
 
 /** (task) ⇒ one task with everything that a pipeline's author asks. */
 const describeTaskInFull = (task: Task): string => {
-  const seconds = task.frameSkip * task.model.timestep;
-  const { rewardResidual, featureSize } = task.imagined;
+  const { frameSkip, simulator: { timestep }, threshold } = task, seconds = frameSkip * timestep;
+  const { rewardResidual, featureSize, survival } = task.imagined;
   return [
     task.name,
     `  observation [${task.observationSize}], as input of the model [${featureSize}]`,
-    `  action [${task.actionSize}]`,
-    `  frame skip ${task.frameSkip}: ${task.frameSkip} physics steps of ${task.model.timestep} s, ` +
-    `${Number(seconds.toPrecision(6))} s a step`,
+    `  action [${task.actionSize}], ${describeRange(task.controlRange)}`,
+    `  frame skip ${frameSkip}: ${frameSkip} physics steps of ${timestep} s, ${
+      Number(seconds.toPrecision(6))
+    } s a step`,
     `  time limit ${task.timeLimit} steps`,
-    `  threshold ${task.threshold}: counts as solved at this return`,
+    threshold === undefined ? "  threshold: none" : `  threshold ${threshold}: counts as solved at this return`,
     rewardResidual === "zero"
       ? "  known reward: all of it, as observations and actions determine it"
       : "  known reward: what observations and actions determine; the model learns the rest",
+    ...(survival === unknownSurvival ? ["  imagined rollouts: none, as observations do not say when it ends"] : []),
   ].join("\n");
 };
 
@@ -45,14 +55,18 @@ const taskName = Argument.String("task").pipe(
 const unknownName = Effect.fnUntraced(function* (kind: string, name: string, known: ReadonlyArray<string>) {
   const { didYouMean } = yield* Effect.promise(() => import("../config/did_you_mean.ts"));
   const message = `Cannot show "${name}" as it must be a ${kind}: ${didYouMean(name, known)}`;
-  return yield* new UsageInvalid({ message });
+  return yield* Effect.fail(new UsageInvalid({ message }));
 });
+
+/** (application, modules) ⇒ its catalog with what they define. */
+const ownCatalog = (application: Application, use: ReadonlyArray<string>) =>
+  Effect.flatMap(Effect.promise(application.load), ({ catalog }) => catalogWith(catalog, use));
 
 /** (application) ⇒ the command `tasks`. */
 export const tasksCommand = (application: Application) =>
-  Command.make("tasks", { name: taskName }, ({ name }) =>
+  Command.make("tasks", { name: taskName, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
-      const { catalog: { tasks } } = yield* Effect.promise(application.load);
+      const { tasks } = yield* ownCatalog(application, use);
       if (Option.isNone(name)) return yield* Console.log(Object.values(tasks).map(describeTask).join("\n"));
       if (!Object.hasOwn(tasks, name.value)) return yield* unknownName("task", name.value, Object.keys(tasks));
       return yield* Console.log(describeTaskInFull(tasks[name.value]));
@@ -71,9 +85,9 @@ const stageName = Argument.String("stage").pipe(
 
 /** (application) ⇒ the command `stages`. */
 export const stagesCommand = (application: Application) =>
-  Command.make("stages", { name: stageName }, ({ name }) =>
+  Command.make("stages", { name: stageName, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
-      const { catalog } = yield* Effect.promise(application.load);
+      const catalog = yield* ownCatalog(application, use);
       const { describeStage, describeStages } = yield* Effect.promise(() => import("../config/describe.ts"));
       if (Option.isNone(name)) return yield* Console.log(describeStages(catalog.stages));
       if (Object.hasOwn(catalog.stages, name.value)) {
@@ -85,5 +99,27 @@ export const stagesCommand = (application: Application) =>
       Command.withExamples([
         { command: "deno task stages", description: "List the stages" },
         { command: "deno task stages estimateGradient", description: "Show one stage with its options" },
+      ]),
+    );
+
+const estimatorName = Argument.String("estimator").pipe(
+  Argument.withDescription("Show one estimator with its options and metrics"),
+  Argument.optional,
+);
+
+/** (application) ⇒ the command `estimators`. */
+export const estimatorsCommand = (application: Application) =>
+  Command.make("estimators", { name: estimatorName, use: useFlag }, ({ name, use }) =>
+    Effect.gen(function* () {
+      const { estimators } = yield* ownCatalog(application, use);
+      const { describeEstimator, describeEstimators } = yield* Effect.promise(() => import("../config/describe.ts"));
+      if (Option.isNone(name)) return yield* Console.log(describeEstimators(estimators));
+      if (Object.hasOwn(estimators, name.value)) return yield* Console.log(describeEstimator(estimators[name.value]));
+      return yield* unknownName("gradient estimator", name.value, Object.keys(estimators));
+    })).pipe(
+      Command.withDescription("List the gradient estimators, or show the options and metrics of one"),
+      Command.withExamples([
+        { command: "deno task estimators", description: "List the estimators" },
+        { command: "deno task estimators mscv", description: "Show one estimator with its options" },
       ]),
     );

@@ -41,10 +41,12 @@ const invalid = (path: string, value: string): UsageInvalid =>
 const sweepOf = Effect.fnUntraced(function* (file: string) {
   const folder = yield* findSweep(file, null);
   if (isSweep(folder)) return folder;
-  return yield* new UsageInvalid({
-    message: `Cannot report on ${file} as its sweep must have begun: there is none in ${folder}. Try: deno task ` +
-      `ablate ${file}; or name the sweep's folder`,
-  });
+  return yield* Effect.fail(
+    new UsageInvalid({
+      message: `Cannot report on ${file} as its sweep must have begun: there is none in ${folder}. Try: deno task ` +
+        `ablate ${file}; or name the sweep's folder`,
+    }),
+  );
 });
 
 /** Folders that a path stands for: one sweep, or any number of runs. */
@@ -102,7 +104,7 @@ const variantName = (name: string, task: string): string =>
 
 const readLooseRun = Effect.fnUntraced(function* (path: string, engine: Engine) {
   const { folder, pipeline } = yield* openConfigured(path, engine);
-  const { task, seed, iterations, threshold } = pipeline;
+  const { task, seed, iterations, threshold = null } = pipeline;
   const { records: history, warning } = readLog(folder.metrics);
   const state: RunState = history.length === 0
     ? "waiting"
@@ -134,9 +136,11 @@ export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<strin
   const folders = (yield* Effect.all(paths.map(foldersOf))).flat();
   const sweeps = folders.filter(isSweep);
   if (sweeps.length > 0 && folders.length > 1) {
-    return yield* new UsageInvalid({
-      message: `Cannot report as the paths must be one sweep or runs alone: ${sweeps[0]} is a sweep beside others`,
-    });
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message: `Cannot report as the paths must be one sweep or runs alone: ${sweeps[0]} is a sweep beside others`,
+      }),
+    );
   }
   if (sweeps.length === 0) {
     const read = yield* Effect.all(folders.map((path) => readLooseRun(path, engine)));

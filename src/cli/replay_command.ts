@@ -7,22 +7,28 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import type { Application } from "./application.ts";
+import { useFlag } from "./use_flag.ts";
 
 const parameters = {
   task: Flag.String("task").pipe(Flag.withDescription("Name of the task, as `tasks` lists it")),
-  state: Flag.String("state").pipe(Flag.withDescription("JSON file { qpos, qvel } of the first state")),
+  state: Flag.String("state").pipe(
+    Flag.withDescription(
+      "JSON file of the first state: { qpos, qvel } of a mechanism, { state } of a task by plain arithmetic",
+    ),
+  ),
+  use: useFlag,
   actions: Flag.String("actions").pipe(Flag.withDescription("JSON file [steps][act]")),
 };
 
 /** (application) ⇒ the command `replay`. */
 export const replayCommand = (application: Application) =>
-  Command.make("replay", parameters, ({ task, state, actions }) =>
+  Command.make("replay", parameters, (request) =>
     Effect.gen(function* () {
       const { runReplay } = yield* Effect.promise(() => import("./run_replay.ts"));
-      yield* runReplay(application, { task, state, actions });
+      yield* runReplay(application, request);
     })).pipe(
       Command.withDescription(
-        "Step a task through recorded actions; prints obs, reward, terminated, truncated, qpos, qvel",
+        "Step a task through recorded actions; prints obs, reward, terminated, truncated, and the state as --state has it",
       ),
       Command.withExamples([{
         command: "deno task replay --task hopper --state state.json --actions actions.json",

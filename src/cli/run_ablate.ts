@@ -180,9 +180,11 @@ const runThere = Effect.fnUntraced(function* (
 /** Takes all cells of the sweep from the runners. */
 const cancel = Effect.fnUntraced(function* ({ folder, manifest }: PlannedSweep, storage: Storage | null) {
   if (storage === null) {
-    return yield* new UsageInvalid({
-      message: "Cannot cancel as --storage must name a database: without one, Ctrl-C ends a sweep",
-    });
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message: "Cannot cancel as --storage must name a database: without one, Ctrl-C ends a sweep",
+      }),
+    );
   }
   const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
   const { SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
@@ -202,9 +204,11 @@ const cancel = Effect.fnUntraced(function* ({ folder, manifest }: PlannedSweep, 
 /** Brings every selected cell to its end. Fails: CellsFailed where a cell has failed, after all others are done. */
 export const runAblate = Effect.fnUntraced(function* (application: Application, request: AblateRequest) {
   if (request.slots < 1) {
-    return yield* new UsageInvalid({
-      message: `Cannot train as --slots must be 1 or more: current value is ${request.slots}`,
-    });
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message: `Cannot train as --slots must be 1 or more: current value is ${request.slots}`,
+      }),
+    );
   }
   const { catalog } = yield* Effect.promise(application.load);
   if (request.mode !== "plan") yield* refuseForbidden(yield* findSweep(request.file, request.out));
@@ -214,9 +218,11 @@ export const runAblate = Effect.fnUntraced(function* (application: Application, 
   if (request.mode === "cancel") return yield* cancel(planned, storage);
   if (storage === null) {
     if (request.mode === "submit") {
-      return yield* new UsageInvalid({
-        message: "Cannot detach as --storage must name a database: without one, `ablate` itself trains the cells",
-      });
+      return yield* Effect.fail(
+        new UsageInvalid({
+          message: "Cannot detach as --storage must name a database: without one, `ablate` itself trains the cells",
+        }),
+      );
     }
     const { sweep, outcomes } = yield* Effect.onInterrupt(
       runHere(application, request, planned),

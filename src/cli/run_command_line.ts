@@ -18,7 +18,7 @@ import { checkCommand } from "./check_command.ts";
 import { evalCommand } from "./eval_command.ts";
 import { listenForEndings } from "./endings.ts";
 import { type Ending, endingText, exitCode, failureText } from "./exit.ts";
-import { stagesCommand, tasksCommand } from "./list_commands.ts";
+import { estimatorsCommand, stagesCommand, tasksCommand } from "./list_commands.ts";
 import { labCommand } from "./lab_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
@@ -54,6 +54,7 @@ export const commandLine = (application: Application) =>
       checkCommand(application),
       tasksCommand(application),
       stagesCommand(application),
+      estimatorsCommand(application),
       reportCommand(application),
       schemaCommand(application),
       replayCommand(application),

@@ -8,13 +8,15 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { addressOf, extend } from "../config/modules.ts";
 import type { Pipeline } from "../config/pipeline.ts";
-import type { EstimatorName } from "../estimators/registry.ts";
+import { buildProgram } from "../config/resolve.ts";
+import type { NetworkName } from "../estimators/estimator.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
 import type { MeasurementFailed } from "../laboratory/errors.ts";
 import { drawMeasurement, type Figure } from "../laboratory/figures.ts";
 import { measure } from "../laboratory/measure.ts";
-import { defaultSpecs, ratioSpecs, type Spec } from "../laboratory/panel.ts";
+import { defaultSpecs, horizonsLeftOut, leftOut, ratioSpecs, type Spec } from "../laboratory/panel.ts";
 import { printMeasurement } from "../laboratory/table.ts";
 import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
@@ -46,7 +48,7 @@ const optionsOf = <A>({ program }: Pipeline, name: string): A | undefined =>
   program.find(({ stage }) => stage === name)?.options as A | undefined;
 
 const ownEstimator = ({ folder, pipeline }: Run): Effect.Effect<Spec, UsageInvalid> => {
-  const options = optionsOf<Spec["options"] & { readonly estimator: EstimatorName }>(pipeline, "estimateGradient");
+  const options = optionsOf<Spec["options"] & { readonly estimator: string }>(pipeline, "estimateGradient");
   if (options === undefined) {
     return Effect.fail(
       new UsageInvalid({
@@ -57,6 +59,12 @@ const ownEstimator = ({ folder, pipeline }: Run): Effect.Effect<Spec, UsageInval
   }
   const { estimator, ...rest } = options;
   return Effect.succeed({ estimator, options: rest });
+};
+
+/** (run) ⇒ networks that no stage of its program writes. */
+const unfittedBy = ({ pipeline, engine }: Run): ReadonlyArray<NetworkName> => {
+  const written = buildProgram(pipeline, engine.catalog).flatMap(({ writes }) => writes);
+  return (["value", "model", "critic"] as const).filter((network) => !written.includes(network));
 };
 
 const budgetOf = (request: LabRequest, pipeline: Pipeline): Budget => {
@@ -94,21 +102,30 @@ const measureRun = Effect.fnUntraced(function* (
   const networks = networksOf(
     request.networks === "next" ? yield* fitNext(run, makeKey(checkpoint.seed)) : checkpoint.state,
   );
-  const without: ReadonlyArray<EstimatorName> = networks.critic.seen === undefined ? ["qprop"] : [];
-  const given = yield* parseEstimators(request.estimators, own);
+  const { estimators } = extend(run.engine.catalog, pipeline.use), unfitted = unfittedBy(run);
+  const without = leftOut(estimators, unfitted), given = yield* parseEstimators(request.estimators, own, estimators);
   const untrained = [own, ...given].find(({ estimator }) => without.includes(estimator));
   if (untrained !== undefined) {
-    return yield* new UsageInvalid({
-      message: `Cannot measure ${untrained.estimator} as the program of ${folder.path} must fit its critic: ` +
-        'it holds no "fitCritic"',
-    });
+    const { reads } = estimators[untrained.estimator], missing = reads.filter((network) => unfitted.includes(network));
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message: `Cannot measure ${untrained.estimator} as the program of ${folder.path} must fit what it reads: ` +
+          `no stage of it writes ${missing.map((network) => `"${network}"`).join(" and ")}`,
+      }),
+    );
   }
   const damping = optionsOf<{ readonly damping: number }>(pipeline, "trpoUpdate")?.damping ?? 0.1;
   const key = fold(fold(makeKey(request.seed), "lab"), checkpoint.iteration);
-  const standard = request.inSample ? ratioSpecs(own) : defaultSpecs(own, request.size, without);
+  const standard = request.inSample
+    ? ratioSpecs(estimators, own)
+    : defaultSpecs(estimators, own, request.size, unfitted);
+  const usual = given.length === 0 && !request.inSample;
   const measurement = yield* measure({
     frozen: { task, ...networks },
     refit: request.inSample ? yield* refitOn(run) : null,
+    estimators,
+    modules: pipeline.use.map(addressOf),
+    bounds: usual ? horizonsLeftOut(estimators, own, request.size, unfitted) : [],
     own,
     specs: given.length > 0 ? given : standard,
     damping,
@@ -128,7 +145,9 @@ const measureRun = Effect.fnUntraced(function* (
       [
         whose,
         ...request.set,
-        ...(given.length === 0 ? without.map((name) => `without ${name}: no "fitCritic" fits its critic`) : []),
+        ...(usual && without.length > 0
+          ? [`without ${without.join(", ")}: no stage fits ${unfitted.map((name) => `"${name}"`).join(" or ")}`]
+          : []),
       ].join(", ")
     })`;
   const text = printMeasurement(measurement, heading);
@@ -140,7 +159,7 @@ const measureRun = Effect.fnUntraced(function* (
     networks: request.networks,
     inSample: request.inSample,
     set: request.set,
-    leftOut: given.length === 0 ? without : [],
+    leftOut: usual ? without : [],
     seed: request.seed,
     verdict: verdict(measurement),
     ...measurement,

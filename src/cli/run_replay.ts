@@ -7,22 +7,25 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { readFileSync } from "node:fs";
-import type { PhysicsDiverged } from "../tasks/physics_diverged.ts";
+import type { SimulationError } from "../tasks/fault.ts";
 import { replay, type ReplayStep } from "../tasks/replay.ts";
 import type { Application } from "./application.ts";
+import { catalogWith } from "./use_flag.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 /** What `replay` was asked for. */
 export interface ReplayRequest {
   readonly task: string;
-  /** JSON file `{ qpos, qvel }` of the first state. */
+  /** JSON file of the first state by its parts: `{ qpos, qvel }` of a mechanism, `{ state }` of plain arithmetic. */
   readonly state: string;
   /** JSON file `[steps][act]`. */
   readonly actions: string;
+  /** Modules of one's own. */
+  readonly use: ReadonlyArray<string>;
 }
 
 const numbers = Schema.Array(Schema.Finite);
-const stateSchema = Schema.Struct({ qpos: numbers, qvel: numbers });
+const stateSchema = Schema.Record(Schema.String, numbers);
 const actionsSchema = Schema.Array(numbers);
 
 const readJson = <A>(file: string, schema: Schema.Codec<A, unknown>): Effect.Effect<A, UsageInvalid> =>
@@ -35,22 +38,24 @@ const readJson = <A>(file: string, schema: Schema.Codec<A, unknown>): Effect.Eff
   });
 
 /** (step) ⇒ its line. Throws a RangeError where the reward is none that JSON can hold: of actions beyond 1e154. */
-const toLine = ({ obs, qpos, qvel, reward, terminated, truncated }: ReplayStep): string => {
+const toLine = ({ obs, reward, terminated, truncated, state }: ReplayStep): string => {
   if (!Number.isFinite(reward)) {
     throw new RangeError(`Cannot replay on as the reward must be a finite number: current value is ${reward}`);
   }
-  return JSON.stringify({ obs: [...obs], reward, terminated, truncated, qpos: [...qpos], qvel: [...qvel] }) + "\n";
+  const parts = Object.entries(state).map(([name, values]) => [name, [...values]]);
+  return JSON.stringify({ obs: [...obs], reward, terminated, truncated, ...Object.fromEntries(parts) }) + "\n";
 };
 
-/** Steps the task through the actions; prints a line after each. Fails: UsageInvalid, PhysicsDiverged. */
+/** Steps the task through the actions; prints a line after each. Fails: UsageInvalid, SimulationError. */
 export const runReplay: (
   application: Pick<Application, "load" | "output">,
   request: ReplayRequest,
-) => Effect.Effect<void, UsageInvalid | PhysicsDiverged> = Effect.fnUntraced(function* ({ load, output }, request) {
-  const { task, state, actions } = request, { catalog } = yield* Effect.promise(load);
+) => Effect.Effect<void, UsageInvalid | SimulationError> = Effect.fnUntraced(function* ({ load, output }, request) {
+  const { task, state, actions, use } = request;
+  const catalog = yield* catalogWith((yield* Effect.promise(load)).catalog, use);
   if (!Object.hasOwn(catalog.tasks, task)) {
     const known = Object.keys(catalog.tasks).join(", ");
-    return yield* new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` });
+    return yield* Effect.fail(new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` }));
   }
   const start = yield* readJson(state, stateSchema);
   const given = yield* readJson(actions, actionsSchema);
@@ -59,6 +64,6 @@ export const runReplay: (
       for (const step of replay(catalog.tasks[task], start, given)) output.write(toLine(step));
     },
     catch: (error) =>
-      error instanceof RangeError ? new UsageInvalid({ message: error.message }) : error as PhysicsDiverged,
+      error instanceof RangeError ? new UsageInvalid({ message: error.message }) : error as SimulationError,
   });
 });

@@ -36,7 +36,9 @@ const nothing: FoundStudy = { study: { name: "", compare: [], runs: [] }, out: "
 export const runReport = Effect.fnUntraced(function* (application: Application, request: ReportRequest) {
   const { paths, prediction } = request;
   if (paths.length + prediction.length === 0) {
-    return yield* new UsageInvalid({ message: "Cannot report as a path or --prediction must be given: there is none" });
+    return yield* Effect.fail(
+      new UsageInvalid({ message: "Cannot report as a path or --prediction must be given: there is none" }),
+    );
   }
   const engine = yield* Effect.promise(application.load);
   const { study, out: beside, warnings } = paths.length === 0

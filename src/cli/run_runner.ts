@@ -63,7 +63,9 @@ const announced = (train: TrainCell): TrainCell => (work) =>
 /** Trains cells until it is stopped; cells in training then write a checkpoint. */
 export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs, modules }: RunnerRequest) {
   if (slots < 1) {
-    return yield* new UsageInvalid({ message: `Cannot run as --slots must be 1 or more: current value is ${slots}` });
+    return yield* Effect.fail(
+      new UsageInvalid({ message: `Cannot run as --slots must be 1 or more: current value is ${slots}` }),
+    );
   }
   yield* refuseForbidden(runs);
   for (const path of allowedPaths(modules)) yield* refuseForbidden(path, ["read"]);
@@ -73,9 +75,11 @@ export const runRunner = Effect.fnUntraced(function* ({ storage, slots, runs, mo
   });
   const database = yield* reachableStorage(storage, process.env);
   if (database === null) {
-    return yield* new UsageInvalid({
-      message: "Cannot run as --storage must name a database: without one, `ablate` itself trains the cells",
-    });
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message: "Cannot run as --storage must name a database: without one, `ablate` itself trains the cells",
+      }),
+    );
   }
   const work = Effect.gen(function* () {
     const engine = yield* SweepEngine;

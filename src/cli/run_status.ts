@@ -153,9 +153,11 @@ export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: St
   const told = yield* synchronize(folder, storage);
   const sweep = yield* readSweepAt(folder);
   if (sweep === null) {
-    return yield* new UsageInvalid({
-      message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,
-    });
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message: `Cannot show ${folder} as it must be the folder of a sweep: start one by deno task ablate ${file}`,
+      }),
+    );
   }
   const measured = further(sweep.cells.map(measure), told);
   for (const { warning } of measured) if (warning !== null) yield* Console.error(`warning: ${warning}`);

@@ -81,7 +81,7 @@ const trainAndShow = Effect.fnUntraced(function* (prepared: Prepared, { output }
     Effect.ensuring(Effect.sync(display.end)),
     Effect.onInterrupt(() => Console.log(`Interrupted. Go on by: deno task train --resume ${folder.path}`)),
   );
-  yield* Console.log(summary(history, pipeline.threshold, folder.path));
+  yield* Console.log(summary(history, pipeline.threshold ?? null, folder.path));
 });
 
 /** Trains a new run, or goes on with one. */

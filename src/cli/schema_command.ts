@@ -9,6 +9,7 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { join } from "node:path";
 import type { Application } from "./application.ts";
+import { catalogWith, useFlag } from "./use_flag.ts";
 
 const out = Flag.String("out").pipe(
   Flag.withDescription("Folder of pipeline.schema.json and ablation.schema.json"),
@@ -17,9 +18,9 @@ const out = Flag.String("out").pipe(
 
 /** (application) ⇒ the command `schema`. */
 export const schemaCommand = (application: Application) =>
-  Command.make("schema", { out }, ({ out }) =>
+  Command.make("schema", { out, use: useFlag }, ({ out, use }) =>
     Effect.gen(function* () {
-      const { catalog } = yield* Effect.promise(application.load);
+      const catalog = yield* catalogWith((yield* Effect.promise(application.load)).catalog, use);
       const { pipelineJsonSchema, printJsonSchema } = yield* Effect.promise(() => import("../config/json_schema.ts"));
       const { ablationJsonSchema } = yield* Effect.promise(() => import("../config/ablation_json_schema.ts"));
       const { writeWhole, writing } = yield* Effect.promise(() => import("../files/durable_file.ts"));
@@ -30,5 +31,8 @@ export const schemaCommand = (application: Application) =>
       }
     })).pipe(
       Command.withDescription("Write the JSON Schemas of pipeline and ablation files, for completion in editors"),
-      Command.withExamples([{ command: "deno task schema", description: "Write those of the project's files anew" }]),
+      Command.withExamples([{ command: "deno task schema", description: "Write those of the project's files anew" }, {
+        command: "deno task schema --use my_task.ts --out .",
+        description: "With the names of your own modules, into this folder",
+      }]),
     );

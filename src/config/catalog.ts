@@ -3,13 +3,16 @@
  *
  * @module
  */
+import type { Estimators } from "../estimators/estimator.ts";
 import type { Key } from "../math/random.ts";
 import type { AnyStageDefinition, TrainState } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-/** Stages and tasks by name, and how a run begins. */
+/** Stages, estimators and tasks by name, and how a run begins. */
 export interface Catalog {
+  /** The estimators among which `estimateGradient` chooses. */
+  readonly estimators: Estimators;
   /** By the names that pipeline files write. */
   readonly stages: Readonly<Record<string, AnyStageDefinition>>;
   /** By the names that pipeline files write. */

@@ -1,10 +1,12 @@
 /**
- * Stages in words: options with type, default and meaning, and the metrics they report.
+ * Stages and estimators in words: options with type, default and meaning, and the metrics they report.
  *
  * @module
  */
-import type { AnyStageDefinition } from "../stages/stage.ts";
-import { type JsonSchema, optionsSchema } from "./json_schema.ts";
+import type { AnyEstimator, Estimators } from "../estimators/estimator.ts";
+import { recordOf } from "../options/options.ts";
+import type { AnyStageDefinition, TaggedOptions } from "../stages/stage.ts";
+import { type JsonSchema, optionsSchema, recordSchema } from "./json_schema.ts";
 
 const bounds = ({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSchema): string => {
   const parts = [
@@ -30,18 +32,54 @@ const describeOption = ([name, schema]: readonly [string, JsonSchema]): string =
   return `    ${name}: ${describeType(schema)}; ${byDefault}${meaning}`;
 };
 
+const section = (title: string, lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.length === 0 ? [] : [`  ${title}`, ...lines];
+
+const describeMetrics = (of: string, metrics: Readonly<Record<string, string>>): ReadonlyArray<string> =>
+  section("metrics", Object.entries(metrics).map(([name, meaning]) => `    ${of}.${name}: ${meaning}`));
+
+/** (tagged options) ⇒ what may be chosen, each with the names and defaults of its options. */
+const describeVariants = ({ tag, byDefault, variants, summaries }: TaggedOptions): ReadonlyArray<string> =>
+  Object.entries(variants).flatMap(([name, options]) => {
+    const { properties = {} } = recordSchema(options);
+    const listed = Object.entries(properties).filter(([option]) => option !== tag)
+      .map(([option, schema]) => `${option} ${JSON.stringify(schema.default)}`).join(", ");
+    return [
+      `    ${name}${name === byDefault ? " (default)" : ""}: ${summaries[name]}`,
+      `      ${listed === "" ? "no options" : listed}`,
+    ];
+  });
+
 /** (definition) ⇒ summary, options and metrics. */
 export const describeStage = (definition: AnyStageDefinition): string => {
-  const options = Object.entries(optionsSchema(definition).properties ?? {}).map(describeOption);
-  const metrics = Object.entries(definition.metrics)
-    .map(([name, meaning]) => `    ${definition.stageName}.${name}: ${meaning}`);
-  const section = (title: string, lines: ReadonlyArray<string>) => lines.length === 0 ? [] : [`  ${title}`, ...lines];
-  return [
-    `${definition.stageName}: ${definition.summary}`,
-    ...section("options", options),
-    ...section("metrics", metrics),
-  ].join("\n");
+  const { stageName, summary, tagged, metrics } = definition;
+  const options = tagged === undefined
+    ? section("options", Object.entries(optionsSchema(definition).properties ?? {}).map(describeOption))
+    : [
+      ...section(
+        `options: ${tagged.tag}, and those of the ${tagged.tag}, with their defaults`,
+        describeVariants(tagged),
+      ),
+      `  See what they mean: deno task ${tagged.tag}s <name>`,
+    ];
+  return [`${stageName}: ${summary}`, ...options, ...describeMetrics(stageName, metrics)].join("\n");
 };
+
+/** (estimator) ⇒ summary, networks that it reads, options and metrics. */
+export const describeEstimator = ({ name, summary, reads, options, metrics }: AnyEstimator): string =>
+  [
+    `${name}: ${summary}`,
+    `  networks: ${["policy", ...reads].join(", ")}`,
+    ...section("options", Object.entries(recordSchema(recordOf(options)).properties ?? {}).map(describeOption)),
+    ...describeMetrics("estimateGradient", metrics),
+  ].join("\n");
+
+/** (estimators) ⇒ one line an estimator. */
+export const describeEstimators = (estimators: Estimators): string =>
+  [
+    ...Object.values(estimators).map(({ name, summary }) => `${name}: ${summary}`),
+    "See one with its options: deno task estimators <name>",
+  ].join("\n");
 
 /** (definitions) ⇒ one line a stage. */
 export const describeStages = (stages: Readonly<Record<string, AnyStageDefinition>>): string =>

@@ -6,7 +6,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import type { AnyStageDefinition } from "../stages/stage.ts";
+import type { AnyStageDefinition, OptionsSchema, TaggedOptions } from "../stages/stage.ts";
 import type { Catalog } from "./catalog.ts";
 import { pipelineSchema } from "./pipeline.ts";
 
@@ -16,7 +16,11 @@ export interface JsonSchema {
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: ReadonlyArray<unknown>;
+  readonly const?: unknown;
   readonly anyOf?: ReadonlyArray<JsonSchema>;
+  readonly allOf?: ReadonlyArray<JsonSchema>;
+  readonly if?: JsonSchema;
+  readonly then?: JsonSchema;
   readonly items?: JsonSchema;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: ReadonlyArray<string>;
@@ -60,11 +64,37 @@ const withDefaults = (schema: JsonSchema, defaults: unknown): JsonSchema => {
 export const closedSchema = (schema: Schema.Constraint): JsonSchema =>
   close(Schema.toJsonSchemaDocument(schema).schema as JsonSchema);
 
-/** (definition) ⇒ JSON Schema of its options, defaults filled in. */
-export const optionsSchema = ({ options }: AnyStageDefinition): JsonSchema => {
+/** (schema of options) ⇒ JSON Schema, defaults filled in. */
+export const recordSchema = (options: OptionsSchema): JsonSchema => {
   const decode = Schema.decodeUnknownEffect(options as Schema.Codec<unknown, unknown>)({});
   const defaults = Effect.runSync(Effect.orElseSucceed(decode, () => ({})));
   return withDefaults(closedSchema(options), defaults);
+};
+
+/** (tagged options) ⇒ JSON Schema of a program's entry: whoever reads it knows the tag, and with it the other options. */
+const taggedSchema = ({ tag, byDefault, variants, summaries }: TaggedOptions): JsonSchema => ({
+  type: "object",
+  properties: { [tag]: { type: "string", enum: Object.keys(variants), default: byDefault } },
+  allOf: Object.entries(variants).map(([name, options]): JsonSchema => ({
+    if: { properties: { [tag]: { const: name } }, ...(name === byDefault ? {} : { required: [tag] }) },
+    then: { ...recordSchema(options), description: summaries[name] },
+  })),
+});
+
+/** (definition) ⇒ JSON Schema of its options in a program. */
+export const optionsSchema = ({ options, tagged }: AnyStageDefinition): JsonSchema =>
+  tagged === undefined ? recordSchema(options) : taggedSchema(tagged);
+
+/** (definition) ⇒ JSON Schema of changes to its options: those of any tag, where the changes name none. */
+const changesSchema = (definition: AnyStageDefinition): JsonSchema => {
+  const { tagged } = definition;
+  if (tagged === undefined) return optionsSchema(definition);
+  return {
+    anyOf: Object.entries(tagged.variants).map(([name, options]): JsonSchema => {
+      const { required: _, ...record } = recordSchema(options);
+      return { ...record, description: `${tagged.tag} ${name}: ${tagged.summaries[name]}` };
+    }),
+  };
 };
 
 const stageEntry = (name: string, definition: AnyStageDefinition): JsonSchema => ({
@@ -102,7 +132,7 @@ export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
       set: {
         type: "object",
         description: "Changes to options of stages, or to top-level keys",
-        properties: { ...mapValues(stages, optionsSchema), ...properties },
+        properties: { ...mapValues(stages, changesSchema), ...properties },
         additionalProperties: false,
       },
     },

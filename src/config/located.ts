@@ -112,3 +112,9 @@ export const assign = (into: Located, at: Path, from: Located, path: Path): void
   if (at.length === 0) into.root = fresh;
   else put(valueAt(into, at.slice(0, -1)) as Tree, at[at.length - 1], fresh);
 };
+
+/** Takes the key at `path` out of its map. */
+export const remove = (from: Located, path: Path): void => {
+  for (const below of pathsIn(valueAt(from, path))) from.places.delete(keyOf([...path, ...below]));
+  delete (valueAt(from, path.slice(0, -1)) as Tree)[path[path.length - 1]];
+};

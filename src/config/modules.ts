@@ -9,16 +9,22 @@ import * as Effect from "effect/Effect";
 import { statSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { placeOf } from "../program/thrown.ts";
+import { type AnyEstimator, type Estimators, isEstimator } from "../estimators/estimator.ts";
 import { type AnyStageDefinition, isStageDefinition } from "../stages/stage.ts";
+import { isTask } from "../tasks/define_task.ts";
+import { type Task, withModules } from "../tasks/task.ts";
+import { placeOf } from "../tasks/thrown.ts";
 import type { Catalog } from "./catalog.ts";
 import { type ModuleFile, moduleGraph } from "./module_graph.ts";
 import type { Problem } from "./problems.ts";
+import { withEstimators } from "./with_estimators.ts";
 import type { Use } from "./uses.ts";
 
 /** What a module defines, by kind and name. */
 interface Definitions {
   readonly stages: Readonly<Record<string, AnyStageDefinition>>;
+  readonly tasks: Readonly<Record<string, Task>>;
+  readonly estimators: Estimators;
 }
 
 interface LoadedModule extends Definitions {
@@ -29,12 +35,19 @@ const loaded = new Map<string, LoadedModule>(); // by module: a cache, as the ru
 
 const isPackage = (module: string): boolean => module.startsWith("npm:");
 
+/** (module) ⇒ the address that it is imported by. */
+export const addressOf = (module: string): string => isPackage(module) ? module : pathToFileURL(module).href;
+
 const definitionsIn = (exports: Readonly<Record<string, unknown>>): Definitions => {
   const values = [...new Set(Object.values(exports))];
-  return { stages: Object.fromEntries(values.filter(isStageDefinition).map((each) => [each.stageName, each])) };
+  return {
+    stages: Object.fromEntries(values.filter(isStageDefinition).map((each) => [each.stageName, each])),
+    tasks: Object.fromEntries(values.filter(isTask).map((each) => [each.name, each])),
+    estimators: Object.fromEntries(values.filter(isEstimator).map((each) => [each.name, each])),
+  };
 };
 
-const kinds = ["stages"] as const;
+const kinds = ["stages", "tasks", "estimators"] as const;
 
 /** (what was thrown) ⇒ what it says, and where it was thrown, on one line. */
 const describe = (thrown: unknown): string => {
@@ -49,7 +62,7 @@ const missing = (module: string): boolean =>
 /** (module) ⇒ what it defines, or why it defines nothing. */
 const importModule = async (module: string): Promise<LoadedModule | string> => {
   if (missing(module)) return "there is no such file";
-  const exports = await import(isPackage(module) ? module : pathToFileURL(module).href);
+  const exports = await import(addressOf(module));
   const found = definitionsIn(exports);
   if (kinds.every((kind) => Object.keys(found[kind]).length === 0)) {
     const names = Object.keys(exports);
@@ -90,9 +103,17 @@ export interface Clash {
 /** (catalog, modules) ⇒ the catalog with what they define beside its own; the modules have been loaded. */
 export const extend = (catalog: Catalog, use: ReadonlyArray<string>): Catalog => {
   if (use.length === 0) return catalog;
-  const stages = { ...catalog.stages };
-  for (const module of use) Object.assign(stages, loaded.get(module)?.stages);
-  return { ...catalog, stages };
+  const stages = { ...catalog.stages }, tasks = { ...catalog.tasks }, own: Record<string, AnyEstimator> = {};
+  for (const module of use) {
+    const found = loaded.get(module);
+    Object.assign(stages, found?.stages);
+    Object.assign(own, found?.estimators);
+    for (const task of Object.values(found?.tasks ?? {})) {
+      tasks[task.name] = withModules(task, [addressOf(module)]); // so that workers find it
+    }
+  }
+  const extended = { ...catalog, stages, tasks };
+  return Object.keys(own).length === 0 ? extended : withEstimators(extended, own);
 };
 
 /** (catalog, modules) ⇒ names that more than one of them defines, or that are built in. */

@@ -16,7 +16,10 @@ const hidden = Schema.Array(positiveInt).check(Schema.isMaxLength(8));
 
 const policySchema = Schema.Struct({
   hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers (tanh)" }), [64, 64]),
-  logStd: withDefault(Schema.Finite.annotate({ description: "Initial log σ of every action" }), 0),
+  logStd: withDefault(
+    Schema.Finite.annotate({ description: "Initial log σ of every action, in halves of its control's range" }),
+    0,
+  ),
 });
 
 const valueSchema = Schema.Struct({
@@ -82,7 +85,7 @@ export const evaluationSchema = Schema.Struct({
 export const taskOptionsSchema = Schema.Struct({
   processNoise: withDefault(
     Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
-      description: "Standard deviation of a Gaussian disturbance of every control, which lies within ± 1; 0: none",
+      description: "Standard deviation of a Gaussian disturbance of every control, in halves of its range; 0: none",
     }),
     0,
   ),
@@ -197,8 +200,8 @@ export interface Pipeline {
   readonly seed: number;
   /** In total. */
   readonly iterations: number;
-  /** Return at which the task counts as solved. */
-  readonly threshold: number;
+  /** Return at which the task counts as solved; absent where neither the file nor the task says one. */
+  readonly threshold?: number;
   /** Shapes and first values of the networks. */
   readonly networks: Networks;
   /** Iterations between two checkpoints, and how many of them stay. */

@@ -10,7 +10,7 @@ import * as Schema from "effect/Schema";
 import { fold, type Key } from "../math/random.ts";
 import { checkFlow, ownSlots } from "../program/flow_check.ts";
 import type { SlotDefinition } from "../stages/slot.ts";
-import type { AnyStage, TrainState } from "../stages/stage.ts";
+import { type AnyStage, type AnyStageDefinition, optionsFor, tagOf, type TrainState } from "../stages/stage.ts";
 import { type Task, withTaskOptions } from "../tasks/task.ts";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
@@ -22,6 +22,7 @@ import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./pr
 import { areLoaded, clashes, extend, hashesOf, loadModules } from "./modules.ts";
 import type { Source } from "./read_tree.ts";
 import { type Override, readSources, usedIn } from "./sources.ts";
+import { unknownOption, unknownTag } from "./tagged_options.ts";
 import { usesOf } from "./uses.ts";
 
 interface Checked<A> {
@@ -33,6 +34,10 @@ const refuse = (tree: Located, path: Path, message: string, part: "key" | "value
   value: null,
   problems: [{ position: positionOf(tree, path, part), path, message }],
 });
+
+/** (definition, options as given) ⇒ whether they say which options there are. */
+const tagKnown = ({ tagged }: AnyStageDefinition, given: unknown): boolean =>
+  tagged === undefined || Object.hasOwn(tagged.variants, String(tagOf(tagged, given)));
 
 /** One entry of `program`: its name, and its options with the defaults written out. */
 const checkStage = (tree: Located, index: number, { stages }: Catalog): Checked<PipelineStage> => {
@@ -47,8 +52,12 @@ const checkStage = (tree: Located, index: number, { stages }: Catalog): Checked<
   if (definition === undefined) {
     return refuse(tree, path, `unknown stage "${stage}", ${didYouMean(stage, Object.keys(stages))}`, "key");
   }
-  const schema = definition.options as Schema.Codec<unknown, unknown>;
-  return Result.match(decodeAt(schema, tree, path), {
+  const given = valueAt(tree, path), { tagged } = definition;
+  const fault = tagged === undefined ? null : unknownTag(tagged, given, showAt(tree, [...path, tagged.tag]));
+  if (fault !== null) return refuse(tree, [...path, tagged!.tag], fault);
+  const schema = optionsFor(definition, given) as Schema.Codec<unknown, unknown>;
+  const words = tagged === undefined ? undefined : unknownOption(tagged, given);
+  return Result.match(decodeAt(schema, tree, path, words), {
     onSuccess: (options) => ({
       value: { stage, options: Schema.encodeSync(schema)(options) as PipelineStage["options"] },
       problems: [],
@@ -102,6 +111,10 @@ const checkTask = (tree: Located, { tasks }: Catalog): Checked<Task> => {
   return refuse(tree, ["task"], `unknown task "${name}", ${didYouMean(name, Object.keys(tasks))}`);
 };
 
+/** (definition, options as given) ⇒ those that a stage with bad options takes part with: its defaults, of the tag that it has. */
+const standIn = ({ tagged }: AnyStageDefinition, given: unknown): object =>
+  tagged === undefined ? {} : { [tagged.tag]: tagOf(tagged, given) };
+
 /** Makes the stages and checks their order; a stage with bad options takes part with its defaults. */
 const checkOrder = (
   tree: Located,
@@ -113,7 +126,8 @@ const checkOrder = (
   const problems: Array<Problem> = [];
   const stages = stageNames.map((name, i): AnyStage | null => {
     try {
-      return catalog.stages[name](task, options[i]?.options);
+      const definition = catalog.stages[name];
+      return definition(task, options[i]?.options ?? standIn(definition, valueAt(tree, ["program", i, name])));
     } catch (error) {
       problems.push(...refuse(tree, ["program", i, name], (error as Error).message, "key").problems);
       return null;
@@ -154,7 +168,9 @@ export const decodeSource = (
     return given.length === 1 ? given[0] : ""; // its own problem
   });
   const orderKnown = task.value !== null && Array.isArray(program) &&
-    names.every((name) => Object.hasOwn(catalog.stages, name));
+    names.every((name, i) =>
+      Object.hasOwn(catalog.stages, name) && tagKnown(catalog.stages[name], valueAt(tree, ["program", i, name]))
+    );
   const problems = [
     ...sourceProblems,
     ...checkNames(tree, builtIn),
@@ -174,7 +190,8 @@ export const decodeSource = (
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
   const { program: _, name = defaultName, threshold = task.value!.threshold, sources = hashesOf(use), ...rest } =
     top.success;
-  return Result.succeed({ name, ...rest, sources, threshold, program: stages.map((stage) => stage.value!) });
+  const solved = threshold === undefined ? {} : { threshold };
+  return Result.succeed({ name, ...rest, sources, ...solved, program: stages.map((stage) => stage.value!) });
 };
 
 /** (file, overrides, catalog) ⇒ the merged source, once the modules that it uses are loaded; synchronous where they are. */

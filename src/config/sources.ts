@@ -12,6 +12,7 @@ import { parseLocated } from "./parse_yaml.ts";
 import { pipelineSchema } from "./pipeline.ts";
 import type { Path, Position, Problem } from "./problems.ts";
 import { readTree, type Source } from "./read_tree.ts";
+import { leaveForeign } from "./tagged_options.ts";
 import { type Use, usesOf } from "./uses.ts";
 
 /** A value for `--set`: `trpoUpdate.maxKl=0.02`, the right side in YAML. */
@@ -88,7 +89,13 @@ export const applySet = (
       problems.push(problem(`must be a stage of this program: it holds no "${name}"`));
     } else if (isStage && !isTree(set[name])) {
       problems.push(problem("must be a map of options, or one option as in collect.steps"));
-    } else for (const target of targets) assign(tree, target, changes, from);
+    } else {
+      const tagged = isStage ? stages[name].tagged : undefined;
+      for (const target of targets) {
+        if (tagged !== undefined) leaveForeign(tree, target, set[name], tagged);
+        assign(tree, target, changes, from);
+      }
+    }
   }
   return problems;
 };
@@ -157,9 +164,17 @@ export const applyOverride = (tree: Located, override: Override, catalog: Catalo
   return applySet(tree, nested, [], extend(catalog, usedIn(tree)));
 };
 
+/** (override, catalog) ⇒ whether it says which options a stage has. */
+const choosesTag = (override: Override, { stages }: Catalog): boolean => {
+  const [stage, option] = override.slice(0, override.indexOf("=")).split(".");
+  return Object.hasOwn(stages, stage) && stages[stage].tagged !== undefined && stages[stage].tagged.tag === option;
+};
+
 /** (file, overrides, catalog) ⇒ the merged tree and what is wrong so far. */
 export const readSources = (file: string, overrides: ReadonlyArray<Override>, catalog: Catalog): Source => {
   const { tree, problems, readable } = readMerged(file, null, catalog);
-  const fromOverrides = readable ? overrides.flatMap((override) => applyOverride(tree, override, catalog)) : [];
+  const choosing = overrides.filter((override) => choosesTag(override, catalog)); // first, as they decide what others may say
+  const ordered = [...choosing, ...overrides.filter((override) => !choosing.includes(override))];
+  const fromOverrides = readable ? ordered.flatMap((override) => applyOverride(tree, override, catalog)) : [];
   return { tree, problems: [...problems, ...fromOverrides], readable };
 };

@@ -3,9 +3,16 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 
 /** Arguments that do not go together. */
-export class UsageInvalid extends Schema.TaggedError<UsageInvalid>()("UsageInvalid", {
-  message: Schema.String,
-}) {}
+export class UsageInvalid extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "UsageInvalid";
+  /** The class name, as shown. */
+  override readonly name = "UsageInvalid";
+
+  /** (message) ⇒ (error) for the user. */
+  constructor({ message }: Pick<Error, "message">) {
+    super(message);
+  }
+}

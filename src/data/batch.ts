@@ -42,10 +42,8 @@ export interface Batch {
 export interface Envs {
   /** N */
   readonly count: number;
-  /** [N, nq] m, rad */
-  readonly qpos: Float64Array;
-  /** [N, nv] m/s, rad/s */
-  readonly qvel: Float64Array;
+  /** [N, stateSize] what determines the future: of a mechanism its qpos (m, rad), then its qvel (m/s, rad/s) */
+  readonly state: Float64Array;
   /** [N] steps since the reset */
   readonly elapsed: Int32Array;
   /** [N] reward since the reset */

@@ -29,7 +29,7 @@ export type {
   RelativeIntervals,
   VarianceBySize,
 } from "../laboratory/moments_of_panel.ts";
-export { defaultSpecs, type PanelSize, type Spec } from "../laboratory/panel.ts";
+export { defaultSpecs, type Spec } from "../laboratory/panel.ts";
 export type { Decomposition, Removed, Sources } from "../laboratory/sources.ts";
 export { printMeasurement } from "../laboratory/table.ts";
 export { verdict } from "../laboratory/verdict.ts";

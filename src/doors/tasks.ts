@@ -1,5 +1,6 @@
 /**
- * Tasks: what a policy is to do, in Gymnasium v5's sense, and recorded controls simulated again.
+ * Tasks: what a policy is to do, in Gymnasium v5's sense, built in or defined by `defineTask`; and recorded controls
+ * simulated again.
  *
  * ```ts
  * import { getTask, replay } from "@mscv/mscv/tasks";
@@ -14,17 +15,30 @@
  * @module
  */
 export type { Algebra } from "../math/algebra.ts";
+export { type ControlRange, unitRange } from "../math/control_range.ts";
 export { fold, type Key, makeKey, makeStream, type Stream } from "../math/random.ts";
-export type { Data, Divergence, Model } from "../physics/physics.ts";
-export { PhysicsDiverged } from "../tasks/physics_diverged.ts";
+export type { Data, Model } from "../physics/physics.ts";
+export { TaskInvalid } from "../tasks/check_task.ts";
+export { controlCost } from "../tasks/control_cost.ts";
+export { type DefineTask, defineTask, isTask } from "../tasks/define_task.ts";
+export { PhysicsDiverged, type SimulationPlace } from "../tasks/physics_diverged.ts";
+export { planarSimulator } from "../tasks/planar_simulator.ts";
 export { getTask, tasks } from "../tasks/registry.ts";
 export { replay, type ReplayState, type ReplayStep } from "../tasks/replay.ts";
 export { resetNoise } from "../tasks/reset_noise.ts";
+export type { Simulator, StateByParts, StateDivergence, StatePart } from "../tasks/simulator.ts";
+export { TaskNotImagined } from "../tasks/survival.ts";
+export { TaskDefect, type TaskFunction, type ThrownByTask } from "../tasks/task_defect.ts";
+export * from "../tasks/task_definition.ts";
 export {
   boundObservation,
   type ImaginedTask,
+  type KnownReward,
+  type Survival,
   type SurvivalMargin,
   type Task,
+  type TaskFeatures,
   type TaskOptions,
+  withModules,
   withTaskOptions,
 } from "../tasks/task.ts";

@@ -6,7 +6,7 @@
 import { type Batch, batchSize, elapsedSteps } from "../data/batch.ts";
 import { fitLeastSquares } from "../math/least_squares.ts";
 import { mean } from "../math/statistics.ts";
-import type { EstimatorOptions } from "./estimator.ts";
+import type { AdvantageOptions, BaselineOptions } from "./options.ts";
 
 /** (residual [n], which samples may decide) ⇒ (i) ⇒ baseline of sample i. */
 export type Baseline = (residual: Float64Array, where: (i: number) => boolean) => (i: number) => number;
@@ -40,5 +40,8 @@ const horizonAware = (batch: Batch, decay: number): Baseline => {
 const LEAST_DEVIATION = 0.02; // of features within [0, 1]: e^{−t/10} says nothing in a half that holds no episode's begin
 
 /** (batch, options) ⇒ (baseline). */
-export const makeBaseline = (batch: Batch, { baseline, advantage, discount, lambda }: EstimatorOptions): Baseline =>
+export const makeBaseline = (
+  batch: Batch,
+  { baseline, advantage, discount, lambda }: BaselineOptions & AdvantageOptions,
+): Baseline =>
   baseline === "constant" ? constantBaseline : horizonAware(batch, advantage === "gae" ? discount * lambda : discount);

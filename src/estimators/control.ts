@@ -10,10 +10,23 @@ import type { Batch } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { correlation, mean, type Moments, moments } from "../math/statistics.ts";
 import { makeBaseline } from "./baseline.ts";
-import type { EstimatorFrame, EstimatorOptions } from "./estimator.ts";
+import type { EstimatorFrame } from "./estimator.ts";
 import { crossFittedSignal, fitsHalf } from "./halves.ts";
 import type { Later } from "./later_residuals.ts";
 import { leastVarianceWeight, scoreRows } from "./least_variance.ts";
+import type {
+  AdvantageOptions,
+  BaselineOptions,
+  CoefficientOptions,
+  FittingOptions,
+  HorizonOptions,
+} from "./options.ts";
+
+/** What decides k and w. */
+export type ControlRules = Pick<HorizonOptions, "horizon"> & CoefficientOptions & FittingOptions;
+
+/** What decides the baseline. */
+export type BaselineRules = BaselineOptions & AdvantageOptions & FittingOptions;
 
 /** What one half's networks say of every transition of the batch. */
 export interface View {
@@ -28,7 +41,7 @@ export interface View {
 }
 
 /** (coefficient, moments of (A, control)) ⇒ w. */
-const weightOf = (coefficient: EstimatorOptions["coefficient"], { covariance, varianceY }: Moments): number => {
+const weightOf = (coefficient: CoefficientOptions["coefficient"], { covariance, varianceY }: Moments): number => {
   switch (coefficient) {
     case "one":
       return 1;
@@ -48,7 +61,7 @@ const SINGULAR = 1e-9; // 1 − ρ² of near and far up to which they are one co
 
 /** (coefficient, A − w·Ã, later residuals, which samples may decide) ⇒ (u, v); u alone may be negative. */
 export const laterWeights = (
-  coefficient: EstimatorOptions["coefficient"],
+  coefficient: CoefficientOptions["coefficient"],
   residual: Float64Array,
   { near, far }: Later,
   where: (i: number) => boolean,
@@ -73,7 +86,7 @@ const decide = (
   batch: Batch,
   { advantage, imagined, later, gradientRows }: View,
   where: (i: number) => boolean,
-  { horizon, coefficient }: EstimatorOptions,
+  { horizon, coefficient }: ControlRules,
 ): Control => {
   let k = imagined.length;
   if (horizon === "dynamic") { while (k > 0 && moments(advantage, imagined[k - 1], where).covariance <= 0) k--; }
@@ -103,7 +116,7 @@ export const weightsOf = ({ halves: [first, second] }: Controls): readonly [numb
 ];
 
 /** (previous batch's control, options) ⇒ the same within what this batch's options allow. */
-const carriedOver = (previous: Control, view: View, { horizon }: EstimatorOptions): Control => {
+const carriedOver = (previous: Control, view: View, { horizon }: ControlRules): Control => {
   const most = view.imagined.length, k = horizon === "dynamic" ? Math.min(previous.horizon, most) : most;
   return k === 0 ? noControl : { ...previous, horizon: k };
 };
@@ -112,7 +125,7 @@ const carriedOver = (previous: Control, view: View, { horizon }: EstimatorOption
 export const chooseControls = (
   input: EstimatorFrame,
   views: readonly [View, View],
-  options: EstimatorOptions,
+  options: ControlRules,
 ): Controls => {
   const { batch, control: previous } = input, { fitOn } = options;
   const fixed = options.horizon !== "dynamic" && options.coefficient === "one";
@@ -138,7 +151,7 @@ export const controlledSignal = (
   { batch }: EstimatorFrame,
   views: readonly [View, View],
   { halves }: Controls,
-  options: EstimatorOptions,
+  options: BaselineRules,
 ): Float32Array =>
   crossFittedSignal(
     batch,
@@ -149,6 +162,19 @@ export const controlledSignal = (
     options.fitOn,
     makeBaseline(batch, options),
   );
+
+/** Meanings of `controlMetrics`. */
+export const controlMeanings: Readonly<Record<string, string>> = {
+  horizon: "k in use, mean over the two halves of the batch",
+  coefficient: "w in use, mean over the two halves of the batch",
+  nearCoefficient: "weight of the correction of residuals within the imagined steps, mean over the two halves",
+  laterCoefficient: "weight of the correction of residuals after them, mean over the two halves",
+  varianceRatio: "what w·Ã and the correction of later residuals leave of the signal's variance, as a share of Var(A)",
+  correlation: "ρ(A, Ã)",
+  advantageMean: "mean of A",
+  advantageStd: "standard deviation of A",
+  imaginedStd: "standard deviation of what is subtracted from A: w·Ã and the correction of later residuals",
+};
 
 /** (views, controls of both halves) ⇒ what to report of them. */
 export const controlMetrics = (

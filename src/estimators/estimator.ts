@@ -1,12 +1,15 @@
 /**
- * The contract of a gradient estimator, and the options that the family shares.
+ * The contract of a gradient estimator: what it is called, which options it owns, which networks it reads, and what it
+ * makes of a batch. `defineEstimator` is the one way to define one, here and elsewhere.
  *
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import type { Control, GradientEstimate, Metrics, ReturnForm } from "../data/gradient.ts";
+import type { Control, GradientEstimate, Metrics } from "../data/gradient.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
+import { defaultsOf, type OptionFault, type OptionFields } from "../options/options.ts";
+import type { LikelihoodRatioOptions } from "./options.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
 /** The networks that estimators may read beside the policy. */
@@ -39,46 +42,6 @@ export interface EstimatorFrame {
 /** What an estimator sees that reads these networks. */
 export type EstimatorInput<N extends NetworkName = NetworkName> = EstimatorFrame & Pick<EstimatorNetworks, N>;
 
-/** Options of the family; an estimator reads those that concern it. */
-export interface EstimatorOptions {
-  /** γ */
-  readonly discount: number;
-  /** The real advantage A: gae and kStep are biased by V, monteCarlo only where returns are cut and bootstrap with V. */
-  readonly advantage: "monteCarlo" | "gae" | "kStep";
-  /** λ of gae and of lambdaWeighted */
-  readonly lambda: number;
-  /** k; "dynamic" takes the largest k ≤ maxHorizon with Cov(A, Ã) > 0. */
-  readonly horizon: number | "dynamic";
-  /** Largest k that dynamic may take. */
-  readonly maxHorizon: number;
-  /** How imagined rewards add up. */
-  readonly imaginedReturn: ReturnForm["weighting"];
-  /** Survival in imagination. */
-  readonly termination: ReturnForm["termination"];
-  /**
-   * w: one as in the paper; optimal, clip(Cov(A, Ã)/Var(Ã), 0, 1); leastVariance, the same for the whole gradient, G2's
-   * own noise included; conservative, 1 where Cov > 0 and else 0; aggressive, the sign of Cov.
-   */
-  readonly coefficient: "one" | "optimal" | "leastVariance" | "conservative" | "aggressive";
-  /**
-   * Which samples decide w and k: the half that they do not correct, the previous batch, or the same batch. The baseline
-   * is taken from the other half, or from the same batch.
-   */
-  readonly fitOn: "otherHalf" | "previousBatch" | "sameBatch";
-  /** Subtracted beside V: a constant, or a function of the time in the episode and of the steps left in the batch. */
-  readonly baseline: "constant" | "horizonAware";
-  /** Noise of the later actions: left in A, or removed by the model at later states. */
-  readonly laterResiduals: "kept" | "corrected";
-  /** imagined steps behind the correction of one later action */
-  readonly laterHorizon: number;
-  /** How G2 is taken: by derivatives along imagined paths, or by likelihood ratio over mirrored pairs of first actions. */
-  readonly imaginedGradient: "pathDerivative" | "mirroredPairs";
-  /** fresh rollouts a start for G2; of mirroredPairs, pairs of them */
-  readonly rollouts: number;
-  /** Summands of the gradient. */
-  readonly terms: ReadonlyArray<"g1" | "g2">;
-}
-
 /** An estimate and what there is to say about it. */
 export interface Estimated {
   /** The gradient, and what the line search needs. */
@@ -89,16 +52,129 @@ export interface Estimated {
   readonly metrics: Metrics;
 }
 
-/** An estimator, and the networks that it reads: a program that holds it has to fit them. */
-export interface Estimator<N extends NetworkName = NetworkName> {
-  /** (input, options, key) ⇒ (estimate, metrics). Same key, same bits; leaves no tensor behind. */
-  (input: EstimatorInput<N>, options: EstimatorOptions, key: Key): Estimated;
-  /** The networks that it reads. */
-  readonly reads: ReadonlyArray<N>;
+/** How much of the family the laboratory measures unless it is told. */
+export type PanelSize = "full" | "quick";
+
+/** How the laboratory measures an estimator; what is not said has the default that stands with it. */
+export interface Laboratory<Options> {
+  /** (options) ⇒ words behind its name in tables. Default: the options that are not at their defaults. */
+  readonly label: (options: Options) => string;
+  /**
+   * (options) ⇒ options of the likelihood ratio that it is compared with, beside those that both have by name. Default:
+   * none, so that the likelihood ratio's own defaults fill the gaps.
+   */
+  readonly comparator: (options: Options) => Partial<LikelihoodRatioOptions>;
+  /** (options) ⇒ the same, with those that play no part at their defaults: equal estimators, equal options. Default: as given. */
+  readonly canonical: (options: Options) => Options;
+  /** (options) ⇒ k, imagined steps at most: where the bound by a perfect model is taken. Default: 0, it imagines nothing. */
+  readonly horizon: (options: Options) => number;
+  /** What the default panel varies of it, by its size. Default: nothing, one row. */
+  readonly variants: Readonly<Record<PanelSize, ReadonlyArray<Partial<Options>>>>;
 }
 
-/** ({ reads, estimate }) ⇒ (estimator): the one way to define an estimator. */
-export const defineEstimator = <N extends NetworkName>({ reads, estimate }: {
+const brand: unique symbol = Symbol.for("mscv.estimator"); // the same in every copy of this module
+
+/** An estimator as `defineEstimator` makes it. */
+export interface Estimator<Options, N extends NetworkName = NetworkName> {
+  /** Name, as pipeline files write it. */
+  readonly name: string;
+  /** One line for `mscv estimators`. */
+  readonly summary: string;
+  /** The options that it owns, each with its schema, default and description. */
+  readonly options: OptionFields<Options>;
+  /** The networks that it reads: a program that holds it has to fit them. */
   readonly reads: ReadonlyArray<N>;
-  readonly estimate: (input: EstimatorInput<N>, options: EstimatorOptions, key: Key) => Estimated;
-}): Estimator<N> => Object.assign(estimate.bind(null) as typeof estimate, { reads });
+  /** Numbers that it reports: name ⇒ meaning and unit. */
+  readonly metrics: Readonly<Record<string, string>>;
+  /** (options) ⇒ what does not go together, or null. */
+  readonly check: (options: Options) => OptionFault<Options> | null;
+  /** Names that people look for among its options in vain ⇒ the option that does it. */
+  readonly instead: Readonly<Record<string, keyof Options & string>>;
+  /** How the laboratory measures it. */
+  readonly laboratory: Laboratory<Options>;
+  /**
+   * (input, options, key) ⇒ (estimate, control, metrics). Same key, same bits; inputs stay as they are; leaves no tensor
+   * behind.
+   */
+  readonly estimate: (input: EstimatorInput<N>, options: Options, key: Key) => Estimated;
+}
+
+/** An estimator whose options are known only at run time, as a catalog lists it. */
+// deno-lint-ignore no-explicit-any
+export type AnyEstimator = Estimator<any, NetworkName>;
+
+/** Estimators by name. */
+export type Estimators = Readonly<Record<string, AnyEstimator>>;
+
+/** The options of an estimator, decoded. */
+export type EstimatorOptions<E extends AnyEstimator> = E extends Estimator<infer Options, infer _> ? Options : never;
+
+/** The networks that an estimator reads. */
+export type ReadsOf<E extends AnyEstimator> = E["reads"][number];
+
+/** What is said of an estimator to define it. */
+export interface EstimatorDefinition<Options, N extends NetworkName> {
+  /** Name, as pipeline files write it: a letter, then letters and digits. */
+  readonly name: string;
+  /** One line for `mscv estimators`. */
+  readonly summary: string;
+  /** Options by name, made by `option`. None may be called `estimator`, which chooses among estimators. */
+  readonly options: OptionFields<Options>;
+  /** The networks that it reads; `estimate` sees these alone. */
+  readonly reads: ReadonlyArray<N>;
+  /** (input, options, key) ⇒ (estimate, control, metrics). */
+  readonly estimate: (input: EstimatorInput<N>, options: Options, key: Key) => Estimated;
+  /** Numbers that it reports beside those of the stage: name ⇒ meaning and unit. */
+  readonly metrics?: Readonly<Record<string, string>>;
+  /** (options) ⇒ what does not go together, or null. */
+  readonly check?: (options: Options) => OptionFault<Options> | null;
+  /** Names that people look for among its options in vain ⇒ the option that does it. */
+  readonly instead?: Readonly<Record<string, keyof Options & string>>;
+  /** How the laboratory measures it. */
+  readonly laboratory?: Partial<Laboratory<Options>>;
+}
+
+/** (default of each option) ⇒ (options) ⇒ those that differ from it, in words. */
+const differences = <Options>(fields: OptionFields<Options>): (options: Options) => string => {
+  const defaults = defaultsOf(fields) as Readonly<Record<string, unknown>>;
+  return (options) =>
+    Object.entries(options as Readonly<Record<string, unknown>>)
+      .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(defaults[name]))
+      .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`).join(", ");
+};
+
+/**
+ * (definition) ⇒ (estimator): the one way to define an estimator.
+ * Throws a RangeError on a name that no pipeline file could write, or an option called `estimator`.
+ */
+export const defineEstimator = <Options, N extends NetworkName>(
+  definition: EstimatorDefinition<Options, N>,
+): Estimator<Options, N> => {
+  const { name, options, laboratory, metrics = {}, check = () => null, instead = {}, ...rest } = definition;
+  if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name)) {
+    throw new RangeError(
+      `Cannot define an estimator as its name must be a letter, then letters and digits: current value is "${name}"`,
+    );
+  }
+  if (Object.hasOwn(options, "estimator")) {
+    throw new RangeError(
+      `Cannot define ${name} as no option may be called "estimator", which chooses among estimators: it has one`,
+    );
+  }
+  const measured: Laboratory<Options> = {
+    label: differences(options),
+    comparator: () => ({}),
+    canonical: (given) => given,
+    horizon: () => 0,
+    variants: { full: [{}], quick: [{}] },
+    ...laboratory,
+  };
+  return { ...rest, name, options, metrics, check, instead, laboratory: measured, [brand]: true } as Estimator<
+    Options,
+    N
+  >;
+};
+
+/** (value) ⇒ whether `defineEstimator` made it, in this copy of the package or in another. */
+export const isEstimator = (value: unknown): value is AnyEstimator =>
+  value !== null && typeof value === "object" && brand in value;

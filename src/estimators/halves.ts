@@ -9,10 +9,11 @@ import type { GradientEstimate } from "../data/gradient.ts";
 import type { Fitted } from "../data/parameters.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import { type Baseline, constantBaseline } from "./baseline.ts";
-import type { EstimatorFrame, EstimatorNetworks, EstimatorOptions, NetworkName } from "./estimator.ts";
+import type { EstimatorFrame, EstimatorNetworks, NetworkName } from "./estimator.ts";
+import type { AdvantageOptions, FittingOptions } from "./options.ts";
 
 /** (half, fitOn) ⇒ which transitions of the batch may decide about those of this half. */
-export const fitsHalf = (batch: Batch, half: Half, fitOn: EstimatorOptions["fitOn"]): (i: number) => boolean => {
+export const fitsHalf = (batch: Batch, half: Half, fitOn: FittingOptions["fitOn"]): (i: number) => boolean => {
   const which = halfOf(batch);
   return fitOn === "sameBatch" ? () => true : (i) => which(i) !== half;
 };
@@ -25,7 +26,7 @@ export const fitsHalf = (batch: Batch, half: Half, fitOn: EstimatorOptions["fitO
 export const crossFittedSignal = (
   batch: Batch,
   residualOf: (half: Half) => Float64Array,
-  fitOn: EstimatorOptions["fitOn"],
+  fitOn: FittingOptions["fitOn"],
   baseline: Baseline = constantBaseline,
 ): Float32Array => {
   const residual = [residualOf(0), residualOf(1)] as const;
@@ -68,7 +69,7 @@ export const viewsByHalf = <I extends AnyInput, V>(input: I, view: (input: I) =>
  */
 const correctsUnseen = (
   { batch }: EstimatorFrame,
-  { fitOn }: EstimatorOptions,
+  { fitOn }: FittingOptions,
   networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
 ): boolean => {
   const newest = fingerprint(batch);
@@ -87,7 +88,7 @@ const NEGLIGIBLE = 0.01;
  */
 export const declarations = (
   input: EstimatorFrame,
-  options: EstimatorOptions,
+  options: FittingOptions & AdvantageOptions,
   networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
   whole: boolean,
 ): Pick<GradientEstimate, "unbiased" | "keepsMean"> => {

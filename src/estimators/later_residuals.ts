@@ -20,7 +20,8 @@ import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { discountedSums } from "../data/returns.ts";
 import { embed } from "../imagination/embed.ts";
-import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import type { EstimatorInput } from "./estimator.ts";
+import type { AdvantageOptions, LaterResidualsOptions } from "./options.ts";
 import { displaced } from "./mirrored_pairs.ts";
 
 /** What the model says of later actions. */
@@ -32,7 +33,7 @@ export interface Later {
 }
 
 /** (γ, λ, advantage) ⇒ how the real residuals decay; null for kStep, which holds none beyond the imagined steps. */
-const decayOf = ({ advantage, discount, lambda }: EstimatorOptions): number | null => {
+const decayOf = ({ advantage, discount, lambda }: AdvantageOptions): number | null => {
   switch (advantage) {
     case "monteCarlo":
       return discount;
@@ -67,7 +68,7 @@ export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay:
  */
 export const laterResiduals = (
   input: EstimatorInput<"value" | "model">,
-  options: EstimatorOptions,
+  options: AdvantageOptions & LaterResidualsOptions,
   form: ReturnForm,
   real: ArrayLike<number>,
   noise: Float32Array,

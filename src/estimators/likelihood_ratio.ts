@@ -3,26 +3,28 @@
  *
  * @module
  */
-import { chooseControls, controlledSignal, controlMetrics, type View } from "./control.ts";
-import {
-  defineEstimator,
-  type Estimated,
-  type Estimator,
-  type EstimatorInput,
-  type EstimatorOptions,
-} from "./estimator.ts";
+import { chooseControls, controlledSignal, controlMeanings, controlMetrics, type View } from "./control.ts";
+import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
+import { advantageLabel, fitLabel } from "./labels.ts";
+import {
+  advantageOptions,
+  advantageStepsOptions,
+  baselineOptions,
+  fittingOptions,
+  type LikelihoodRatioOptions,
+} from "./options.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 
-const estimate = (input: EstimatorInput<"value">, options: EstimatorOptions): Estimated => {
+const estimate = (input: EstimatorInput<"value">, options: LikelihoodRatioOptions): Estimated => {
   const views = viewsByHalf(input, (own): View => ({
     advantage: realAdvantage(own, options),
     imagined: [],
     later: () => null,
     gradientRows: () => new Float64Array(0),
   }));
-  const controls = chooseControls(input, views, options);
+  const controls = chooseControls(input, views, { ...options, horizon: 0, coefficient: "one" });
   const signal = controlledSignal(input, views, controls, options);
   const gradient = scoreGradient(input.policy, input.normalizer, input.batch, signal);
   return {
@@ -39,5 +41,21 @@ const estimate = (input: EstimatorInput<"value">, options: EstimatorOptions): Es
   };
 };
 
+/** (options) ⇒ the same, with what its advantage does not read at its default. */
+const canonical = (options: LikelihoodRatioOptions): LikelihoodRatioOptions => ({
+  ...options,
+  lambda: options.advantage === "gae" ? options.lambda : 0.97,
+  advantageSteps: options.advantage === "kStep" ? options.advantageSteps : 2,
+});
+
 /** (input, options) ⇒ (estimate). Unbiased with Monte-Carlo advantages of uncut returns and a baseline from the other half. */
-export const likelihoodRatio: Estimator<"value"> = defineEstimator({ reads: ["value"], estimate });
+export const likelihoodRatio: Estimator<LikelihoodRatioOptions, "value"> = defineEstimator({
+  name: "likelihoodRatio",
+  summary: "the likelihood ratio that TRPO uses, mean ∇ log π(a|s)·(A − baseline)",
+  options: { ...advantageOptions, ...advantageStepsOptions, ...fittingOptions, ...baselineOptions },
+  reads: ["value"],
+  metrics: controlMeanings,
+  instead: { horizon: "advantageSteps" },
+  laboratory: { label: (options) => `${advantageLabel(options)}${fitLabel(options)}`, canonical },
+  estimate,
+});

@@ -1,17 +1,52 @@
 /**
  * The pure model gradient ∇ᵗθ mean Ã(s, μ_θ(s, ε), …): MSCV's G2 with w = 1 and without G1, by path derivatives or by
- * mirrored pairs. Biased by model and value.
+ * antithetic pairs. Biased by model and value.
  *
  * Source: the path derivative of Heess et al. 2015 (SVG) from real states, k imagined steps at a time.
  *
  * @module
  */
+import { controlMeanings } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
-import { mscv } from "./mscv.ts";
+import { advantageLabel, fitLabel, horizonLabel, imaginationLabels, returnLabels } from "./labels.ts";
+import { advantageFormOf, checkHorizon, deepestOf, mscv } from "./mscv.ts";
+import {
+  type AdvantageOptions,
+  advantageOptions,
+  type FittingOptions,
+  fittingOptions,
+  type HorizonOptions,
+  horizonOptions,
+  type ImaginationOptions,
+  imaginationOptions,
+} from "./options.ts";
 
-/** (input, options, key) ⇒ (estimate), whatever `terms`, `coefficient` and `laterResiduals` say. */
-export const modelGradient: Estimator<"value" | "model"> = defineEstimator({
+/** Options of `modelGradient`; the real advantage and `fitOn` decide a dynamic k, and are reported. */
+export interface ModelGradientOptions extends AdvantageOptions, HorizonOptions, ImaginationOptions, FittingOptions {}
+
+/** What it leaves of MSCV. */
+const secondTermAlone = {
+  terms: ["g2"],
+  coefficient: "one",
+  baseline: "constant",
+  laterResiduals: "kept",
+  laterHorizon: 1,
+} as const;
+
+/** (options) ⇒ words behind its name. */
+const label = (o: ModelGradientOptions): string =>
+  [advantageLabel(advantageFormOf(o)), horizonLabel(o), ...returnLabels(o), ...imaginationLabels(o)].join(", ") +
+  fitLabel(o);
+
+/** (input, options, key) ⇒ (estimate). */
+export const modelGradient: Estimator<ModelGradientOptions, "value" | "model"> = defineEstimator({
+  name: "modelGradient",
+  summary: "the gradient of imagined returns alone, biased by model and value",
+  options: { ...advantageOptions, ...horizonOptions, ...imaginationOptions, ...fittingOptions },
   reads: mscv.reads,
-  estimate: (input, options, key) =>
-    mscv(input, { ...options, terms: ["g2"], coefficient: "one", laterResiduals: "kept" }, key),
+  metrics: controlMeanings,
+  check: checkHorizon,
+  instead: { advantageSteps: "horizon" },
+  laboratory: { label, comparator: advantageFormOf, horizon: deepestOf },
+  estimate: (input, options, key) => mscv.estimate(input, { ...options, ...secondTermAlone }, key),
 });

@@ -19,23 +19,67 @@ import { embed } from "../imagination/embed.ts";
 import { pathGradient, scaledPath } from "../imagination/path.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import { chooseControls, controlledSignal, controlMetrics, type Controls, type View, weightsOf } from "./control.ts";
+import type { OptionFault } from "../options/options.ts";
 import {
-  defineEstimator,
-  type Estimated,
-  type Estimator,
-  type EstimatorInput,
-  type EstimatorOptions,
-} from "./estimator.ts";
+  chooseControls,
+  controlledSignal,
+  controlMeanings,
+  controlMetrics,
+  type Controls,
+  type View,
+  weightsOf,
+} from "./control.ts";
+import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type PanelSize } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
+import {
+  advantageLabel,
+  coefficientLabel,
+  fitLabel,
+  horizonLabel,
+  imaginationLabels,
+  laterLabels,
+  returnLabels,
+  termsLabels,
+} from "./labels.ts";
 import { laterResiduals } from "./later_residuals.ts";
 import { linearGradient } from "./linear.ts";
 import { mirroredSlopes } from "./mirrored_pairs.ts";
+import {
+  type AdvantageForm,
+  type AdvantageOptions,
+  advantageOptions,
+  type BaselineOptions,
+  baselineOptions,
+  type CoefficientOptions,
+  coefficientOptions,
+  type FittingOptions,
+  fittingOptions,
+  type HorizonOptions,
+  horizonOptions,
+  type ImaginationOptions,
+  imaginationOptions,
+  type LaterResidualsOptions,
+  laterResidualsOptions,
+  type TermsOptions,
+  termsOptions,
+} from "./options.ts";
 import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
 import { freshPaths, type PathOptions, sum } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
 import { type UnitPath, type UnitPaths, unitPaths } from "./unit_paths.ts";
+
+/** Options of `mscv`. */
+export interface MscvOptions
+  extends
+    AdvantageOptions,
+    HorizonOptions,
+    ImaginationOptions,
+    CoefficientOptions,
+    FittingOptions,
+    BaselineOptions,
+    LaterResidualsOptions,
+    TermsOptions {}
 
 /** What an estimator sees that imagines. */
 type ImaginingInput = EstimatorInput<"value" | "model">;
@@ -80,7 +124,7 @@ const byPaths = (
   input: ImaginingInput,
   views: readonly [ImaginedView, ImaginedView],
   controls: Controls,
-  { coefficient }: EstimatorOptions,
+  { coefficient }: CoefficientOptions,
   path: PathOptions,
   key: Key,
 ): SecondTerm => {
@@ -103,15 +147,29 @@ const byPairs = (
 };
 
 /** (options) ⇒ whether G2 is taken by mirrored pairs. */
-const usesPairs = ({ imaginedGradient }: EstimatorOptions): boolean => imaginedGradient === "mirroredPairs";
+const usesPairs = ({ imaginedGradient }: ImaginationOptions): boolean => imaginedGradient === "mirroredPairs";
 
 /** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
-const isWhole = (input: ImaginingInput, options: EstimatorOptions): boolean =>
+const isWhole = (input: ImaginingInput, options: MscvOptions): boolean =>
   options.terms.includes("g1") && options.terms.includes("g2") && input.model.latent === undefined &&
   (usesPairs(options) || options.termination === "soft" || !mayEnd(input));
 
+/** (options) ⇒ k at most. */
+export const deepestOf = ({ horizon, maxHorizon }: HorizonOptions): number =>
+  horizon === "dynamic" ? maxHorizon : horizon;
+
+/** (options) ⇒ A: of kStep advantages k is that of imagination. */
+export const advantageFormOf = (options: AdvantageOptions & HorizonOptions): AdvantageForm => ({
+  discount: options.discount,
+  advantage: options.advantage,
+  lambda: options.lambda,
+  advantageSteps: deepestOf(options),
+});
+
 /** (options) ⇒ how imagined rewards add up. */
-const formOf = ({ discount, imaginedReturn, lambda, termination }: EstimatorOptions): ReturnForm => ({
+const formOf = (
+  { discount, imaginedReturn, lambda, termination }: AdvantageOptions & ImaginationOptions,
+): ReturnForm => ({
   discount,
   weighting: imaginedReturn,
   lambda,
@@ -121,12 +179,12 @@ const formOf = ({ discount, imaginedReturn, lambda, termination }: EstimatorOpti
 /** (input, options, key, key of G2) ⇒ views by half; what only some options ask for runs when it is first asked for. */
 const imaginedViews = (
   input: ImaginingInput,
-  options: EstimatorOptions,
+  options: MscvOptions,
   key: Key,
   fresh: Key,
 ): readonly [ImaginedView, ImaginedView] => {
   const { rollouts, laterHorizon } = options, form = formOf(options), { batch, policy } = input;
-  const horizon = options.horizon === "dynamic" ? options.maxHorizon : options.horizon;
+  const horizon = deepestOf(options);
   const deepest = options.laterResiduals === "kept" ? horizon : Math.max(horizon, laterHorizon);
   const noise = embeddedNoise(batch, deepest, makeStream(fold(key, "embed")));
   return viewsByHalf(input, (own): ImaginedView => {
@@ -134,7 +192,7 @@ const imaginedViews = (
     const unit = remembered((k) => unitPaths(own, k, { form, rollouts }, fresh));
     const slopes = remembered((k) => mirroredSlopes(own, { noise, imagined: all, form }, k, rollouts, fresh));
     return {
-      advantage: realAdvantage(own, options),
+      advantage: realAdvantage(own, advantageFormOf(options)),
       imagined: all.slice(0, horizon),
       later: laterResiduals(own, options, form, all[laterHorizon - 1] ?? [], noise),
       gradientRows: (k) => usesPairs(options) ? slopeRows(policy, slopes(k)) : unit(k).rows,
@@ -144,7 +202,7 @@ const imaginedViews = (
   });
 };
 
-const estimate = (input: ImaginingInput, options: EstimatorOptions, key: Key): Estimated => {
+const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estimated => {
   const { batch, policy, normalizer } = input, { terms, rollouts } = options, fresh = fold(key, "fresh");
   const views = imaginedViews(input, options, key, fresh);
   const controls = chooseControls(input, views, options);
@@ -174,5 +232,50 @@ const estimate = (input: ImaginingInput, options: EstimatorOptions, key: Key): E
   };
 };
 
+/** (options) ⇒ words behind its name. */
+const label = (o: MscvOptions): string =>
+  [
+    advantageLabel(advantageFormOf(o)),
+    horizonLabel(o),
+    coefficientLabel(o),
+    ...returnLabels(o),
+    ...laterLabels(o),
+    ...imaginationLabels(o),
+    ...termsLabels(o),
+  ].join(", ") + fitLabel(o);
+
+/** Of k-step advantages that look no step ahead nothing is left. */
+export const checkHorizon = (
+  { advantage, horizon }: AdvantageOptions & HorizonOptions,
+): OptionFault<HorizonOptions> | null =>
+  advantage === "kStep" && horizon === 0
+    ? { option: "horizon", must: "at least 1 with kStep advantages, which are 0 without a step" }
+    : null;
+
+/** Rows of the default panel; quick ones measure only where a control variate pays most. */
+const variants = {
+  full: [1, 2, 5, 10, 20].flatMap((horizon) => [{ horizon, coefficient: "one" }, { horizon, coefficient: "optimal" }]),
+  quick: [2, 5, 10, 20].map((horizon) => ({ horizon, coefficient: "optimal" })),
+} as Readonly<Record<PanelSize, ReadonlyArray<Partial<MscvOptions>>>>;
+
 /** (input, options, key) ⇒ (estimate). */
-export const mscv: Estimator<"value" | "model"> = defineEstimator({ reads: ["value", "model"], estimate });
+export const mscv: Estimator<MscvOptions, "value" | "model"> = defineEstimator({
+  name: "mscv",
+  summary: "imagined rollouts of several steps as control variates of the likelihood ratio",
+  options: {
+    ...advantageOptions,
+    ...horizonOptions,
+    ...imaginationOptions,
+    ...coefficientOptions,
+    ...fittingOptions,
+    ...baselineOptions,
+    ...laterResidualsOptions,
+    ...termsOptions,
+  },
+  reads: ["value", "model"],
+  metrics: controlMeanings,
+  check: checkHorizon,
+  instead: { advantageSteps: "horizon" },
+  laboratory: { label, comparator: advantageFormOf, horizon: deepestOf, variants },
+  estimate,
+});

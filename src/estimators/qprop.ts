@@ -15,20 +15,29 @@
 import { batchSize } from "../data/batch.ts";
 import { criticSlope, meanActions } from "../nn/networks/critic.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
-import { chooseControls, controlledSignal, controlMetrics, type View, weightsOf } from "./control.ts";
-import {
-  defineEstimator,
-  type Estimated,
-  type Estimator,
-  type EstimatorInput,
-  type EstimatorOptions,
-} from "./estimator.ts";
+import { chooseControls, controlledSignal, controlMeanings, controlMetrics, type View, weightsOf } from "./control.ts";
+import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
+import { advantageLabel, coefficientLabel, fitLabel, termsLabels } from "./labels.ts";
 import { linearGradient } from "./linear.ts";
+import {
+  advantageOptions,
+  advantageStepsOptions,
+  baselineOptions,
+  type CoefficientOptions,
+  coefficientOptions,
+  fittingOptions,
+  type LikelihoodRatioOptions,
+  type TermsOptions,
+  termsOptions,
+} from "./options.ts";
 import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
 import { sum } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
 import { scoreGradient } from "./score.ts";
+
+/** Options of `qprop`. */
+export interface QpropOptions extends LikelihoodRatioOptions, CoefficientOptions, TermsOptions {}
 
 /** A view, with the critic's slope at the policy's mean. */
 interface CriticView extends View {
@@ -46,8 +55,8 @@ const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput<"critic
   return { slope, linear };
 };
 
-const estimate = (input: EstimatorInput<"value" | "critic">, options: EstimatorOptions): Estimated => {
-  const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 }, { terms } = options;
+const estimate = (input: EstimatorInput<"value" | "critic">, options: QpropOptions): Estimated => {
+  const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 as const }, { terms } = options;
   const views = viewsByHalf(input, (half): CriticView => {
     const { slope, linear } = expansion(half);
     const slopes = { mean: slope, logStd: new Float32Array(slope.length) };
@@ -75,5 +84,25 @@ const estimate = (input: EstimatorInput<"value" | "critic">, options: EstimatorO
   };
 };
 
-/** (input, options) ⇒ (estimate). What options say of horizons, imagined rollouts and later residuals plays no part. */
-export const qprop: Estimator<"value" | "critic"> = defineEstimator({ reads: ["value", "critic"], estimate });
+/** (options) ⇒ words behind its name. */
+const label = (options: QpropOptions): string =>
+  [advantageLabel(options), coefficientLabel(options), ...termsLabels(options)].join(", ") + fitLabel(options);
+
+/** (input, options) ⇒ (estimate). */
+export const qprop: Estimator<QpropOptions, "value" | "critic"> = defineEstimator({
+  name: "qprop",
+  summary: "Q-Prop: the expansion of an off-policy critic around the policy's mean as a control variate",
+  options: {
+    ...advantageOptions,
+    ...advantageStepsOptions,
+    ...coefficientOptions,
+    ...fittingOptions,
+    ...baselineOptions,
+    ...termsOptions,
+  },
+  reads: ["value", "critic"],
+  metrics: controlMeanings,
+  instead: { horizon: "advantageSteps" },
+  laboratory: { label },
+  estimate,
+});

@@ -7,7 +7,8 @@ import { batchSize } from "../data/batch.ts";
 import { type BatchValues, generalisedAdvantage, kStepAdvantage } from "../data/returns.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { predictValue } from "../nn/networks/value.ts";
-import type { EstimatorInput, EstimatorOptions } from "./estimator.ts";
+import type { EstimatorInput } from "./estimator.ts";
+import type { AdvantageForm } from "./options.ts";
 
 /** Whether row i of x equals row j of y, bit for bit but for the sign of zero. */
 const sameRow = (x: Float32Array, i: number, y: Float32Array, j: number, width: number): boolean => {
@@ -32,10 +33,10 @@ export const batchValues = (
   return { value, nextValue };
 };
 
-/** (input, options) ⇒ A [T, N]. */
+/** (input, form) ⇒ A [T, N]. */
 export const realAdvantage = (
-  input: EstimatorInput<"value">,
-  { advantage, discount, lambda, horizon, maxHorizon }: EstimatorOptions,
+  input: Pick<EstimatorInput, "batch" | "value" | "normalizer">,
+  { advantage, discount, lambda, advantageSteps }: AdvantageForm,
 ): Float64Array => {
   const values = batchValues(input);
   switch (advantage) {
@@ -44,6 +45,6 @@ export const realAdvantage = (
     case "gae":
       return generalisedAdvantage(input.batch, values, { discount, lambda });
     case "kStep":
-      return kStepAdvantage(input.batch, values, { discount, horizon: horizon === "dynamic" ? maxHorizon : horizon });
+      return kStepAdvantage(input.batch, values, { discount, horizon: advantageSteps });
   }
 };

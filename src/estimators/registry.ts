@@ -9,8 +9,5 @@ import { mscv } from "./mscv.ts";
 import { qprop } from "./qprop.ts";
 import { svg1 } from "./svg1.ts";
 
-/** Name of an estimator. */
-export type EstimatorName = "likelihoodRatio" | "modelGradient" | "mscv" | "qprop" | "svg1";
-
 /** Name ⇒ estimator. */
 export const estimators = { likelihoodRatio, modelGradient, mscv, qprop, svg1 } as const;

@@ -9,13 +9,54 @@
  *
  * @module
  */
+import { controlMeanings } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
+import { advantageLabel, coefficientLabel, fitLabel, imaginationLabels, laterLabels, termsLabels } from "./labels.ts";
 import { modelGradient } from "./model_gradient.ts";
-import { mscv } from "./mscv.ts";
+import { advantageFormOf, mscv, type MscvOptions } from "./mscv.ts";
+import {
+  advantageOptions,
+  baselineOptions,
+  coefficientOptions,
+  fittingOptions,
+  type HorizonOptions,
+  imaginationOptions,
+  laterResidualsOptions,
+  termsOptions,
+} from "./options.ts";
 
-/** (input, options, key) ⇒ (estimate), whatever `horizon` says. */
-export const svg1: Estimator<"value" | "model"> = defineEstimator({
+/** Options of `svg1`; `imaginedReturn` counts where later residuals are corrected over more than one step. */
+export type Svg1Options = Omit<MscvOptions, keyof HorizonOptions>;
+
+/** (options) ⇒ those of MSCV that looks one step ahead. */
+const oneStep = (options: Svg1Options): MscvOptions => ({ ...options, horizon: 1, maxHorizon: 1 });
+
+/** (options) ⇒ words behind its name. */
+const label = (o: Svg1Options): string =>
+  [
+    advantageLabel(advantageFormOf(oneStep(o))),
+    coefficientLabel(o),
+    ...laterLabels(o),
+    ...imaginationLabels(o),
+    ...termsLabels(o),
+  ].join(", ") + fitLabel(o);
+
+/** (input, options, key) ⇒ (estimate). */
+export const svg1: Estimator<Svg1Options, "value" | "model"> = defineEstimator({
+  name: "svg1",
+  summary: "the derivative of one imagined step, alone or as a control variate",
+  options: {
+    ...advantageOptions,
+    ...imaginationOptions,
+    ...coefficientOptions,
+    ...fittingOptions,
+    ...baselineOptions,
+    ...laterResidualsOptions,
+    ...termsOptions,
+  },
   reads: mscv.reads,
+  metrics: controlMeanings,
+  laboratory: { label, comparator: (options) => advantageFormOf(oneStep(options)), horizon: () => 1 },
   estimate: (input, options, key) =>
-    (options.terms.includes("g1") ? mscv : modelGradient)(input, { ...options, horizon: 1 }, key),
+    (options.terms.includes("g1") ? mscv : modelGradient).estimate(input, oneStep(options), key),
 });

@@ -3,29 +3,50 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 
 /** The run folder, or a file in it, cannot be written. */
-export class RunFolderUnwritable extends Schema.TaggedError<RunFolderUnwritable>()("RunFolderUnwritable", {
-  path: Schema.String,
-  reason: Schema.String,
-}) {
-  /** Which file, and why. */
-  override get message(): string {
-    return `Cannot write ${this.path} as it must be on a writable disk with free space: ${this.reason}`;
+export class RunFolderUnwritable extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "RunFolderUnwritable";
+  /** The class name, as shown. */
+  override readonly name = "RunFolderUnwritable";
+  /** Which file. */
+  readonly path: string;
+  /** Why. */
+  readonly reason: string;
+
+  /** (file, why) ⇒ (error) with a message for the user. */
+  constructor({ path, reason }: Pick<RunFolderUnwritable, "path" | "reason">) {
+    super(`Cannot write ${path} as it must be on a writable disk with free space: ${reason}`);
+    this.path = path;
+    this.reason = reason;
   }
 }
 
 /** Another process trains in the run folder. */
-export class RunFolderBusy extends Schema.TaggedError<RunFolderBusy>()("RunFolderBusy", {
-  path: Schema.String,
-  lock: Schema.String, // path of the lock file
-  pid: Schema.Number,
-  host: Schema.String,
-}) {
-  /** Which folder, which process, and what to do where there is none any more. */
-  override get message(): string {
-    return `Cannot train in ${this.path} as it must be free of other processes: process ${this.pid} on ${this.host} trains in it ` +
-      `(where that is another machine, and gone for good, remove ${this.lock})`;
+export class RunFolderBusy extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "RunFolderBusy";
+  /** The class name, as shown. */
+  override readonly name = "RunFolderBusy";
+  /** Which folder. */
+  readonly path: string;
+  /** Path of its lock file. */
+  readonly lock: string;
+  /** Which process. */
+  readonly pid: number;
+  /** On which machine. */
+  readonly host: string;
+
+  /** (folder, who has it) ⇒ (error) with a message for the user, and what to do where that process is gone. */
+  constructor({ path, lock, pid, host }: Pick<RunFolderBusy, "path" | "lock" | "pid" | "host">) {
+    super(
+      `Cannot train in ${path} as it must be free of other processes: process ${pid} on ${host} trains in it ` +
+        `(where that is another machine, and gone for good, remove ${lock})`,
+    );
+    this.path = path;
+    this.lock = lock;
+    this.pid = pid;
+    this.host = host;
   }
 }

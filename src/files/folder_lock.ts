@@ -95,7 +95,7 @@ const taking = Effect.fnUntraced(function* (
     }
     if (tries >= triesAtOnce) yield* Effect.sleep(5 * Math.random()); // milliseconds, others for every contestant
   }
-  return yield* new RunFolderBusy({ path: folder, lock, pid: owner.pid, host: owner.host });
+  return yield* Effect.fail(new RunFolderBusy({ path: folder, lock, pid: owner.pid, host: owner.host }));
 });
 
 /** A lock that this process has, as far as it knows. */

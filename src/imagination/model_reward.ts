@@ -5,6 +5,7 @@
  */
 import type * as tf from "@tensorflow/tfjs";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
+import { clipControl, unitRange } from "../math/control_range.ts";
 import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
 
@@ -29,7 +30,10 @@ export const rewardOutputs = (task: ImaginedTask): number => (task.rewardResidua
 export const featuresOf = (task: ImaginedTask): Features & FeatureProgram =>
   Object.assign(
     (observation: tf.Tensor2D) => fromColumns(task.features(tensorAlgebra, columns(observation))),
-    { program: (size: number) => record(size, (algebra, s) => task.features(algebra, s)) },
+    {
+      program: (size: number) => record(size, (algebra, s) => task.features(algebra, s)),
+      controlRange: task.controlRange,
+    },
   );
 
 const residuals = new WeakMap<Batch, { readonly task: ImaginedTask; readonly residual: Float32Array }>();
@@ -39,11 +43,12 @@ export const residualOf = (task: ImaginedTask, batch: Batch): Float32Array => {
   const known = residuals.get(batch);
   if (known?.task === task) return known.residual;
   const { observationSize: no, actionSize: na } = batch;
-  const clip = (a: number) => Math.min(1, Math.max(-1, a));
+  const range = task.controlRange ?? unitRange(na), control = new Float64Array(na);
   const row = (array: Float32Array, i: number, width: number) => Array.from(array.subarray(i * width, (i + 1) * width));
   const residual = batch.reward.map((reward, i) => {
     const s = row(batch.observation, i, no), next = row(batch.nextObservation, i, no);
-    return reward - task.knownReward(float64Algebra, s, row(batch.action, i, na).map(clip), next);
+    clipControl(range, batch.action, i * na, control);
+    return reward - task.knownReward(float64Algebra, s, Array.from(control), next);
   });
   residuals.set(batch, { task, residual });
   return residual;

@@ -7,6 +7,7 @@ import * as tf from "@tensorflow/tfjs";
 import type { ReturnForm } from "../data/gradient.ts";
 import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import { type ModelTensors, predictDynamics } from "../nn/networks/dynamics.ts";
+import { clipActions } from "../nn/passes/clip.ts";
 import { columns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { featuresOf, withReward } from "./model_reward.ts";
@@ -57,7 +58,7 @@ export const imaginedStep = (
     action,
     latent,
   );
-  const s = columns(observation), a = columns(tf.clipByValue(action, -1, 1)), nextColumns = columns(next);
+  const s = columns(observation), a = columns(clipActions(action, task.controlRange)), nextColumns = columns(next);
   const known = task.knownReward(tensorAlgebra, s, a, nextColumns);
   const reward = rewardResidual === null ? known : tf.add(known, rewardResidual) as tf.Tensor1D;
   const alive = task.survival(tensorAlgebra, nextColumns).map(({ margin, width }): tf.Tensor1D =>

@@ -1,14 +1,16 @@
 /**
- * Many continuations of the same physics states: nested samples of advantages, real and imagined.
+ * Many continuations of the same states: nested samples of advantages, real and imagined.
  *
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import type { EstimatorOptions } from "../estimators/estimator.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import type { AdvantageForm } from "../estimators/options.ts";
 import { embed } from "../imagination/embed.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { type Continuation, makeContinue } from "../rollout/continuation.ts";
-import { divergence, stationaryState } from "./collection.ts";
+import { faultError } from "../tasks/fault.ts";
+import { stationaryState } from "./collection.ts";
 import type { Frozen } from "./frozen.ts";
 import { continuationDeltas, continuationValues } from "./true_advantage.ts";
 
@@ -29,8 +31,10 @@ export interface BranchPlan {
   readonly first: number;
   /** steps of a continuation */
   readonly tail: number;
-  /** advantage and imagined return to look at */
-  readonly options: EstimatorOptions;
+  /** the real advantage to look at */
+  readonly advantage: AdvantageForm;
+  /** how imagined rewards add up */
+  readonly form: ReturnForm;
   readonly horizons: ReadonlyArray<number>;
 }
 
@@ -58,14 +62,14 @@ const decayed = (delta: Float64Array, decay: number, steps: number): number => {
   return sum;
 };
 
-const advantageOf = (delta: Float64Array, o: EstimatorOptions): number => {
+const advantageOf = (delta: Float64Array, o: AdvantageForm): number => {
   switch (o.advantage) {
     case "monteCarlo":
       return decayed(delta, o.discount, delta.length);
     case "gae":
       return decayed(delta, o.discount * o.lambda, delta.length);
     case "kStep":
-      return decayed(delta, o.discount, o.horizon === "dynamic" ? o.maxHorizon : o.horizon);
+      return decayed(delta, o.discount, o.advantageSteps);
   }
 };
 
@@ -117,7 +121,7 @@ const continuationBatch = (
 const imagine = (
   { task, ...networks }: Frozen,
   rows: ReadonlyArray<Continuation>,
-  { horizons, options }: BranchPlan,
+  { horizons, form }: BranchPlan,
 ): ReadonlyArray<Float64Array> => {
   const { actionSize: na } = task, n = rows.length, deepest = Math.max(0, ...horizons);
   if (deepest === 0) return [];
@@ -126,8 +130,6 @@ const imagine = (
   rows.forEach((row, i) => {
     for (let h = 0; h < deepest; h++) noise.set(row.noise.subarray(h * na, (h + 1) * na), (h * steps * n + i) * na);
   });
-  const { discount, lambda, imaginedReturn: weighting, termination } = options;
-  const form = { discount, lambda, weighting, termination };
   const world = { task: task.imagined, ...networks };
   const found = embed(world, continuationBatch(task, rows, steps), noise, deepest, form);
   return horizons.map((k) => Float64Array.from(found[k - 1].subarray(0, n)));
@@ -136,39 +138,39 @@ const imagine = (
 /**
  * (frozen, plan, key) ⇒ (branches). Real advantages end at the time limit of the state's episode and bootstrap with V there,
  * as those of a batch do; imagined ones know no limit, and neither does the physics.
- * Fails: throws PhysicsDiverged.
+ * Fails: throws SimulationError.
  */
 export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Branches => {
-  const { task, policy, normalizer } = frozen, { counts, first, options, horizons } = plan;
+  const { task, policy, normalizer } = frozen, { counts, first, advantage, form, horizons } = plan;
   const { observationSize: no, actionSize: na } = task, { states, actions, continuations } = counts;
   const steps = Math.max(plan.tail, ...horizons);
   const go = makeContinue(task, policy, normalizer);
   const observation = new Float32Array(states * no), noise = new Float32Array(states * actions * na);
   const rows: Continuation[] = [], left: number[] = []; // steps before the time limit
   for (let s = 0; s < states; s++) {
-    const state = stationaryState(frozen, first + s, key), own = fold(fold(key, "branches"), first + s);
+    const { state, elapsed } = stationaryState(frozen, first + s, key), own = fold(fold(key, "branches"), first + s);
     for (let k = 0; k < actions; k++) {
       const epsilon = Float32Array.from({ length: na }, makeStream(fold(fold(own, "action"), k)).normal);
       noise.set(epsilon, (s * actions + k) * na);
       for (let j = 0; j < continuations; j++) {
         const row = go({ state, noise: epsilon }, steps, makeStream(fold(fold(own, k), j)));
-        if (row.divergedAt >= 0) throw divergence(frozen, first + s, row.divergedAt);
+        if (row.fault !== null) throw faultError(task.name, first + s, row.fault);
         rows.push(row);
-        left.push(task.timeLimit - state.elapsed);
+        left.push(task.timeLimit - elapsed);
       }
     }
     observation.set(rows[rows.length - 1].observation.subarray(0, no), s * no);
   }
-  const deltas = rows.map((row) => continuationDeltas(row, continuationValues(frozen, row), options.discount));
+  const deltas = rows.map((row) => continuationDeltas(row, continuationValues(frozen, row), form.discount));
   const each = (f: (delta: Float64Array) => number) => Float64Array.from(deltas, f);
   const cut = deltas.map((delta, i) => delta.subarray(0, left[i]));
-  const decay = options.discount * (options.imaginedReturn === "lambdaWeighted" ? options.lambda : 1);
+  const decay = form.discount * (form.weighting === "lambdaWeighted" ? form.lambda : 1);
   return {
     counts,
     observation,
     noise,
-    monteCarlo: Float64Array.from(cut, (delta) => decayed(delta, options.discount, delta.length)),
-    advantage: Float64Array.from(cut, (delta) => advantageOf(delta, options)),
+    monteCarlo: Float64Array.from(cut, (delta) => decayed(delta, form.discount, delta.length)),
+    advantage: Float64Array.from(cut, (delta) => advantageOf(delta, advantage)),
     perfect: horizons.map((k) => each((delta) => decayed(delta, decay, k))),
     learned: imagine(frozen, rows, plan),
   };

@@ -10,8 +10,8 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import { type Continuation, makeContinue } from "../rollout/continuation.ts";
 import { type EnvironmentState, runEnvironment } from "../rollout/environment.ts";
 import { assembleSample, environmentState, makeEnvs } from "../rollout/envs.ts";
-import { PhysicsDiverged } from "../rollout/physics_diverged.ts";
-import { makePhysicsRecord } from "../rollout/physics_record.ts";
+import { makeStateRecord } from "../rollout/state_record.ts";
+import { faultError } from "../tasks/fault.ts";
 import type { Frozen } from "./frozen.ts";
 
 /** Size of a batch. */
@@ -34,7 +34,7 @@ export interface Collected {
 /**
  * (frozen, n, key) ⇒ (state): an environment as it stands in the middle of training, from the stationary distribution of
  * states under the policy: a first episode of random age, then as many steps as an episode can last.
- * Fails: throws PhysicsDiverged.
+ * Fails: throws SimulationError.
  */
 export const stationaryState = (frozen: Frozen, index: number, key: Key): EnvironmentState => {
   const { task, policy, normalizer } = frozen;
@@ -42,15 +42,11 @@ export const stationaryState = (frozen: Frozen, index: number, key: Key): Enviro
   const { state } = runEnvironment(task, policy, normalizer, begin, 0, fold(key, "begin"));
   const elapsed = makeStream(fold(fold(key, "age"), index)).integer(task.timeLimit);
   const warm = runEnvironment(task, policy, normalizer, { ...state, elapsed }, task.timeLimit, fold(key, "warm"));
-  if (warm.divergedAt >= 0) throw divergence(frozen, index, warm.divergedAt);
+  if (warm.fault !== null) throw faultError(task.name, index, warm.fault);
   return warm.state;
 };
 
-/** (frozen, environment, step) ⇒ the error of a simulation that left the real numbers. */
-export const divergence = ({ task }: Frozen, environment: number, step: number): PhysicsDiverged =>
-  new PhysicsDiverged({ task: task.name, environment, step, quantity: "qpos, qvel or reward" });
-
-/** (frozen, shape, steps beyond the ends, key) ⇒ (batch, ends). Fails: throws PhysicsDiverged. */
+/** (frozen, shape, steps beyond the ends, key) ⇒ (batch, ends). Fails: throws SimulationError. */
 export const collectStationary = (
   frozen: Frozen,
   { environments, steps }: BatchShape,
@@ -58,7 +54,7 @@ export const collectStationary = (
   key: Key,
 ): Collected => {
   const { task, policy, normalizer } = frozen;
-  const records = Array.from({ length: environments }, () => makePhysicsRecord(task, steps));
+  const records = Array.from({ length: environments }, () => makeStateRecord(task, steps));
   const starts = records.map((_, n) => stationaryState(frozen, n, key));
   const begin = performance.now();
   const trajectories = records.map((record, n) =>
@@ -75,7 +71,7 @@ export const collectStationary = (
     if (batch.terminated[row] || (t < steps - 1 && !batch.truncated[row])) continue;
     const [action, noise] = [batch.action, batch.noise].map((x) => x.slice(row * na, (row + 1) * na));
     const end = go({ state: records[n].state(t), action, noise }, tail + 1, makeStream(fold(fold(key, "tail"), row)));
-    if (end.divergedAt >= 0) throw divergence(frozen, n, t + end.divergedAt);
+    if (end.fault !== null) throw faultError(task.name, n, { ...end.fault, step: t + end.fault.step });
     ends.set(row, end);
   }
   return { batch, ends, seconds };

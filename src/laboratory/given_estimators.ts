@@ -16,8 +16,12 @@ import { decodeAt } from "../config/issues.ts";
 import { isTree, locatedAt } from "../config/located.ts";
 import { parseLocated } from "../config/parse_yaml.ts";
 import { formatProblem, type Problem } from "../config/problems.ts";
-import type { Spec } from "./panel.ts";
-import { estimateGradientOptions } from "../stages/estimate_gradient.ts";
+import type { Estimators } from "../estimators/estimator.ts";
+import { inherited, type Spec } from "./panel.ts";
+import { recordOf } from "../options/options.ts";
+import { estimateGradientOf } from "../stages/estimate_gradient.ts";
+import { didYouMean } from "../config/did_you_mean.ts";
+import { unknownOption } from "../config/tagged_options.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 /** An estimator and the options given to it, not yet checked. */
@@ -88,28 +92,40 @@ const readEstimators = (file: string): Result.Result<ReadonlyArray<GivenEstimato
   }));
 };
 
-/** (given, the pipeline's own) ⇒ (spec): what is not given is the pipeline's own, or the schema's default. */
-export const resolveEstimator = (given: GivenEstimator, own: Spec): Result.Result<Spec, UsageInvalid> => {
+/** (given, the pipeline's own, estimators) ⇒ (spec): what is not given is the pipeline's where both have it, or the default. */
+export const resolveEstimator = (
+  given: GivenEstimator,
+  own: Spec,
+  estimators: Estimators,
+): Result.Result<Spec, UsageInvalid> => {
+  const { name, source } = given, names = Object.keys(estimators);
+  if (!names.includes(name)) {
+    return Result.fail(invalid(`"${source}"`, `it must name an estimator: ${didYouMean(name, names)}`));
+  }
+  const { options, check } = estimators[name];
   const tree = locatedAt(
-    { ...own.options, ...given.options, estimator: given.name },
-    { source: given.source, line: 0, column: 0 },
+    { ...inherited(estimators, own, name), ...given.options },
+    { source, line: 0, column: 0 },
   );
+  const { tagged } = estimateGradientOf(estimators);
   const decoded = decodeAt(
-    estimateGradientOptions as Schema.Codec<typeof estimateGradientOptions.Type, unknown>,
+    recordOf<Spec["options"]>(options, check) as unknown as Schema.Codec<Spec["options"], unknown>,
     tree,
     [],
+    unknownOption(tagged, { estimator: name }),
   );
   return Result.match(decoded, {
-    onSuccess: ({ estimator, ...options }) => Result.succeed<Spec>({ estimator, options }),
+    onSuccess: (options) => Result.succeed<Spec>({ estimator: name, options }),
     onFailure: (problems: ReadonlyArray<Problem>) =>
       Result.fail(invalid(`"${given.source}"`, problems.map(formatProblem).join("\n  "))),
   });
 };
 
-/** (values of --estimators, the pipeline's own) ⇒ (specs). Fails: UsageInvalid. */
+/** (values of --estimators, the pipeline's own, estimators at hand) ⇒ (specs). Fails: UsageInvalid. */
 export const parseEstimators = (
   values: ReadonlyArray<string>,
   own: Spec,
+  estimators: Estimators,
 ): Effect.Effect<ReadonlyArray<Spec>, UsageInvalid> => {
   const words = values.flatMap((value) => value.split(/\s+/)).filter((word) => word !== "");
   const given = Result.all(
@@ -117,6 +133,9 @@ export const parseEstimators = (
       /\.ya?ml$/.test(word) ? readEstimators(word) : Result.map(parseEstimator(word), (one) => [one])
     ),
   );
-  const specs = Result.flatMap(given, (lists) => Result.all(lists.flat().map((one) => resolveEstimator(one, own))));
+  const specs = Result.flatMap(
+    given,
+    (lists) => Result.all(lists.flat().map((one) => resolveEstimator(one, own, estimators))),
+  );
   return Effect.fromResult(specs);
 };

@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { ReturnForm } from "../data/gradient.ts";
+import type { Estimators } from "../estimators/estimator.ts";
+import type { AdvantageForm } from "../estimators/options.ts";
 import { realAdvantage } from "../estimators/real_advantage.ts";
 import { fold, type Key } from "../math/random.ts";
 import { type Branches, type BranchPlan, sampleBranches } from "./branches.ts";
@@ -10,7 +13,7 @@ import { type BatchShape, type Collected, collectStationary } from "./collection
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import type { Solved } from "./gram.ts";
 import { type FisherMetric, withNatural } from "./natural.ts";
-import type { PanelEntry, Spec } from "./panel.ts";
+import type { PanelEntry } from "./panel.ts";
 import { estimatePanel, type PanelOnBatch, type PerfectEstimate, perfectEstimate } from "./sub_batch.ts";
 import { perfectAdvantage } from "./true_advantage.ts";
 import { type TruthBlock, truthBlock, type TruthPlan } from "./truth.ts";
@@ -22,8 +25,9 @@ export interface SubBatchPlan {
   /** Numbers of steps, less than the shape's, at which `sized` is measured too. */
   readonly steps: ReadonlyArray<number>;
   readonly sized: ReadonlyArray<PanelEntry>;
-  /** Whose advantage the perfect model imagines, and over which horizons. */
-  readonly own: Spec;
+  /** Whose advantage the perfect model imagines, how its rewards add up, and over which horizons. */
+  readonly own: AdvantageForm;
+  readonly form: ReturnForm;
   readonly horizons: ReadonlyArray<number>;
   readonly metric: FisherMetric;
 }
@@ -63,15 +67,18 @@ export type JobKind = keyof JobInputs;
 export const batchOf = (frozen: Frozen, shape: BatchShape, tail: number, key: Key): Collected =>
   collectStationary(frozen, shape, tail, fold(key, "collect"));
 
-const subBatch = (unseen: Frozen, { plan, key, networks: fitted }: JobInputs["subBatch"]): SubBatch => {
-  const { shape, panel, steps, sized, own: { options }, horizons, metric } = plan;
+const subBatch = (
+  unseen: Frozen,
+  estimators: Estimators,
+  { plan, key, networks: fitted }: JobInputs["subBatch"],
+): SubBatch => {
+  const { shape, panel, steps, sized, own, form, horizons, metric } = plan;
   const frozen = { ...unseen, ...fitted }, { task, ...networks } = frozen;
   const collected = batchOf(unseen, shape, Math.max(0, ...horizons), key);
   const input = { task: task.imagined, ...networks, batch: collected.batch };
   return withNatural(frozen.policy, metric, (solve) => {
-    const measured = estimatePanel(input, panel, steps, sized, solve, fold(key, "estimate"));
-    const advantage = realAdvantage(input, options);
-    const form = { discount: options.discount, lambda: options.lambda, weighting: options.imaginedReturn };
+    const measured = estimatePanel(input, estimators, panel, steps, sized, solve, fold(key, "estimate"));
+    const advantage = realAdvantage(input, own);
     const perfect = horizons.map((k) =>
       perfectEstimate(input, advantage, perfectAdvantage(frozen, collected, form, k), solve)
     );
@@ -79,13 +86,19 @@ const subBatch = (unseen: Frozen, { plan, key, networks: fitted }: JobInputs["su
   });
 };
 
-const work: { readonly [K in JobKind]: (frozen: Frozen, input: JobInputs[K]) => JobOutputs[K] } = {
-  truth: (frozen, { plan, key }) => truthBlock(frozen, plan, key),
-  natural: ({ policy }, { gradients, metric }) => withNatural(policy, metric, (solve) => gradients.map(solve)),
+const work: {
+  readonly [K in JobKind]: (frozen: Frozen, estimators: Estimators, input: JobInputs[K]) => JobOutputs[K];
+} = {
+  truth: (frozen, _, { plan, key }) => truthBlock(frozen, plan, key),
+  natural: ({ policy }, _, { gradients, metric }) => withNatural(policy, metric, (solve) => gradients.map(solve)),
   subBatch,
-  branches: (frozen, { plan, key }) => sampleBranches(frozen, plan, key),
+  branches: (frozen, _, { plan, key }) => sampleBranches(frozen, plan, key),
 };
 
-/** (frozen, kind, input) ⇒ (output). Needs a started backend. Fails: throws PhysicsDiverged, OutOfMemory. */
-export const runJob = <K extends JobKind>(frozen: Frozen, kind: K, input: JobInputs[K]): JobOutputs[K] =>
-  work[kind](frozen, input);
+/** (frozen, estimators of the panel by name, kind, input) ⇒ (output). Needs a started backend. Fails: throws SimulationError, OutOfMemory. */
+export const runJob = <K extends JobKind>(
+  frozen: Frozen,
+  estimators: Estimators,
+  kind: K,
+  input: JobInputs[K],
+): JobOutputs[K] => work[kind](frozen, estimators, input);

@@ -7,20 +7,23 @@
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import type { Batch } from "../data/batch.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import type { Estimators } from "../estimators/estimator.ts";
+import type { LikelihoodRatioOptions } from "../estimators/options.ts";
 import { fold, type Key } from "../math/random.ts";
 import { joinBranches } from "./branches.ts";
 import type { Budget } from "./budget.ts";
-import { type Crew, makeCrew } from "./crew.ts";
 import { MeasurementFailed } from "./errors.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import type { Estimate } from "./gram.ts";
 import { batchOf, type JobInputs, type JobKind, type SubBatch, type SubBatchPlan } from "./jobs.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FisherMetric } from "./natural.ts";
-import { asRead, entryOf, horizonsOf, makePanel, type PanelEntry, type Spec } from "./panel.ts";
+import { comparatorOf, entryOf, horizonsOf, imaginedReturnOf, makePanel, type PanelEntry, type Spec } from "./panel.ts";
 import { euclideanDirections, fisherDraws } from "./sketch.ts";
 import { summarize } from "./summarize.ts";
 import { tailOf, type TruthBlock } from "./truth.ts";
+import { makeWorkerPool, type WorkerPool } from "./worker_pool.ts";
 
 /** (batch, its number) ⇒ networks fitted with that batch, as training fits them before it estimates its gradient. */
 export type Refit = (batch: Batch, index: number) => Effect.Effect<FrozenNetworks, MeasurementFailed>;
@@ -31,10 +34,16 @@ export interface MeasureRequest {
   readonly frozen: Frozen;
   /** How the networks are fitted anew for each measured batch; null: they are the frozen ones, which have not seen it. */
   readonly refit: Refit | null;
+  /** Every estimator that there is, by name: those of the panel, and the likelihood ratio. */
+  readonly estimators: Estimators;
+  /** Addresses of the modules that export those of one's own among them, which web workers import. */
+  readonly modules: ReadonlyArray<string>;
   /** The pipeline's own estimator: its discount, advantage and λ are those of reference, bound and decomposition. */
   readonly own: Spec;
   /** Every estimator to be measured; their matches are added. */
   readonly specs: ReadonlyArray<Spec>;
+  /** Horizons at which the bound by a perfect model is taken, beside those of the panel. */
+  readonly bounds: ReadonlyArray<number>;
   /** Added to the diagonal of the Fisher matrix, as the trust-region step does. */
   readonly damping: number;
   /** How much is sampled. */
@@ -53,6 +62,8 @@ export interface Samples {
   /** The pipeline's own. */
   readonly entry: PanelEntry;
   readonly sized: ReadonlyArray<PanelEntry>;
+  /** The real advantage of the pipeline's own. */
+  readonly advantage: LikelihoodRatioOptions;
   readonly steps: ReadonlyArray<number>;
   readonly horizons: ReadonlyArray<number>;
   readonly truth: ReadonlyArray<Estimate>;
@@ -69,13 +80,13 @@ const TRUTH_SHAPE = { environments: 10, steps: 2500 }; // of one block, at most
 const LEAST_BLOCKS = 10; // the bootstrap resamples them
 const STATES_A_JOB = 10;
 
-/** (crew, request, part) ⇒ a crew that tells how far it is. */
+/** (pool, request, part) ⇒ a pool that tells how far it is. */
 const counted =
-  (crew: Crew, { observe }: MeasureRequest, part: string) =>
+  (pool: WorkerPool, { observe }: MeasureRequest, part: string) =>
   <K extends JobKind>(kind: K, inputs: ReadonlyArray<JobInputs[K]>) => {
     let done = 0;
     observe(part, 0, inputs.length);
-    return crew.run(kind, inputs, () => observe(part, ++done, inputs.length));
+    return pool.run(kind, inputs, () => observe(part, ++done, inputs.length));
   };
 
 const range = (count: number): ReadonlyArray<number> => Array.from({ length: count }, (_, i) => i);
@@ -87,15 +98,15 @@ const joinStates = (blocks: ReadonlyArray<TruthBlock>): Float32Array => {
 };
 
 /** The reference and the metric that its states give. */
-const sampleTruth = (crew: Crew, request: MeasureRequest) =>
+const sampleTruth = (pool: WorkerPool, request: MeasureRequest, discount: number) =>
   Effect.gen(function* () {
-    const { budget, own, key, damping } = request;
+    const { budget, key, damping } = request;
     const { environments } = TRUTH_SHAPE, perBlock = Math.ceil(budget.reference / (LEAST_BLOCKS * environments));
     const shape = { environments, steps: Math.min(TRUTH_SHAPE.steps, perBlock) };
     const count = Math.max(LEAST_BLOCKS, Math.ceil(budget.reference / (environments * shape.steps)));
-    const { discount } = own.options, tail = tailOf(discount);
+    const tail = tailOf(discount);
     const plan = { shape, tail, discount, states: Math.ceil(budget.fisherStates / count) };
-    const blocks = yield* counted(crew, request, "reference")(
+    const blocks = yield* counted(pool, request, "reference")(
       "truth",
       range(count).map((i) => ({ plan, key: fold(fold(key, "truth"), i) })),
     );
@@ -104,11 +115,11 @@ const sampleTruth = (crew: Crew, request: MeasureRequest) =>
   });
 
 /** The panel on each batch, with networks that have seen it where the request says so. */
-const samplePanel = (crew: Crew, request: MeasureRequest, plan: SubBatchPlan) =>
+const samplePanel = (pool: WorkerPool, request: MeasureRequest, plan: SubBatchPlan) =>
   Effect.gen(function* () {
     const { frozen, refit, budget, key } = request;
     const inputs = range(budget.batches).map((i) => ({ plan, key: fold(fold(key, "batch"), i) }));
-    if (refit === null) return yield* counted(crew, request, "panel")("subBatch", inputs);
+    if (refit === null) return yield* counted(pool, request, "panel")("subBatch", inputs);
     const fitted: JobInputs["subBatch"][] = [];
     for (const input of inputs) {
       const { batch } = yield* Effect.try({
@@ -118,50 +129,65 @@ const samplePanel = (crew: Crew, request: MeasureRequest, plan: SubBatchPlan) =>
       fitted.push({ ...input, networks: yield* refit(batch, fitted.length) });
       request.observe("refits", fitted.length, inputs.length);
     }
-    return yield* counted(crew, request, "panel")("subBatch", fitted);
+    return yield* counted(pool, request, "panel")("subBatch", fitted);
   });
 
 /** Fewer steps of a batch at which variance is measured too: a quarter and a half. */
 const fewerSteps = (steps: number): ReadonlyArray<number> =>
   [4, 2].map((part) => Math.floor(steps / part)).filter((count, i, all) => count > 1 && all.indexOf(count) === i);
 
-const sample = (crew: Crew, request: MeasureRequest): Effect.Effect<Samples, MeasurementFailed> =>
+/** (request, panel) ⇒ horizons of the bound, ascending. */
+const allHorizons = ({ estimators, bounds }: MeasureRequest, panel: ReadonlyArray<PanelEntry>): ReadonlyArray<number> =>
+  [...new Set([...horizonsOf(estimators, panel), ...bounds])].filter((k) => k > 0).sort((a, b) => a - b);
+
+/** (request, the real advantage) ⇒ how imagined rewards add up beside it. */
+const formOf = ({ estimators, own }: MeasureRequest, { discount, lambda }: LikelihoodRatioOptions): ReturnForm => ({
+  discount,
+  lambda,
+  weighting: imaginedReturnOf(estimators, own),
+  termination: own.options.termination === "hard" ? "hard" : "soft",
+});
+
+const sample = (pool: WorkerPool, request: MeasureRequest): Effect.Effect<Samples, MeasurementFailed> =>
   Effect.gen(function* () {
-    const { frozen: { policy }, budget, own, specs, key } = request;
+    const { frozen: { policy }, estimators, budget, own, specs, key } = request;
     const { environments } = budget, steps = Math.max(2, Math.floor(budget.steps / environments));
-    const panel = makePanel([own, ...specs]), horizons = horizonsOf(panel);
-    const { blocks, metric, tail, referenceSteps } = yield* sampleTruth(crew, request);
+    const panel = makePanel(estimators, [own, ...specs]), horizons = allHorizons(request, panel);
+    const advantage = comparatorOf(estimators, own), form = formOf(request, advantage);
+    const { blocks, metric, tail, referenceSteps } = yield* sampleTruth(pool, request, advantage.discount);
     const draws = fisherDraws(policy, metric, budget.projections, fold(key, "fisherDraws"));
     const gradients = [...blocks.map(({ gradient }) => gradient), ...draws];
-    const solved = yield* counted(crew, request, "natural gradients")(
+    const solved = yield* counted(pool, request, "natural gradients")(
       "natural",
       gradients.map((gradient) => ({ gradients: [gradient], metric })),
     );
-    const entry = entryOf(panel, own)!;
+    const entry = entryOf(estimators, panel, own)!;
     const sized = panel.filter(({ label }) => label === entry.label || label === entry.match);
     const plan = {
       shape: { environments, steps },
       panel,
       steps: request.refit === null ? fewerSteps(steps) : [],
       sized,
-      own,
+      own: advantage,
+      form,
       horizons,
       metric,
     };
-    const batches = yield* samplePanel(crew, request, plan);
+    const batches = yield* samplePanel(pool, request, plan);
     const branchKey = fold(key, "branches"), { states } = budget.branches;
-    const branches = yield* counted(crew, request, "decomposition")(
+    const branches = yield* counted(pool, request, "decomposition")(
       "branches",
       range(Math.ceil(states / STATES_A_JOB)).map((i) => {
         const first = i * STATES_A_JOB;
         const counts = { ...budget.branches, states: Math.min(STATES_A_JOB, states - first) };
-        return { plan: { counts, first, tail, options: own.options, horizons }, key: branchKey };
+        return { plan: { counts, first, tail, advantage, form, horizons }, key: branchKey };
       }),
     );
     return {
       panel,
       entry,
       sized,
+      advantage,
       steps: [...plan.steps, steps].map((count) => count * environments),
       horizons,
       blocks,
@@ -178,12 +204,11 @@ const sample = (crew: Crew, request: MeasureRequest): Effect.Effect<Samples, Mea
   });
 
 /** (request) ⇒ (measurement). Fails: MeasurementFailed. */
-export const measure = (given: MeasureRequest): Effect.Effect<Measurement, MeasurementFailed> =>
+export const measure = (request: MeasureRequest): Effect.Effect<Measurement, MeasurementFailed> =>
   Effect.scoped(Effect.gen(function* () {
-    const request = { ...given, own: asRead(given.own) };
     const start = yield* Clock.monotonicTimeNanos;
-    const crew = yield* makeCrew(request.frozen, request.workers);
-    const samples = yield* sample(crew, request);
+    const pool = yield* makeWorkerPool(request.frozen, request);
+    const samples = yield* sample(pool, request);
     const sampled = yield* Clock.monotonicTimeNanos;
     const measurement = summarize(request, samples);
     const end = yield* Clock.monotonicTimeNanos;

@@ -64,9 +64,12 @@ const modelIsFitted = ({ adam }: ModelParams): boolean => adam.step > 0;
 
 const measure = Effect.fnUntraced(function* ({ task, folder, checkpoint: { state, iteration } }: Run, key: Key) {
   if (!modelIsFitted(state.model)) {
-    return yield* new UsageInvalid({
-      message: `Cannot measure predictions of ${folder.path} as its model must have been fitted: no stage has done so`,
-    });
+    return yield* Effect.fail(
+      new UsageInvalid({
+        message:
+          `Cannot measure predictions of ${folder.path} as its model must have been fitted: no stage has done so`,
+      }),
+    );
   }
   const { sample } = yield* Sampler, runtime = yield* TensorRuntime;
   const request = { task, policy: state.policy, normalizer: state.normalizer, envs: makeEnvs(task, environments) };

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { EstimatorOptions } from "../estimators/estimator.ts";
 import type { Budget } from "./budget.ts";
 import type { Metric } from "./gram.ts";
 import type { Interval } from "./intervals.ts";
@@ -14,10 +13,10 @@ import type { Decomposition } from "./sources.ts";
 export interface EstimatorResult {
   /** Its name in the table, unique. */
   readonly label: string;
-  /** Name in the registry. */
+  /** Name among the estimators at hand. */
   readonly estimator: string;
   /** All of its options. */
-  readonly options: EstimatorOptions;
+  readonly options: Readonly<Record<string, unknown>>;
   /** Label of the likelihood ratio it is compared with: the same V, advantage, λ, γ and halves. */
   readonly match: string;
   /** Whether it declares to be unbiased. */

@@ -1,17 +1,20 @@
 /**
- * The panel: which estimators are measured, and what each is compared with.
+ * The panel: which estimators are measured, and what each is compared with. What an estimator is called, how it differs
+ * from the likelihood ratio and how far it imagines, its definition says.
  *
  * @module
  */
-import type { EstimatorOptions } from "../estimators/estimator.ts";
-import { type EstimatorName, estimators } from "../estimators/registry.ts";
+import type { AnyEstimator, Estimators, NetworkName, PanelSize } from "../estimators/estimator.ts";
+import { likelihoodRatio } from "../estimators/likelihood_ratio.ts";
+import type { LikelihoodRatioOptions } from "../estimators/options.ts";
+import { defaultsOf, type OptionFields, takes } from "../options/options.ts";
 
 /** One estimator with all of its options. */
 export interface Spec {
-  /** Name in the registry. */
-  readonly estimator: EstimatorName;
-  /** All of its options. */
-  readonly options: EstimatorOptions;
+  /** Name among the estimators at hand. */
+  readonly estimator: string;
+  /** All of its options, by name. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** One row of the panel. */
@@ -22,173 +25,166 @@ export interface PanelEntry extends Spec {
   readonly match: string;
 }
 
-const decimals = (x: number): string => String(x).replace(/^0(?=\.)/, "");
+/** What every estimator is compared with. */
+const ratio = likelihoodRatio.name;
 
-const advantageName = ({ advantage, lambda, horizon, maxHorizon }: EstimatorOptions): string => {
-  switch (advantage) {
-    case "monteCarlo":
-      return "MC";
-    case "gae":
-      return `GAE ${decimals(lambda)}`;
-    case "kStep":
-      return `${horizon === "dynamic" ? maxHorizon : horizon}-step`;
-  }
+const fieldsOf = ({ options }: AnyEstimator): OptionFields<Record<string, unknown>> => options;
+
+/**
+ * (estimators, spec, another estimator) ⇒ what the spec says of the other's options: those that both have, and those that
+ * decide its real advantage.
+ */
+export const inherited = (
+  estimators: Estimators,
+  { estimator, options }: Spec,
+  other: string,
+): Readonly<Record<string, unknown>> => {
+  const said: Readonly<Record<string, unknown>> = {
+    ...estimators[estimator].laboratory.comparator(options),
+    ...options,
+  };
+  return Object.fromEntries(
+    Object.entries(fieldsOf(estimators[other])).flatMap(([name, schema]) =>
+      Object.hasOwn(said, name) && takes(schema, said[name]) ? [[name, said[name]]] : []
+    ),
+  );
 };
 
-/** (spec) ⇒ the same with the options that its estimator sets itself: svg1 looks one step ahead, its k-step A as well. */
-export const asRead = (spec: Spec): Spec =>
-  spec.estimator === "svg1" ? { ...spec, options: { ...spec.options, horizon: 1 } } : spec;
-
-const matched = ({ options }: Spec): Spec => ({
-  estimator: "likelihoodRatio",
-  options: { ...options, horizon: options.advantage === "kStep" ? options.horizon : 0 },
+/** (estimators, spec, another estimator, changes) ⇒ the other one with the spec's options as far as it has them. */
+const sharing = (estimators: Estimators, own: Spec, other: string, changes: object = {}): Spec => ({
+  estimator: other,
+  options: { ...defaultsOf(fieldsOf(estimators[other])), ...inherited(estimators, own, other), ...changes },
 });
 
-/** Estimators that look one step ahead, whatever the horizon. */
-const withoutHorizon: ReadonlySet<EstimatorName> = new Set(["qprop", "svg1"]);
+/** (estimators, spec) ⇒ the same, with the options that play no part at their defaults. */
+const canonical = (estimators: Estimators, { estimator, options }: Spec): Spec => ({
+  estimator,
+  options: estimators[estimator].laboratory.canonical(options),
+});
 
-/** (spec) ⇒ what of its imagination differs from what it mostly is, in words; nothing where it imagines nothing. */
-const imaginationName = ({ estimator, options: o }: Spec): ReadonlyArray<string> =>
-  estimator === "qprop" ? [] : [
-    ...(o.imaginedReturn === "lambdaWeighted" && estimator !== "svg1" ? ["λ"] : []),
-    ...(o.laterResiduals === "kept" || estimator === "modelGradient" ? [] : [`later by ${o.laterHorizon}`]),
-    ...(o.imaginedGradient === "pathDerivative" ? [] : ["pairs"]),
-    ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
-    ...(o.termination === "soft" ? [] : ["hard"]),
-  ];
+const matched = (estimators: Estimators, spec: Spec): Spec => sharing(estimators, spec, ratio);
 
-/** (spec) ⇒ what differs from the likelihood ratio, in words; what is as it mostly is goes without saying. */
-const controlName = (spec: Spec): string => {
-  const { estimator, options: o } = spec;
-  return [
-    ...(withoutHorizon.has(estimator) ? [] : [`k ${o.horizon === "dynamic" ? `≤ ${o.maxHorizon}` : o.horizon}`]),
-    ...(estimator === "modelGradient" ? [] : [`w ${o.coefficient === "one" ? 1 : o.coefficient}`]),
-    ...imaginationName(spec),
-    ...(o.terms.length === 2 ? [] : [`${o.terms.join(" ")} only`]),
-  ].join(", ");
+/** (estimators, spec) ⇒ options of the likelihood ratio that it is compared with: the real advantage that it estimates with. */
+export const comparatorOf = (estimators: Estimators, spec: Spec): LikelihoodRatioOptions =>
+  matched(estimators, spec).options as unknown as LikelihoodRatioOptions;
+
+/** (estimators, spec) ⇒ a short name: what the estimator reads of its options. */
+export const labelOf = (estimators: Estimators, { estimator, options }: Spec): string =>
+  `${estimator} ${estimators[estimator].laboratory.label(options)}`.trim();
+
+/** (estimators, spec) ⇒ equal for specs that are the same estimator. */
+const identityOf = (estimators: Estimators, spec: Spec): string => {
+  const { estimator, options } = canonical(estimators, spec);
+  return JSON.stringify([estimator, Object.entries(options).sort()]);
 };
 
-const fitName: Readonly<Record<EstimatorOptions["fitOn"], string>> = {
-  otherHalf: "",
-  previousBatch: ", fit on the previous batch",
-  sameBatch: ", fit on the same batch",
-};
-
-/** (spec) ⇒ a short name: what the estimator reads of its options. */
-export const labelOf = (spec: Spec): string => {
-  const { estimator, options } = spec, baseline = options.baseline === "constant" ? "" : ", horizon-aware";
-  const fit = `${baseline}${fitName[options.fitOn]}`;
-  return estimator === "likelihoodRatio"
-    ? `${estimator} ${advantageName(options)}${fit}`
-    : `${estimator} ${advantageName(options)}, ${controlName(spec)}${fit}`;
-};
-
-/** (spec) ⇒ equal for specs that are the same estimator: of a likelihood ratio only what it reads of its options counts. */
-const identityOf = ({ estimator, options }: Spec): string => {
-  const { advantage, lambda, horizon, maxHorizon, discount, fitOn, baseline } = options;
-  const read = estimator === "likelihoodRatio"
-    ? [
-      discount,
-      fitOn,
-      baseline,
-      advantage,
-      advantage === "gae" && lambda,
-      advantage === "kStep" && [horizon, maxHorizon],
-    ]
-    : Object.entries(options).sort();
-  return JSON.stringify([estimator, read]);
-};
-
-/** (specs) ⇒ entries, each preceded by its match where that is not among them; what is asked for twice is there once. */
-export const makePanel = (specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry> => {
+/** (estimators, specs) ⇒ entries, each preceded by its match where that is not among them; what is asked for twice is there once. */
+export const makePanel = (estimators: Estimators, specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry> => {
   const entries = new Map<string, PanelEntry>();
   const taken = new Map<string, string>(); // labels by identity
   const add = (given: Spec): string => {
-    const spec = asRead(given), identity = identityOf(spec);
+    const spec = canonical(estimators, given), identity = identityOf(estimators, spec);
     const known = taken.get(identity);
     if (known !== undefined) return known;
-    const plain = labelOf(spec);
+    const plain = labelOf(estimators, spec);
     let label = plain;
     for (let i = 2; entries.has(label); i++) label = `${plain} (${i})`;
     taken.set(identity, label);
-    if (spec.estimator === "likelihoodRatio") entries.set(label, { ...spec, label, match: label });
-    else entries.set(label, { ...spec, label, match: add(matched(spec)) });
+    const match = spec.estimator === ratio ? label : add(matched(estimators, given));
+    entries.set(label, { ...spec, label, match });
     return label;
   };
   for (const spec of specs) {
-    if (spec.estimator !== "likelihoodRatio") add(matched(asRead(spec)));
-    add(spec.estimator === "likelihoodRatio" ? matched(spec) : spec);
+    if (spec.estimator !== ratio) add(matched(estimators, spec));
+    add(spec);
   }
   return [...entries.values()];
 };
 
-/** (panel, spec) ⇒ its row, where it has one. */
-export const entryOf = (panel: ReadonlyArray<PanelEntry>, spec: Spec): PanelEntry | undefined =>
-  panel.find((entry) => identityOf(entry) === identityOf(asRead(spec)));
+/** (estimators, panel, spec) ⇒ its row, where it has one. */
+export const entryOf = (
+  estimators: Estimators,
+  panel: ReadonlyArray<PanelEntry>,
+  spec: Spec,
+): PanelEntry | undefined => panel.find((entry) => identityOf(estimators, entry) === identityOf(estimators, spec));
 
-/** (panel, entry) ⇒ the same likelihood ratio as its match, but centred on its own batch as published TRPO is, if measured. */
-export const publishedOf = (panel: ReadonlyArray<PanelEntry>, entry: PanelEntry): PanelEntry | undefined => {
-  const { options, estimator } = matched(entry);
-  return entryOf(panel, { estimator, options: { ...options, fitOn: "sameBatch" } });
-};
+/** (estimators, panel, entry) ⇒ the same likelihood ratio as its match, but centred on its own batch as published TRPO is, if measured. */
+export const publishedOf = (
+  estimators: Estimators,
+  panel: ReadonlyArray<PanelEntry>,
+  entry: PanelEntry,
+): PanelEntry | undefined => entryOf(estimators, panel, sharing(estimators, entry, ratio, { fitOn: "sameBatch" }));
 
-/** Horizons of a panel; quick ones measure only where a control variate of the family pays most. */
-const horizons = { full: [1, 2, 5, 10, 20], quick: [2, 5, 10, 20] } as const;
+/** (panel, γ) ⇒ the likelihood ratio that everybody starts from, of Monte-Carlo returns, if measured. */
+export const plainOf = (panel: ReadonlyArray<PanelEntry>, discount: number): PanelEntry | undefined =>
+  panel.find(({ estimator, options }) =>
+    estimator === ratio && options.advantage === "monteCarlo" && options.discount === discount
+  );
 
-/** How much of the family is measured. */
-export type PanelSize = "full" | "quick";
+/** (estimators, the pipeline's estimator) ⇒ the likelihood ratio of Monte-Carlo returns beside it. */
+export const monteCarloOf = (estimators: Estimators, own: Spec): Spec =>
+  canonical(estimators, sharing(estimators, own, ratio, { advantage: "monteCarlo" }));
 
-const ratioOf = (own: Spec, options: Partial<EstimatorOptions>): Spec => ({
-  estimator: "likelihoodRatio",
-  options: { ...own.options, ...options },
-});
-
-/** (the pipeline's estimator) ⇒ specs: it, the likelihood ratio centred on its own batch, and that of Monte-Carlo returns. */
-export const ratioSpecs = (own: Spec): ReadonlyArray<Spec> => [
+/** (estimators, the pipeline's) ⇒ specs: it, the likelihood ratio centred on its own batch, and that of Monte-Carlo returns. */
+export const ratioSpecs = (estimators: Estimators, own: Spec): ReadonlyArray<Spec> => [
   own,
-  ratioOf(own, { fitOn: "sameBatch" }),
-  ratioOf(own, { advantage: "monteCarlo" }),
+  sharing(estimators, own, ratio, { fitOn: "sameBatch" }),
+  sharing(estimators, own, ratio, { advantage: "monteCarlo" }),
 ];
 
+/** (estimators, the pipeline's) ⇒ how imagined returns are weighted: as it says, or as its real advantage weighs. */
+export const imaginedReturnOf = (estimators: Estimators, own: Spec): "kStep" | "lambdaWeighted" =>
+  own.options.imaginedReturn as "kStep" | "lambdaWeighted" | undefined ??
+    (comparatorOf(estimators, own).advantage === "gae" ? "lambdaWeighted" : "kStep");
+
 /**
- * (the pipeline's estimator, size) ⇒ specs: that estimator; the likelihood ratio centred on its own batch, and with MC,
- * GAE .97 and .9; MSCV over horizons with w one and optimal (quick: optimal); every other estimator of the registry with the same options.
+ * (estimators, the pipeline's, size) ⇒ specs: that estimator; the likelihood ratio centred on its own batch, and with MC,
+ * GAE .97 and .9; every other estimator at hand, with the options that it shares with the pipeline's and as its definition
+ * varies it.
  *
- * @param without  estimators whose networks the run does not fit
+ * @param unfitted  networks that no stage of the program fits: estimators that read one are left out
  */
 export const defaultSpecs = (
+  estimators: Estimators,
   own: Spec,
   size: PanelSize,
-  without: ReadonlyArray<EstimatorName>,
+  unfitted: ReadonlyArray<NetworkName>,
 ): ReadonlyArray<Spec> => {
-  const base = own.estimator === "likelihoodRatio"
-    ? {
-      ...own.options,
-      imaginedReturn: own.options.advantage === "gae" ? "lambdaWeighted" as const : "kStep" as const,
-    }
-    : own.options;
-  const coefficients = size === "full" ? ["one", "optimal"] as const : ["optimal"] as const;
-  const family = horizons[size].flatMap((horizon) =>
-    coefficients.map((coefficient): Spec => ({
-      estimator: "mscv",
-      options: { ...base, horizon, coefficient, terms: ["g1", "g2"] },
-    }))
-  );
-  const others = (Object.keys(estimators) as EstimatorName[])
-    .filter((name) => name !== "likelihoodRatio" && name !== "mscv" && !without.includes(name))
-    .map((estimator): Spec => ({ estimator, options: { ...base, terms: ["g1", "g2"] } }));
+  const { terms: _, ...rest } = own.options; // a summand that the pipeline leaves out is no reason to leave it out here
+  const base: Spec = { ...own, options: { ...rest, imaginedReturn: imaginedReturnOf(estimators, own) } };
+  const others = Object.values(estimators)
+    .filter(({ name }) => name !== ratio && !leftOut(estimators, unfitted).includes(name))
+    .flatMap(({ name, laboratory: { variants } }) =>
+      variants[size].map((changes) => sharing(estimators, base, name, changes))
+    );
   return [
-    ...ratioSpecs(own),
-    ratioOf(own, { advantage: "gae", lambda: 0.97 }),
-    ratioOf(own, { advantage: "gae", lambda: 0.9 }),
-    ...family,
+    ...ratioSpecs(estimators, own),
+    sharing(estimators, own, ratio, { advantage: "gae", lambda: 0.97 }),
+    sharing(estimators, own, ratio, { advantage: "gae", lambda: 0.9 }),
     ...others,
   ];
 };
 
-/** (panel) ⇒ the horizons that its entries with a model use, ascending: those of the bound by a perfect model. */
-export const horizonsOf = (panel: ReadonlyArray<PanelEntry>): ReadonlyArray<number> => {
-  const used = panel.filter(({ estimator }) => estimator !== "likelihoodRatio" && estimator !== "qprop")
-    .map(({ options: { horizon, maxHorizon } }) => horizon === "dynamic" ? maxHorizon : horizon);
+/** (estimators, networks that no stage fits) ⇒ names of those that read one of them, but for what all are compared with. */
+export const leftOut = (estimators: Estimators, unfitted: ReadonlyArray<NetworkName>): ReadonlyArray<string> =>
+  Object.values(estimators)
+    .filter(({ name, reads }) => name !== ratio && reads.some((network) => unfitted.includes(network)))
+    .map(({ name }) => name);
+
+/** (estimators, the pipeline's, size, networks that no stage fits) ⇒ horizons of the default panel's rows that are left out. */
+export const horizonsLeftOut = (
+  estimators: Estimators,
+  own: Spec,
+  size: PanelSize,
+  unfitted: ReadonlyArray<NetworkName>,
+): ReadonlyArray<number> => {
+  const without = leftOut(estimators, unfitted);
+  return defaultSpecs(estimators, own, size, []).filter(({ estimator }) => without.includes(estimator))
+    .map(({ estimator, options }) => estimators[estimator].laboratory.horizon(options));
+};
+
+/** (estimators, panel) ⇒ the horizons that its entries use, ascending: those of the bound by a perfect model. */
+export const horizonsOf = (estimators: Estimators, panel: ReadonlyArray<PanelEntry>): ReadonlyArray<number> => {
+  const used = panel.map(({ estimator, options }) => estimators[estimator].laboratory.horizon(options));
   return [...new Set(used)].filter((k) => k > 0).sort((a, b) => a - b);
 };

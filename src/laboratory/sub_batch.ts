@@ -5,8 +5,7 @@
  */
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
-import type { EstimatorInput } from "../estimators/estimator.ts";
-import { estimators } from "../estimators/registry.ts";
+import type { AnyEstimator, EstimatorInput, Estimators } from "../estimators/estimator.ts";
 import { scoreGradient } from "../estimators/score.ts";
 import { fold, type Key } from "../math/random.ts";
 import { correlation, mean, moments } from "../math/statistics.ts";
@@ -29,18 +28,27 @@ export interface PanelEstimate extends Estimate {
 /** A clock in ms; measures, decides nothing. */
 const now = (): number => performance.now();
 
-/** (networks and batch, entry, key) ⇒ (estimate). Entries share the key, so that they share their random numbers. */
+/** (networks and batch, estimator, its options, key) ⇒ (estimate). Entries share the key, so that they share their random numbers. */
 export const estimateEntry = (
   input: EstimatorInput,
-  { estimator, options }: PanelEntry,
+  { estimate: of }: AnyEstimator,
+  { options }: PanelEntry,
   solve: Solve,
   key: Key,
 ): PanelEstimate => {
   const start = now();
-  const { estimate, metrics } = estimators[estimator](input, options, key);
+  const { estimate, metrics } = of(input, options, key);
   const seconds = (now() - start) / 1000;
   const { gradient, unbiased, keepsMean } = estimate;
   return { gradient, ...solve(gradient), metrics, unbiased, keepsMean, seconds };
+};
+
+/** (estimators, name) ⇒ the estimator. Throws where a worker was told no module that exports it. */
+const find = (estimators: Estimators, name: string): AnyEstimator => {
+  if (Object.hasOwn(estimators, name)) return estimators[name];
+  throw new Error(
+    `Cannot measure ${name} as whoever measures must know it: known are ${Object.keys(estimators).join(", ")}`,
+  );
 };
 
 /** What a perfect model leaves of a likelihood ratio. */
@@ -93,18 +101,19 @@ export interface PanelOnBatch {
   readonly bySize: ReadonlyArray<ReadonlyArray<PanelEstimate>>;
 }
 
-/** (networks and batch, panel, fewer steps to measure at, entries to measure there, solve, key) ⇒ (estimates). */
+/** (networks and batch, estimators by name, panel, fewer steps to measure at, entries to measure there, solve, key) ⇒ (estimates). */
 export const estimatePanel = (
   input: EstimatorInput,
+  estimators: Estimators,
   panel: ReadonlyArray<PanelEntry>,
   steps: ReadonlyArray<number>,
   sized: ReadonlyArray<PanelEntry>,
   solve: Solve,
   key: Key,
 ): PanelOnBatch => ({
-  estimates: panel.map((entry) => estimateEntry(input, entry, solve, key)),
+  estimates: panel.map((entry) => estimateEntry(input, find(estimators, entry.estimator), entry, solve, key)),
   bySize: steps.map((count) => {
     const part = { ...input, batch: firstSteps(input.batch, count) };
-    return sized.map((entry) => estimateEntry(part, entry, solve, fold(key, count)));
+    return sized.map((entry) => estimateEntry(part, find(estimators, entry.estimator), entry, solve, fold(key, count)));
   }),
 });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Estimators } from "../estimators/estimator.ts";
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { Metric } from "./gram.ts";
@@ -18,7 +19,7 @@ import type {
   Split,
 } from "./measurement.ts";
 import { causeOf, type Draws, measurePanel, varianceBySize } from "./moments_of_panel.ts";
-import { labelOf, publishedOf } from "./panel.ts";
+import { comparatorOf, labelOf, monteCarloOf, plainOf, publishedOf } from "./panel.ts";
 import { projectScores } from "./sketch.ts";
 import { decompose } from "./sources.ts";
 import type { PanelEstimate } from "./sub_batch.ts";
@@ -63,13 +64,18 @@ const splitPanel = (
 };
 
 /** The panel's rows, and the bound of a perfect model measured like one more of them. */
-const panelResults = ({ panel, entry, truth, batches, horizons }: Samples, draws: Draws, key: Key) => {
+const panelResults = (
+  known: Estimators,
+  { panel, entry, truth, batches, horizons }: Samples,
+  draws: Draws,
+  key: Key,
+) => {
   const rows = panel.map((_, i) => batches.map(({ estimates }) => estimates[i]));
   const perfect = horizons.map((_, h) => batches.map(({ perfect }) => perfect[h]));
   const indexOf = (label: string) => panel.findIndex((entry) => entry.label === label);
   const ownMatch = indexOf(entry.match);
   const matches = [...panel.map(({ match }) => indexOf(match)), ...perfect.map(() => ownMatch)];
-  const centred = panel.map((entry) => indexOf(publishedOf(panel, entry)?.label ?? ""));
+  const centred = panel.map((entry) => indexOf(publishedOf(known, panel, entry)?.label ?? ""));
   const published = centred.map((index, i) => index === matches[i] ? -1 : index);
   const measured = byMetric((metric) => measurePanel([...rows, ...perfect], matches, truth, metric, draws, published));
   const split = splitPanel(rows, matches.slice(0, panel.length), published, truth, draws, key);
@@ -103,10 +109,8 @@ const panelResults = ({ panel, entry, truth, batches, horizons }: Samples, draws
 };
 
 /** The own estimator beside the likelihood ratio that everybody starts from. */
-const causeResult = ({ panel, entry, truth, batches }: Samples, draws: Draws): CauseResult | null => {
-  const plain = panel.findIndex(({ estimator, options: { advantage, discount } }) =>
-    estimator === "likelihoodRatio" && advantage === "monteCarlo" && discount === entry.options.discount
-  );
+const causeResult = ({ panel, entry, truth, batches, advantage }: Samples, draws: Draws): CauseResult | null => {
+  const beside = plainOf(panel, advantage.discount), plain = beside === undefined ? -1 : panel.indexOf(beside);
   if (plain < 0 || panel[plain] === entry) return null;
   const row = (i: number) => batches.map(({ estimates }) => estimates[i]);
   const cause = causeOf(row(panel.indexOf(entry)), row(plain), truth, "natural", draws);
@@ -123,7 +127,7 @@ const sizeResults = ({ panel, sized, steps, batches }: Samples, draws: Draws): R
   });
 
 const sourceResults = (request: MeasureRequest, { branches, horizons, directions, entry }: Samples, key: Key) => {
-  const { frozen: { policy, normalizer }, own, budget } = request;
+  const { frozen: { policy, normalizer }, own, estimators, budget } = request;
   const observation = normalizeInto(normalizer, branches.observation);
   const draws = resample(fold(key, "states"), budget.replicates, branches.counts.states);
   const scores = byMetric((metric) => projectScores(policy, observation, branches.noise, directions[metric]));
@@ -131,11 +135,10 @@ const sourceResults = (request: MeasureRequest, { branches, horizons, directions
     label,
     ...byMetric((metric) => decompose(control, scores[metric], advantage, horizons, draws)),
   });
-  const monteCarlo = { ...own, options: { ...own.options, advantage: "monteCarlo" as const } };
   return [
     of(entry.match, branches.advantage, branches),
-    ...(own.options.advantage === "monteCarlo" ? [] : [
-      of(labelOf({ ...monteCarlo, estimator: "likelihoodRatio" }), branches.monteCarlo, branches),
+    ...(comparatorOf(estimators, own).advantage === "monteCarlo" ? [] : [
+      of(labelOf(estimators, monteCarloOf(estimators, own)), branches.monteCarlo, branches),
     ]),
   ];
 };
@@ -158,11 +161,11 @@ export const summarize = (request: MeasureRequest, samples: Samples): Omit<Measu
       noise: own[metric].moments.variance.value / truth.length,
     })),
     referenceSteps: samples.referenceSteps,
-    valueWeight: request.own.options.discount ** samples.tail,
+    valueWeight: samples.advantage.discount ** samples.tail,
     meanReturn: returns.reduce((sum, r) => sum + r, 0) / returns.length,
     own: samples.entry.label,
     cause: causeResult(samples, draws),
-    ...panelResults(samples, draws, fold(bootstrap, "split")),
+    ...panelResults(request.estimators, samples, draws, fold(bootstrap, "split")),
     sizes: sizeResults(samples, draws),
     sources: sourceResults(request, samples, bootstrap),
   };

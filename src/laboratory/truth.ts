@@ -37,7 +37,7 @@ export interface TruthBlock {
 export const tailOf = (discount: number): number =>
   discount < 1 ? Math.min(2000, Math.ceil(Math.log(0.01) / Math.log(discount))) : 2000;
 
-/** (frozen, plan, key) ⇒ (block). Fails: throws PhysicsDiverged. */
+/** (frozen, plan, key) ⇒ (block). Fails: throws SimulationError. */
 export const truthBlock = (frozen: Frozen, { shape, tail, discount, states }: TruthPlan, key: Key): TruthBlock => {
   const { policy, normalizer } = frozen;
   const collected = collectStationary(frozen, shape, tail, key), { batch } = collected;

@@ -5,6 +5,8 @@
  */
 import { type BackendOptions, startBackend } from "../nn/kernels/backend.ts";
 import { taskAt, type TaskReference } from "../tasks/reference.ts";
+import type { Estimators } from "../estimators/estimator.ts";
+import { estimatorsAt } from "./estimators_at.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import { type JobInputs, type JobKind, type JobOutputs, runJob } from "./jobs.ts";
 
@@ -15,7 +17,7 @@ export interface FrozenMessage extends FrozenNetworks {
 
 /** What a worker is sent: the networks first, then jobs. */
 export type WorkerMessage =
-  | { readonly frozen: FrozenMessage; readonly backend: BackendOptions }
+  | { readonly frozen: FrozenMessage; readonly backend: BackendOptions; readonly modules: ReadonlyArray<string> }
   | { readonly [K in JobKind]: { readonly kind: K; readonly input: JobInputs[K] } }[JobKind];
 
 /** What comes back for a job. */
@@ -26,17 +28,23 @@ const scope = globalThis as unknown as {
   postMessage: (answer: WorkerAnswer) => void;
 };
 
-let frozen: Frozen | null = null, backend: BackendOptions | undefined;
+let frozen: Promise<Frozen> | null = null,
+  backend: BackendOptions | undefined,
+  estimators: Promise<Estimators> = estimatorsAt([]);
 
 scope.onmessage = async ({ data }) => {
   if ("frozen" in data) {
-    frozen = { ...data.frozen, task: taskAt(data.frozen.task) };
+    const { task, ...networks } = data.frozen;
+    frozen = taskAt(task).then((made) => ({ ...networks, task: made }));
+    frozen.catch(() => {}); // the first job tells it
     backend = data.backend;
+    estimators = estimatorsAt(data.modules);
+    estimators.catch(() => {}); // told with the first job
     return;
   }
   try {
     await startBackend(backend);
-    scope.postMessage({ output: runJob(frozen!, data.kind, data.input) });
+    scope.postMessage({ output: runJob(await frozen!, await estimators, data.kind, data.input) });
   } catch (error) {
     scope.postMessage({ reason: error instanceof Error ? error.message : String(error) });
   }

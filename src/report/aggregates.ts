@@ -50,11 +50,20 @@ export interface AggregateReport {
   readonly variants: ReadonlyArray<VariantReport>;
 }
 
-/** (task, return) ⇒ (return − untrained) / (threshold − untrained). */
-export const normalizeReturn = ({ untrained, threshold }: TaskReport, value: number): number =>
-  (value - (untrained ?? 0)) / (threshold - (untrained ?? 0));
+/** A task whose returns can be normalised. */
+export interface ScaledTask extends TaskReport {
+  readonly threshold: number;
+}
 
-const scoresOf = (tasks: ReadonlyArray<TaskReport>, variant: string, of: "final" | "average"): Scores =>
+const isScaled = (task: TaskReport): task is ScaledTask => task.threshold !== null;
+
+/** (task, return) ⇒ (return − untrained) / (threshold − untrained). */
+export const normalizeReturn = (
+  { untrained, threshold }: Pick<ScaledTask, "untrained" | "threshold">,
+  value: number,
+): number => (value - (untrained ?? 0)) / (threshold - (untrained ?? 0));
+
+const scoresOf = (tasks: ReadonlyArray<ScaledTask>, variant: string, of: "final" | "average"): Scores =>
   tasks.map((task) => {
     const cell = task.cells.find((each) => each.variant === variant)!;
     return doneValues(cell.runs, of).map((value) => normalizeReturn(task, value));
@@ -84,22 +93,26 @@ const profileOf = (scores: Scores, largest: number, key: Key): ReadonlyArray<Pro
   return shares.map((share, i) => ({ tau: taus[i], ...share }));
 };
 
-/** (tasks, variants, key) ⇒ (aggregates) of the variants with runs that are done, over the tasks in which all have some. */
+/**
+ * (tasks, variants, key) ⇒ (aggregates) of the variants with runs that are done, over the tasks with a threshold in which
+ * all have some.
+ */
 export const reportAggregates = (
-  tasks: ReadonlyArray<TaskReport>,
+  all: ReadonlyArray<TaskReport>,
   variants: ReadonlyArray<string>,
   key: Key,
 ): AggregateReport => {
+  const tasks = all.filter(isScaled);
   const has = (task: TaskReport, variant: string) =>
     doneValues(task.cells.find((cell) => cell.variant === variant)?.runs ?? [], "final").length > 0;
   const begun = variants.filter((variant) => tasks.some((task) => has(task, variant)));
   const shared = tasks.filter((task) => begun.every((variant) => has(task, variant)));
   if (shared.length === 0 || begun.length === 0) return { tasks: [], variants: [] };
-  const all = begun.map((variant) => ({ variant, final: scoresOf(shared, variant, "final") }));
-  const largest = Math.max(1, ...all.flatMap(({ final }) => final.flat()));
+  const scored = begun.map((variant) => ({ variant, final: scoresOf(shared, variant, "final") }));
+  const largest = Math.max(1, ...scored.flatMap(({ final }) => final.flat()));
   return {
     tasks: shared.map(({ task }) => task),
-    variants: all.map(({ variant, final }) => {
+    variants: scored.map(({ variant, final }) => {
       const keyOf = (what: string) => fold(fold(key, variant), what);
       return {
         variant,

@@ -31,7 +31,8 @@ export interface CellReport {
 /** A task with its variants. */
 export interface TaskReport {
   readonly task: string;
-  readonly threshold: number;
+  /** Null: nothing is said of it, and the task takes part in no comparison that needs one. */
+  readonly threshold: number | null;
   /** Mean return of the first iteration over all runs: the untrained policy. */
   readonly untrained: number | null;
   /** What the paper prints, where the threshold is the paper's. */
@@ -81,7 +82,7 @@ export const reportTasks = (study: Study, key: Key): ReadonlyArray<TaskReport> =
       task,
       threshold,
       untrained: untrainedReturn(study, task),
-      printed: printed?.threshold === threshold ? printed : null,
+      printed: printed !== undefined && printed.threshold === threshold ? printed : null,
       cells: cellsOf(study, task).map((cell) => reportCell(cell, key)),
     };
   });

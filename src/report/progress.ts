@@ -73,9 +73,12 @@ export const progressLine = (history: ReadonlyArray<ProgressRecord>, iterations:
   ].join(" · ");
 };
 
-/** (history, threshold) ⇒ the first iteration whose batch-mean return reaches it, or null. */
-export const metThreshold = (history: ReadonlyArray<ProgressRecord>, threshold: number): ProgressRecord | null =>
-  history.find((record) => record.return !== null && record.return >= threshold) ?? null;
+/** (history, threshold or null) ⇒ the first iteration whose batch-mean return reaches it, or null. */
+export const metThreshold = (
+  history: ReadonlyArray<ProgressRecord>,
+  threshold: number | null,
+): ProgressRecord | null =>
+  threshold === null ? null : history.find((record) => record.return !== null && record.return >= threshold) ?? null;
 
 const bestOf = (history: ReadonlyArray<ProgressRecord>): ProgressRecord | null =>
   history.reduce<ProgressRecord | null>(
@@ -83,16 +86,20 @@ const bestOf = (history: ReadonlyArray<ProgressRecord>): ProgressRecord | null =
     null,
   );
 
-const thresholdLine = (history: ReadonlyArray<ProgressRecord>, threshold: number): string => {
+const bestLine = (history: ReadonlyArray<ProgressRecord>): string => {
+  const best = bestOf(history);
+  return best === null
+    ? "no episode has ended"
+    : `best is ${formatNumber(best.return!)} at iteration ${best.iteration}`;
+};
+
+const thresholdLine = (history: ReadonlyArray<ProgressRecord>, threshold: number | null): string => {
+  if (threshold === null) return `Return: ${bestLine(history)}`;
   const met = metThreshold(history, threshold);
   if (met !== null) {
     return `Threshold ${threshold} met at iteration ${met.iteration}, after ${formatCount(met.steps)} steps`;
   }
-  const best = bestOf(history);
-  const reached = best === null
-    ? "no episode has ended"
-    : `best is ${formatNumber(best.return!)} at iteration ${best.iteration}`;
-  return `Threshold ${threshold} not met yet: ${reached}`;
+  return `Threshold ${threshold} not met yet: ${bestLine(history)}`;
 };
 
 /** The record of the best evaluation, of the first one where some are equal. */
@@ -109,8 +116,8 @@ const evaluationLines = (history: ReadonlyArray<ProgressRecord>, folder: string)
   return [`Best evaluation: ${value} after iteration ${best.iteration}, kept as ${folder}/checkpoints/best`];
 };
 
-/** (history, threshold, run folder) ⇒ the lines that end a run, with the commands to try next. */
-export const summary = (history: ReadonlyArray<ProgressRecord>, threshold: number, folder: string): string => {
+/** (history, threshold or null, run folder) ⇒ the lines that end a run, with the commands to try next. */
+export const summary = (history: ReadonlyArray<ProgressRecord>, threshold: number | null, folder: string): string => {
   const last = history[history.length - 1];
   const seconds = history.reduce((sum, record) => sum + allSeconds(record), 0);
   const done = last === undefined

@@ -65,7 +65,7 @@ export const learningFigure = (study: Study, tasks: ReadonlyArray<TaskReport>, k
       y: { title: "Return of an episode", scale: "linear", include: [] },
       interval: "band",
       curves,
-      references: [{ value: threshold, label: `threshold ${formatGiven(threshold)}` }],
+      references: threshold === null ? [] : [{ value: threshold, label: `threshold ${formatGiven(threshold)}` }],
     }];
   }),
 });
@@ -84,7 +84,7 @@ export const finalFigure = (study: Study, tasks: ReadonlyArray<TaskReport>): Fig
     title: taskTitle(task),
     subtitle: "",
     value: { title: "Final return", scale: "linear", include: [] },
-    references: [{ value: threshold, label: "threshold" }],
+    references: threshold === null ? [] : [{ value: threshold, label: "threshold" }],
     rows: cells.map(({ variant, runs, done, final }): IntervalRow => ({
       group: "",
       name: variant + notDone(done, runs.length),
@@ -111,9 +111,9 @@ export const thresholdFigure = (study: Study, tasks: ReadonlyArray<TaskReport>):
   caption:
     "First iteration whose batch-mean return meets the task's threshold. Small dots: seeds that met it. Large dot: " +
     "median over all seeds by Kaplan and Meier, so that those which did not meet it count as longer than they ran.",
-  charts: tasks.map(({ task, threshold, cells, printed }) => ({
+  charts: tasks.filter(({ threshold }) => threshold !== null).map(({ task, threshold, cells, printed }) => ({
     kind: "intervals",
-    title: `${taskTitle(task)}: return ${formatGiven(threshold)}`,
+    title: `${taskTitle(task)}: return ${formatGiven(threshold!)}`,
     subtitle: "",
     value: { title: "Iterations", scale: "linear", include: [0] },
     references: printedLines(printed),

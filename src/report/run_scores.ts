@@ -23,7 +23,7 @@ export interface RunScore {
   readonly average: number | null;
   /** Mean return of the last evaluation of the policy while it trained, and of the best; null where there was none. */
   readonly evaluation: { readonly last: number; readonly best: number } | null;
-  /** Iteration whose batch-mean return met the task's threshold, or how far the run came without. */
+  /** Iteration whose batch-mean return met the task's threshold, or how far the run came without, as where there is none. */
   readonly thresholdIterations: Duration;
   /** The same in environment steps. */
   readonly thresholdSteps: Duration;

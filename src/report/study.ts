@@ -20,8 +20,8 @@ export interface StudyRun {
   readonly folder: string;
   /** Iterations that are wanted. */
   readonly iterations: number;
-  /** Return at which the task counts as solved. */
-  readonly threshold: number;
+  /** Return at which the task counts as solved; null: nothing is said of it. */
+  readonly threshold: number | null;
   /** What it has logged, one record an iteration. */
   readonly history: ReadonlyArray<ProgressRecord>;
 }

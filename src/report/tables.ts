@@ -107,9 +107,9 @@ const thresholdTable = (report: Report): Table => ({
     "> n: not met within n iterations. Medians by Kaplan and Meier over the seeds that have begun. In brackets: steps, " +
     "by the paper's batch sizes.",
   columns: columns("task", ">return", "variant", ">iterations", ">steps", "of each seed", ">paper MSCV", ">paper TRPO"),
-  rows: cellsOf(report).map(({ task, cell }) => [
+  rows: cellsOf(report).filter(({ task }) => task.threshold !== null).map(({ task, cell }) => [
     taskTitle(task.task),
-    formatGiven(task.threshold),
+    formatGiven(task.threshold!),
     cell.variant,
     median(cell, "thresholdIterations"),
     median(cell, "thresholdSteps"),

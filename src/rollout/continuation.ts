@@ -1,18 +1,21 @@
 /**
- * Continuations: what happens from a saved physics state on, with new noise or with given noise.
+ * Continuations: what happens from a saved state on, with new noise or with given noise.
  *
- * The time limit does not count here, since it is no part of the physics: a continuation ends where the task terminates.
+ * The time limit does not count here, since it is no part of the simulation: a continuation ends where the task terminates.
  *
  * @module
  */
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import type { Stream } from "../math/random.ts";
+import type { TaskFault } from "../tasks/fault.ts";
 import type { Task } from "../tasks/task.ts";
-import { makeActor, type PhysicsState } from "./actor.ts";
+import { type Actor, makeActor } from "./actor.ts";
+import { faultAt } from "./stopped.ts";
 
 /** What is known of a continuation before it is run. */
 export interface ContinuationStart {
-  readonly state: PhysicsState;
+  /** [stateSize] */
+  readonly state: ArrayLike<number>;
   /** [act] of the first step; the policy chooses where it is absent */
   readonly action?: Float32Array;
   /** [known steps, act] ε of the first steps; later ones are drawn. Of a given action it is what the record shows. */
@@ -31,12 +34,40 @@ export interface Continuation {
   readonly noise: Float32Array;
   /** [length] */
   readonly reward: Float32Array;
-  /** The simulation left the real numbers after this many steps; −1: it did not. */
-  readonly divergedAt: number;
+  /** What stopped the task; null: nothing did. */
+  readonly fault: TaskFault | null;
 }
 
 /** (start, steps, stream) ⇒ (continuation). */
 export type Continue = (start: ContinuationStart, steps: number, stream: Stream) => Continuation;
+
+/** Whole arrays that a continuation fills from their beginning. */
+type Filled = Pick<Continuation, "observation" | "action" | "noise" | "reward">;
+
+/** (actor, start, arrays whose noise is given) ⇒ how far it went; fills the arrays. */
+const go = (
+  actor: Actor,
+  start: ContinuationStart,
+  { observation, action, noise, reward }: Filled,
+  stream: Stream,
+): Pick<Continuation, "length" | "terminated" | "fault"> => {
+  const no = actor.observation.length, na = actor.std.length;
+  let length = 0, terminated = false;
+  try {
+    actor.enter(start.state);
+    observation.set(actor.observation);
+    while (length < reward.length && !terminated) {
+      if (length > 0 || start.action === undefined) actor.choose(noise, action, length * na);
+      reward[length] = actor.take(action, length * na, stream);
+      length++;
+      observation.set(actor.observation, length * no);
+      terminated = actor.terminated();
+    }
+    return { length, terminated, fault: null };
+  } catch (error) {
+    return { length, terminated, fault: faultAt(error, length) };
+  }
+};
 
 /** (task, policy, normaliser) ⇒ (continue); it owns its scratch, so it is not reentrant. */
 export const makeContinue = (task: Task, policy: PolicyParams, normalizer: Normalizer): Continue => {
@@ -48,28 +79,14 @@ export const makeContinue = (task: Task, policy: PolicyParams, normalizer: Norma
     const observation = new Float32Array((steps + 1) * no), action = new Float32Array(steps * na);
     const reward = new Float32Array(steps);
     if (start.action !== undefined) action.set(start.action);
-    actor.enter(start.state);
-    observation.set(actor.observation);
-    let length = 0, terminated = false, divergedAt = -1;
-    while (length < steps && !terminated) {
-      if (length > 0 || start.action === undefined) actor.choose(noise, action, length * na);
-      const r = actor.take(action, length * na, stream);
-      if (!Number.isFinite(r)) {
-        divergedAt = length;
-        break;
-      }
-      reward[length++] = r;
-      observation.set(actor.observation, length * no);
-      terminated = task.terminated(actor.data);
-    }
+    const reached = go(actor, start, { observation, action, noise, reward }, stream);
+    const { length } = reached;
     return {
-      length,
-      terminated,
+      ...reached,
       observation: observation.subarray(0, (length + 1) * no),
       action: action.subarray(0, length * na),
       noise,
       reward: reward.subarray(0, length),
-      divergedAt,
     };
   };
 };

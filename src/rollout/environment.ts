@@ -5,13 +5,17 @@
  */
 import type { Batch } from "../data/batch.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
-import { fold, type Key, makeStream } from "../math/random.ts";
+import { fold, type Key, makeStream, type Stream } from "../math/random.ts";
+import type { TaskFault } from "../tasks/fault.ts";
 import type { Task } from "../tasks/task.ts";
-import { makeActor, type PhysicsState } from "./actor.ts";
-import type { PhysicsRecord } from "./physics_record.ts";
+import { type Actor, makeActor } from "./actor.ts";
+import type { StateRecord } from "./state_record.ts";
+import { faultAt } from "./stopped.ts";
 
 /** State of one environment between collections. */
-export interface EnvironmentState extends PhysicsState {
+export interface EnvironmentState {
+  /** [stateSize] */
+  readonly state: Float64Array;
   /** n, names the random streams */
   readonly index: number;
   /** steps since the reset */
@@ -28,17 +32,30 @@ type Transitions = Pick<
   "observation" | "nextObservation" | "action" | "noise" | "logProb" | "reward" | "terminated" | "truncated"
 >;
 
+/** An episode that ended. */
+interface Episode {
+  /** t of its last step */
+  readonly end: number;
+  readonly return: number;
+  readonly length: number;
+}
+
 /** Transitions of one environment, and where it stands afterwards. */
 export interface Trajectory extends Transitions {
-  readonly episodes: ReadonlyArray<{ readonly end: number; readonly return: number; readonly length: number }>;
+  readonly episodes: ReadonlyArray<Episode>;
   readonly state: EnvironmentState;
   /** steps since the reset at the first step */
   readonly begin: number;
-  /** first step with a non-finite state, or −1 */
-  readonly divergedAt: number;
+  /** what stopped the task; null: nothing did */
+  readonly fault: TaskFault | null;
 }
 
-const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState) => ({
+/** A trajectory as it fills. */
+interface OpenTrajectory extends Trajectory {
+  readonly episodes: Episode[];
+}
+
+const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState): OpenTrajectory => ({
   observation: new Float32Array(steps * task.observationSize),
   nextObservation: new Float32Array(steps * task.observationSize),
   action: new Float32Array(steps * task.actionSize),
@@ -47,19 +64,77 @@ const emptyTrajectory = (task: Task, steps: number, state: EnvironmentState) => 
   reward: new Float32Array(steps),
   terminated: new Uint8Array(steps),
   truncated: new Uint8Array(steps),
-  episodes: [] as Array<{ end: number; return: number; length: number }>,
+  episodes: [],
   state,
   begin: state.elapsed,
-  divergedAt: -1,
+  fault: null,
 });
+
+/** Where an episode stands. */
+interface Clock {
+  elapsed: number;
+  episodeReturn: number;
+  resets: number;
+}
+
+/** Random streams of one environment. */
+interface Streams {
+  readonly noise: Stream;
+  readonly disturbance: Stream;
+  /** (episodes begun) ⇒ the stream of the next reset. */
+  readonly reset: (resets: number) => Stream;
+}
+
+const streamsOf = (key: Key, index: number): Streams => ({
+  noise: makeStream(fold(fold(key, "noise"), index)),
+  disturbance: makeStream(fold(fold(key, "processNoise"), index)),
+  reset: (resets) => makeStream(fold(fold(fold(key, "reset"), index), resets)),
+});
+
+const begin = (actor: Actor, clock: Clock, { reset }: Streams): void => {
+  actor.reset(reset(clock.resets));
+  clock.elapsed = 0;
+  clock.episodeReturn = 0;
+  clock.resets++;
+};
+
+/** (log π of a mean action, t) ⇒ ε of step t into `out`, and its log density. */
+const drawNoise = (out: Trajectory, t: number, na: number, logNormal: number, { noise }: Streams): void => {
+  let logProb = logNormal;
+  for (let i = t * na; i < (t + 1) * na; i++) {
+    const epsilon = Math.fround(noise.normal());
+    out.noise[i] = epsilon;
+    logProb -= 0.5 * epsilon * epsilon;
+  }
+  out.logProb[t] = logProb;
+};
+
+/** One step: fills row t, and resets where an episode ended. */
+const stepOnce = (task: Task, actor: Actor, out: OpenTrajectory, t: number, clock: Clock, streams: Streams): void => {
+  const { observationSize: no, actionSize: na } = task;
+  out.observation.set(actor.observation, t * no);
+  actor.choose(out.noise, out.action, t * na);
+  const reward = actor.take(out.action, t * na, streams.disturbance);
+  out.nextObservation.set(actor.observation, t * no);
+  out.reward[t] = reward;
+  clock.elapsed++;
+  clock.episodeReturn += reward;
+  const terminated = actor.terminated();
+  const truncated = !terminated && clock.elapsed >= task.timeLimit;
+  if (!terminated && !truncated) return;
+  out.terminated[t] = terminated ? 1 : 0;
+  out.truncated[t] = truncated ? 1 : 0;
+  out.episodes.push({ end: t, return: clock.episodeReturn, length: clock.elapsed });
+  begin(actor, clock, streams);
+};
 
 /**
  * (policy, state, T, key) ⇒ (trajectory).
  *
  *   aₜ = μ(sₜ) + σ·εₜ, clipped to the control range before it acts (as sb3 and CleanRL do); `action` keeps the sample.
  *
- * @param record  takes in the physics state before every step, so that it can be continued from there
- * Fails: never; a non-finite state ends the loop and is named by `divergedAt`.
+ * @param record  takes in the state before every step, so that it can be continued from there
+ * Fails: never; a fault of the task ends the loop and is told by `fault`.
  */
 export const runEnvironment = (
   task: Task,
@@ -68,53 +143,26 @@ export const runEnvironment = (
   start: EnvironmentState,
   steps: number,
   key: Key,
-  record?: PhysicsRecord,
+  record?: StateRecord,
 ): Trajectory => {
-  const { observationSize: no, actionSize: na } = task;
-  const out = emptyTrajectory(task, steps, start);
-  const noise = makeStream(fold(fold(key, "noise"), start.index));
-  const disturbance = makeStream(fold(fold(key, "processNoise"), start.index));
-  const resetKey = fold(fold(key, "reset"), start.index);
-  const actor = makeActor(task, policy, normalizer), { data, observation } = actor;
+  const { actionSize: na } = task, out = emptyTrajectory(task, steps, start);
+  const streams = streamsOf(key, start.index), actor = makeActor(task, policy, normalizer);
   const logStd = policy.theta.subarray(policy.theta.length - na);
   const logNormal = -logStd.reduce((sum, x) => sum + x, 0) - 0.5 * na * Math.log(2 * Math.PI);
-
-  let { elapsed, episodeReturn, resets } = start;
-  const reset = () => {
-    task.reset(makeStream(fold(resetKey, resets)), data);
-    elapsed = 0;
-    episodeReturn = 0;
-    resets++;
-    actor.observe();
-  };
-  if (resets === 0) reset();
-  else actor.enter(start);
-
-  for (let t = 0; t < steps; t++) {
-    record?.write(t, data, elapsed);
-    out.observation.set(observation, t * no);
-    let logProb = logNormal;
-    for (let i = t * na; i < (t + 1) * na; i++) {
-      const epsilon = Math.fround(noise.normal());
-      out.noise[i] = epsilon;
-      logProb -= 0.5 * epsilon * epsilon;
+  const { elapsed, episodeReturn, resets } = start, clock: Clock = { elapsed, episodeReturn, resets };
+  let t = 0;
+  try {
+    if (resets === 0) begin(actor, clock, streams);
+    else actor.enter(start.state);
+    for (; t < steps; t++) {
+      record?.write(t, actor, clock.elapsed);
+      drawNoise(out, t, na, logNormal, streams);
+      stepOnce(task, actor, out, t, clock, streams);
     }
-    out.logProb[t] = logProb;
-    actor.choose(out.noise, out.action, t * na);
-    const reward = actor.take(out.action, t * na, disturbance);
-    if (!Number.isFinite(reward)) return { ...out, divergedAt: t };
-    out.nextObservation.set(observation, t * no);
-    out.reward[t] = reward;
-    elapsed++;
-    episodeReturn += reward;
-    const terminated = task.terminated(data);
-    const truncated = !terminated && elapsed >= task.timeLimit;
-    if (!terminated && !truncated) continue;
-    out.terminated[t] = terminated ? 1 : 0;
-    out.truncated[t] = truncated ? 1 : 0;
-    out.episodes.push({ end: t, return: episodeReturn, length: elapsed });
-    reset();
+  } catch (error) {
+    return { ...out, fault: faultAt(error, t) };
   }
-  const state = { ...start, qpos: data.qpos.slice(), qvel: data.qvel.slice(), elapsed, episodeReturn, resets };
-  return { ...out, state };
+  const state = new Float64Array(task.simulator.stateSize);
+  actor.read(state);
+  return { ...out, state: { ...start, ...clock, state } };
 };

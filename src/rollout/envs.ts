@@ -5,16 +5,15 @@
  */
 import * as Effect from "effect/Effect";
 import type { Envs } from "../data/batch.ts";
+import { faultError, type SimulationError } from "../tasks/fault.ts";
 import type { Task } from "../tasks/task.ts";
 import type { EnvironmentState, Trajectory } from "./environment.ts";
-import { PhysicsDiverged } from "./physics_diverged.ts";
 import type { Sample } from "./sampler.ts";
 
 /** (task, N) ⇒ (envs): environments that begin with a reset. */
 export const makeEnvs = (task: Task, count: number): Envs => ({
   count,
-  qpos: new Float64Array(count * task.model.nq),
-  qvel: new Float64Array(count * task.model.nv),
+  state: new Float64Array(count * task.simulator.stateSize),
   elapsed: new Int32Array(count),
   episodeReturn: new Float64Array(count),
   resets: new Int32Array(count),
@@ -23,8 +22,7 @@ export const makeEnvs = (task: Task, count: number): Envs => ({
 /** (envs, n) ⇒ state of environment n. */
 export const environmentState = (task: Task, envs: Envs, index: number): EnvironmentState => ({
   index,
-  qpos: envs.qpos.slice(index * task.model.nq, (index + 1) * task.model.nq),
-  qvel: envs.qvel.slice(index * task.model.nv, (index + 1) * task.model.nv),
+  state: envs.state.slice(index * task.simulator.stateSize, (index + 1) * task.simulator.stateSize),
   elapsed: envs.elapsed[index],
   episodeReturn: envs.episodeReturn[index],
   resets: envs.resets[index],
@@ -33,8 +31,7 @@ export const environmentState = (task: Task, envs: Envs, index: number): Environ
 const gatherEnvs = (task: Task, states: ReadonlyArray<EnvironmentState>): Envs => {
   const envs = makeEnvs(task, states.length);
   states.forEach((state, n) => {
-    envs.qpos.set(state.qpos, n * task.model.nq);
-    envs.qvel.set(state.qvel, n * task.model.nv);
+    envs.state.set(state.state, n * task.simulator.stateSize);
     envs.elapsed[n] = state.elapsed;
     envs.episodeReturn[n] = state.episodeReturn;
     envs.resets[n] = state.resets;
@@ -53,15 +50,13 @@ const interleave = <A extends Float32Array | Uint8Array>(sources: ReadonlyArray<
   return out;
 };
 
-/** (task, N trajectories of T steps) ⇒ (batch, envs). Fails: PhysicsDiverged, naming the first environment that did. */
+/** (task, N trajectories of T steps) ⇒ (batch, envs). Fails: PhysicsDiverged, TaskDefect of the first environment that did. */
 export const assembleSample = (
   task: Task,
   trajectories: ReadonlyArray<Trajectory>,
-): Effect.Effect<Sample, PhysicsDiverged> => {
-  const diverged = trajectories.find((trajectory) => trajectory.divergedAt >= 0);
-  if (diverged !== undefined) {
-    const { state: { index: environment }, divergedAt: step } = diverged;
-    return Effect.fail(new PhysicsDiverged({ task: task.name, environment, step, quantity: "qpos, qvel or reward" }));
+): Effect.Effect<Sample, SimulationError> => {
+  for (const { fault, state: { index } } of trajectories) {
+    if (fault !== null) return Effect.fail(faultError(task.name, index, fault));
   }
   const count = trajectories.length, steps = trajectories[0].reward.length;
   const floats = (name: "observation" | "nextObservation" | "action" | "noise" | "logProb" | "reward", width: number) =>

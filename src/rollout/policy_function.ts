@@ -5,6 +5,7 @@
  * @module
  */
 import type { NormalizerInUse, PolicyParams } from "../data/parameters.ts";
+import { clipControl } from "../math/control_range.ts";
 import { type Key, makeStream } from "../math/random.ts";
 import type { Task } from "../tasks/task.ts";
 import { makeActor } from "./actor.ts";
@@ -47,6 +48,8 @@ export const makePolicyFunction = (
       for (let i = 0; i < noise.length; i++) noise[i] = stream.normal();
     }
     actor.choose(noise, action, 0);
-    return Float64Array.from(action, (x) => Math.min(1, Math.max(-1, x)));
+    const control = new Float64Array(task.actionSize);
+    clipControl(task.controlRange, action, 0, control);
+    return control;
   };
 };

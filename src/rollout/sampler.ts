@@ -8,7 +8,8 @@ import type * as Effect from "effect/Effect";
 import type { Batch, Envs } from "../data/batch.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
-import type { PhysicsDiverged } from "./physics_diverged.ts";
+import type { SimulationError } from "../tasks/fault.ts";
+import type { TaskUnreachable } from "../tasks/reference.ts";
 import type { Task } from "../tasks/task.ts";
 
 /** What a collection needs. */
@@ -35,10 +36,13 @@ export interface Sample {
   readonly envs: Envs;
 }
 
+/** What a collection can fail with. */
+export type SampleError = SimulationError | TaskUnreachable;
+
 /** What a sampler does. */
 export interface SamplerService {
   /** (request) ⇒ (batch, envs). */
-  readonly sample: (request: SampleRequest) => Effect.Effect<Sample, PhysicsDiverged>;
+  readonly sample: (request: SampleRequest) => Effect.Effect<Sample, SampleError>;
 }
 
 /** Names the service in the requirements of an effect. */

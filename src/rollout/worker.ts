@@ -5,7 +5,7 @@
  */
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
-import { taskAt, type TaskReference } from "../tasks/reference.ts";
+import { taskAt, type TaskReference, unreachableReason } from "../tasks/reference.ts";
 import { type EnvironmentState, runEnvironment, type Trajectory } from "./environment.ts";
 
 /** A worker's share of one collection. */
@@ -18,17 +18,18 @@ export interface WorkerRequest {
   readonly key: Key;
 }
 
-/** Trajectories in the order of `states`. */
-export type WorkerResponse = ReadonlyArray<Trajectory>;
+/** Trajectories in the order of `states`, or why the task cannot be made here. */
+export type WorkerResponse = ReadonlyArray<Trajectory> | { readonly unreachable: string };
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<WorkerRequest>) => void;
-  postMessage: (message: WorkerResponse, transfer: ReadonlyArray<ArrayBufferLike>) => void;
+  postMessage: (message: WorkerResponse, transfer?: ReadonlyArray<ArrayBufferLike>) => void;
 };
 
-scope.onmessage = ({ data: { task: reference, policy, normalizer, states, steps, key } }) => {
-  const task = taskAt(reference);
-  const trajectories = states.map((state) => runEnvironment(task, policy, normalizer, state, steps, key));
+scope.onmessage = async ({ data: { task: reference, policy, normalizer, states, steps, key } }) => {
+  const found = await taskAt(reference).catch((thrown): string => unreachableReason(thrown));
+  if (typeof found === "string") return scope.postMessage({ unreachable: found });
+  const trajectories = states.map((state) => runEnvironment(found, policy, normalizer, state, steps, key));
   const transfer = trajectories.flatMap((x) =>
     [x.observation, x.nextObservation, x.action, x.noise].map((a) => a.buffer)
   );

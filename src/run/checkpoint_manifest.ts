@@ -10,9 +10,10 @@ import { sha256 } from "../files/durable_file.ts";
 
 /**
  * Version of the layout; a reader refuses any other. Before 3, normalisers had no bound and batches of Hopper and Walker2d
- * held clipped velocities: read as if there were none, a policy would see what it was not trained on.
+ * held clipped velocities: read as if there were none, a policy would see what it was not trained on. Before 4, environments
+ * held `qpos` and `qvel` apart.
  */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** Content of the file, besides its own `checksum`. */
 export interface Manifest {

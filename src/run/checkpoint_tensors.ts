@@ -1,7 +1,7 @@
 /**
  * Training state ⇄ named tensors and a structure that says where each belongs.
  *
- * Every array of a record becomes a tensor named by its path (`normalizer.mean`, `value.adam.first`, `envs.qpos`), and
+ * Every array of a record becomes a tensor named by its path (`normalizer.mean`, `value.adam.first`, `envs.state`), and
  * every number or string stays in the structure. The flat θ of a network is cut into its layers, as readers of other
  * languages expect it:
  *
@@ -122,7 +122,7 @@ export const unpack = (structure: Structure, tensors: ReadonlyMap<string, Tensor
 
 /** Shapes of the state without its memory: rows of `envs` belong to one environment each. */
 export const stateShape = (environments: number): ShapeOf => (name, length) =>
-  /^envs\.q(pos|vel|acc)/.test(name) && environments > 0 && length % environments === 0
+  name === "envs.state" && environments > 0 && length % environments === 0
     ? [environments, length / environments]
     : [length];
 

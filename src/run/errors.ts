@@ -3,53 +3,97 @@
  *
  * @module
  */
-import * as Schema from "effect/Schema";
 
 /** A stage stopped the run. */
-export class TrainingFailed extends Schema.TaggedError<TrainingFailed>()("TrainingFailed", {
-  iteration: Schema.Number,
-  stage: Schema.String,
-  quantity: Schema.String, // what was not finite or did not fit; empty where the cause names none
-  cause: Schema.Defect(),
-  checkpoint: Schema.String, // path of the last good checkpoint; empty where there is none
-}) {
-  /** What failed, where, and what is left. */
-  override get message(): string {
-    const cause = this.cause instanceof Error ? this.cause.message : String(this.cause);
-    return `Cannot finish iteration ${this.iteration} as stage "${this.stage}" failed. ${cause}` +
-      (this.checkpoint === "" ? "" : `\nThe last good checkpoint is ${this.checkpoint}`);
+export class TrainingFailed extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "TrainingFailed";
+  /** The class name, as shown. */
+  override readonly name = "TrainingFailed";
+  /** The one that was not finished. */
+  readonly iteration: number;
+  /** Which stage. */
+  readonly stage: string;
+  /** What was not finite or did not fit; empty where the cause names none. */
+  readonly quantity: string;
+  /** What the stage failed with. */
+  override readonly cause: unknown;
+  /** Path of the last good checkpoint; empty where there is none. */
+  readonly checkpoint: string;
+
+  /** (what failed, where, what is left) ⇒ (error) with a message for the user. */
+  constructor(
+    { iteration, stage, quantity, cause, checkpoint }: Pick<
+      TrainingFailed,
+      "iteration" | "stage" | "quantity" | "cause" | "checkpoint"
+    >,
+  ) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `Cannot finish iteration ${iteration} as stage "${stage}" failed. ${why}` +
+        (checkpoint === "" ? "" : `\nThe last good checkpoint is ${checkpoint}`),
+    );
+    this.iteration = iteration;
+    this.stage = stage;
+    this.quantity = quantity;
+    this.cause = cause;
+    this.checkpoint = checkpoint;
   }
 }
 
 /** A checkpoint that cannot be read back. */
-export class CheckpointCorrupt extends Schema.TaggedError<CheckpointCorrupt>()("CheckpointCorrupt", {
-  path: Schema.String,
-  reason: Schema.String,
-}) {
-  /** Which checkpoint, and what is wrong with it. */
-  override get message(): string {
-    return `Cannot read checkpoint ${this.path} as ${this.reason}`;
+export class CheckpointCorrupt extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "CheckpointCorrupt";
+  /** The class name, as shown. */
+  override readonly name = "CheckpointCorrupt";
+  /** Which checkpoint. */
+  readonly path: string;
+  /** What is wrong with it. */
+  readonly reason: string;
+
+  /** (checkpoint, what is wrong) ⇒ (error) with a message for the user. */
+  constructor({ path, reason }: Pick<CheckpointCorrupt, "path" | "reason">) {
+    super(`Cannot read checkpoint ${path} as ${reason}`);
+    this.path = path;
+    this.reason = reason;
   }
 }
 
 /** A run folder of that name is there already. */
-export class RunFolderExists extends Schema.TaggedError<RunFolderExists>()("RunFolderExists", {
-  path: Schema.String,
-}) {
-  /** Which folder, and what to do. */
-  override get message(): string {
-    return `Cannot start a run in ${this.path} as it must be a new folder: it exists already ` +
-      `(go on with it by --resume ${this.path}, or choose another name by --run)`;
+export class RunFolderExists extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "RunFolderExists";
+  /** The class name, as shown. */
+  override readonly name = "RunFolderExists";
+  /** Which folder. */
+  readonly path: string;
+
+  /** (folder) ⇒ (error) with a message for the user, and what to do. */
+  constructor({ path }: Pick<RunFolderExists, "path">) {
+    super(
+      `Cannot start a run in ${path} as it must be a new folder: it exists already ` +
+        `(go on with it by --resume ${path}, or choose another name by --run)`,
+    );
+    this.path = path;
   }
 }
 
 /** A folder that is no run folder, or one whose files do not belong together. */
-export class RunFolderInvalid extends Schema.TaggedError<RunFolderInvalid>()("RunFolderInvalid", {
-  path: Schema.String,
-  reason: Schema.String,
-}) {
-  /** Which folder, and what is wrong with it. */
-  override get message(): string {
-    return `Cannot go on with ${this.path} as it must be the folder of a run: ${this.reason}`;
+export class RunFolderInvalid extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "RunFolderInvalid";
+  /** The class name, as shown. */
+  override readonly name = "RunFolderInvalid";
+  /** Which folder. */
+  readonly path: string;
+  /** What is wrong with it. */
+  readonly reason: string;
+
+  /** (folder, what is wrong) ⇒ (error) with a message for the user. */
+  constructor({ path, reason }: Pick<RunFolderInvalid, "path" | "reason">) {
+    super(`Cannot go on with ${path} as it must be the folder of a run: ${reason}`);
+    this.path = path;
+    this.reason = reason;
   }
 }

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect";
 import { UsageInvalid } from "../config/usage.ts";
 import { fold, makeKey } from "../math/random.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
-import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
+import type { SampleError } from "../rollout/sampler.ts";
 import { type Actions, type Evaluation, runEpisodes } from "./evaluation.ts";
 import type { Run } from "./open_run.ts";
 
@@ -35,7 +35,7 @@ export const refuseEpisodes = (episodes: number, name: string): Effect.Effect<vo
 /**
  * (run) ⇒ (evaluation): episodes of the policy of its checkpoint, on its configured task, with its normaliser.
  *
- * Fails: UsageInvalid where `episodes` is no whole number above 0; PhysicsDiverged; SettingInvalid where a variable of the
+ * Fails: UsageInvalid where `episodes` is no whole number above 0; SampleError; SettingInvalid where a variable of the
  * environment asks for kernels that are not there.
  *
  * @example Mean return of the policy that was kept as the best
@@ -56,7 +56,7 @@ export const refuseEpisodes = (episodes: number, name: string): Effect.Effect<vo
 export const evaluate = (
   { task, checkpoint: { state }, engine }: Run,
   options: EvaluateOptions = {},
-): Effect.Effect<Evaluation, PhysicsDiverged | SettingInvalid | UsageInvalid> => {
+): Effect.Effect<Evaluation, SampleError | SettingInvalid | UsageInvalid> => {
   const { episodes, actions, seed, workers } = { ...defaults, ...options };
   const key = fold(makeKey(seed), "eval");
   return Effect.andThen(

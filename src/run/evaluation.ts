@@ -10,8 +10,7 @@ import type { PolicyParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { type SampleSummary, summarizeSample } from "../math/sample_summary.ts";
 import { makeEnvs } from "../rollout/envs.ts";
-import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
-import { Sampler } from "../rollout/sampler.ts";
+import { type SampleError, Sampler } from "../rollout/sampler.ts";
 import type { TrainState } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
 
@@ -65,10 +64,10 @@ const withoutNoise = (policy: PolicyParams, actionSize: number): PolicyParams =>
   theta: policy.theta.map((x, i) => (i >= policy.theta.length - actionSize ? smallestLogStd : x)),
 });
 
-/** Runs as many environments as episodes, each from its own reset to its end. Fails: PhysicsDiverged. */
+/** Runs as many environments as episodes, each from its own reset to its end. Fails: SampleError. */
 export const runEpisodes: (
   request: EvaluationRequest,
-) => Effect.Effect<Evaluation, PhysicsDiverged, Sampler> = Effect.fnUntraced(
+) => Effect.Effect<Evaluation, SampleError, Sampler> = Effect.fnUntraced(
   function* ({ task, state: { policy, normalizer }, episodes, actions, key }) {
     const { sample } = yield* Sampler;
     const { batch } = yield* sample({

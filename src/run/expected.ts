@@ -32,7 +32,7 @@ export const expectedOf = (
   liftThrown(
     "initialState",
     Effect.sync(() => {
-      const task = taskOf(pipeline, catalog), { model } = task, stages = buildProgram(pipeline, catalog);
+      const task = taskOf(pipeline, catalog), stages = buildProgram(pipeline, catalog);
       return {
         state: stateBefore(pipeline, catalog, makeKey(pipeline.seed)),
         ownSlots: ownSlots(stages).map(({ name }) => name),
@@ -42,8 +42,7 @@ export const expectedOf = (
         widths: {
           observation: task.observationSize,
           action: task.actionSize,
-          positions: model.nq,
-          velocities: model.nv,
+          state: task.simulator.stateSize,
         },
       };
     }),

@@ -16,10 +16,8 @@ import { formOf, type Free, isRecord, type Range, refuseOtherForm, refuseOutOfRa
 export interface Widths {
   readonly observation: number;
   readonly action: number;
-  /** nq */
-  readonly positions: number;
-  /** nv */
-  readonly velocities: number;
+  /** numbers of an environment's state */
+  readonly state: number;
 }
 
 /** What the checkpoints of a run must be like. */
@@ -63,10 +61,9 @@ const ranges: ReadonlyArray<Range> = [
   { path: /^/, holds: Number.isFinite, words: "finite" },
 ];
 
-const envsOf = (count: number, { positions, velocities }: Widths): Envs => ({
+const envsOf = (count: number, { state }: Widths): Envs => ({
   count,
-  qpos: new Float64Array(count * positions),
-  qvel: new Float64Array(count * velocities),
+  state: new Float64Array(count * state),
   elapsed: new Int32Array(count),
   episodeReturn: new Float64Array(count),
   resets: new Int32Array(count),

@@ -116,10 +116,10 @@ export const readLatestCheckpoint: (
       if (read._tag === "Success") {
         return { checkpoint: read.success, path: checkpointPath(checkpoints, iteration), skipped };
       }
-      if (read.failure._tag === "RunFolderInvalid") return yield* read.failure;
+      if (read.failure._tag === "RunFolderInvalid") return yield* Effect.fail(read.failure);
       skipped.push(read.failure);
     }
-    return yield* skipped[0] ?? nothingReadable(checkpoints);
+    return yield* Effect.fail(skipped[0] ?? nothingReadable(checkpoints));
   },
 );
 

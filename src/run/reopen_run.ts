@@ -61,7 +61,7 @@ const configured = Effect.fnUntraced(function* (
   if (goal === "asConfigured" || !("pipeline" in goal)) return own;
   if (hashPipeline(goal.pipeline) === hashPipeline(own.pipeline)) return { ...own, pipeline: goal.pipeline };
   const reason = "its pipeline.yaml decides other numbers than what is to be trained";
-  return yield* new RunFolderInvalid({ path: folder.path, reason });
+  return yield* Effect.fail(new RunFolderInvalid({ path: folder.path, reason }));
 });
 
 /** What becomes of a run whose own modules are others now: it is refused, or goes on with them and says so. */
@@ -92,11 +92,13 @@ export const reopenRun: (
     yield* tellSkipped({ skipped });
     if (skipped.length > 0) yield* Console.error(`warning: falling back to ${from}`);
     if (pipeline.iterations < checkpoint.iteration) {
-      return yield* new UsageInvalid({
-        message:
-          `Cannot resume ${path} as its iterations must be at least the ${checkpoint.iteration} that are done: ` +
-          `current value is ${pipeline.iterations}`,
-      });
+      return yield* Effect.fail(
+        new UsageInvalid({
+          message:
+            `Cannot resume ${path} as its iterations must be at least the ${checkpoint.iteration} that are done: ` +
+            `current value is ${pipeline.iterations}`,
+        }),
+      );
     }
     yield* setAsideAfter(folder.checkpoints, checkpoint.iteration);
     const { warning } = readLog(folder.metrics);

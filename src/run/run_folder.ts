@@ -125,7 +125,7 @@ export const createRunFolder: (
   description: RunDescription,
 ) => Effect.Effect<LockedRunFolder, RunFolderExists | RunFolderUnwritable, Scope.Scope> = Effect.fnUntraced(
   function* (path, description) {
-    if (existsSync(path)) return yield* new RunFolderExists({ path });
+    if (existsSync(path)) return yield* Effect.fail(new RunFolderExists({ path }));
     const temporary = runFolderAt(temporaryName(path));
     const lock = yield* makeLockedFolder(temporary.path, path, fill(temporary, path, description));
     return { folder: runFolderAt(path), lock };

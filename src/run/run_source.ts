@@ -7,6 +7,9 @@
 import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import type { Catalog } from "../config/catalog.ts";
+import { withEstimators } from "../config/with_estimators.ts";
+import type { Estimators } from "../estimators/estimator.ts";
+import { estimatorsOf } from "../stages/estimate_gradient.ts";
 import { locatedAt } from "../config/located.ts";
 import type { EvaluationPlan, Networks, Pipeline } from "../config/pipeline.ts";
 import { asWritten } from "../config/print.ts";
@@ -122,11 +125,23 @@ const withTask = (task: Task, options: Pipeline["taskOptions"], catalog: Catalog
     : invalid(`Cannot train on task "${name}" as it must be the catalog's of that name: it is another`);
 };
 
+/** (estimators of one's own, those of the catalog) ⇒ whether none of them takes the name of another. */
+const isBeside = (own: Estimators, known: Estimators): boolean =>
+  Object.entries(own).every(([name, estimator]) => !Object.hasOwn(known, name) || known[name] === estimator);
+
+/** (origins, catalog) ⇒ the catalog with the estimators that they choose among. */
+const withOwnEstimators = (origins: ReadonlyArray<StageOrigin>, catalog: Catalog): Catalog => {
+  const own = origins.map(({ definition }) => estimatorsOf(definition)).filter((each) => each !== null)
+    .filter((each) => isBeside(each, catalog.estimators));
+  return own.reduce<Catalog>((extended, each) => withEstimators(extended, each), catalog);
+};
+
 /** (origins, catalog) ⇒ the catalog with their definitions; one of that name must be the same. */
 const withDefinitions = Effect.fnUntraced(function* (origins: ReadonlyArray<StageOrigin>, catalog: Catalog) {
   const stages = { ...catalog.stages };
   for (const { definition } of origins) {
-    const name = definition.stageName;
+    const name = definition.stageName, own = estimatorsOf(definition);
+    if (own !== null && isBeside(own, catalog.estimators)) continue; // the catalog's stage chooses among them as well
     if (Object.hasOwn(stages, name) && stages[name] !== definition) {
       return yield* invalid(
         `Cannot train this program as stage "${name}" must be the catalog's of that name: ` +
@@ -145,7 +160,7 @@ const resolveProgram = Effect.fnUntraced(function* (
 ): Effect.fn.Return<NewRun, ConfigInvalid | UsageInvalid> {
   const origins = yield* originsOf(task, stages), taskOptions = { processNoise: task.processNoise ?? 0 };
   const withOwn = yield* withTask(task, taskOptions, engine.catalog);
-  const extended = { ...engine, catalog: yield* withDefinitions(origins, withOwn) };
+  const extended = { ...engine, catalog: yield* withDefinitions(origins, withOwnEstimators(origins, withOwn)) };
   const program = origins.map(({ definition, options }) => ({ [definition.stageName]: options }));
   const written = { ...keys, task: task.name, taskOptions, program };
   return { pipeline: yield* decode(written, [], name, extended), engine: extended };

@@ -16,7 +16,7 @@ import type { Program } from "../program/program.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { RunLock } from "../files/folder_lock.ts";
 import { appendLog, type IterationRecord, makeRecord, readLog, type TimedEvaluation } from "./run_log.ts";
-import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
+import type { SampleError } from "../rollout/sampler.ts";
 import type { TrainState } from "../stages/stage.ts";
 import { betterOf, evaluationIn, iterationOfBest, type LoggedEvaluation, writeBest } from "./best_checkpoint.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -35,7 +35,7 @@ export interface Training<E, R> {
   /** After every so many iterations and after the last one; null: never. It decides nothing of the training. */
   readonly evaluation: {
     readonly every: number;
-    readonly run: (state: TrainState, iteration: number) => Effect.Effect<Evaluation, PhysicsDiverged, R>;
+    readonly run: (state: TrainState, iteration: number) => Effect.Effect<Evaluation, SampleError, R>;
   } | null;
   /** Called after each iteration. */
   readonly observe: (record: IterationRecord) => void;
@@ -68,7 +68,7 @@ const evaluated = Effect.fnUntraced(function* <E, R>(
   { evaluation, iterations }: Training<E, R>,
   state: TrainState,
   iteration: number,
-): Effect.fn.Return<TimedEvaluation | null, StageFailure<PhysicsDiverged>, R> {
+): Effect.fn.Return<TimedEvaluation | null, StageFailure<SampleError>, R> {
   if (evaluation === null || !(iteration % evaluation.every === 0 || iteration === iterations)) return null;
   const begin = yield* Clock.monotonicTimeNanos;
   const found = yield* Effect.mapError(
@@ -96,7 +96,7 @@ const advance = Effect.fnUntraced(function* <E, R>(
   });
   const { result, evaluation } = yield* Effect.catch(
     work,
-    (failure: StageFailure<E | Fault | PhysicsDiverged>) =>
+    (failure: StageFailure<E | Fault | SampleError>) =>
       Effect.flatMap(leave, () => Effect.fail(toTrainingFailed(folder, iteration, failure))),
   );
   const record = makeRecord(iteration, before.steps, result, evaluation);

@@ -46,6 +46,7 @@ export const taskPermissions: Readonly<Record<string, Permissions>> = {
   check: reading,
   tasks: reading,
   stages: reading,
+  estimators: reading,
   schema: { ...reading, write: ["pipelines"] },
   replay: reading,
 };

@@ -9,9 +9,8 @@ import type { Metrics } from "../data/gradient.ts";
 import { mean } from "../math/statistics.ts";
 import { accumulate, refreshNormalizer } from "../nn/networks/normalizer.ts";
 import { makeEnvs } from "../rollout/envs.ts";
-import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
-import { Sampler } from "../rollout/sampler.ts";
-import { count, option, type OptionsOf } from "./options.ts";
+import { type SampleError, Sampler } from "../rollout/sampler.ts";
+import { count, option, type OptionsOf } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 
 /** Options of `collect`. */
@@ -32,7 +31,7 @@ export const refuseUneven = (purpose: string, steps: number, environments: numbe
 export type Collect = Stage<
   "policy" | "normalizer" | "envs",
   "batch" | "normalizer" | "envs",
-  PhysicsDiverged,
+  SampleError,
   Sampler
 >;
 

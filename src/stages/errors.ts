@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
+import type { SampleError } from "../rollout/sampler.ts";
 
 /** The dynamics model's loss or parameters are not finite. */
 export class ModelFitDiverged extends Error {
@@ -109,12 +109,10 @@ export class MemoryEmpty extends Error {
 
 /** All errors a stage can fail with. */
 export type StageError =
-  | PhysicsDiverged
+  | SampleError
   | ModelFitDiverged
   | ValueFitDiverged
   | CriticFitDiverged
   | NonFiniteGradient
   | TensorsExhausted
   | MemoryEmpty;
-
-export { PhysicsDiverged } from "../rollout/physics_diverged.ts";

@@ -17,7 +17,7 @@ import type { ImaginedTask, Task } from "../tasks/task.ts";
 import { ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
 import type { FitResult } from "./fit_timing.ts";
 import { drawSegments, type ModelTraining, trainByPlan } from "./model_training.ts";
-import { count, fraction, nonNegative, oneOf, option, type Optional, positive } from "./options.ts";
+import { count, fraction, nonNegative, oneOf, option, type Optional, positive } from "../options/options.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
 /** Options of every stage that fits the model. */

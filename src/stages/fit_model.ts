@@ -9,7 +9,7 @@ import type { MemoryEmpty } from "./errors.ts";
 import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import { fitByTiming, fitMetrics, type FitTiming, fitTiming } from "./fit_timing.ts";
 import type { ModelTraining } from "./model_training.ts";
-import type { OptionsOf } from "./options.ts";
+import type { OptionsOf } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import type { TensorRuntime } from "./tensor_runtime.ts";
 

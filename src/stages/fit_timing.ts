@@ -11,7 +11,7 @@ import { memorySize, type ReplayMemory } from "../data/memory.ts";
 import type { Fitted } from "../data/parameters.ts";
 import { mean } from "../math/statistics.ts";
 import { MemoryEmpty } from "./errors.ts";
-import { oneOf, option, type Optional } from "./options.ts";
+import { oneOf, option, type Optional } from "../options/options.ts";
 
 /** What a fit sees of the newest batch. */
 export type FitTiming = "before" | "after" | "crossfit";

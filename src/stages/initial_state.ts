@@ -11,7 +11,7 @@ import { makeCritic } from "../nn/networks/critic.ts";
 import type { ModelParams } from "../data/parameters.ts";
 import { makeModel } from "../nn/networks/dynamics.ts";
 import { makeNormalizer } from "../nn/networks/normalizer.ts";
-import { makePolicy } from "../nn/networks/policy.ts";
+import { makePolicy, overRange } from "../nn/networks/policy.ts";
 import { makeValue } from "../nn/networks/value.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import type { Task } from "../tasks/task.ts";
@@ -19,7 +19,7 @@ import type { TrainState } from "./stage.ts";
 
 /** Sizes of the networks. */
 export interface NetworkOptions {
-  /** Hidden layers of μ, and the initial log standard deviation of every action. */
+  /** Hidden layers of μ, and the initial log standard deviation of every action, in halves of its control's range. */
   readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
   /** Hidden layers of V and of the critic Q. */
   readonly value: { readonly hidden: ReadonlyArray<number> };
@@ -53,8 +53,9 @@ const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): M
 /** (task, networks, key) ⇒ (state). */
 export const initialState = (task: Task, networks: NetworkOptions, key: Key): TrainState => {
   const { observationSize, actionSize } = task;
+  const policy = makePolicy({ observationSize, actionSize, ...networks.policy }, fold(key, "policy"));
   return {
-    policy: makePolicy({ observationSize, actionSize, ...networks.policy }, fold(key, "policy")),
+    policy: overRange(policy, task.controlRange),
     value: makeValue({ observationSize, ...networks.value }, fold(key, "value")),
     critic: makeCritic({ observationSize, actionSize, ...networks.value }, fold(key, "critic")),
     control: noControl,

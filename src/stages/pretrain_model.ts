@@ -8,13 +8,14 @@ import * as Schema from "effect/Schema";
 import { batchSize } from "../data/batch.ts";
 import { storeBatch } from "../data/memory.ts";
 import type { PolicyParams } from "../data/parameters.ts";
+import type { ControlRange } from "../math/control_range.ts";
 import { fold } from "../math/random.ts";
+import { overRange } from "../nn/networks/policy.ts";
 import { makeEnvs } from "../rollout/envs.ts";
-import type { PhysicsDiverged } from "../rollout/physics_diverged.ts";
-import { Sampler } from "../rollout/sampler.ts";
+import { type SampleError, Sampler } from "../rollout/sampler.ts";
 import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import type { ModelTraining } from "./model_training.ts";
-import { count, oneOf, option, type OptionsOf } from "./options.ts";
+import { count, oneOf, option, type OptionsOf } from "../options/options.ts";
 import { refuseUneven } from "./collect.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import type { TensorRuntime } from "./tensor_runtime.ts";
@@ -30,7 +31,7 @@ export const pretrainModelOptions: OptionsOf<
   actions: option(
     oneOf("policy", "random"),
     "policy",
-    "who acts: policy: the initial policy; random: standard normal actions whatever the state",
+    "who acts: policy: the initial policy; random: normal actions whatever the state, σ half of the control's range",
   ),
 });
 
@@ -38,15 +39,13 @@ export const pretrainModelOptions: OptionsOf<
 export type PretrainModel = Stage<
   "policy" | "normalizer" | "memory" | "model",
   "memory" | "model",
-  ModelFitError | PhysicsDiverged,
+  ModelFitError | SampleError,
   Sampler | TensorRuntime
 >;
 
-/** (policy) ⇒ one of the same shape whose actions are standard normal whatever the state. */
-const randomPolicy = (policy: PolicyParams): PolicyParams => ({
-  ...policy,
-  theta: new Float32Array(policy.theta.length),
-});
+/** (policy, control range) ⇒ one of the same shape whose actions are normal about the middle of the range, whatever the state. */
+const randomPolicy = (policy: PolicyParams, range: ControlRange): PolicyParams =>
+  overRange({ ...policy, theta: new Float32Array(policy.theta.length) }, range);
 
 /**
  * Before the first iteration: collects transitions, puts them into the memory and fits the model on them. Once the model
@@ -69,7 +68,7 @@ export const pretrainModel: StageDefinition<typeof pretrainModelOptions, Pretrai
       run: Effect.fnUntraced(function* ({ policy: initial, normalizer, memory: before, model: untrained }, key) {
         if (untrained.adam.step > 0) return { memory: before, model: untrained, metrics: { steps: 0 } };
         const { sample } = yield* Sampler;
-        const policy = actions === "random" ? randomPolicy(initial) : initial;
+        const policy = actions === "random" ? randomPolicy(initial, task.controlRange) : initial;
         const request = { task, policy, normalizer, envs: makeEnvs(task, environments), steps: steps / environments };
         const { batch } = yield* sample({ ...request, key: fold(key, "collect") });
         const memory = storeBatch(before, batch, Infinity);

@@ -139,6 +139,20 @@ export interface AnyStage {
 // deno-lint-ignore no-explicit-any
 export type OptionsSchema = Schema.Codec<any, any>;
 
+/** Options of which one, the tag, decides which others there are. */
+export interface TaggedOptions {
+  /** Name of the option that decides: `estimator`. It is a word, and has a default. */
+  readonly tag: string;
+  /** Its value where none is given. */
+  readonly byDefault: string;
+  /** Value of the tag ⇒ schema of all options that go with it, the tag among them. */
+  readonly variants: Readonly<Record<string, OptionsSchema>>;
+  /** Value of the tag ⇒ one line about it. */
+  readonly summaries: Readonly<Record<string, string>>;
+  /** Value of the tag ⇒ names that people look for among its options in vain, each with the option that does it. */
+  readonly instead: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
 /** A stage before its task and options are known; calling it makes the stage. */
 export interface StageDefinition<Options extends OptionsSchema, S> {
   /** (task, options) ⇒ (stage); missing options take the schema's defaults. Throws on an option out of range. */
@@ -153,6 +167,8 @@ export interface StageDefinition<Options extends OptionsSchema, S> {
   readonly metrics: Readonly<Record<string, string>>;
   /** The slots of one's own that it uses. */
   readonly slots: ReadonlyArray<SlotDefinition>;
+  /** Where an option decides which others there are. */
+  readonly tagged?: TaggedOptions;
 }
 
 /** A definition whose options are known only at run time, as the registry lists it. */
@@ -169,7 +185,24 @@ export interface AnyStageDefinition {
   readonly metrics: Readonly<Record<string, string>>;
   /** The slots of one's own that it uses. */
   readonly slots: ReadonlyArray<SlotDefinition>;
+  /** Where an option decides which others there are. */
+  readonly tagged?: TaggedOptions;
 }
+
+/** (tagged options, options as given) ⇒ the value of their tag, known or not. */
+export const tagOf = ({ tag, byDefault }: TaggedOptions, given: unknown): unknown =>
+  given !== null && typeof given === "object" && Object.hasOwn(given, tag)
+    ? (given as Readonly<Record<string, unknown>>)[tag]
+    : byDefault;
+
+/** (definition, options as given) ⇒ the schema that holds for them; of an unknown tag, the schema of all that there are. */
+export const optionsFor = (
+  { options, tagged }: { readonly options: OptionsSchema; readonly tagged?: TaggedOptions },
+  given: unknown,
+): OptionsSchema => {
+  const tag = tagged === undefined ? undefined : tagOf(tagged, given);
+  return typeof tag === "string" && Object.hasOwn(tagged!.variants, tag) ? tagged!.variants[tag] : options;
+};
 
 /** Marks definitions of stages, also those that another copy of this package made. */
 const mark = Symbol.for("mscv/stage");
@@ -186,14 +219,19 @@ export const defineStage = <Options extends OptionsSchema, S extends object>(def
   readonly metrics: Readonly<Record<string, string>>;
   /** Slots of one's own that it uses, by `defineSlot`; none where absent. */
   readonly slots?: ReadonlyArray<SlotDefinition>;
+  /** Where an option decides which others there are. */
+  readonly tagged?: TaggedOptions;
   readonly make: (task: Task, options: Options["Type"]) => S;
 }): StageDefinition<Options, S> => {
-  const { name, summary, metrics, slots = [] } = definition;
-  const schema = definition.options as Schema.Codec<unknown, unknown>;
-  const decode = Schema.decodeUnknownSync(schema), encode = Schema.encodeSync(schema);
+  const { name, summary, metrics, slots = [], tagged } = definition;
   const make = (task: Task, given: Options["Encoded"] = {}): S => {
-    const options = decode(given, { onExcessProperty: "error" });
-    const origin: StageOrigin = { definition: made, task, options: encode(options) as StageOrigin["options"] };
+    const schema = optionsFor(definition, given) as Schema.Codec<unknown, unknown>;
+    const options = Schema.decodeUnknownSync(schema)(given, { onExcessProperty: "error" }) as Options["Type"];
+    const origin: StageOrigin = {
+      definition: made,
+      task,
+      options: Schema.encodeSync(schema)(options) as StageOrigin["options"],
+    };
     return { ...definition.make(task, options), origin };
   };
   const made = Object.assign(make, {
@@ -202,6 +240,7 @@ export const defineStage = <Options extends OptionsSchema, S extends object>(def
     options: definition.options,
     metrics,
     slots,
+    ...(tagged === undefined ? {} : { tagged }),
     [mark]: true,
   }) as StageDefinition<Options, S> & AnyStageDefinition;
   return made;

@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { memorySize, storeBatch } from "../data/memory.ts";
-import { count, option, type OptionsOf } from "./options.ts";
+import { count, option, type OptionsOf } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 
 /** Options of `store`. */

@@ -17,7 +17,7 @@ import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { policyTrials } from "../nn/networks/policy_trial.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
-import { count, fraction, nonNegative, option, type OptionsOf, positive } from "./options.ts";
+import { count, fraction, nonNegative, option, type OptionsOf, positive } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 

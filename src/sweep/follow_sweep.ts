@@ -74,5 +74,5 @@ export const followOnce = Effect.fnUntraced(function* (
   if (outcomes !== null) return outcomes;
   following.watch(sweep.folder);
   following.display.show(cellsInFolder(sweep), Number(yield* Clock.monotonicTimeNanos) / 1e9);
-  return yield* busy;
+  return yield* Effect.fail(busy);
 });

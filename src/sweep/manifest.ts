@@ -32,8 +32,8 @@ export interface ManifestCell {
   readonly pipelineHash: string;
   /** Iterations that are wanted: a cell that has more counts as done, one that has fewer goes on. */
   readonly iterations: number;
-  /** Return at which the task counts as solved. */
-  readonly threshold: number;
+  /** Return at which the task counts as solved; null: nothing is said of it. */
+  readonly threshold: number | null;
   /** From 1; an outcome of an earlier attempt does not count. */
   readonly attempt: number;
   /** Run folder, relative to the sweep's. */
@@ -145,7 +145,7 @@ const decodeManifest = decoder<Manifest>(
       seed: count,
       pipelineHash: Schema.String,
       iterations: positive,
-      threshold: Schema.Finite,
+      threshold: Schema.NullOr(Schema.Finite),
       attempt: positive,
       folder: Schema.String.check(
         Schema.isPattern(/^cells\/[A-Za-z0-9][\w.-]*$/, { expected: "a folder within cells/" }),

@@ -11,7 +11,7 @@ import { cellFolder, type Manifest, type ManifestCell, manifestVersion } from ".
 const planCell = ({ task, variant, seed, pipeline }: AblationCell): ManifestCell => {
   const pipelineHash = hashPipeline(pipeline);
   const id = `${task}-${variant}-s${seed}-${pipelineHash.slice(0, 8)}`;
-  const { iterations, threshold } = pipeline;
+  const { iterations, threshold = null } = pipeline;
   return { id, task, variant, seed, pipelineHash, iterations, threshold, attempt: 1, folder: cellFolder(id) };
 };
 

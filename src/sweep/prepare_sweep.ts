@@ -74,11 +74,13 @@ const lookInto = (folder: string): Effect.Effect<ReadonlyArray<string>, UsageInv
 const refuseForeign = Effect.fnUntraced(function* (folder: string) {
   const content = yield* lookInto(folder);
   if (content.length === 0 || existsSync(manifestPath(folder))) return;
-  return yield* new UsageInvalid({
-    message:
-      `Cannot use ${folder} for a sweep as it must be a new or empty folder, or that of a sweep: current value ` +
-      `is one with ${content.slice(0, 3).join(", ")}. Choose another by --out`,
-  });
+  return yield* Effect.fail(
+    new UsageInvalid({
+      message:
+        `Cannot use ${folder} for a sweep as it must be a new or empty folder, or that of a sweep: current value ` +
+        `is one with ${content.slice(0, 3).join(", ")}. Choose another by --out`,
+    }),
+  );
 });
 
 /** (ablation, file, folder) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */

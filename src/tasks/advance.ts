@@ -3,43 +3,41 @@
  *
  * @module
  */
-import { type Data, Status, step, toFourthStage } from "../physics/physics.ts";
+import type { StateDivergence } from "./simulator.ts";
 import type { Task } from "./task.ts";
 
-const hold = (task: Task, data: Data, action: ArrayLike<number>): void => {
-  for (let i = 0; i < task.actionSize; i++) data.ctrl[i] = action[i]!;
-};
+type Stepped<D> = Pick<Task<D>, "simulator" | "frameSkip">;
 
-const stepFrames = (task: Task, data: Data, frames: number): Status => {
+const stepFrames = <D>(
+  { simulator }: Stepped<D>,
+  data: D,
+  control: Float64Array,
+  frames: number,
+): StateDivergence | null => {
   for (let frame = 0; frame < frames; frame++) {
-    const status = step(task.model, data);
-    if (status !== Status.ok) return status;
+    const divergence = simulator.step(data, control);
+    if (divergence !== null) return divergence;
   }
-  return Status.ok;
+  return null;
 };
 
 /**
- * (state, action) ⇒ (state one environment step later): holds the controls for `frameSkip` physics steps. Actuators
- * clamp them. A step that leaves the real numbers ends it early and is reported.
+ * (state, control) ⇒ (state one environment step later): holds the control for `frameSkip` steps of the simulator. A step
+ * that leaves the real numbers ends it early and is reported.
  *
- * @param action  [act] unitless
+ * @param control  [act] within the task's control range
  */
-export const advance = (task: Task, data: Data, action: ArrayLike<number>): Status => {
-  hold(task, data, action);
-  return stepFrames(task, data, task.frameSkip);
-};
+export const advance = <D>(task: Stepped<D>, data: D, control: Float64Array): StateDivergence | null =>
+  stepFrames(task, data, control, task.frameSkip);
 
 /**
- * The same, and (state in the fourth Runge–Kutta stage of the last physics step) ⇒ `lagging`: where MuJoCo's poses, which
- * Gymnasium observes, are after it.
+ * The same, and (state in the last stage of the integrator's last step) ⇒ `lagging`: where MuJoCo's poses, which Gymnasium
+ * observes, are after it. The simulator must have `stepLagging`.
  */
-export const advanceLagging = (task: Task, data: Data, action: ArrayLike<number>, lagging: Data): Status => {
-  hold(task, data, action);
-  hold(task, lagging, action);
-  const status = stepFrames(task, data, task.frameSkip - 1);
-  if (status !== Status.ok) return status;
-  lagging.qpos.set(data.qpos);
-  lagging.qvel.set(data.qvel);
-  const last = toFourthStage(task.model, lagging);
-  return last === Status.ok ? stepFrames(task, data, 1) : last;
-};
+export const advanceLagging = <D>(
+  task: Stepped<D>,
+  data: D,
+  control: Float64Array,
+  lagging: D,
+): StateDivergence | null =>
+  stepFrames(task, data, control, task.frameSkip - 1) ?? task.simulator.stepLagging!(data, control, lagging);

@@ -6,13 +6,17 @@
  *
  * @module
  */
-import { compile, hopper as description } from "../physics/physics.ts";
+import { compile, type Data, hopper as description } from "../physics/physics.ts";
 import { legFeatures, walkersLeg } from "./contact_features.ts";
+import { unitRange } from "../math/control_range.ts";
 import { controlCost } from "./control_cost.ts";
+import { defineTask } from "./define_task.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { observePlanar, planarBound } from "./observe_planar.ts";
 import { resetNoise } from "./reset_noise.ts";
-import type { ImaginedTask, Task } from "./task.ts";
+import { planarSimulator } from "./planar_simulator.ts";
+import type { ImaginedDefinition } from "./task_definition.ts";
+import type { Task } from "./task.ts";
 
 const CONTROL_COST = 1e-3; // reward per squared action
 const LEAST_HEIGHT = 0.7; // m
@@ -53,9 +57,8 @@ const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): Readon
  * state is left out, as no angle or height gets there before z or the torso's angle terminates, and no velocity does in
  * training (21 rad/s at most in 150,000 steps). The forward reward is a displacement that observations lack: the residual is learned.
  */
-const imagined: ImaginedTask = {
+const imagined: ImaginedDefinition = {
   features,
-  featureSize: 37,
   knownReward: (algebra, _observation, action) =>
     algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), 1),
   rewardResidual: "learned",
@@ -69,21 +72,20 @@ const imagined: ImaginedTask = {
 };
 
 /** The task Hopper. Source: Gymnasium 1.2 `hopper_v5.py`, with its default options. */
-export const hopper: Task = {
+export const hopper: Task<Data> = defineTask({
   name: "hopper",
-  model,
+  simulator: planarSimulator(model),
   frameSkip: 4,
   timeLimit: 1000,
   observationSize: 11,
-  actionSize: 3,
+  controlRange: unitRange(3),
   threshold: 2000,
   reset: (stream, data) => resetNoise(stream, model, data, 5e-3, 5e-3),
   observe: observePlanar,
   observationBound: planarBound(model),
-  position: (data) => data.qpos[0]!,
-  reward: (data, positionBefore, action) =>
-    (data.qpos[0]! - positionBefore) / STEP + (healthy(data.qpos, data.qvel) ? 1 : 0) -
+  reward: (before, action, data) =>
+    (data.qpos[0]! - before[0]!) / STEP + (healthy(data.qpos, data.qvel) ? 1 : 0) -
     controlCost(float64Algebra, action, CONTROL_COST),
   terminated: (data) => !healthy(data.qpos, data.qvel),
   imagined,
-};
+});

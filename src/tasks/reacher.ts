@@ -13,10 +13,14 @@
  */
 import { compile, type Data, kinematics, reacher as description } from "../physics/physics.ts";
 import type { Stream } from "../math/random.ts";
+import { unitRange } from "../math/control_range.ts";
 import { controlCost } from "./control_cost.ts";
+import { defineTask } from "./define_task.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { resetNoise } from "./reset_noise.ts";
-import type { ImaginedTask, Task } from "./task.ts";
+import { planarSimulator } from "./planar_simulator.ts";
+import type { ImaginedDefinition } from "./task_definition.ts";
+import type { Task } from "./task.ts";
 
 const TARGET_RADIUS = 0.2; // m, of the disk that targets are drawn from
 const UPPER_ARM = 0.1; // m, shoulder to elbow
@@ -50,7 +54,7 @@ const observe = (data: Data, out: Float64Array): void => {
 };
 
 /** (qpos, action) ⇒ (reward): −distance of fingertip and target in m − Σ a². Overwrites the poses in `data`. */
-const reward = (data: Data, _positionBefore: number, action: Float64Array): number => {
+const reward = (_before: Float64Array, action: Float64Array, data: Data): number => {
   kinematics(model, data);
   const x = data.xpos[FINGERTIP]! - data.xpos[TARGET]!;
   const y = data.xpos[FINGERTIP + 1]! - data.xpos[TARGET + 1]!;
@@ -80,32 +84,28 @@ const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): Readon
  * Departure: (1 µm)² is added under the root, so that its derivative exists where the fingertip meets the target; the
  * reward is less by at most 1e-6.
  */
-const imagined: ImaginedTask = {
+const imagined: ImaginedDefinition = {
   features,
-  featureSize: 12,
   knownReward: (algebra, _observation, action, next) => {
     const squared = algebra.add(algebra.square(next[8]!), algebra.square(next[9]!));
     const distance = algebra.sqrt(algebra.shift(squared, 1e-12));
     return algebra.scale(algebra.add(distance, controlCost(algebra, action, 1)), -1);
   },
   rewardResidual: "zero",
-  survival: () => [],
 };
 
 /** The task Reacher. Source: Gymnasium 1.2 `reacher_v5.py`, with its default options. */
-export const reacher: Task = {
+export const reacher: Task<Data> = defineTask({
   name: "reacher",
-  model,
+  simulator: planarSimulator(model),
   frameSkip: 2,
   timeLimit: 50,
   observationSize: 10,
-  actionSize: 2,
+  controlRange: unitRange(2),
   threshold: -7,
   reset,
   observe,
   laggingEntries: [8, 9],
-  position: () => 0,
   reward,
-  terminated: () => false,
   imagined,
-};
+});

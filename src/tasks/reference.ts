@@ -1,21 +1,64 @@
 /**
- * A task in a message: functions cannot be sent, so that a worker is told the name and the options, and makes it anew.
+ * A task in a message: functions cannot be sent, so that a worker is told the name, the options and where the definition
+ * stands, and makes the task anew.
  *
  * @module
  */
-import { getTask } from "./registry.ts";
-import { type Task, type TaskOptions, withTaskOptions } from "./task.ts";
+import { isTask } from "./define_task.ts";
+import { getTask, tasks } from "./registry.ts";
+import { describeThrown } from "./thrown.ts";
+import { type Task, type TaskOptions, withModules, withTaskOptions } from "./task.ts";
 
 /** What determines a configured task. */
 export interface TaskReference {
-  /** Name in the registry. */
+  /** Name in the registry, or among the exports of the modules. */
   readonly name: string;
   /** All of its options. */
   readonly options: TaskOptions;
+  /** Addresses of the modules that export definitions; none for a task of this package. */
+  readonly modules: ReadonlyArray<string>;
 }
 
-/** (task) ⇒ (reference), from which `taskAt` makes the same task. */
-export const referenceOf = ({ name, processNoise = 0 }: Task): TaskReference => ({ name, options: { processNoise } });
+/** A task that cannot be made anew in a worker. */
+export class TaskUnreachable extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "TaskUnreachable";
+  /** The class name, as shown in a failure. */
+  override readonly name = "TaskUnreachable";
+  /** Name of the task. */
+  readonly task: string;
 
-/** (reference) ⇒ (task). Throws a RangeError for a name that no task has. */
-export const taskAt = ({ name, options }: TaskReference): Task => withTaskOptions(getTask(name), options);
+  /** (task, why no module gives it) ⇒ (error with a message). */
+  constructor(task: string, readonly reason: string) {
+    super(`Cannot send task "${task}" to a worker as a module must export it: ${reason}`);
+    this.task = task;
+  }
+}
+
+/** (what `taskAt` threw) ⇒ the reason of a TaskUnreachable, as a worker can send it. */
+export const unreachableReason = (thrown: unknown): string => {
+  if (thrown instanceof TaskUnreachable) return thrown.reason;
+  const { reason, place } = describeThrown(thrown);
+  return place === null ? reason : `${reason} (at ${place})`;
+};
+
+const isBuiltIn = (name: string): boolean => Object.hasOwn(tasks, name);
+
+/** (task) ⇒ (reference), from which `taskAt` makes the same task. Throws TaskUnreachable where it is no module's. */
+export const referenceOf = ({ name, processNoise = 0, modules = [] }: Task): TaskReference => {
+  if (modules.length === 0 && !isBuiltIn(name)) {
+    throw new TaskUnreachable(name, "it says none, and this package has no task of that name");
+  }
+  return { name, options: { processNoise }, modules };
+};
+
+/** (reference) ⇒ (task), imported where it is a module's. Throws TaskUnreachable where no module exports it. */
+export const taskAt = async ({ name, options, modules }: TaskReference): Promise<Task> => {
+  if (modules.length === 0) return withTaskOptions(getTask(name), options);
+  for (const address of modules) {
+    const exports = Object.values(await import(address) as Record<string, unknown>);
+    const task = exports.filter(isTask).find((each) => each.name === name);
+    if (task !== undefined) return withTaskOptions(withModules(task, modules), options);
+  }
+  throw new TaskUnreachable(name, `none of ${modules.join(", ")} does`);
+};

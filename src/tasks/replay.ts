@@ -3,18 +3,16 @@
  *
  * @module
  */
-import { type Data, findDivergence, makeData, Status } from "../physics/physics.ts";
 import { advance, advanceLagging } from "./advance.ts";
+import { faultError, type TaskFault } from "./fault.ts";
+import { joinState, splitState, type StateByParts } from "./simulator.ts";
 import { PhysicsDiverged } from "./physics_diverged.ts";
+import type { TaskFunction } from "./task_defect.ts";
 import { boundObservation, type Task } from "./task.ts";
+import { describeThrown } from "./thrown.ts";
 
-/** A state that a replay starts from. */
-export interface ReplayState {
-  /** [nq] m or rad. */
-  readonly qpos: ArrayLike<number>;
-  /** [nv] m/s or rad/s. */
-  readonly qvel: ArrayLike<number>;
-}
+/** A state that a replay starts from, by its parts: `{ qpos, qvel }` of a mechanism, `{ state }` of plain arithmetic. */
+export type ReplayState = Readonly<Record<string, ArrayLike<number>>>;
 
 /** What follows one action; fresh arrays. */
 export interface ReplayStep {
@@ -26,18 +24,18 @@ export interface ReplayStep {
   readonly terminated: boolean;
   /** Whether the time limit is reached. */
   readonly truncated: boolean;
-  /** [nq] m or rad. */
-  readonly qpos: Float64Array;
-  /** [nv] m/s or rad/s. */
-  readonly qvel: Float64Array;
+  /** By its parts, as where the replay starts. */
+  readonly state: StateByParts;
 }
 
 /**
  * (state, actions [T][act]) ⇒ T steps, lazily. Continues after a termination and after the time limit, as Gymnasium
  * does where nobody resets; the caller stops it.
  *
- * Throws PhysicsDiverged when the simulation leaves ±1e10, RangeError when a state or an action has another size than the
- * task's, or an action is not finite.
+ * Actions reach the simulator and the reward as they were recorded, in the range or not.
+ *
+ * Throws PhysicsDiverged when the simulation leaves its numbers, TaskDefect where the task's code throws, RangeError when a
+ * state or an action has another size than the task's, or an action is not finite.
  *
  * @example
  * ```ts
@@ -54,35 +52,56 @@ export function* replay(
   state: ReplayState,
   actions: Iterable<ReadonlyArray<number>>,
 ): Generator<ReplayStep, void, void> {
-  const data = makeData(task.model), lagging = makeData(task.model), { laggingEntries } = task;
-  load(data.qpos, state.qpos, "qpos");
-  load(data.qvel, state.qvel, "qvel");
-  const action = new Float64Array(task.actionSize), observation = new Float64Array(task.observationSize);
+  const { simulator } = task, before = joinState(simulator, state, "replay");
+  const data = simulator.make(), lagging = simulator.make();
+  simulator.write(data, before);
+  const action = new Float64Array(task.actionSize);
   let index = 0;
   for (const given of actions) {
     load(action, given, "action");
     refuseNonFinite(action, index);
-    const positionBefore = task.position(data);
-    const status = laggingEntries === undefined
-      ? advance(task, data, action)
-      : advanceLagging(task, data, action, lagging);
-    if (status !== Status.ok) throw new PhysicsDiverged(task.name, index, findDivergence(task.model, data));
-    task.observe(data, observation);
-    if (laggingEntries !== undefined) replaceEntries(observation, observed(task, lagging), laggingEntries);
-    const reward = task.reward(laggingEntries === undefined ? data : lagging, positionBefore, action);
-    index++;
-    yield {
-      obs: boundObservation(task, observation),
-      reward,
-      terminated: task.terminated(data),
-      truncated: index >= task.timeLimit,
-      qpos: data.qpos.slice(),
-      qvel: data.qvel.slice(),
-    };
+    const step = take(task, { data, lagging, before, action }, index++);
+    simulator.read(data, before);
+    yield { ...step, truncated: index >= task.timeLimit, state: splitState(simulator, before) };
   }
 }
 
-const observed = (task: Task, data: Data): Float64Array => {
+/** What a replay works on. */
+interface Replayed {
+  readonly data: unknown;
+  readonly lagging: unknown;
+  /** [stateSize] */
+  readonly before: Float64Array;
+  /** [act] */
+  readonly action: Float64Array;
+}
+
+/** (state, action) ⇒ what follows. Throws PhysicsDiverged, TaskDefect. */
+const take = (task: Task, { data, lagging, before, action }: Replayed, step: number) => {
+  const { laggingEntries } = task,
+    fail = (fault: TaskFault): never => {
+      throw faultError(task.name, undefined, fault);
+    };
+  let during: TaskFunction = "step";
+  try {
+    const divergence = laggingEntries === undefined
+      ? advance(task, data, action)
+      : advanceLagging(task, data, action, lagging);
+    if (divergence !== null) return fail({ kind: "diverged", step, ...divergence });
+    during = "observe";
+    const observation = observed(task, data);
+    if (laggingEntries !== undefined) replaceEntries(observation, observed(task, lagging), laggingEntries);
+    during = "reward";
+    const reward = task.reward(before, action, laggingEntries === undefined ? data : lagging);
+    during = "terminated";
+    return { obs: boundObservation(task, observation), reward, terminated: task.terminated(data) };
+  } catch (error) {
+    if (error instanceof PhysicsDiverged) throw error;
+    return fail({ kind: "threw", step, during, ...describeThrown(error) });
+  }
+};
+
+const observed = (task: Task, data: unknown): Float64Array => {
   const out = new Float64Array(task.observationSize);
   task.observe(data, out);
   return out;

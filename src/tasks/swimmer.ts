@@ -8,10 +8,14 @@
  */
 import { compile, type Data, swimmer as description } from "../physics/physics.ts";
 import { type Corners, type JointLimit, limitFeatures } from "./contact_features.ts";
+import { unitRange } from "../math/control_range.ts";
 import { controlCost } from "./control_cost.ts";
+import { defineTask } from "./define_task.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { resetNoise } from "./reset_noise.ts";
-import type { ImaginedTask, Task } from "./task.ts";
+import { planarSimulator } from "./planar_simulator.ts";
+import type { ImaginedDefinition } from "./task_definition.ts";
+import type { Task } from "./task.ts";
 
 const CONTROL_COST = 1e-4; // reward per squared action
 const STEP = 4 * 0.01; // s, one environment step
@@ -49,28 +53,24 @@ const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): Readon
 };
 
 /** Swimmer without its physics. The forward reward is a displacement that observations lack: it is learned. */
-const imagined: ImaginedTask = {
+const imagined: ImaginedDefinition = {
   features,
-  featureSize: 23,
   knownReward: (algebra, _observation, action) => algebra.scale(controlCost(algebra, action, CONTROL_COST), -1),
   rewardResidual: "learned",
-  survival: () => [],
 };
 
 /** The task Swimmer. Source: Gymnasium 1.2 `swimmer_v5.py`, with its default options. */
-export const swimmer: Task = {
+export const swimmer: Task<Data> = defineTask({
   name: "swimmer",
-  model,
+  simulator: planarSimulator(model),
   frameSkip: 4,
   timeLimit: 1000,
   observationSize: 8,
-  actionSize: 2,
+  controlRange: unitRange(2),
   threshold: 90,
   reset: (stream, data) => resetNoise(stream, model, data, 0.1, 0.1),
   observe,
-  position: (data) => data.qpos[0]!,
-  reward: (data, positionBefore, action) =>
-    (data.qpos[0]! - positionBefore) / STEP - controlCost(float64Algebra, action, CONTROL_COST),
-  terminated: () => false,
+  reward: (before, action, data) =>
+    (data.qpos[0]! - before[0]!) / STEP - controlCost(float64Algebra, action, CONTROL_COST),
   imagined,
-};
+});

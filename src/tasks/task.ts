@@ -1,14 +1,15 @@
 /**
- * The contract of a task: a compiled physics model with Gymnasium v5's observation, reward, termination, reset, frame
- * skip and time limit, and its differentiable counterpart for imagined rollouts.
+ * The contract of a task: what it is reset to, how it moves, what is observed and rewarded, when it ends, and its
+ * differentiable counterpart for imagined rollouts. `defineTask` makes one.
  *
  * @module
  */
-import type { Data, Model } from "../physics/physics.ts";
 import type { Algebra } from "../math/algebra.ts";
+import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
+import type { Simulator } from "./simulator.ts";
 
-export type { Algebra };
+export type { Algebra, ControlRange };
 
 /** One condition of staying alive: positive while it holds. `width` is the margin over which it becomes soft. */
 export interface SurvivalMargin<T> {
@@ -18,32 +19,46 @@ export interface SurvivalMargin<T> {
   readonly width: number;
 }
 
+/** Columns of network inputs made from the columns of an observation, for instance sines and cosines of angles. */
+export type TaskFeatures = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>) => ReadonlyArray<T>;
+
+/** The part of the reward that (s, a, s′) determine. */
+export type KnownReward = <T>(
+  algebra: Algebra<T>,
+  observation: ReadonlyArray<T>,
+  action: ReadonlyArray<T>,
+  nextObservation: ReadonlyArray<T>,
+) => T;
+
+/** Conditions of survival in s′; empty where nothing terminates. Terminated when any margin is ≤ 0. */
+export type Survival = <T>(algebra: Algebra<T>, nextObservation: ReadonlyArray<T>) => ReadonlyArray<SurvivalMargin<T>>;
+
 /** The task as imagined rollouts see it: functions of observations and actions (clipped to the control range) alone. */
 export interface ImaginedTask {
-  /** Columns of network inputs made from the columns of an observation, for instance sines and cosines of angles. */
-  readonly features: <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>) => ReadonlyArray<T>;
+  /** Columns of network inputs made from the columns of an observation. */
+  readonly features: TaskFeatures;
   /** Number of columns that `features` returns. */
   readonly featureSize: number;
   /** The part of the reward that (s, a, s′) determine. */
-  readonly knownReward: <T>(
-    algebra: Algebra<T>,
-    observation: ReadonlyArray<T>,
-    action: ReadonlyArray<T>,
-    nextObservation: ReadonlyArray<T>,
-  ) => T;
+  readonly knownReward: KnownReward;
   /** Whether the exact reward minus `knownReward` has to be learned (forward reward) or is zero (Reacher). */
   readonly rewardResidual: "learned" | "zero";
-  /** Conditions of survival in s′; empty where nothing terminates. Terminated when any margin is ≤ 0. */
-  readonly survival: <T>(algebra: Algebra<T>, nextObservation: ReadonlyArray<T>) => ReadonlyArray<SurvivalMargin<T>>;
+  /** Conditions of survival in s′; `unknownSurvival` where the task does not say how its ends are seen in observations. */
+  readonly survival: Survival;
+  /** [act] what actions are clipped to; absent: ±1 everywhere. */
+  readonly controlRange?: ControlRange;
 }
 
-/** A task. Physics `Data` is mutable scratch that the caller owns. */
-export interface Task {
+/**
+ * A task. `D` is the mutable scratch of its simulator, which the caller owns; nobody above the task looks into it, which is
+ * why a task of any `D` counts as a `Task`.
+ */
+export interface Task<D = unknown> {
   /** Name, as pipeline files write it. */
   readonly name: string;
-  /** Compiled physics. */
-  readonly model: Model;
-  /** physics steps per environment step */
+  /** What moves it. */
+  readonly simulator: Simulator<D>;
+  /** steps of the simulator per environment step */
   readonly frameSkip: number;
   /** environment steps */
   readonly timeLimit: number;
@@ -51,35 +66,38 @@ export interface Task {
   readonly observationSize: number;
   /** Width of an action. */
   readonly actionSize: number;
-  /** return of the paper's Table 1 */
-  readonly threshold: number;
-  /** (stream) ⇒ (qpos, qvel) of `data`, distributed as Gymnasium's `reset_model`. */
-  readonly reset: (stream: Stream, data: Data) => void;
-  /** (qpos, qvel) ⇒ out [obs], as recorded in batches and seen by the dynamics: not clamped to `observationBound`. */
-  readonly observe: (data: Data, out: Float64Array) => void;
+  /** [act] what actions are clipped to before they act, each in its own unit. */
+  readonly controlRange: ControlRange;
+  /** return at which the task counts as solved; absent: nothing is said of it */
+  readonly threshold?: number;
+  /** (stream) ⇒ `data` at the start of an episode; equal streams give equal bits, whatever it held before. */
+  reset(stream: Stream, data: D): void;
+  /** (data) ⇒ out [obs], as recorded in batches and seen by the dynamics: not clamped to `observationBound`. */
+  observe(data: D, out: Float64Array): void;
   /**
    * [obs] largest magnitude that policy, value function and critic see of each entry, Infinity where there is none;
    * absent: none anywhere. Gymnasium's observation is the clamped one (`boundObservation`).
    */
   readonly observationBound?: ReadonlyArray<number>;
   /**
-   * Entries of the observation that Gymnasium computes from MuJoCo's poses, which lag behind (qpos, qvel) by most of a
-   * physics step, and its reward with them; absent: none. `replay` shows them so, a batch as they are at (qpos, qvel).
+   * Entries of the observation that Gymnasium computes from MuJoCo's poses, which lag behind the state by most of a physics
+   * step, and its reward with them; absent: none. `replay` shows them so, a batch as they are in its states.
    */
   readonly laggingEntries?: ReadonlyArray<number>;
-  /** (qpos) ⇒ forward position in m that the reward compares before and after a step; 0 where it needs none. */
-  readonly position: (data: Data) => number;
-  /** (state after the step, position before it in m, action [act]) ⇒ exact reward. */
-  readonly reward: (data: Data, positionBefore: number, action: Float64Array) => number;
-  /** (qpos, qvel) ⇒ whether this state is terminal. */
-  readonly terminated: (data: Data) => boolean;
+  /** (state before the step [stateSize], action [act] clipped to the control range, data after it) ⇒ exact reward. */
+  reward(before: Float64Array, action: Float64Array, after: D): number;
+  /** (data) ⇒ whether its state is terminal. */
+  terminated(data: D): boolean;
   /** The differentiable counterpart. */
   readonly imagined: ImaginedTask;
   /**
-   * Standard deviation of the Gaussian disturbance of every control, of which neither policy nor reward knows, unitless
-   * (controls lie within ± 1); absent: none, as Gymnasium's tasks are.
+   * Standard deviation of the Gaussian disturbance of every control, of which neither policy nor reward knows, in halves of
+   * the control's range (controls lie within ±1 of them); absent: none, as Gymnasium's tasks are. The disturbed control is
+   * clipped to the range.
    */
   readonly processNoise?: number;
+  /** Addresses of the modules that export the task; absent: it is built in, or made where it runs. */
+  readonly modules?: ReadonlyArray<string>;
 }
 
 /** (observation [obs] as the task observes) ⇒ ([obs]), fresh: what Gymnasium observes, and what policy and value see. */
@@ -94,10 +112,13 @@ export const boundObservation = (
 
 /** What a pipeline may change about its task. */
 export interface TaskOptions {
-  /** Standard deviation of the disturbance of every control; 0: none. */
+  /** Standard deviation of the disturbance of every control, in halves of its range; 0: none. */
   readonly processNoise: number;
 }
 
 /** (task, options) ⇒ (task): the same one where nothing changes. */
-export const withTaskOptions = (task: Task, { processNoise }: TaskOptions): Task =>
+export const withTaskOptions = <D>(task: Task<D>, { processNoise }: TaskOptions): Task<D> =>
   processNoise === 0 ? task : { ...task, processNoise };
+
+/** (task, addresses of the modules that export it) ⇒ (task), which workers find there. */
+export const withModules = <D>(task: Task<D>, modules: ReadonlyArray<string>): Task<D> => ({ ...task, modules });

@@ -6,13 +6,17 @@
  *
  * @module
  */
-import { compile, walker2d as description } from "../physics/physics.ts";
+import { compile, type Data, walker2d as description } from "../physics/physics.ts";
 import { legFeatures, walkersLeg } from "./contact_features.ts";
+import { unitRange } from "../math/control_range.ts";
 import { controlCost } from "./control_cost.ts";
+import { defineTask } from "./define_task.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { observePlanar, planarBound } from "./observe_planar.ts";
 import { resetNoise } from "./reset_noise.ts";
-import type { ImaginedTask, Task } from "./task.ts";
+import { planarSimulator } from "./planar_simulator.ts";
+import type { ImaginedDefinition } from "./task_definition.ts";
+import type { Task } from "./task.ts";
 
 const CONTROL_COST = 1e-3; // reward per squared action
 const LEAST_HEIGHT = 0.8; // m
@@ -50,9 +54,8 @@ const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): Readon
  * Departure: the healthy reward counts as 1, as imagined rollouts mask what follows a termination. The forward reward is
  * a displacement that observations lack: the residual is learned.
  */
-const imagined: ImaginedTask = {
+const imagined: ImaginedDefinition = {
   features,
-  featureSize: 67,
   knownReward: (algebra, _observation, action) =>
     algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), 1),
   rewardResidual: "learned",
@@ -67,21 +70,20 @@ const imagined: ImaginedTask = {
 };
 
 /** The task Walker2d. Source: Gymnasium 1.2 `walker2d_v5.py`, with its default options. */
-export const walker2d: Task = {
+export const walker2d: Task<Data> = defineTask({
   name: "walker2d",
-  model,
+  simulator: planarSimulator(model),
   frameSkip: 4,
   timeLimit: 1000,
   observationSize: 17,
-  actionSize: 6,
+  controlRange: unitRange(6),
   threshold: 2500,
   reset: (stream, data) => resetNoise(stream, model, data, 5e-3, 5e-3),
   observe: observePlanar,
   observationBound: planarBound(model),
-  position: (data) => data.qpos[0]!,
-  reward: (data, positionBefore, action) =>
-    (data.qpos[0]! - positionBefore) / STEP + (healthy(data.qpos) ? 1 : 0) -
+  reward: (before, action, data) =>
+    (data.qpos[0]! - before[0]!) / STEP + (healthy(data.qpos) ? 1 : 0) -
     controlCost(float64Algebra, action, CONTROL_COST),
   terminated: (data) => !healthy(data.qpos),
   imagined,
-};
+});

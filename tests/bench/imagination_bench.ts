@@ -8,7 +8,6 @@ import { parseArgs } from "@std/cli";
 import type { Batch } from "../../src/data/batch.ts";
 import { noControl, type PathTerm, type ReturnForm } from "../../src/data/gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { rewardOutputs } from "../../src/imagination/model_reward.ts";
 import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
@@ -21,6 +20,7 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import { getTask } from "../../src/tasks/registry.ts";
+import type { FamilyOptions } from "../estimators/world.ts";
 
 const key = makeKey(0);
 const normals = (label: string, n: number): Float32Array => {
@@ -90,7 +90,7 @@ const batchOf = (world: BenchWorld, steps: number, environments: number): Batch 
   };
 };
 
-const options: EstimatorOptions = {
+const options: FamilyOptions = {
   discount: 0.995,
   advantage: "gae",
   lambda: 0.97,
@@ -135,7 +135,7 @@ const makeCases = (): Case[] => {
     {
       name: "whole mscv estimate, hopper, n 1000, k 10",
       bar: 300,
-      run: () => mscv({ ...hopper, batch }, options, fold(key, "estimate")),
+      run: () => mscv.estimate({ ...hopper, batch }, options, fold(key, "estimate")),
     },
   ];
 };

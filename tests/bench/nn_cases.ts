@@ -71,7 +71,7 @@ const fisherProduct = () => {
 const dynamicsGradient = (rows: number, horizon: number, width: number) => () => {
   const model = modelOf(width), segments = segmentsOf(rows, horizon), program = record(OBS, (_algebra, s) => s);
   const { passes } = mlpEngine();
-  return () => unrolledGradient(passes, model, segments, { rewardWeight: 10 }, program);
+  return () => unrolledGradient(passes, model, segments, { rewardWeight: 10 }, { program, controlRange: undefined });
 };
 
 const oneStep = (rows: number, width: number): Case => ({

@@ -9,7 +9,20 @@ Deno.test("--help of the program and of every command, with examples", async () 
   const top = await real("--help");
   assertEquals(top.code, 0);
   for (
-    const name of ["train", "ablate", "runner", "status", "eval", "lab", "check", "tasks", "stages", "schema", "replay"]
+    const name of [
+      "train",
+      "ablate",
+      "runner",
+      "status",
+      "eval",
+      "lab",
+      "check",
+      "tasks",
+      "stages",
+      "estimators",
+      "schema",
+      "replay",
+    ]
   ) {
     assertStringIncludes(top.out, `  ${name} `);
     const { code, out } = await real(name, "--help");
@@ -47,6 +60,9 @@ Deno.test("check tells good files from bad ones", async () => {
 Deno.test("tasks and stages list what a pipeline can name", async () => {
   assertStringIncludes((await fake("tasks")).out, "pendulum\n  observation [3], action [1], 10 steps at most");
   assertStringIncludes((await fake("stages")).out, "store: Appends the batch to the memory");
+  assertStringIncludes((await fake("estimators")).out, "mscv: imagined rollouts of several steps");
+  assertStringIncludes((await fake("estimators", "svg1")).out, "laterHorizon: integer");
+  assertStringIncludes((await fake("estimators", "svg2")).err, 'must be a gradient estimator: did you mean "svg1"?');
   const { out } = await fake("stages", "trpoUpdate");
   assertStringIncludes(out, "    maxKl: number > 0; default 0.01\n      Trust region, nats");
   assertStringIncludes(out, 'method: conjugateGradient | exact; default "exact"');
@@ -62,7 +78,7 @@ Deno.test("tasks shows one task with its details, and suggests a name", async ()
   assertEquals(hopper.out.split("\n"), [
     "hopper",
     "  observation [11], as input of the model [37]",
-    "  action [3]",
+    "  action [3], each within [-1, 1]",
     "  frame skip 4: 4 physics steps of 0.002 s, 0.008 s a step",
     "  time limit 1000 steps",
     "  threshold 2000: counts as solved at this return",

@@ -3,15 +3,17 @@ import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { estimators } from "../../src/estimators/registry.ts";
 import { parseEstimator, parseEstimators } from "../../src/laboratory/given_estimators.ts";
-import type { Spec } from "../../src/laboratory/panel.ts";
+import { specOf } from "../laboratory/specs.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { real } from "./child.ts";
 
-const own: Spec = { estimator: "mscv", options: { ...unbiasedOptions, advantage: "gae", lambda: 0.8, horizon: 7 } };
+const options = { ...unbiasedOptions, advantage: "gae" as const, lambda: 0.8, horizon: 7 };
+const own = specOf("mscv", options);
 
-const specs = (...values: string[]) => Effect.runSync(parseEstimators(values, own));
-const failure = (...values: string[]) => Effect.runSync(Effect.flip(parseEstimators(values, own))).message;
+const specs = (...values: string[]) => Effect.runSync(parseEstimators(values, own, estimators));
+const failure = (...values: string[]) => Effect.runSync(Effect.flip(parseEstimators(values, own, estimators))).message;
 
 Deno.test("lab: an estimator in a few characters; what is not given is the pipeline's", () => {
   assertEquals(Result.getOrThrow(parseEstimator("mscv:terms=[g1, g2],horizon=dynamic,lambda=.5")), {
@@ -20,9 +22,9 @@ Deno.test("lab: an estimator in a few characters; what is not given is the pipel
     source: "mscv:terms=[g1, g2],horizon=dynamic,lambda=.5",
   });
   assertEquals(specs("likelihoodRatio:advantage=gae,lambda=0.9  svg1", "mscv:terms=[g1]"), [
-    { estimator: "likelihoodRatio", options: { ...own.options, lambda: 0.9 } },
-    { estimator: "svg1", options: own.options },
-    { estimator: "mscv", options: { ...own.options, terms: ["g1"] } },
+    specOf("likelihoodRatio", { ...options, lambda: 0.9 }), // 7 steps of kStep advantages, were they asked for
+    specOf("svg1", options),
+    specOf("mscv", { ...options, terms: ["g1"] }),
   ]);
 });
 
@@ -31,15 +33,16 @@ Deno.test("lab: estimators of a YAML file, in either form", () => {
   writeFileSync(file, "- mscv: { horizon: 3, coefficient: optimal }\n- likelihoodRatio\n- svg1:\n- mscv:rollouts=2\n");
   assertEquals(specs(file).map(({ estimator, options }) => [estimator, options.horizon, options.rollouts]), [
     ["mscv", 3, 1],
-    ["likelihoodRatio", 7, 1],
-    ["svg1", 7, 1],
+    ["likelihoodRatio", undefined, undefined],
+    ["svg1", undefined, 1],
     ["mscv", 7, 2],
   ]);
 });
 
 Deno.test("lab: what is wrong with an estimator is said in one error, with a suggestion", () => {
   assertStringIncludes(failure("mcsv:horizon=2"), 'did you mean "mscv"?');
-  assertStringIncludes(failure("mscv:horizn=2"), 'unknown key "horizn", did you mean "horizon"?');
+  assertStringIncludes(failure("mscv:horizn=2"), 'unknown option "horizn" of estimator mscv, did you mean "horizon"?');
+  assertStringIncludes(failure("qprop:horizon=3"), "of estimator qprop: modelGradient, mscv have it");
   assertStringIncludes(failure("mscv:horizon=99"), "current value is 99");
   assertStringIncludes(failure("mscv:horizon"), '"horizon" must look like option=value');
   assertStringIncludes(failure("nowhere.yaml"), "it must be a readable YAML file");
@@ -98,7 +101,7 @@ Deno.test("lab: trains, measures the last checkpoint and an early one, and write
   }
   const critic = await real("lab", run, "--estimators", "qprop", ...budget);
   assertEquals(critic.code, 2);
-  assertStringIncludes(critic.err, 'must fit its critic: it holds no "fitCritic"');
+  assertStringIncludes(critic.err, 'must fit what it reads: no stage of it writes "critic"');
 });
 
 Deno.test("lab: places and numbers that cannot be measured are wrong usage", async () => {
@@ -111,5 +114,5 @@ Deno.test("lab: places and numbers that cannot be measured are wrong usage", asy
   ]);
   const named = await real("lab", "runs/a/checkpoints/last");
   assertEquals(named.code, 2);
-  assertStringIncludes(named.err, 'a checkpoint must be named by its iteration: current value is "last"');
+  assertStringIncludes(named.err, 'a checkpoint must be named by its iteration, or best: current value is "last"');
 });

@@ -133,7 +133,7 @@ compare: { of: a, with: d }
     [
       `study.yaml:1:7 base: must name a pipeline for hoper: it has none`,
       'study.yaml:3:25 axes.task.2: must be given once: "hopper" is there already',
-      'study.yaml:5:37 program.2.estimateGradient.horizn: unknown key "horizn", did you mean "horizon"?',
+      'study.yaml:5:37 program.2.estimateGradient.horizn: unknown option "horizn" of estimator mscv, did you mean "horizon"?',
       'study.yaml:6:5 axes.variant.b/c: must be made of letters, digits, ".", "_" and "-", the first a letter ' +
       "or a digit: it names folders",
       'study.yaml:6:19 axes.variant.b/c.set.fitCritic: must be a stage of this program: it holds no "fitCritic"',

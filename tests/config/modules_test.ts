@@ -7,11 +7,14 @@ import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { builtIn } from "../../src/config/built_in.ts";
 import { resolveAblation } from "../../src/config/ablation.ts";
 import { specifiersOf } from "../../src/config/module_graph.ts";
 import { changedSources, sourceFiles } from "../../src/config/modules.ts";
 import { hashPipeline, printPipeline } from "../../src/config/print.ts";
-import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
+import { buildProgram, resolvePipeline, taskOf } from "../../src/config/resolve.ts";
+import { referenceOf, taskAt } from "../../src/tasks/reference.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 
 const stageModule = new URL("../../src/stages/stage.ts", import.meta.url).href;
@@ -163,6 +166,40 @@ Deno.test("an ablation's modules are there for all of its cells, a variant's own
   const shared = await Effect.runPromise(resolveAblation(join(folder, "shared.yaml"), fakeCatalog));
   const both = [join(folder, "wait.ts"), join(folder, "rest.ts")];
   assertEquals(shared.cells.map(({ pipeline: { use } }) => use), [both, both]);
+});
+
+const taskCalled = (name: string) =>
+  `import { defineTask } from "${new URL("../../src/tasks/define_task.ts", import.meta.url).href}";
+export const own = defineTask({
+  name: "${name}", stateSize: 1, timeLimit: 5, observationSize: 1, controlRange: [[0, 3]],
+  reset: (_stream, state) => state.fill(0), step: (state, [u]) => state[0] += u,
+  observe: (state, out) => out.set(state), reward: () => 1,
+});
+`;
+
+Deno.test("a module's task is a task like the built-in ones, and knows where workers find it", async () => {
+  const yaml = (use: string, task: string) =>
+    `use: [${use}]\ntask: ${task}\ntaskOptions: { processNoise: 0.5 }\nprogram: [collect, store, fitValue, estimateGradient: {estimator: likelihoodRatio}, trpoUpdate]\n`;
+  const folder = folderWith({
+    "cart.ts": taskCalled("cart"),
+    "hopper.ts": taskCalled("hopper"),
+    "own.yaml": yaml("./cart.ts", "cart"),
+    "typo.yaml": yaml("./cart.ts", "catr"),
+    "clash.yaml": yaml("./hopper.ts", "hopper"),
+  });
+  const own = await Effect.runPromise(resolvePipeline(join(folder, "own.yaml"), [], builtIn));
+  assertEquals([own.task, own.threshold, "threshold" in own], ["cart", undefined, false]);
+  const task = taskOf(own, builtIn), reference = referenceOf(task);
+  const [address] = reference.modules;
+  assertEquals(reference, { name: "cart", options: { processNoise: 0.5 }, modules: [address] });
+  assertEquals(fileURLToPath(address), join(folder, "cart.ts"));
+  assertEquals((await taskAt(reference)).controlRange, [[0, 3]]);
+  assertMatch(
+    (await refusal(join(folder, "typo.yaml")))[0],
+    /^typo.yaml:2:7 task: unknown task "catr", did you mean "cart"/,
+  );
+  const clash = await Effect.runPromise(Effect.flip(resolvePipeline(join(folder, "clash.yaml"), [], builtIn)));
+  assertMatch(clash.problems[0], /clash.yaml:1:7 use.0: .* of tasks, "hopper" is among the built-in ones already/);
 });
 
 Deno.test("imports are found in TypeScript as it is written", () => {

@@ -5,7 +5,7 @@
  */
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import type { GradientEstimate } from "../../src/data/gradient.ts";
-import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator, EstimatorInput, Estimators } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { linearSurrogate } from "../../src/estimators/linear.ts";
 import { scoreSurrogate } from "../../src/estimators/score.ts";
@@ -14,11 +14,11 @@ import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
 import { stages } from "../../src/stages/registry.ts";
 import { tasks } from "../../src/tasks/registry.ts";
-import { endedTerminally, unbiasedOptions } from "../estimators/world.ts";
+import { endedTerminally, estimateWith, type FamilyOptions, unbiasedOptions } from "../estimators/world.ts";
 import { meetingOf } from "../stages/program.ts";
 
 const key = makeKey(5);
-const plain: EstimatorOptions = { ...unbiasedOptions, discount: 0.99, lambda: 0.9, maxHorizon: 4 };
+const plain: FamilyOptions = { ...unbiasedOptions, discount: 0.99, lambda: 0.9, maxHorizon: 4 };
 
 const inputOf = async (task: string): Promise<EstimatorInput> => {
   await startBackend();
@@ -32,7 +32,7 @@ const unseen = (input: EstimatorInput): EstimatorInput => {
   return { ...input, value: forget(input.value), model: forget(input.model), critic: forget(input.critic) };
 };
 
-const crossed: ReadonlyArray<EstimatorOptions> = (["monteCarlo", "gae", "kStep"] as const).flatMap((advantage) =>
+const crossed: ReadonlyArray<FamilyOptions> = (["monteCarlo", "gae", "kStep"] as const).flatMap((advantage) =>
   (["kStep", "lambdaWeighted"] as const).flatMap((imaginedReturn) =>
     (["one", "optimal", "leastVariance"] as const).flatMap((coefficient) =>
       ([0, 1, 3, "dynamic"] as const).map((horizon) => ({ ...plain, advantage, imaginedReturn, coefficient, horizon }))
@@ -41,7 +41,7 @@ const crossed: ReadonlyArray<EstimatorOptions> = (["monteCarlo", "gae", "kStep"]
 );
 
 /** The matrix of options that a family member may be run with. */
-const matrix: ReadonlyArray<EstimatorOptions> = [
+const matrix: ReadonlyArray<FamilyOptions> = [
   ...crossed,
   { ...plain, baseline: "horizonAware" },
   { ...plain, coefficient: "conservative" },
@@ -55,14 +55,14 @@ const matrix: ReadonlyArray<EstimatorOptions> = [
   { ...plain, fitOn: "sameBatch", coefficient: "optimal", horizon: "dynamic" },
 ];
 
-const nameOf = (options: EstimatorOptions): string =>
+const nameOf = (options: FamilyOptions): string =>
   `${options.advantage}, ${options.imaginedReturn}, ${options.coefficient}, ${options.laterResiduals}, ${options.imaginedGradient}, ${options.fitOn}, ` +
   `horizon ${options.horizon}`;
 
-/** Estimators without a likelihood-ratio term: their signal and g1 are zero. */
-const scoreless: ReadonlyArray<string> = ["modelGradient"];
-/** Estimators whose second term is there for all options that leave w at 1. */
-const withSecondTerm: ReadonlyArray<string> = ["mscv", "svg1", "modelGradient", "qprop"];
+/** (estimator) ⇒ whether it has a likelihood-ratio term, from whose signal a baseline is subtracted. */
+const hasScore = ({ options }: AnyEstimator): boolean => "baseline" in options;
+/** (estimator) ⇒ whether it has a second term for all options that leave w at 1: a network besides V makes one. */
+const hasSecondTerm = ({ reads }: AnyEstimator): boolean => reads.some((network) => network !== "value");
 
 const dot = (a: Float32Array, b: ArrayLike<number>): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
 const norm = (a: Float32Array): number => Math.sqrt(dot(a, a));
@@ -79,8 +79,8 @@ const directionOf = (gradient: Float32Array): Float64Array => {
 const slope = (f: (theta: Float32Array) => number, theta: Float32Array, d: Float64Array, h: number): number =>
   (f(theta.map((x, i) => x + h * d[i])) - f(theta.map((x, i) => x - h * d[i]))) / (2 * h);
 
-const estimatesOf = (estimator: Estimator, input: EstimatorInput, options: EstimatorOptions): GradientEstimate =>
-  estimator(input, options, key).estimate;
+const estimatesOf = (estimator: AnyEstimator, input: EstimatorInput, options: FamilyOptions): GradientEstimate =>
+  estimateWith(estimator, input, options, key).estimate;
 
 /** (numbers, expected, tolerance) ⇒ the first that is as expected, or the last. */
 const firstWithin = (numbers: ReadonlyArray<() => number>, expected: number, tolerance: number): number => {
@@ -92,7 +92,7 @@ const firstWithin = (numbers: ReadonlyArray<() => number>, expected: number, tol
   return found;
 };
 
-for (const [name, estimator] of Object.entries(estimators)) {
+for (const [name, estimator] of Object.entries(estimators as Estimators)) {
   for (const task of ["hopper", "reacher"]) {
     Deno.test(`${task}, ${name}: the surrogate's slope at the old θ is the gradient, term by term, for all options`, async () => {
       const input = await inputOf(task), { policy, normalizer, batch } = input;
@@ -116,23 +116,31 @@ for (const [name, estimator] of Object.entries(estimators)) {
         }
         if (paths.length + linear.length > 0) withSecond++;
         if (paths.length > 0) assert(norm(g2) > 0);
-        const none = scoreless.includes(name) || (options.advantage === "kStep" && options.horizon === 0);
+        const none = !hasScore(estimator) || (options.advantage === "kStep" && options.horizon === 0);
         assert(norm(g1) > 0 || none, nameOf(options));
       }
       // at least those of a fixed horizon and w = 1
-      if (withSecondTerm.includes(name)) assert(withSecond >= 24, `${withSecond} of ${matrix.length}`);
+      if (hasSecondTerm(estimator)) assert(withSecond >= 24, `${withSecond} of ${matrix.length}`);
       else assertEquals(withSecond, 0);
     });
   }
+
+  Deno.test(`${name}: reads no network but those that it says, and no option but its own`, async () => {
+    const input = await inputOf("hopper"), { task, policy, control, normalizer, batch } = input;
+    const networks = Object.fromEntries(estimator.reads.map((network) => [network, input[network]]));
+    const bare = { task, policy, control, normalizer, batch, ...networks } as EstimatorInput;
+    const all = { ...plain, advantageSteps: 3 };
+    assertEquals(estimateWith(estimator, bare, plain, key), estimator.estimate(input, all, key));
+  });
 
   Deno.test(`${name}: same key same bits, inputs unmutated, no tensor left, documented finite metrics`, async () => {
     const input = await inputOf("hopper"), { task, ...records } = input;
     const before = structuredClone(records), tensors = tensorCount();
     for (const options of [plain, { ...plain, horizon: "dynamic" as const, coefficient: "optimal" as const }]) {
-      const one = estimator(input, options, key);
-      assertEquals(estimator({ task, ...structuredClone(before) }, options, key), one);
+      const one = estimateWith(estimator, input, options, key);
+      assertEquals(estimateWith(estimator, { task, ...structuredClone(before) }, options, key), one);
       for (const [metric, value] of Object.entries(one.metrics)) {
-        assert(metric in stages.estimateGradient.metrics, `${metric} is not documented`);
+        assert(metric in estimator.metrics && metric in stages.estimateGradient.metrics, `${metric} is not documented`);
         assert(Number.isFinite(value), `${metric} is ${value}`);
       }
       assertEquals([one.estimate.signal.length, one.estimate.gradient.length], [200, input.policy.theta.length]);
@@ -143,33 +151,35 @@ for (const [name, estimator] of Object.entries(estimators)) {
 
   Deno.test(`${name}: says that it is unbiased with the options and networks that make it so, and with no others`, async () => {
     const cut = await inputOf("hopper"), seen = { ...cut, batch: endedTerminally(cut.batch) }, input = unseen(seen);
-    assertEquals(estimatesOf(estimator, input, plain).unbiased, !scoreless.includes(name));
-    const imagines = name === "mscv" || name === "svg1";
-    const biased: ReadonlyArray<Partial<EstimatorOptions>> = [
+    const sound = hasScore(estimator);
+    assertEquals(estimatesOf(estimator, input, plain).unbiased, sound);
+    const biased: ReadonlyArray<Partial<FamilyOptions>> = [
       { advantage: "gae" },
       { advantage: "kStep" },
       { fitOn: "sameBatch" },
-      ...(imagines ? [{ termination: "hard" as const }] : []),
-      ...(imagines || name === "qprop" ? [{ terms: ["g2" as const] }, { terms: ["g1" as const] }] : []),
+      { termination: "hard" },
+      { terms: ["g2"] },
+      { terms: ["g1"] },
     ];
-    for (const change of biased) {
+    for (
+      const change of biased.filter((change) => Object.keys(change).every((option) => option in estimator.options))
+    ) {
       assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, false, JSON.stringify(change));
     }
     for (const change of [{ fitOn: "previousBatch" as const }, { laterResiduals: "corrected" as const }]) {
-      assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, !scoreless.includes(name));
+      assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, sound);
     }
     assertEquals(estimatesOf(estimator, unseen(cut), plain).unbiased, false); // V stands in for the rest of returns
     const shortSighted = { ...plain, discount: 0.01 }; // and counts no more than 1%
-    assertEquals(estimatesOf(estimator, unseen(cut), shortSighted).unbiased, !scoreless.includes(name));
+    assertEquals(estimatesOf(estimator, unseen(cut), shortSighted).unbiased, sound);
     const swims = unseen(await inputOf("swimmer")), deathless = { ...swims, batch: endedTerminally(swims.batch) };
     const hard = { ...plain, termination: "hard" as const }; // nothing ends in imagination
-    assertEquals(estimatesOf(estimator, deathless, hard).unbiased, !scoreless.includes(name));
-    const uses = { value: true, model: imagines, critic: name === "qprop" };
+    assertEquals(estimatesOf(estimator, deathless, hard).unbiased, sound);
     for (const network of ["value", "model", "critic"] as const) {
       const fitted = { ...input, [network]: seen[network] }; // fitted on this batch
       assertEquals(
         estimatesOf(estimator, fitted, plain).unbiased,
-        !uses[network] && !scoreless.includes(name),
+        !estimator.reads.includes(network) && sound,
         network,
       );
     }
@@ -189,7 +199,7 @@ Deno.test("horizon 0 is the likelihood ratio, bit for bit", async () => {
 Deno.test("mscv: a term that is left out is zero, and leaves the other one as it is", async () => {
   const input = await inputOf("hopper");
   const [both, first, second] = (["g1 g2", "g1", "g2"] as const).map((terms) =>
-    estimatesOf(estimators.mscv, input, { ...plain, terms: terms.split(" ") as EstimatorOptions["terms"] })
+    estimatesOf(estimators.mscv, input, { ...plain, terms: terms.split(" ") as FamilyOptions["terms"] })
   );
   const zero = new Float32Array(both.gradient.length);
   assertEquals([first.terms.g1, first.terms.g2, first.gradient], [both.terms.g1, zero, both.terms.g1]);
@@ -201,7 +211,7 @@ Deno.test("mscv: a term that is left out is zero, and leaves the other one as it
 Deno.test("mscv: the key moves the fresh noise alone where no episode ends early", async () => {
   const input = await inputOf("hopper");
   const one = estimatesOf(estimators.mscv, input, { ...plain, horizon: 1 });
-  const other = estimators.mscv(input, { ...plain, horizon: 1 }, fold(key, 1)).estimate;
+  const other = estimators.mscv.estimate(input, { ...plain, horizon: 1 }, fold(key, 1)).estimate;
   assertEquals(other.terms.g1, one.terms.g1); // with k = 1 the embedded rollout uses the real first noise alone
   assertNotEquals(other.terms.g2, one.terms.g2);
 });

@@ -4,12 +4,13 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { isEstimator } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { stages } from "../../src/stages/registry.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 
 const families = [
-  { folder: "estimators", registry: estimators, isDefinition: (x: object) => typeof x === "function" && "reads" in x },
+  { folder: "estimators", registry: estimators, isDefinition: isEstimator },
   { folder: "stages", registry: stages, isDefinition: (x: object) => typeof x === "function" && "stageName" in x },
   { folder: "tasks", registry: tasks, isDefinition: (x: object) => "timeLimit" in x && "imagined" in x },
 ];

@@ -61,20 +61,32 @@ Deno.test("stages that draw random numbers heed their key", async () => {
   }
 });
 
-for (const [name, { options }] of Object.entries(stages)) {
-  const decode = (value: unknown) => Schema.decodeUnknownSync(options)(value);
-  const make = (value: unknown) => stages[name](tasks.hopper, value);
+/** Schemas of every stage's options: of one with tagged options, one for each tag. */
+const schemas = Object.entries(stages).flatMap(([name, { options, tagged }]) =>
+  tagged === undefined
+    ? [{ name, what: name, options, tag: {} }]
+    : Object.entries(tagged.variants).map(([value, variant]) => ({
+      name,
+      what: `${name}, ${value}`,
+      options: variant,
+      tag: { [tagged.tag]: value },
+    }))
+);
 
-  Deno.test(`${name}: defaults decode, and what they decode to decodes to itself`, () => {
+for (const { name, what, options, tag } of schemas) {
+  const decode = (value: object) => Schema.decodeUnknownSync(options)({ ...tag, ...value });
+  const make = (value: object) => stages[name](tasks.hopper, { ...tag, ...value });
+
+  Deno.test(`${what}: defaults decode, and what they decode to decodes to itself`, () => {
     const defaults = decode({});
     assert(Object.keys(defaults).length > 0);
     assertEquals(decode(defaults), defaults);
     assertEquals(Schema.encodeUnknownSync(options)(defaults), defaults);
     make(defaults);
-    make(undefined);
+    stages[name](tasks.hopper);
   });
 
-  Deno.test(`${name}: an unknown option and every option of a wrong type are refused by name`, () => {
+  Deno.test(`${what}: an unknown option and every option of a wrong type are refused by name`, () => {
     assertThrows(() => make({ nonsense: 1 }), Error, "nonsense");
     for (const option of Object.keys(decode({}))) {
       for (const wrong of [null, true, { a: 1 }, "nonsense", NaN, -1, Infinity, [-1]]) {
@@ -83,7 +95,7 @@ for (const [name, { options }] of Object.entries(stages)) {
     }
   });
 
-  Deno.test(`${name}: every option and every metric says what it means`, () => {
+  Deno.test(`${what}: every option and every metric says what it means`, () => {
     const { properties } = Schema.toJsonSchemaDocument(options).schema as { properties: Record<string, unknown> };
     for (const option of Object.keys(decode({}))) {
       assert(/"description":".+?"/.test(JSON.stringify(properties[option])), option);

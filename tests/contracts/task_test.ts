@@ -5,39 +5,47 @@
  */
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertNotEquals, assertThrows } from "@std/assert";
 import { fold, makeKey, makeStream, type Stream } from "../../src/math/random.ts";
-import { type Data, makeData } from "../../src/physics/physics.ts";
 import { advance } from "../../src/tasks/advance.ts";
 import { float64Algebra as float64 } from "../../src/math/algebra.ts";
 import { getTask, tasks } from "../../src/tasks/registry.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { readFixture } from "../tasks/fixture.ts";
+import { pendulum } from "../tasks/pendulum.ts";
+import { dataOf, modelOf, stateOf } from "../tasks/planar.ts";
 
 const key = makeKey(2018);
 
-const observed = (task: Task, data: Data): number[] => {
+const observed = (task: Task, data: unknown): number[] => {
   const out = new Float64Array(task.observationSize);
   task.observe(data, out);
   return [...out];
 };
 
 const randomAction = (task: Task, stream: Stream): Float64Array =>
-  Float64Array.from({ length: task.actionSize }, () => 2 * stream.uniform() - 1);
+  Float64Array.from(task.controlRange, ([low, high]) => low + (high - low) * stream.uniform());
+
+/** What a step was. */
+interface Step {
+  /** [stateSize] before it */
+  readonly state: Float64Array;
+  /** observed before and after it */
+  readonly before: number[];
+  readonly after: number[];
+  readonly action: Float64Array;
+  readonly reward: number;
+  /** after it */
+  readonly data: unknown;
+}
 
 /** Calls `visit` after each step of `episodes` episodes of random actions, resetting at terminations. */
-const explore = (
-  task: Task,
-  steps: number,
-  visit: (t: { before: number[]; after: number[]; action: Float64Array; reward: number; data: Data }) => void,
-): void => {
-  const stream = makeStream(fold(key, task.name));
-  const data = makeData(task.model);
+const explore = (task: Task, steps: number, visit: (step: Step) => void): void => {
+  const stream = makeStream(fold(key, task.name)), data = task.simulator.make();
   task.reset(stream, data);
   for (let i = 0; i < steps; i++) {
-    const before = observed(task, data);
-    const position = task.position(data);
-    const action = randomAction(task, stream);
-    assertEquals(advance(task, data, action), 0);
-    visit({ before, after: observed(task, data), action, reward: task.reward(data, position, action), data });
+    const state = stateOf(task, data), before = observed(task, data), action = randomAction(task, stream);
+    assertEquals(advance(task, data, action), null);
+    const after = observed(task, data), reward = task.reward(state, action, data);
+    visit({ state, before, after, action, reward, data });
     if (task.terminated(data)) task.reset(stream, data);
   }
 };
@@ -47,6 +55,11 @@ Deno.test("the registry lists the tasks by their own names, in order", () => {
   for (const [name, task] of Object.entries(tasks)) assertEquals(task.name, name);
   assertEquals(getTask("swimmer").name, "swimmer");
   assertThrows(() => getTask("toString"), RangeError, 'current value is "toString"');
+});
+
+Deno.test("features are derived: as many as the tasks' notes say", () => {
+  assertEquals(Object.values(tasks).map(({ imagined }) => imagined.featureSize), [37, 12, 23, 67]);
+  assertEquals(Object.values(tasks).map(({ actionSize }) => actionSize), [3, 2, 2, 6]); // Gymnasium's
 });
 
 Deno.test("thresholds are the paper's", () => {
@@ -59,15 +72,16 @@ for (const task of Object.values(tasks)) {
   const fixture = readFixture(task.name);
 
   Deno.test(`${task.name}: sizes agree with the model and with Gymnasium`, () => {
-    assertEquals(task.model.nu, task.actionSize);
+    const { nu, nq, nv } = modelOf(task.name);
+    assertEquals(nu, task.actionSize);
     assertEquals(fixture.trajectories[0]!.observation.length, task.observationSize);
     assertEquals(fixture.trajectories[0]!.actions[0]!.length, task.actionSize);
-    assertEquals(task.model.nq + task.model.nv, fixture.resetBounds.low.length);
+    assertEquals(nq + nv, fixture.resetBounds.low.length);
   });
 
   Deno.test(`${task.name}: resets fill Gymnasium's bounds and do not leave them`, () => {
     const stream = makeStream(fold(key, "reset"));
-    const data = makeData(task.model);
+    const data = dataOf(task);
     const draws = Array.from({ length: 2000 }, () => (task.reset(stream, data), [...data.qpos, ...data.qvel]));
     for (let i = 0; i < fixture.resetBounds.low.length; i++) {
       const values = draws.map((draw) => draw[i]!);
@@ -84,45 +98,16 @@ for (const task of Object.values(tasks)) {
     assert(!draws.some((_, i) => i > 0 && draws[i]![0] === draws[i - 1]![0]), "draws repeat");
   });
 
-  Deno.test(`${task.name}: the same key gives the same bits whatever the data held before, another key others`, () => {
-    const roll = (label: string, data: Data) => {
-      const stream = makeStream(fold(key, label));
-      task.reset(stream, data);
-      const states = [];
-      for (let i = 0; i < 20; i++) {
-        advance(task, data, randomAction(task, stream));
-        states.push(...data.qpos, ...data.qvel);
-      }
-      return states;
-    };
-    const used = makeData(task.model);
-    roll("else", used);
-    const fresh = roll("a", makeData(task.model));
-    assertEquals(roll("a", used), fresh);
-    assertNotEquals(roll("b", used), fresh);
-  });
-
-  Deno.test(`${task.name}: what it computes is finite, and observing changes no state`, () => {
-    explore(task, 500, ({ after, reward, data }) => {
-      assert(after.every(Number.isFinite) && Number.isFinite(reward) && Number.isFinite(task.position(data)));
-      const state = [...data.qpos, ...data.qvel];
-      const again = observed(task, data);
-      task.terminated(data);
-      assertEquals(again, after);
-      assertEquals([...data.qpos, ...data.qvel], state);
-    });
-  });
-
   Deno.test(`${task.name}: reward = known reward + displacement per second (0 where the residual is zero)`, () => {
-    explore(task, 500, ({ before, after, action, reward, data }) => {
+    explore(task, 500, ({ state, before, after, action, reward, data }) => {
       const known = imagined.knownReward(float64, before, [...action], after);
       assertEquals(typeof known, "number");
       if (imagined.rewardResidual === "zero") return assertAlmostEquals(reward, known, 1.001e-6);
       // Moving the position before the step by one environment step's length per unit changes the reward by −1 per unit.
-      const seconds = task.frameSkip * task.model.timestep;
-      const position = task.position(data);
-      const still = task.reward(data, position, action); // reward if the step had not moved
-      assertAlmostEquals(task.reward(data, position - seconds, action) - still, 1, 1e-12);
+      const seconds = task.frameSkip * task.simulator.timestep, [position] = stateOf(task, data);
+      const from = (x: number) => task.reward(state.with(0, x), action, data);
+      const still = from(position); // reward if the step had not moved
+      assertAlmostEquals(from(position - seconds) - still, 1, 1e-12);
       // At a termination the exact reward has no healthy term, which imagined rollouts count as 1.
       assertAlmostEquals(still + (task.terminated(data) ? 1 : 0), known, 1e-12);
     });
@@ -130,7 +115,7 @@ for (const task of Object.values(tasks)) {
 
   Deno.test(`${task.name}: some survival margin is not positive exactly where a state is terminal`, () => {
     const stream = makeStream(fold(key, "survival"));
-    const data = makeData(task.model);
+    const data = dataOf(task);
     let terminal = 0;
     for (let i = 0; i < 5000; i++) {
       task.reset(stream, data);
@@ -147,6 +132,61 @@ for (const task of Object.values(tasks)) {
     else assertEquals(terminal, 0);
   });
 
+  Deno.test(`${task.name}: a state that is not a number is terminal, or the task never ends`, () => {
+    const data = dataOf(task);
+    data.qpos[1] = NaN;
+    assertEquals(task.terminated(data), imagined.survival(float64, observed(task, dataOf(task))).length > 0);
+  });
+}
+
+for (const task of [...Object.values(tasks), pendulum as Task]) {
+  const { imagined, simulator } = task;
+
+  Deno.test(`${task.name}: its parts make up its state, its control range its action`, () => {
+    assertEquals(simulator.parts.reduce((sum, { size }) => sum + size, 0), simulator.stateSize);
+    assertEquals([task.actionSize, imagined.controlRange], [task.controlRange.length, task.controlRange]);
+  });
+
+  Deno.test(`${task.name}: a state that is written is read as it is, and has one future`, () => {
+    const used = simulator.make();
+    explore(task, 60, ({ data }) => {
+      const state = stateOf(task, data), fresh = simulator.make(), action = randomAction(task, makeStream(key));
+      for (const at of [fresh, used]) simulator.write(at, state);
+      assertEquals(stateOf(task, fresh), state);
+      for (const at of [fresh, used]) advance(task, at, action);
+      assertEquals(stateOf(task, used), stateOf(task, fresh));
+    });
+  });
+
+  Deno.test(`${task.name}: the same key gives the same bits whatever the data held before, another key others`, () => {
+    const roll = (label: string, data: unknown) => {
+      const stream = makeStream(fold(key, label));
+      task.reset(stream, data);
+      const states = [];
+      for (let i = 0; i < 20; i++) {
+        advance(task, data, randomAction(task, stream));
+        states.push(...stateOf(task, data));
+      }
+      return states;
+    };
+    const used = task.simulator.make();
+    roll("else", used);
+    const fresh = roll("a", task.simulator.make());
+    assertEquals(roll("a", used), fresh);
+    assertNotEquals(roll("b", used), fresh);
+  });
+
+  Deno.test(`${task.name}: what it computes is finite, and observing changes no state`, () => {
+    explore(task, 500, ({ after, reward, data }) => {
+      assert(after.every(Number.isFinite) && Number.isFinite(reward));
+      const state = stateOf(task, data);
+      const again = observed(task, data);
+      task.terminated(data);
+      assertEquals(again, after);
+      assertEquals(stateOf(task, data), state);
+    });
+  });
+
   Deno.test(`${task.name}: features are as many as declared and tell states apart`, () => {
     const seen = new Set<string>();
     explore(task, 100, ({ after }) => {
@@ -156,12 +196,6 @@ for (const task of Object.values(tasks)) {
       seen.add(JSON.stringify(features));
     });
     assertEquals(seen.size, 100);
-  });
-
-  Deno.test(`${task.name}: a state that is not a number is terminal, or the task never ends`, () => {
-    const data = makeData(task.model);
-    data.qpos[1] = NaN;
-    assertEquals(task.terminated(data), imagined.survival(float64, observed(task, makeData(task.model))).length > 0);
   });
 }
 
@@ -193,7 +227,7 @@ Deno.test("features are what a pencil gives", () => {
 
 Deno.test("Hopper ends where an entry reaches 100, Walker2d does not", () => {
   const terminated = (name: string, velocity: number) => {
-    const data = makeData(getTask(name).model);
+    const data = dataOf(getTask(name));
     data.qvel[5] = velocity;
     return getTask(name).terminated(data);
   };

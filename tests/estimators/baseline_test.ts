@@ -10,7 +10,7 @@ import { batchOf } from "../data/batch.ts";
 import { meetingOf, runStage } from "../stages/program.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { linearPolicy } from "./lqr.ts";
-import { randomWorld, unbiasedOptions } from "./world.ts";
+import { estimateWith, randomWorld, unbiasedOptions } from "./world.ts";
 
 const root = makeKey(8);
 
@@ -46,7 +46,7 @@ Deno.test("what a constant error of V adds up to before the end of the batch is 
   const input = { ...world, value, policy: linearPolicy([0, 0, 0, 0]), batch };
   const signal = (baseline: "constant" | "horizonAware") => {
     const options = { ...unbiasedOptions, discount: 0.9, baseline };
-    return likelihoodRatio(input, options, root).estimate.signal;
+    return estimateWith(likelihoodRatio, input, options, root).estimate.signal;
   };
   const [aware, constant] = [signal("horizonAware"), signal("constant")];
   assertLess(Math.max(...aware.map(Math.abs)), 1e-3);

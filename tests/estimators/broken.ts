@@ -5,11 +5,11 @@
 import { batchSize } from "../../src/data/batch.ts";
 import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/segments.ts";
-import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
 import { displaced } from "../../src/estimators/mirrored_pairs.ts";
-import { mscv } from "../../src/estimators/mscv.ts";
+import { advantageFormOf, mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { scoreGradient } from "../../src/estimators/score.ts";
@@ -17,9 +17,10 @@ import { embed } from "../../src/imagination/embed.ts";
 import { pathGradient } from "../../src/imagination/path.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
 import { moments } from "../../src/math/statistics.ts";
+import { estimateWith, type FamilyOptions } from "./world.ts";
 
 /** (input, options, key) ⇒ the gradient alone. */
-export type BrokenEstimator = (input: EstimatorInput, options: EstimatorOptions, key: Key) => Float32Array;
+export type BrokenEstimator = (input: EstimatorInput, options: FamilyOptions, key: Key) => Float32Array;
 
 const plus = (a: Float32Array, b: Float32Array): Float32Array => a.map((x, i) => x + b[i]);
 
@@ -27,8 +28,8 @@ const plus = (a: Float32Array, b: Float32Array): Float32Array => a.map((x, i) =>
  * Q-Prop's released code divides the signal of G1 by its standard deviation and leaves G2 as it is (Tucker et al. 2018).
  * Caught by "direction" in `broken_test.ts`, with Q-Prop and with MSCV.
  */
-export const scalingSlip = (estimator: Estimator): BrokenEstimator => (input, options, key) => {
-  const { terms: { g1, g2 }, signal } = estimator(input, options, key).estimate;
+export const scalingSlip = (estimator: AnyEstimator): BrokenEstimator => (input, options, key) => {
+  const { terms: { g1, g2 }, signal } = estimateWith(estimator, input, options, key).estimate;
   const std = Math.sqrt(moments(signal, signal).varianceX);
   return plus(g1.map((x) => x / std), g2);
 };
@@ -39,8 +40,9 @@ export const scalingSlip = (estimator: Estimator): BrokenEstimator => (input, op
  */
 export const perSampleGate: BrokenEstimator = (input, options, key) => {
   const { batch, policy, normalizer } = input, n = batchSize(batch), sigma = Math.exp(policy.theta.at(-1)!);
-  const { signal, linear: [{ observation, slope }] } = qprop(input, { ...options, coefficient: "one" }, key).estimate;
-  const advantage = realAdvantage(input, options);
+  const { signal, linear: [{ observation, slope }] } =
+    estimateWith(qprop, input, { ...options, coefficient: "one" }, key).estimate;
+  const advantage = realAdvantage(input, advantageFormOf(options));
   const linear = slope.map((g, i) => n * g * sigma * batch.noise[i]); // Ā, one action
   const gate = linear.map((x, i) => (x * advantage[i] > 0 ? 1 : 0));
   const gated = signal.map((x, i) => x + (1 - gate[i]) * linear[i]); // the honest signal has A − Ā
@@ -48,7 +50,7 @@ export const perSampleGate: BrokenEstimator = (input, options, key) => {
   return plus(scoreGradient(policy, normalizer, batch, gated), linearGradient({ policy, normalizer }, term));
 };
 
-const formOf = ({ discount, imaginedReturn, lambda, termination }: EstimatorOptions): ReturnForm => ({
+const formOf = ({ discount, imaginedReturn, lambda, termination }: FamilyOptions): ReturnForm => ({
   discount,
   weighting: imaginedReturn,
   lambda,
@@ -74,7 +76,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
   };
   const horizons = Array.from({ length: n }, (_, i) => horizonOf(i));
   const imagined = embed(input, batch, embeddedNoise(batch, k, makeStream(fold(key, "embed"))), k, form);
-  const advantage = realAdvantage(input, options);
+  const advantage = realAdvantage(input, advantageFormOf(options));
   const signal = Float32Array.from(advantage, (a, i) => a - imagined[horizons[i] - 1][i]);
   const g1 = scoreGradient(policy, normalizer, batch, signal);
   return Array.from({ length: k }, (_, h) => h + 1).reduce((gradient, horizon) => {
@@ -97,7 +99,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
 
 /** Imagined survival is 0 or 1, through which no derivative passes. Caught by "hard termination" in `broken_test.ts`. */
 export const hardTermination: BrokenEstimator = (input, options, key) =>
-  mscv(input, { ...options, termination: "hard" }, key).estimate.gradient;
+  mscv.estimate(input, { ...options, termination: "hard" }, key).estimate.gradient;
 
 /**
  * Later residuals lose their imagined returns and not their imagined action noise: the expectation over the action is
@@ -105,7 +107,7 @@ export const hardTermination: BrokenEstimator = (input, options, key) =>
  */
 export const laterReturns: BrokenEstimator = (input, options, key) => {
   const { batch, policy, normalizer } = input, k = options.horizon as number;
-  const { signal, terms: { g2 } } = mscv(input, options, key).estimate;
+  const { signal, terms: { g2 } } = mscv.estimate(input, options, key).estimate;
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed")));
   const imagined = embed(input, batch, noise, k, formOf(options))[k - 1];
   const { far } = laterSums(batch, Float64Array.from(imagined), k, options.discount);
@@ -118,7 +120,7 @@ export const laterReturns: BrokenEstimator = (input, options, key) => {
  */
 export const pairsOfTheRealNoise: BrokenEstimator = (input, options, key) => {
   const { batch, policy, normalizer } = input, n = batchSize(batch), k = options.horizon as number;
-  const { terms: { g1 } } = mscv(input, options, key).estimate, sigma = Math.exp(policy.theta.at(-1)!);
+  const { terms: { g1 } } = mscv.estimate(input, options, key).estimate, sigma = Math.exp(policy.theta.at(-1)!);
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed"))), form = formOf(options);
   const real = embed(input, batch, noise, k, form)[k - 1];
   const mirror = embed(input, displaced(input, batch.noise, -1), noise, k, form)[k - 1];
@@ -129,5 +131,5 @@ export const pairsOfTheRealNoise: BrokenEstimator = (input, options, key) => {
 };
 
 /** w from the very samples that it corrects. Caught by "same batch" in `broken_test.ts`. */
-export const sameBatch = (estimator: Estimator): BrokenEstimator => (input, options, key) =>
-  estimator(input, { ...options, fitOn: "sameBatch" }, key).estimate.gradient;
+export const sameBatch = (estimator: AnyEstimator): BrokenEstimator => (input, options, key) =>
+  estimateWith(estimator, input, { ...options, fitOn: "sameBatch" }, key).estimate.gradient;

@@ -1,6 +1,6 @@
 /** Broken copies are caught where the honest estimator passes, by the same statistic on the same batches. */
 import { assertGreater, assertLess } from "@std/assert";
-import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
@@ -18,7 +18,7 @@ import {
 } from "./broken.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
 import { acrossOf, furthest, minus, sampleMean } from "./sample_mean.ts";
-import { exactModel, exactTask, randomWorld, unbiasedOptions } from "./world.ts";
+import { estimateWith, exactModel, exactTask, type FamilyOptions, randomWorld, unbiasedOptions } from "./world.ts";
 
 const theta = [-0.4, -0.6, 0.1, -0.5];
 const policy = linearPolicy(theta);
@@ -30,7 +30,7 @@ interface Setting {
   readonly environments?: number;
   readonly batches?: number;
   readonly world?: Omit<EstimatorInput, "policy" | "batch">;
-  readonly options?: Partial<EstimatorOptions>;
+  readonly options?: Partial<FamilyOptions>;
 }
 
 const plainWorld = randomWorld(fold(fold(root, "world"), 0));
@@ -48,8 +48,8 @@ const draws =
     return estimator({ ...world, policy, batch }, { ...unbiasedOptions, ...options }, fold(fold(root, "estimate"), i));
   };
 
-const honest = (estimator: Estimator): BrokenEstimator => (input, options, key) =>
-  estimator(input, options, key).estimate.gradient;
+const honest = (estimator: AnyEstimator): BrokenEstimator => (input, options, key) =>
+  estimateWith(estimator, input, options, key).estimate.gradient;
 
 /**
  * The mean of the paired difference from the likelihood ratio on the same batches, whose own mean `unbiased_test.ts` holds

@@ -1,12 +1,11 @@
 /** What estimates declare of their mean. */
 import { assertEquals } from "@std/assert";
 import { fingerprint } from "../../src/data/batch.ts";
-import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
-import { type EstimatorName, estimators } from "../../src/estimators/registry.ts";
+import { estimators } from "../../src/estimators/registry.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
-import { randomWorld, unbiasedOptions } from "./world.ts";
+import { estimateWith, type FamilyOptions, randomWorld, unbiasedOptions } from "./world.ts";
 
 const root = makeKey(3), policy = linearPolicy([-0.4, -0.6, 0.1, -0.5]), world = randomWorld(fold(root, "world"));
 
@@ -18,8 +17,8 @@ const inputOf = (environments: number) => ({
 
 Deno.test("the mean of the match is kept whatever V does to A, but not by what the corrected samples decide", async () => {
   await startBackend();
-  const declared = (name: EstimatorName, options: Partial<EstimatorOptions>, input = inputOf(4)) => {
-    const { estimate } = estimators[name](input, { ...unbiasedOptions, ...options }, root);
+  const declared = (name: keyof typeof estimators, options: Partial<FamilyOptions>, input = inputOf(4)) => {
+    const { estimate } = estimateWith(estimators[name], input, { ...unbiasedOptions, ...options }, root);
     return estimate.keepsMean;
   };
   for (const name of ["likelihoodRatio", "mscv", "svg1", "qprop"] as const) {

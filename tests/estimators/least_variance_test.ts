@@ -67,7 +67,7 @@ Deno.test("where G2 varies more than the control variate removes, w = 1 raises t
     const gradients = Array.from({ length: 40 }, (_, i) => {
       const batch = simulate(lqr, policy, 100, fold(fold(root, "sample"), i));
       const input = { ...world, control: { horizon: 0, weight: 0, near: 0, later: 0 }, policy, batch };
-      return mscv(input, options, fold(fold(root, "estimate"), i)).estimate.gradient;
+      return mscv.estimate(input, options, fold(fold(root, "estimate"), i)).estimate.gradient;
     });
     const mean = policy.theta.map((_, j) => gradients.reduce((sum, g) => sum + g[j] / gradients.length, 0));
     return gradients.reduce((sum, g) => sum + g.reduce((s, x, j) => s + (x - mean[j]) ** 2, 0), 0) / gradients.length;

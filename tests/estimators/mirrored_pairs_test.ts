@@ -72,7 +72,7 @@ Deno.test("where a path's slope explodes, pairs keep the variance that they had"
     const options = { ...unbiasedOptions, horizon: 4, imaginedGradient, terms: ["g2"] as const };
     const found = Array.from({ length: 30 }, (_, i) => {
       const batch = simulate(lqr, policy, 50, fold(fold(root, "sample"), i));
-      return mscv({ ...world, policy, batch }, options, fold(fold(root, "estimate"), i)).estimate.gradient;
+      return mscv.estimate({ ...world, policy, batch }, options, fold(fold(root, "estimate"), i)).estimate.gradient;
     });
     const mean = policy.theta.map((_, j) => found.reduce((sum, g) => sum + g[j] / found.length, 0));
     return found.reduce((sum, g) => sum + g.reduce((s, x, j) => s + (x - mean[j]) ** 2, 0), 0) / found.length;

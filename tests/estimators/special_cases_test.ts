@@ -1,7 +1,7 @@
 /** Cases in which MSCV is known to be something else. */
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
-import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { laterWeights } from "../../src/estimators/control.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
@@ -15,7 +15,15 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import type { ValueParams } from "../../src/data/parameters.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
-import { exactModel, exactTask, randomValue, randomWorld, unbiasedOptions } from "./world.ts";
+import {
+  estimateWith,
+  exactModel,
+  exactTask,
+  type FamilyOptions,
+  randomValue,
+  randomWorld,
+  unbiasedOptions,
+} from "./world.ts";
 
 const root = makeKey(3);
 const policy = linearPolicy([-0.4, -0.6, 0.1, -1.2]);
@@ -42,7 +50,7 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
       horizon,
       terms: ["g1", "g2"] as const,
     };
-    const { estimate, metrics } = mscv(input, options, root);
+    const { estimate, metrics } = mscv.estimate(input, options, root);
     // The last k − 1 steps of an episode see it end, which the model does not know; all others must vanish.
     const inside = estimate.signal.subarray(0, 50 * (12 - horizon));
     const baseline = [0, 1].map((half) => inside[half]); // the constant baseline of each half
@@ -54,8 +62,8 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
 Deno.test("k = 0 is the likelihood ratio", async () => {
   await startBackend();
   const input = { ...randomWorld(root), policy, batch: simulate(lqr, policy, 20, root) };
-  const found = mscv(input, { ...unbiasedOptions, horizon: 0 }, root).estimate;
-  assertEquals(found.gradient, likelihoodRatio(input, unbiasedOptions, root).estimate.gradient);
+  const found = mscv.estimate(input, { ...unbiasedOptions, horizon: 0 }, root).estimate;
+  assertEquals(found.gradient, estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate.gradient);
   assertEquals(found.paths, []);
 });
 
@@ -74,7 +82,7 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   // V(s) = v·s; q = −(q·s² + p·a²) + γ·v·(Fs + Ba), so ∂q/∂a = −2pa + γ·v·B; ∂a/∂(W₀, W₁, b, log σ) = (s₀, s₁, 1, σε).
   const discount = 0.9, { v, sigma, input } = linearWorld(30);
   const options = { ...unbiasedOptions, discount, horizon: 1 };
-  const { estimate } = mscv(input, options, root);
+  const { estimate } = mscv.estimate(input, options, root);
   const [path] = estimate.paths, expected = [0, 0, 0, 0];
   for (let i = 0; i < path.weight.length; i++) {
     const s = [path.observation[2 * i], path.observation[2 * i + 1]], epsilon = path.noise[i];
@@ -85,10 +93,10 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
     [s[0], s[1], 1, sigma * epsilon].forEach((d, j) => expected[j] += path.weight[i] * slope * d);
   }
   expected.forEach((x, j) => assertAlmostEquals(estimate.terms.g2[j], x, 1e-5));
-  assertEquals(svg1(input, { ...options, horizon: 7 }, root).estimate, estimate); // as a control variate
-  const pure = svg1(input, { ...options, coefficient: "optimal", terms: ["g2"] }, root).estimate; // w stays 1
+  assertEquals(estimateWith(svg1, input, { ...options, horizon: 7 }, root).estimate, estimate); // as a control variate
+  const pure = estimateWith(svg1, input, { ...options, coefficient: "optimal", terms: ["g2"] }, root).estimate; // w stays 1
   assertEquals([pure.gradient, pure.signal.some((x) => x !== 0)], [estimate.terms.g2, false]);
-  assertEquals(modelGradient(input, options, root).estimate.gradient, estimate.terms.g2);
+  assertEquals(estimateWith(modelGradient, input, options, root).estimate.gradient, estimate.terms.g2);
 });
 
 Deno.test("later residuals lose what is odd in their action noise, worked by hand on a linear problem", async () => {
@@ -107,7 +115,7 @@ Deno.test("later residuals lose what is odd in their action noise, worked by han
   });
   const options = { ...unbiasedOptions, discount, lambda, horizon: 1, advantage: "gae" as const };
   const [kept, corrected] = (["kept", "corrected"] as const).map((laterResiduals) =>
-    mscv(input, { ...options, laterResiduals }, root)
+    mscv.estimate(input, { ...options, laterResiduals }, root)
   );
   // signals differ by L, and by the baselines of the two halves
   const difference = kept.estimate.signal.map((x, i) => x - corrected.estimate.signal[i]);
@@ -128,7 +136,7 @@ Deno.test("later residuals: where only actions are random, what is left of them 
   // k = 1: Ã_t is the first term of A_t = Σ (γλ)ʲ r_{t+j}, the later ones are kept or corrected.
   // Var r = p²(4μ²σ² + 2σ⁴), of which p²·2σ⁴ is even in ε: corrected/kept = σ²/(2μ² + σ²) = .0183/.5183 = .035 at every t.
   const N = 2000, input = actionsAlone(N);
-  const spread = (laterResiduals: EstimatorOptions["laterResiduals"]) => {
+  const spread = (laterResiduals: FamilyOptions["laterResiduals"]) => {
     const options = {
       ...unbiasedOptions,
       discount: 0.9,
@@ -137,7 +145,7 @@ Deno.test("later residuals: where only actions are random, what is left of them 
       advantage: "gae" as const,
       laterResiduals,
     };
-    const first = mscv(input, options, root).estimate.signal.subarray(0, N); // t = 0, whose mean is one number
+    const first = mscv.estimate(input, options, root).estimate.signal.subarray(0, N); // t = 0, whose mean is one number
     return moments(first, first).varianceX;
   };
   // variances of 2000 samples, the corrected one of χ²-like terms: within a fifth
@@ -162,7 +170,7 @@ Deno.test("later sums: near within the k steps, far after them, both to the end 
 Deno.test("weights of near and far are their regression on what w leaves, by hand", () => {
   const near = Float64Array.of(1, -1, 1, -1, 9), far = Float64Array.of(1, 1, -1, -1, 9), first = (i: number) => i < 4;
   const of = (u: number, v: number) => near.map((x, i) => u * x + v * far[i] + 5);
-  const weights = (residual: Float64Array, coefficient: EstimatorOptions["coefficient"] = "optimal") =>
+  const weights = (residual: Float64Array, coefficient: FamilyOptions["coefficient"] = "optimal") =>
     laterWeights(coefficient, residual, { near, far }, first);
   assertEquals(weights(of(0.5, 0.25)), { near: 0.5, later: 0.25 });
   assertEquals(weights(of(-0.5, 1)), { near: -0.5, later: 1 });
@@ -179,8 +187,8 @@ Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = 
   const { input, sigma } = linearWorld(30), { batch } = input, n = batch.reward.length;
   const theta = Float32Array.of(2, -1, 3, 1);
   const critic = { shape: { sizes: [3, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(4) };
-  const found = qprop({ ...input, critic }, unbiasedOptions, root).estimate;
-  const plain = likelihoodRatio(input, unbiasedOptions, root).estimate;
+  const found = estimateWith(qprop, { ...input, critic }, unbiasedOptions, root).estimate;
+  const plain = estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate;
   const linear = batch.noise.map((epsilon) => 3 * sigma * epsilon),
     difference = plain.signal.map((x, i) => x - found.signal[i]);
   const constant = [0, 1].map((half) => difference[half] - linear[half]);
@@ -193,11 +201,11 @@ Deno.test("w by hand: conservative and aggressive follow the sign of Cov, optima
   await startBackend();
   // At k = 1, A = r = −p·a² falls with a = ½ + σε: slope −2pμ = −.2. Q = q·a has Ā = q·σε, so Cov(A, Ā)/Var(Ā) = −.2/q.
   const input = actionsAlone(1000), options = { ...unbiasedOptions, horizon: 1, advantage: "kStep" as const };
-  const weights = (estimator: Estimator, q: number) => {
+  const weights = (estimator: AnyEstimator, q: number) => {
     const theta = Float32Array.of(0, 0, q, 0);
     const critic = { shape: { sizes: [3, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(4) };
     return (["conservative", "aggressive", "optimal"] as const).map((coefficient) =>
-      estimator({ ...input, critic }, { ...options, coefficient }, root).metrics.coefficient as number
+      estimateWith(estimator, { ...input, critic }, { ...options, coefficient }, root).metrics.coefficient as number
     );
   };
   assertEquals(weights(qprop, 1), [0, -1, 0]);
@@ -213,11 +221,11 @@ Deno.test("previous batch: its k and w are used as they stand, and this batch's 
   const { input } = linearWorld(40), options = { ...unbiasedOptions, coefficient: "optimal" as const };
   const dynamic = { ...options, horizon: "dynamic" as const, fitOn: "previousBatch" as const };
   const control = { horizon: 2, weight: 0.3, near: 0, later: 0 };
-  const { metrics, estimate, control: next } = mscv({ ...input, control }, dynamic, root);
+  const { metrics, estimate, control: next } = mscv.estimate({ ...input, control }, dynamic, root);
   assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
   assertAlmostEquals(estimate.paths[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
-  const whole = mscv(input, { ...dynamic, fitOn: "sameBatch" }, root);
+  const whole = mscv.estimate(input, { ...dynamic, fitOn: "sameBatch" }, root);
   assertEquals([next.horizon, next.weight], [whole.metrics.horizon, whole.metrics.coefficient]);
-  const first = mscv(input, dynamic, root).estimate; // no batch before: the likelihood ratio
-  assertEquals(first.gradient, likelihoodRatio(input, options, root).estimate.gradient);
+  const first = mscv.estimate(input, dynamic, root).estimate; // no batch before: the likelihood ratio
+  assertEquals(first.gradient, estimateWith(likelihoodRatio, input, options, root).estimate.gradient);
 });

@@ -4,7 +4,7 @@
  * imagined rollouts start where the real episode is about to end.
  */
 import { assertGreater, assertLess } from "@std/assert";
-import type { Estimator, EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
@@ -15,7 +15,7 @@ import { tasks } from "../../src/tasks/registry.ts";
 import { runStage } from "../stages/program.ts";
 import type { BrokenEstimator } from "./broken.ts";
 import { furthest, minus, sampleMean } from "./sample_mean.ts";
-import { unbiasedOptions } from "./world.ts";
+import { estimateWith, type FamilyOptions, unbiasedOptions } from "./world.ts";
 
 const root = makeKey(17), BATCHES = 200;
 
@@ -40,8 +40,8 @@ const inputsOf = async (name: string): Promise<EstimatorInput[]> => {
   return inputs;
 };
 
-const honest = (estimator: Estimator): BrokenEstimator => (input, options, key) =>
-  estimator(input, options, key).estimate.gradient;
+const honest = (estimator: AnyEstimator): BrokenEstimator => (input, options, key) =>
+  estimateWith(estimator, input, options, key).estimate.gradient;
 
 /** Three random directions and the bias of the last layer, which every action shares. */
 const projections = (gradient: Float32Array): number[] =>
@@ -50,7 +50,7 @@ const projections = (gradient: Float32Array): number[] =>
     return gradient.reduce((sum, g) => sum + g * normal(), 0);
   }).concat([...gradient.subarray(-6)]);
 
-const bias = (inputs: ReadonlyArray<EstimatorInput>, estimator: BrokenEstimator, change: Partial<EstimatorOptions>) => {
+const bias = (inputs: ReadonlyArray<EstimatorInput>, estimator: BrokenEstimator, change: Partial<FamilyOptions>) => {
   const options = { ...unbiasedOptions, discount: 0.99, ...change };
   const differences = sampleMean(inputs.length, (i) => {
     const key = fold(fold(root, "estimate"), i);
@@ -62,7 +62,7 @@ const bias = (inputs: ReadonlyArray<EstimatorInput>, estimator: BrokenEstimator,
 for (const name of ["hopper", "reacher"]) {
   Deno.test(`${name}: every unbiased estimator has the mean of the likelihood ratio`, async () => {
     const inputs = await inputsOf(name);
-    const variants: ReadonlyArray<readonly [Estimator, Partial<EstimatorOptions>]> = [
+    const variants: ReadonlyArray<readonly [AnyEstimator, Partial<FamilyOptions>]> = [
       [mscv, { horizon: 1 }],
       [mscv, { horizon: 5, imaginedReturn: "lambdaWeighted", coefficient: "optimal" }],
       [mscv, { horizon: 2, laterResiduals: "corrected" }],

@@ -1,7 +1,7 @@
 /** E[G1 + G2] = ∇J for every estimator that says so. What catches slips is in `broken_test.ts`. */
 import { assert, assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
-import type { Estimator, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -12,7 +12,7 @@ import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
 import { assertWithin, furthest, sampleMean } from "./sample_mean.ts";
-import { randomWorld, unbiasedOptions } from "./world.ts";
+import { estimateWith, type FamilyOptions, randomWorld, unbiasedOptions } from "./world.ts";
 
 const theta = [-0.4, -0.6, 0.1, -0.5];
 const policy = linearPolicy(theta);
@@ -21,8 +21,8 @@ const root = makeKey(7);
 /** (…, whether the estimate must declare itself unbiased, if that matters) ⇒ (gradient). */
 const estimateOf = (
   problem: Lqr,
-  estimator: Estimator,
-  options: EstimatorOptions,
+  estimator: AnyEstimator,
+  options: FamilyOptions,
   i: number,
   world: number,
   gain = 0.5,
@@ -31,7 +31,7 @@ const estimateOf = (
   const batch = simulate(problem, policy, 400, fold(fold(root, "batch"), i));
   const control = { horizon: 2, weight: 0.7, near: 0.3, later: 0.5 };
   const input = { ...randomWorld(fold(fold(root, "world"), world), gain), control, policy, batch };
-  const { gradient, unbiased } = estimator(input, options, fold(fold(root, "estimate"), i)).estimate;
+  const { gradient, unbiased } = estimateWith(estimator, input, options, fold(fold(root, "estimate"), i)).estimate;
   if (declared !== undefined) assertEquals(unbiased, declared);
   return gradient;
 };
@@ -39,7 +39,7 @@ const estimateOf = (
 Deno.test("every unbiased estimator has the analytic gradient as its mean, for random f, r, V, Q", async () => {
   await startBackend();
   const expected = analyticGradient(lqr, theta).map((g) => g / lqr.steps); // estimators average over the T steps
-  const variants: ReadonlyArray<readonly [string, Estimator, Partial<EstimatorOptions>]> = [
+  const variants: ReadonlyArray<readonly [string, AnyEstimator, Partial<FamilyOptions>]> = [
     ["likelihood ratio", likelihoodRatio, {}],
     ["likelihood ratio, horizon-aware", likelihoodRatio, { baseline: "horizonAware" }],
     ["k = 2, horizon-aware, optimal", mscv, { horizon: 2, baseline: "horizonAware", coefficient: "optimal" }],
@@ -96,12 +96,13 @@ Deno.test("two networks, each for the half that it corrects, in G1 and G2 alike:
     model: { ...first.model, secondHalf: second.model },
     critic: { ...first.critic, secondHalf: second.critic },
   };
-  const draw = (estimator: Estimator, options: Partial<EstimatorOptions>) => (i: number) => {
+  const draw = (estimator: AnyEstimator, options: Partial<FamilyOptions>) => (i: number) => {
     const batch = simulate(lqr, policy, 400, fold(fold(root, "batch"), i));
     const key = fold(fold(root, "estimate"), i);
-    return estimator({ ...world, policy, batch }, { ...unbiasedOptions, ...options }, key).estimate.gradient;
+    return estimateWith(estimator, { ...world, policy, batch }, { ...unbiasedOptions, ...options }, key).estimate
+      .gradient;
   };
-  const variants: ReadonlyArray<readonly [Estimator, Partial<EstimatorOptions>]> = [
+  const variants: ReadonlyArray<readonly [AnyEstimator, Partial<FamilyOptions>]> = [
     [mscv, {}],
     [mscv, { coefficient: "optimal", horizon: "dynamic", laterResiduals: "corrected" }],
     [mscv, { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" }],
@@ -115,7 +116,7 @@ Deno.test("two networks, each for the half that it corrects, in G1 and G2 alike:
 Deno.test("what is declared biased is: G1 alone, G2 alone, and a model that is wrong", async () => {
   await startBackend();
   const expected = analyticGradient(lqr, theta).map((g) => g / lqr.steps);
-  const variants: ReadonlyArray<readonly [string, Estimator, Partial<EstimatorOptions>]> = [
+  const variants: ReadonlyArray<readonly [string, AnyEstimator, Partial<FamilyOptions>]> = [
     ["G1 alone", mscv, { terms: ["g1"] }],
     ["Q-Prop's G1 alone", qprop, { terms: ["g1"] }],
     ["pure SVG(1)", svg1, { terms: ["g2"] }],
@@ -135,7 +136,7 @@ Deno.test("a return that is cut bootstraps with V: a wrong one moves the mean, a
   const estimatesOf = (ends: (batch: Batch) => Batch, unbiased: boolean) =>
     sampleMean(60, (i) => {
       const batch = ends(simulate(lqr, policy, 400, fold(fold(root, "batch"), i)));
-      const { estimate } = likelihoodRatio({ ...world, policy, batch }, unbiasedOptions, root);
+      const { estimate } = estimateWith(likelihoodRatio, { ...world, policy, batch }, unbiasedOptions, root);
       assertEquals(estimate.unbiased, unbiased);
       return estimate.gradient;
     });
@@ -182,8 +183,8 @@ Deno.test("rescaling rewards rescales the gradient and leaves its direction", as
   for (const estimator of Object.values(estimators)) {
     for (const coefficient of ["optimal", "conservative"] as const) {
       const options = { ...unbiasedOptions, coefficient, laterResiduals: "corrected" as const };
-      const one = estimator({ ...world, policy, batch }, options, root).estimate.gradient;
-      const many = estimator({ ...scaled, policy, batch: rescaled }, options, root).estimate.gradient;
+      const one = estimateWith(estimator, { ...world, policy, batch }, options, root).estimate.gradient;
+      const many = estimateWith(estimator, { ...scaled, policy, batch: rescaled }, options, root).estimate.gradient;
       const norm = Math.hypot(...one);
       one.forEach((x, j) =>
         assert(Math.abs(many[j] / factor - x) < 1e-4 * norm, `component ${j}: ${many[j] / factor}, ${x}`)
@@ -197,7 +198,8 @@ Deno.test("w and k of one half do not see the samples that they correct", async 
   const batch = simulate(lqr, policy, 200, root);
   const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: 2 };
   const weights = (reward: Float32Array) => {
-    const { paths } = mscv({ ...randomWorld(root, 1), policy, batch: { ...batch, reward } }, options, root).estimate;
+    const { paths } =
+      mscv.estimate({ ...randomWorld(root, 1), policy, batch: { ...batch, reward } }, options, root).estimate;
     const of = (half: number) => paths[0].weight.find((_, i) => (i % 200) % 2 === half)! * batch.reward.length;
     return [of(0), of(1)];
   };
@@ -218,7 +220,7 @@ Deno.test("nothing that one environment does moves the signal of another one of 
     action: batch.action.map((a, i) => (i % 6 === 0 ? a - 2 * sigma * batch.noise[i] : a)),
     reward: batch.reward.map((r, i) => (i % 6 === 0 ? Math.sin(7 * i) : r)),
   };
-  const variants: ReadonlyArray<Partial<EstimatorOptions>> = [
+  const variants: ReadonlyArray<Partial<FamilyOptions>> = [
     { coefficient: "optimal", horizon: "dynamic" },
     { coefficient: "optimal", horizon: "dynamic", baseline: "horizonAware" },
     { coefficient: "optimal", laterResiduals: "corrected", laterHorizon: 2 },
@@ -226,7 +228,7 @@ Deno.test("nothing that one environment does moves the signal of another one of 
   ];
   for (const options of variants) {
     const signal = (own: Batch) =>
-      mscv({ ...world, policy, batch: own }, { ...unbiasedOptions, ...options }, root).estimate.signal;
+      mscv.estimate({ ...world, policy, batch: own }, { ...unbiasedOptions, ...options }, root).estimate.signal;
     const before = signal(batch), after = signal(changed);
     const of = (x: Float32Array, n: number) => Array.from(x).filter((_, i) => i % 6 === n);
     for (const n of [2, 4]) assertEquals(of(after, n), of(before, n), JSON.stringify(options));

@@ -2,7 +2,8 @@
 import { type Batch, batchSize } from "../../src/data/batch.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import type { CriticParams, ModelParams, ValueParams } from "../../src/data/parameters.ts";
-import type { EstimatorInput, EstimatorOptions } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator, Estimated, EstimatorInput } from "../../src/estimators/estimator.ts";
+import type { MscvOptions } from "../../src/estimators/mscv.ts";
 import { fold, type Key } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
@@ -82,8 +83,25 @@ export const endedTerminally = (batch: Batch): Batch => ({
   truncated: new Uint8Array(batch.truncated.length),
 });
 
+/** All options of the family; of kStep advantages the horizon is the number of real steps. */
+export type FamilyOptions = MscvOptions;
+
+/** (estimator, options of the family) ⇒ those that it has. */
+export const optionsOf = ({ options }: AnyEstimator, family: FamilyOptions): Record<string, unknown> => {
+  const advantageSteps = family.horizon === "dynamic" ? family.maxHorizon : family.horizon;
+  return Object.fromEntries(Object.entries({ ...family, advantageSteps }).filter(([name]) => name in options));
+};
+
+/** (estimator, input, options of the family, key) ⇒ (estimate) with those options that it has. */
+export const estimateWith = (
+  estimator: AnyEstimator,
+  input: EstimatorInput,
+  family: FamilyOptions,
+  key: Key,
+): Estimated => estimator.estimate(input, optionsOf(estimator, family), key);
+
 /** Options of an unbiased MSCV estimate. */
-export const unbiasedOptions: EstimatorOptions = {
+export const unbiasedOptions: FamilyOptions = {
   discount: 1,
   advantage: "monteCarlo",
   lambda: 0.9,

@@ -82,9 +82,9 @@ const panel: Subject = {
   name: "panel",
   make: makeYaml(["- mscv: { horizon: 3, coefficient: optimal }\n- likelihoodRatio\n- mscv:rollouts=2,terms=[g1]\n"]),
   run: (input) => {
-    const file = join(folder, "panel.yaml"), own = { estimator: "mscv" as const, options: unbiasedOptions };
+    const file = join(folder, "panel.yaml"), own = { estimator: "mscv", options: { ...unbiasedOptions } };
     writeFileSync(file, input);
-    return outcomeOf(parseEstimators([file], own), (error) => typed(error, ["UsageInvalid"]));
+    return outcomeOf(parseEstimators([file], own, builtIn.estimators), (error) => typed(error, ["UsageInvalid"]));
   },
 };
 

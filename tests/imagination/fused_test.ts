@@ -18,7 +18,15 @@ import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
 import { tensorDerivative, tensorEmbed, tensorSurrogate } from "./tensor_rollout.ts";
-import { randomBatch, randomPath, randomStates, randomWorldOf, SMALL_BOUND, type TaskSizes } from "./worlds.ts";
+import {
+  randomBatch,
+  randomPath,
+  randomStates,
+  randomWorldOf,
+  SMALL_BOUND,
+  type TaskSizes,
+  unevenControls,
+} from "./worlds.ts";
 
 await startBackend();
 const root = makeKey(5);
@@ -44,6 +52,8 @@ const forms = weightings.flatMap((weighting) =>
 const everyTask: Readonly<Record<string, TaskSizes>> = {
   ...tasks,
   "hopper with stochastic dynamics": { ...tasks.hopper, latentSize: 2 },
+  "a task whose controls have ranges of their own": unevenControls,
+  "controls with ranges of their own and stochastic dynamics": { ...unevenControls, latentSize: 2 },
   "a task that uses every operation": {
     imagined: {
       ...wrongTask,

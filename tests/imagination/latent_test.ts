@@ -6,7 +6,6 @@ import type { ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import { kStepAdvantage } from "../../src/data/returns.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/segments.ts";
 import { embed } from "../../src/imagination/embed.ts";
@@ -21,7 +20,7 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
-import { endedTerminally } from "../estimators/world.ts";
+import { endedTerminally, estimateWith, type FamilyOptions } from "../estimators/world.ts";
 
 await startBackend();
 
@@ -127,7 +126,7 @@ Deno.test("with the true model and its inverse the embedded trajectory is the re
   assertEquals(tensorCount(), before);
 });
 
-const options: EstimatorOptions = {
+const options: FamilyOptions = {
   discount: 0.9,
   advantage: "monteCarlo",
   lambda: 1,
@@ -148,11 +147,11 @@ const options: EstimatorOptions = {
 Deno.test("an estimate with stochastic dynamics draws η for G2, is its surrogate's gradient, and says that it is biased", () => {
   const critic = makeCritic({ observationSize: 1, actionSize: 1, hidden: [4] }, key);
   const input = { ...world, batch: endedTerminally(batch), critic, control: noControl };
-  const { estimate } = mscv(input, options, key);
+  const { estimate } = mscv.estimate(input, options, key);
   assertEquals([estimate.unbiased, estimate.keepsMean], [false, false]);
   const { latent: _, ...deterministic } = perfect;
   const plain = { ...deterministic, shape: { ...perfect.shape, sizes: [2, 1] }, theta: Float32Array.of(0, 1, 0) };
-  const declared = mscv({ ...input, model: plain }, options, key).estimate;
+  const declared = mscv.estimate({ ...input, model: plain }, options, key).estimate;
   assertEquals([declared.unbiased, declared.keepsMean], [true, true]);
   const [path] = estimate.paths;
   assertEquals([estimate.paths.length, path.latent!.length], [1, horizon * steps * environments]);
@@ -178,7 +177,12 @@ Deno.test("mirrored pairs draw η anew: with stochastic dynamics, and with an en
       const found = Array.from(
         { length: 60 },
         (_, i) =>
-          modelGradient(input, { ...options, horizon: 1, imaginedGradient }, fold(fold(key, imaginedGradient), i))
+          estimateWith(
+            modelGradient,
+            input,
+            { ...options, horizon: 1, imaginedGradient },
+            fold(fold(key, imaginedGradient), i),
+          )
             .estimate
             .gradient,
       );
@@ -191,7 +195,7 @@ Deno.test("mirrored pairs draw η anew: with stochastic dynamics, and with an en
     assert(pairs.mean.some((g, j) => Math.abs(g) > 20 * error[j]), "the means are no noise");
   }
   const input = { ...world, batch: endedTerminally(batch), critic, control: noControl };
-  const { estimate } = mscv(input, { ...options, imaginedGradient: "mirroredPairs" }, key);
+  const { estimate } = mscv.estimate(input, { ...options, imaginedGradient: "mirroredPairs" }, key);
   assertEquals([estimate.unbiased, estimate.keepsMean], [false, false]);
   assert(estimate.gradient.every(Number.isFinite));
 });

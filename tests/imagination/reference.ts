@@ -49,8 +49,6 @@ export const referenceAction = (
 export const referenceValue = (world: ReferenceWorld, s: ReadonlyArray<number>): number =>
   perceptron(world.value.shape, world.value.theta, normalize(world.normalizer, s))[0];
 
-const clip = (a: number) => within(a, 1);
-
 /** Ã_k of one start with a given first action. */
 export const referenceAdvantage = (
   world: ReferenceWorld,
@@ -65,7 +63,10 @@ export const referenceAdvantage = (
   let previous = referenceValue(world, start);
   noise.forEach((_, j) => {
     if (j > 0) a = referenceAction(world, world.policy.theta, s, noise[j]);
-    const clipped = a.map(clip);
+    const clipped = a.map((x, j) => {
+      const [low, high] = task.controlRange?.[j] ?? [-1, 1];
+      return Math.min(high, Math.max(low, x));
+    });
     const input = [...task.features(float64Algebra, s), ...clipped].map((x, i) =>
       (x - model.inputMean[i]) * model.inputScale[i]
     );

@@ -20,7 +20,7 @@ import { tasks } from "../../src/tasks/registry.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { normals, reference, rows } from "../nn/reference.ts";
 import { modelGradient, tensorModelError, trainModel } from "../nn/training/tensor_fit.ts";
-import { randomWorldOf, type TaskSizes } from "./worlds.ts";
+import { randomWorldOf, type TaskSizes, unevenControls } from "./worlds.ts";
 
 await startBackend();
 const root = makeKey(17), heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap, simd).blas;
@@ -29,6 +29,7 @@ if (blas !== null) engines.push(["BLAS", makeHeapEngine(heap, simd, blas.gemm)])
 engines.push(["no kernels", plainEngine]);
 const everyTask: Readonly<Record<string, TaskSizes>> = {
   ...tasks,
+  "a task whose controls have ranges of their own": unevenControls,
   "a task with constant and repeated features": {
     imagined: {
       ...wrongTask,
@@ -87,10 +88,10 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     Deno.test(`${name}, ${kernels}: loss, errors and gradient equal those by the tape, whatever horizon, mask, reward`, () => {
       for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
         const features = featuresOf(withReward(sizes.imagined, reward)), model = modelOf(sizes, reward, activation);
-        const program = features.program(sizes.observationSize);
+        const inputs = { program: features.program(sizes.observationSize), controlRange: features.controlRange };
         for (const [horizon, count] of [[1, 70], [2, 70], [5, 69], [2, 1100]]) {
           const segments = segmentsOf(sizes, reward, count, horizon), options = { rewardWeight: 10 };
-          const found = on(engine, () => unrolledGradient(engine.passes, model, segments, options, program));
+          const found = on(engine, () => unrolledGradient(engine.passes, model, segments, options, inputs));
           const plain = on(plainEngine, () => modelGradient(model, segments, options, features));
           assertNear([found.loss], [plain.loss], 5e-5, `loss ${horizon}`); // sums in float32
           const errors = on(engine, () => modelError(model, segments, features));
@@ -109,6 +110,10 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     const { observationSize: no, actionSize: na, imagined } = sizes;
     const model = modelOf(sizes, "learned", "tanh"), n = 14, horizon = 3, alpha = 10;
     const data = segmentsOf(sizes, "learned", n, horizon);
+    const clipped = (a: number, j: number) => {
+      const [low, high] = imagined.controlRange?.[j] ?? [-1, 1];
+      return Math.min(high, Math.max(low, a));
+    };
     const [states, actions] = [rows(data.observation, no), rows(data.action, na)];
     const lossAt = (theta: ArrayLike<number>): number => {
       let [total, weight] = [0, 0];
@@ -117,7 +122,7 @@ for (const [name, sizes] of Object.entries(everyTask)) {
         for (let h = 0; h < horizon; h++) {
           const raw = [
             ...imagined.features(float64Algebra, s),
-            ...actions[h * n + i].map((a) => Math.min(1, Math.max(-1, a))),
+            ...actions[h * n + i].map(clipped),
           ];
           const input = raw.map((x, j) => (x - model.inputMean[j]) * model.inputScale[j]);
           const y = reference(model.shape, theta, input).map((o, j) => o * model.outputScale[j] + model.outputMean[j]);
@@ -131,10 +136,8 @@ for (const [name, sizes] of Object.entries(everyTask)) {
       }
       return total / weight;
     };
-    const program = featuresOf(imagined).program(no);
-    const all = engines.map(([, { passes }]) =>
-      unrolledGradient(passes, model, data, { rewardWeight: alpha }, program)
-    );
+    const inputs = { program: featuresOf(imagined).program(no), controlRange: imagined.controlRange };
+    const all = engines.map(([, { passes }]) => unrolledGradient(passes, model, data, { rewardWeight: alpha }, inputs));
     for (const { loss } of all) assertAlmostEquals(loss, lossAt(model.theta), 1e-5 * loss);
     for (let d = 0; d < 6; d++) {
       const direction = Float64Array.from(model.theta, makeStream(fold(root, d)).normal);
@@ -163,14 +166,16 @@ const rowsFrom = (all: ModelSegments, first: number, count: number): ModelSegmen
   };
 };
 
-Deno.test("errors of stochastic dynamics are those at η = 0, on every engine", () => {
-  const sizes = { ...tasks.hopper, latentSize: 2 }, features = featuresOf(sizes.imagined);
-  const model = modelOf(sizes, "known", "tanh"), segments = segmentsOf(sizes, "known", 70, 3);
-  const expected = tensorModelError(model, segments, features);
-  const other = { ...model, theta: model.theta.map((t) => -t) };
-  for (const [name, engine] of engines) {
-    on(engine, () => modelError(other, segments, features)); // leaves other numbers in memory
-    assertNear(on(engine, () => modelError(model, segments, features)).state, expected.state, 5e-5, name);
+Deno.test("errors of stochastic dynamics are those at η = 0, on every engine, whatever the control range", () => {
+  for (const task of [tasks.hopper, unevenControls]) {
+    const sizes = { ...task, latentSize: 2 }, features = featuresOf(sizes.imagined);
+    const model = modelOf(sizes, "known", "tanh"), segments = segmentsOf(sizes, "known", 70, 3);
+    const expected = tensorModelError(model, segments, features);
+    const other = { ...model, theta: model.theta.map((t) => -t) };
+    for (const [name, engine] of engines) {
+      on(engine, () => modelError(other, segments, features)); // leaves other numbers in memory
+      assertNear(on(engine, () => modelError(model, segments, features)).state, expected.state, 5e-5, name);
+    }
   }
 });
 

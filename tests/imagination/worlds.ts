@@ -10,6 +10,7 @@ import { initializeMlp } from "../../src/nn/networks/mlp.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
+import { swimmer } from "../../src/tasks/swimmer.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 
 /** A task's imagined side, the sizes of its observations and actions, and where what networks see is bounded. */
@@ -21,6 +22,12 @@ export interface TaskSizes {
   /** width of η; deterministic dynamics where absent */
   readonly latentSize?: number;
 }
+
+/** Swimmer's imagined side with a narrow control, and one whose range holds neither 0 nor most of the random actions. */
+export const unevenControls: TaskSizes = {
+  ...swimmer,
+  imagined: { ...swimmer.imagined, controlRange: [[-0.4, 0.7], [0.1, 3]] },
+};
 
 const normalsOf = (key: Key, count: number, deviation: number): Float32Array => {
   const { normal } = makeStream(key);

@@ -13,6 +13,7 @@ import { makeContinue } from "../../src/rollout/continuation.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { reference } from "../nn/reference.ts";
 import { frozenAt } from "./frozen.ts";
+import { formsOf } from "./specs.ts";
 
 const key = makeKey(6), horizons = [1, 5, 20];
 const counts = { states: 150, actions: 2, continuations: 2 };
@@ -20,7 +21,7 @@ const counts = { states: 150, actions: 2, continuations: 2 };
 Deno.test("advantages end at the time limit: that many steps before it, they are a perfect model's Ã over those steps", async () => {
   const frozen = await frozenAt("reacher"); // 50 steps an episode, none of which ends before
   const options = { ...unbiasedOptions, discount: 0.9 };
-  const plan = { counts, first: 0, tail: 60, options, horizons };
+  const plan = { counts, first: 0, tail: 60, ...formsOf(options), horizons };
   const { monteCarlo, advantage, perfect } = sampleBranches(frozen, plan, key);
   assertEquals(advantage, monteCarlo);
   const seen = horizons.map(() => 0);
@@ -40,7 +41,7 @@ Deno.test("advantages end at the time limit: that many steps before it, they are
 Deno.test("continuations share state and first action: their first rewards are equal; states in pieces are the same states", async () => {
   const frozen = await frozenAt("hopper");
   const options = { ...unbiasedOptions, discount: 0.9 }, small = { ...counts, states: 6 };
-  const plan = { counts: small, first: 0, tail: 30, options, horizons };
+  const plan = { counts: small, first: 0, tail: 30, ...formsOf(options), horizons };
   const whole = sampleBranches(frozen, plan, key);
   // Ã₁ = r + γV(s′) − V(s) depends on state and action alone; Ã₂₀ on what follows too. V is evaluated for the rows of one
   // continuation at a time, and a BLAS sums in an order that depends on their number and on a row's place: a sum of 11 terms
@@ -64,14 +65,14 @@ Deno.test("by hand: with a model in which nothing moves, the learned Ã counts t
   const options = { ...unbiasedOptions, discount: 0.9 }, small = { states: 4, actions: 2, continuations: 2 };
   const found = sampleBranches(
     { ...frozen, model: still },
-    { counts: small, first: 0, tail: 25, options, horizons: [1, 5] },
+    { counts: small, first: 0, tail: 25, ...formsOf(options), horizons: [1, 5] },
     key,
   );
   // s′ = s, so r = −distance(s) − |a|² with a = μ(s) + σ·ε clipped to ±1, and V(s′) = V(s): Ã_k = Σ γⁱ rᵢ − (1 − γᵏ)·V(s)
   const go = makeContinue(frozen.task, policy, normalizer);
   const std = Array.from(policy.theta.slice(-2), Math.exp);
   for (let s = 0; s < 4; s++) {
-    const state = stationaryState(frozen, s, key), own = fold(fold(key, "branches"), s);
+    const { state } = stationaryState(frozen, s, key), own = fold(fold(key, "branches"), s);
     for (let row = 4 * s; row < 4 * s + 4; row++) {
       const k = (row >> 1) % 2, noise = found.noise.slice((2 * s + k) * 2, (2 * s + k + 1) * 2);
       const real = go({ state, noise }, 25, makeStream(fold(fold(own, k), row % 2)));
@@ -95,7 +96,7 @@ Deno.test("λ-weighted, a perfect model's residual of step i counts λⁱ of wha
   const frozen = await frozenAt("reacher");
   const perfect = (imaginedReturn: "kStep" | "lambdaWeighted") => {
     const options = { ...unbiasedOptions, discount: 0.9, lambda: 0.7, imaginedReturn };
-    const plan = { counts: { states: 5, actions: 2, continuations: 2 }, first: 0, tail: 20, options };
+    const plan = { counts: { states: 5, actions: 2, continuations: 2 }, first: 0, tail: 20, ...formsOf(options) };
     return sampleBranches(frozen, { ...plan, horizons: [1, 2, 3, 4] }, key).perfect;
   };
   const [plain, weighted] = [perfect("kStep"), perfect("lambdaWeighted")];
@@ -120,6 +121,10 @@ Deno.test("stochastic dynamics whose η is all that happened are a perfect model
   }
   const perfect = { ...model, theta, latent: { ...model.latent!, theta: inference } };
   const options = { ...unbiasedOptions, discount: 0.9 }, plan = { counts: { ...counts, states: 3 }, first: 0, tail: 6 };
-  const found = sampleBranches({ ...frozen, model: perfect }, { ...plan, options, horizons: [1, 2, 5] }, key);
+  const found = sampleBranches(
+    { ...frozen, model: perfect },
+    { ...plan, ...formsOf(options), horizons: [1, 2, 5] },
+    key,
+  );
   found.perfect.forEach((x, h) => x.forEach((v, i) => assertAlmostEquals(found.learned[h][i], v, 1e-3)));
 });

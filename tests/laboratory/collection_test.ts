@@ -127,7 +127,7 @@ Deno.test("states are stationary: joint velocities are those of a long run, not 
     return { mean, error: Math.sqrt(x.reduce((a, b) => a + (b - mean) ** 2, 0) / (x.length - 1) / x.length) };
   };
   const drawn = spread(
-    Array.from({ length: 400 }, (_, i) => Math.abs(stationaryState(frozen, 0, fold(key, i)).qvel[1])),
+    Array.from({ length: 400 }, (_, i) => Math.abs(stationaryState(frozen, 0, fold(key, i)).state[4 + 1])),
   );
   const start = environmentState(task, makeEnvs(task, 1), 0); // whole episodes, so that every age counts as often
   const { observation } = runEnvironment(task, policy, normalizer, start, 200 * 50, fold(key, "long"));

@@ -6,6 +6,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { type Batch, batchSize, fingerprint } from "../../src/data/batch.ts";
+import { estimators } from "../../src/estimators/registry.ts";
 import { measure, type MeasureRequest } from "../../src/laboratory/measure.ts";
 import type { Measurement } from "../../src/laboratory/measurement.ts";
 import { drawMeasurement } from "../../src/laboratory/figures.ts";
@@ -15,18 +16,22 @@ import { makeKey } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { frozenAt } from "./frozen.ts";
+import { specOf } from "./specs.ts";
 
 const options = { ...unbiasedOptions, discount: 0.9, advantage: "gae" as const, lambda: 0.8, horizon: 2 };
 
 const requestAt = async (task: string): Promise<MeasureRequest> => ({
   frozen: await frozenAt(task),
   refit: null,
-  own: { estimator: "mscv", options },
+  estimators,
+  modules: [],
+  bounds: [],
+  own: specOf("mscv", options),
   specs: [
-    { estimator: "modelGradient", options },
-    { estimator: "qprop", options },
-    { estimator: "likelihoodRatio", options: { ...options, fitOn: "sameBatch" } },
-    { estimator: "likelihoodRatio", options: { ...options, advantage: "monteCarlo" } },
+    specOf("modelGradient", options),
+    specOf("qprop", options),
+    specOf("likelihoodRatio", { ...options, fitOn: "sameBatch" }),
+    specOf("likelihoodRatio", { ...options, advantage: "monteCarlo" }),
   ],
   damping: 0.1,
   budget: {

@@ -4,8 +4,7 @@
  * @module
  */
 import { assert, assertGreater, assertLess } from "@std/assert";
-import type { EstimatorOptions } from "../../src/estimators/estimator.ts";
-import type { EstimatorName } from "../../src/estimators/registry.ts";
+import { estimators } from "../../src/estimators/registry.ts";
 import type { Estimate } from "../../src/laboratory/gram.ts";
 import type { Interval } from "../../src/laboratory/intervals.ts";
 import { resample } from "../../src/laboratory/intervals.ts";
@@ -15,7 +14,8 @@ import { estimatePanel } from "../../src/laboratory/sub_batch.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "../estimators/lqr.ts";
-import { randomWorld, unbiasedOptions } from "../estimators/world.ts";
+import { type FamilyOptions, randomWorld, unbiasedOptions } from "../estimators/world.ts";
+import { specOf } from "./specs.ts";
 
 const root = makeKey(2024);
 
@@ -26,7 +26,8 @@ const measureOn = async (problem: Lqr, theta: ReadonlyArray<number>, panel: Read
   const value = { ...world.value, theta: world.value.theta.map(() => 0) };
   const onBatches = Array.from({ length: m }, (_, i) => {
     const input = { ...world, value, policy, batch: simulate(problem, policy, 400, fold(fold(root, "batch"), i)) };
-    return estimatePanel(input, panel, [], [], (natural) => ({ natural }), fold(fold(root, "estimate"), i)).estimates;
+    return estimatePanel(input, estimators, panel, [], [], (natural) => ({ natural }), fold(fold(root, "estimate"), i))
+      .estimates;
   });
   const gradient = Float32Array.from(analyticGradient(problem, theta), (g) => g / problem.steps);
   const truth: Estimate[] = [0, 1].map(() => ({ gradient, natural: gradient }));
@@ -36,8 +37,8 @@ const measureOn = async (problem: Lqr, theta: ReadonlyArray<number>, panel: Read
   return { measured: measurePanel(rows, matches, truth, "euclidean", draws), gradient };
 };
 
-const panelOf = (...specs: ReadonlyArray<readonly [EstimatorName, Partial<EstimatorOptions>]>) =>
-  makePanel(specs.map(([estimator, options]) => ({ estimator, options: { ...unbiasedOptions, ...options } })));
+const panelOf = (...specs: ReadonlyArray<readonly [keyof typeof estimators, Partial<FamilyOptions>]>) =>
+  makePanel(estimators, specs.map(([name, options]) => specOf(name, { ...unbiasedOptions, ...options })));
 
 /** An interval that misses in one of 20 runs; here twice as wide, so that a correct measurement fails in one of 10,000. */
 const assertHolds = ({ value, low, high }: Interval, expected: number, what: string) => {

@@ -4,31 +4,51 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { defineEstimator, type Estimators } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
-import { defaultSpecs, entryOf, horizonsOf, makePanel, type Spec } from "../../src/laboratory/panel.ts";
+import {
+  comparatorOf,
+  defaultSpecs,
+  entryOf,
+  horizonsLeftOut,
+  horizonsOf,
+  leftOut,
+  makePanel,
+  publishedOf,
+  type Spec,
+} from "../../src/laboratory/panel.ts";
+import { fraction, oneOf, option } from "../../src/options/options.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
+import { specOf } from "./specs.ts";
 
 const options = { ...unbiasedOptions, advantage: "gae" as const, lambda: 0.9, horizon: 10 };
-const own: Spec = { estimator: "mscv", options: { ...options, coefficient: "optimal" } };
-const ratio: Spec = { estimator: "likelihoodRatio", options };
+const own = specOf("mscv", { ...options, coefficient: "optimal" }), ratio = specOf("likelihoodRatio", options);
+
+const labelled = (specs: ReadonlyArray<Spec>, known: Estimators = estimators) =>
+  makePanel(known, specs).map(({ label, match }) => [label, match]);
 
 Deno.test("every estimator has the likelihood ratio with its own advantage beside it, once", () => {
-  const panel = makePanel([own, { ...own, options: { ...own.options, lambda: 0.5 } }, ratio, own]);
+  const other = specOf("mscv", { ...options, coefficient: "optimal", lambda: 0.5 });
+  const panel = makePanel(estimators, [own, other, ratio, own]);
   assertEquals(panel.map(({ label, match }) => [label, match]), [
     ["likelihoodRatio GAE .9", "likelihoodRatio GAE .9"],
     ["mscv GAE .9, k 10, w optimal", "likelihoodRatio GAE .9"],
     ["likelihoodRatio GAE .5", "likelihoodRatio GAE .5"],
     ["mscv GAE .5, k 10, w optimal", "likelihoodRatio GAE .5"],
   ]);
-  assertEquals(entryOf(panel, own)?.label, "mscv GAE .9, k 10, w optimal");
-  assertEquals(entryOf(panel, { ...own, estimator: "svg1" }), undefined);
+  assertEquals(entryOf(estimators, panel, own)?.label, "mscv GAE .9, k 10, w optimal");
+  assertEquals(entryOf(estimators, panel, specOf("svg1", options)), undefined);
 });
 
-Deno.test("a likelihood ratio is the same whatever it does not read; k-step advantages are matched by their k", () => {
-  const variants = [{ horizon: 3 }, { rollouts: 4 }, { termination: "hard" }, { coefficient: "optimal" }] as const;
-  assertEquals(makePanel(variants.map((o) => ({ ...ratio, options: { ...options, ...o } }))).length, 1);
-  const steps = [2, 5].map((horizon): Spec => ({ ...own, options: { ...own.options, advantage: "kStep", horizon } }));
-  assertEquals(makePanel(steps).map(({ label, match }) => [label, match]), [
+Deno.test("a likelihood ratio is the same whatever its advantage does not read; k-step ones are matched by their k", () => {
+  const monteCarlo = [{ lambda: 0.3 }, { lambda: 0.4, horizon: 3 }].map((changes) =>
+    specOf("likelihoodRatio", { ...options, advantage: "monteCarlo", ...changes })
+  );
+  assertEquals(labelled(monteCarlo), [["likelihoodRatio MC", "likelihoodRatio MC"]]);
+  const steps = [2, 5].map((horizon) =>
+    specOf("mscv", { ...options, coefficient: "optimal", advantage: "kStep", horizon })
+  );
+  assertEquals(labelled(steps), [
     ["likelihoodRatio 2-step", "likelihoodRatio 2-step"],
     ["mscv 2-step, k 2, w optimal", "likelihoodRatio 2-step"],
     ["likelihoodRatio 5-step", "likelihoodRatio 5-step"],
@@ -38,9 +58,9 @@ Deno.test("a likelihood ratio is the same whatever it does not read; k-step adva
 
 Deno.test("a label tells how G2 is taken and later residuals are corrected, of those that do", () => {
   const imagined = { laterResiduals: "corrected", laterHorizon: 5, imaginedGradient: "mirroredPairs" } as const;
-  const of = (estimator: Spec["estimator"]): Spec => ({ estimator, options: { ...options, ...imagined, rollouts: 2 } });
-  const labels = makePanel((["mscv", "modelGradient", "qprop"] as const).map(of)).map(({ label }) => label);
-  assertEquals(labels, [
+  const names = ["mscv", "modelGradient", "qprop"] as const;
+  const specs = names.map((name) => specOf(name, { ...options, ...imagined, rollouts: 2 }));
+  assertEquals(labelled(specs).map(([label]) => label), [
     "likelihoodRatio GAE .9",
     "mscv GAE .9, k 10, w 1, later by 5, pairs, 2 rollouts",
     "modelGradient GAE .9, k 10, pairs, 2 rollouts", // adds no G1 whose residuals it could correct
@@ -48,46 +68,95 @@ Deno.test("a label tells how G2 is taken and later residuals are corrected, of t
   ]);
 });
 
-Deno.test("svg1 looks one step ahead whatever the horizon: so do its k-step advantage, its match and the bound", () => {
-  const [k2, k5] = [2, 5].map((horizon): Spec => ({
-    estimator: "svg1",
-    options: { ...options, advantage: "kStep", horizon },
-  }));
-  const panel = makePanel([k2, k5]); // one and the same
+Deno.test("svg1 looks one step ahead: so do its k-step advantage, its match and the bound", () => {
+  const svg1 = specOf("svg1", { ...options, advantage: "kStep" });
+  const panel = makePanel(estimators, [svg1, svg1]); // one and the same
   assertEquals(panel.map(({ label, match }) => [label, match]), [
     ["likelihoodRatio 1-step", "likelihoodRatio 1-step"],
     ["svg1 1-step, w 1", "likelihoodRatio 1-step"],
   ]);
-  assertEquals([entryOf(panel, k2)?.label, horizonsOf(panel)], ["svg1 1-step, w 1", [1]]);
-  assertEquals(horizonsOf(makePanel([{ ...own, estimator: "qprop" }])), []); // it imagines nothing
+  assertEquals(horizonsOf(estimators, panel), [1]);
+  assertEquals(horizonsOf(estimators, makePanel(estimators, [specOf("qprop", options)])), []); // it imagines nothing
 });
 
 Deno.test("labels stay unique where they leave out what differs, here γ", () => {
-  const panel = makePanel([own, { ...own, options: { ...own.options, discount: 0.5 } }]);
+  const panel = makePanel(estimators, [own, { ...own, options: { ...own.options, discount: 0.5 } }]);
   assertEquals(new Set(panel.map(({ label }) => label)).size, 4);
   assertEquals(panel[3].match, panel[2].label);
 });
 
-Deno.test("the default panel holds the whole registry with the pipeline's advantage, and the usual likelihood ratios", () => {
+Deno.test("the default panel holds every estimator with the pipeline's advantage, and the usual likelihood ratios", () => {
   for (const size of ["full", "quick"] as const) {
-    const panel = makePanel([own, ...defaultSpecs(own, size, [])]);
+    const panel = makePanel(estimators, [own, ...defaultSpecs(estimators, own, size, [])]);
     assertEquals(new Set(panel.map(({ estimator }) => estimator)), new Set(Object.keys(estimators)));
     for (const label of ["likelihoodRatio MC", "likelihoodRatio GAE .97", "likelihoodRatio GAE .9"]) {
       assert(panel.some((entry) => entry.label === label));
     }
-    assertEquals(horizonsOf(panel), [1, 2, 5, 10, 20]); // in the quick one svg1's
+    assertEquals(horizonsOf(estimators, panel), [1, 2, 5, 10, 20]); // in the quick one svg1's
   }
-  const full = makePanel(defaultSpecs(own, "full", []));
+  const full = makePanel(estimators, defaultSpecs(estimators, own, "full", []));
   for (const k of [1, 2, 5, 10, 20]) {
     for (const w of ["1", "optimal"]) assert(full.some(({ label }) => label === `mscv GAE .9, k ${k}, w ${w}`));
   }
-  assert(!makePanel(defaultSpecs(own, "full", ["qprop"])).some(({ estimator }) => estimator === "qprop"));
+  const half = specOf("mscv", { ...options, terms: ["g1"] }); // measured as it is, and the others whole
+  const labels = makePanel(estimators, defaultSpecs(estimators, half, "quick", [])).map(({ label }) => label);
+  assertEquals(labels.filter((label) => label.includes("only")), ["mscv GAE .9, k 10, w 1, g1 only"]);
+});
+
+Deno.test("estimators whose networks no stage fits are left out, and the bound is taken where they would look", () => {
+  assertEquals(leftOut(estimators, ["critic"]), ["qprop"]);
+  assertEquals(leftOut(estimators, ["model"]), ["modelGradient", "mscv", "svg1"]);
+  const names = makePanel(estimators, defaultSpecs(estimators, ratio, "full", ["model", "critic"]))
+    .map(({ estimator }) => estimator);
+  assertEquals(new Set(names), new Set(["likelihoodRatio"]));
+  const horizons = horizonsLeftOut(estimators, ratio, "quick", ["model", "critic"]);
+  assertEquals([...new Set(horizons)].sort((a, b) => a - b), [0, 1, 2, 5, 10, 20]); // qprop's is 0, modelGradient's 2
 });
 
 Deno.test("for TRPO the family imagines as its advantage weighs: λ-weighted for GAE, plain for Monte-Carlo", () => {
   const weightings = (advantage: "gae" | "monteCarlo") =>
-    defaultSpecs({ ...ratio, options: { ...options, advantage } }, "quick", [])
+    defaultSpecs(estimators, specOf("likelihoodRatio", { ...options, advantage }), "quick", [])
       .filter(({ estimator }) => estimator === "mscv").map((spec) => spec.options.imaginedReturn);
   assertEquals(new Set(weightings("gae")), new Set(["lambdaWeighted"]));
   assertEquals(new Set(weightings("monteCarlo")), new Set(["kStep"]));
+});
+
+const base = {
+  summary: "a test's own",
+  reads: ["value" as const],
+  options: {
+    discount: option(fraction, 0.9, "γ"),
+    baseline: option(oneOf("mean", "none"), "mean", "what is subtracted"),
+  },
+  estimate: () => {
+    throw new Error("is not run here");
+  },
+};
+
+Deno.test("an estimator of one's own stands in the default panel, beside the likelihood ratio with the options that both have", () => {
+  const plain = defineEstimator({ ...base, name: "plain" });
+  const told = defineEstimator({
+    ...base,
+    name: "told",
+    laboratory: {
+      label: ({ baseline }) => `with ${baseline}`,
+      comparator: () => ({ advantage: "monteCarlo" }),
+      horizon: () => 7,
+      variants: { full: [{ baseline: "mean" }, { baseline: "none" }], quick: [{ baseline: "none" }] },
+    },
+  });
+  const known = { ...estimators, plain, told };
+  const panel = makePanel(known, defaultSpecs(known, own, "quick", ["model", "critic"]));
+  const rowOf = (label: string) => panel.find((entry) => entry.label === label);
+  assertEquals(rowOf("plain discount 1")?.options, { discount: 1, baseline: "mean" }); // γ is the pipeline's, 1
+  assertEquals(rowOf("told with none")?.match, "likelihoodRatio MC");
+  assertEquals(rowOf("told with mean"), undefined); // a variant of the full panel
+  assert(horizonsOf(known, panel).includes(7));
+  // its baseline means another thing than the likelihood ratio's, and is none of its values
+  const { discount, baseline, advantage } = comparatorOf(known, {
+    estimator: "told",
+    options: { discount: 0.5, baseline: "none" },
+  });
+  assertEquals([discount, baseline, advantage], [0.5, "constant", "monteCarlo"]);
+  assertEquals(publishedOf(known, panel, rowOf("told with none")!), undefined); // MC centred on its own batch: not measured
 });

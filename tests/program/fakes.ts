@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { estimators } from "../../src/estimators/registry.ts";
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { Catalog } from "../../src/config/catalog.ts";
@@ -33,7 +34,7 @@ export const fakeTask = {
   actionSize: 1,
   threshold: 2,
   timeLimit: 10,
-  model: { nq: 1, nv: 1 },
+  simulator: { stateSize: 2 },
 } as unknown as Task;
 
 /** Random batch of `steps` × `environments` with two ended episodes. */
@@ -73,8 +74,8 @@ export const collect = defineStage({
     writes: ["batch", "envs"],
     run: ({ envs }, key) => {
       const batch = fakeBatch(key, o.steps, o.environments);
-      const qpos = Float64Array.from(envs.qpos, (x, i) => x + Math.sin(batch.reward[i]) * Math.PI);
-      const result = { batch, envs: { ...envs, qpos }, metrics: { return: batch.episodeReturns[0] } };
+      const state = Float64Array.from(envs.state, (x, i) => x + Math.sin(batch.reward[i]) * Math.PI);
+      const result = { batch, envs: { ...envs, state }, metrics: { return: batch.episodeReturns[0] } };
       return Effect.as(Effect.sleep(o.milliseconds), result);
     },
   }),
@@ -188,8 +189,7 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
     memory: emptyMemory,
     envs: {
       count: 2,
-      qpos: Float64Array.of(Math.E, Math.PI),
-      qvel: Float64Array.of(1, 2),
+      state: Float64Array.of(Math.E, 1, Math.PI, 2),
       elapsed: Int32Array.of(3, 4),
       episodeReturn: Float64Array.of(0.5, 0.25),
       resets: Int32Array.of(1, 1),
@@ -203,12 +203,13 @@ export const expectedLike = (state: TrainState, seed: number): Expected => ({
   seed,
   pipelineHash: null,
   environments: [2],
-  widths: { observation: 3, action: 1, positions: 1, velocities: 1 },
+  widths: { observation: 3, action: 1, state: 2 },
   ownSlots: [],
 });
 
 /** The fakes as a pipeline file sees them. */
 export const fakeCatalog: Catalog = {
+  estimators,
   stages: { collect, store, trpoUpdate },
   tasks: { pendulum: fakeTask },
   initialState: (_task, pipeline, key) => fakeState(key, pipeline.networks.policy.hidden),

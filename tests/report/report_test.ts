@@ -85,6 +85,22 @@ Deno.test("the paper's numbers stand beside runs at the paper's threshold only",
   assertEquals(at(2000), { threshold: 2000, batch: 5000, mscv: 35, trpo: 57 }); // Table 1
 });
 
+Deno.test("a task without a threshold has its returns, and no part in what needs one", () => {
+  const own = study.runs.map((run) => ({ ...run, task: "pendulum", threshold: null }));
+  const report = makeReport({ ...study, runs: [...study.runs, ...own] }, key), [, pendulum] = report.tasks;
+  assertEquals([pendulum.threshold, pendulum.cells[0].final?.estimate], [null, 120]);
+  assertEquals([pendulum.cells[0].thresholdIterations, pendulum.printed], [null, null]);
+  assertEquals(report.aggregates.tasks, ["hopper"]);
+  const table = reportTables(report).find(({ title }) => title.includes("Table 1"))!;
+  assertEquals(table.rows.map(([task]) => task), ["Hopper", "Hopper"]);
+  const figures = reportFigures({ ...study, runs: [...study.runs, ...own] }, report, key);
+  const titles = (name: string) => figures.find((figure) => figure.name === name)!.charts.map(({ title }) => title);
+  assertEquals(titles("threshold"), ["Hopper: return 100"]);
+  assertEquals(titles("final_returns"), ["Hopper", "Pendulum"]);
+  const alone = makeReport({ ...study, runs: own }, key);
+  assertEquals(alone.aggregates, { tasks: [], variants: [] });
+});
+
 Deno.test("failed, running and waiting runs are shown, and enter no mean", () => {
   const failed = makeRun({ seed: 5, state: "failed", error: "NaN in G1", history: historyOf([0, 999]) });
   const waiting = makeRun({ seed: 6, state: "waiting", history: [] });

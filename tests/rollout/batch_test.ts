@@ -5,11 +5,11 @@
  */
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { fold } from "../../src/math/random.ts";
-import { makeData } from "../../src/physics/physics.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
 import type { Sample, SampleRequest } from "../../src/rollout/sampler.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { replay } from "../../src/tasks/replay.ts";
+import { joinState, splitState } from "../../src/tasks/simulator.ts";
 import { boundObservation } from "../../src/tasks/task.ts";
 import { reference, rows } from "../nn/reference.ts";
 import { collectWith, requestFor } from "./collection.ts";
@@ -31,9 +31,8 @@ for (const [name, task] of Object.entries(tasks)) {
   Deno.test(`${name}: environments go on where the last batch stopped`, async () => {
     const { first, second } = await twice(name);
     for (let n = 0; n < ENVIRONMENTS; n++) {
-      const data = makeData(task.model), observation = new Float64Array(no);
-      data.qpos.set(first.envs.qpos.subarray(n * task.model.nq, (n + 1) * task.model.nq));
-      data.qvel.set(first.envs.qvel.subarray(n * task.model.nv, (n + 1) * task.model.nv));
+      const { simulator } = task, data = simulator.make(), observation = new Float64Array(no);
+      simulator.write(data, first.envs.state.subarray(n * simulator.stateSize, (n + 1) * simulator.stateSize));
       task.observe(data, observation);
       assertEquals(second.batch.observation.slice(n * no, (n + 1) * no), Float32Array.from(observation));
     }
@@ -64,23 +63,20 @@ for (const [name, task] of Object.entries(tasks)) {
 
   Deno.test(`${name}: rewards and observations are those of the clipped actions replayed from the first state`, async () => {
     const { first, second: { batch } } = await twice(name);
-    const { nq, nv } = task.model, data = makeData(task.model), observation = new Float64Array(no);
-    const { laggingEntries: _, ...present } = task; // a batch has all at (qpos, qvel), Gymnasium's poses lag
+    const { simulator, simulator: { stateSize } } = task;
+    const data = simulator.make(), observation = new Float64Array(no);
+    const { laggingEntries: _, ...present } = task; // a batch has all in its states, Gymnasium's poses lag
     let compared = 0;
     for (let n = 0; n < ENVIRONMENTS; n++) {
-      const state = {
-        qpos: first.envs.qpos.slice(n * nq, (n + 1) * nq),
-        qvel: first.envs.qvel.slice(n * nv, (n + 1) * nv),
-      };
+      const start = splitState(simulator, first.envs.state.slice(n * stateSize, (n + 1) * stateSize));
       const clipped = rows(batch.action, na).filter((_, i) => i % ENVIRONMENTS === n)
         .map((a) => a.map((x) => Math.min(1, Math.max(-1, x))));
       let i = n;
-      for (const { qpos, qvel, obs, reward, terminated } of replay(present, state, clipped)) {
+      for (const { state, obs, reward, terminated } of replay(present, start, clipped)) {
         assertEquals(batch.reward[i], Math.fround(reward));
         const next = batch.nextObservation.slice(i * no, (i + 1) * no);
         assertEquals(Float32Array.from(boundObservation(task, next)), Float32Array.from(obs));
-        data.qpos.set(qpos);
-        data.qvel.set(qvel);
+        simulator.write(data, joinState(simulator, state, "compare"));
         task.observe(data, observation);
         assertEquals(next, Float32Array.from(observation));
         assertEquals(batch.terminated[i] === 1, terminated);

@@ -1,5 +1,5 @@
 /**
- * Branching from saved physics states.
+ * Branching from saved states.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { fold, makeStream } from "../../src/math/random.ts";
 import { makeContinue } from "../../src/rollout/continuation.ts";
 import { runEnvironment } from "../../src/rollout/environment.ts";
 import { environmentState } from "../../src/rollout/envs.ts";
-import { makePhysicsRecord } from "../../src/rollout/physics_record.ts";
+import { makeStateRecord } from "../../src/rollout/state_record.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { requestFor } from "./collection.ts";
 
@@ -17,7 +17,7 @@ const STEPS = 60;
 for (const task of Object.values(tasks)) {
   const { observationSize: no, actionSize: na } = task;
   const { policy, normalizer, envs, key } = requestFor(task, 1, STEPS);
-  const record = makePhysicsRecord(task, STEPS);
+  const record = makeStateRecord(task, STEPS);
   const real = runEnvironment(task, policy, normalizer, environmentState(task, envs, 0), STEPS, key, record);
   const go = makeContinue(task, policy, normalizer);
   const stream = () => makeStream(fold(key, "branch"));
@@ -67,7 +67,9 @@ for (const task of Object.values(tasks)) {
 Deno.test("a state that is not a number ends the branch and is named", () => {
   const { policy, normalizer } = requestFor(tasks.hopper, 1, 1);
   const go = makeContinue(tasks.hopper, policy, normalizer);
-  const state = { qpos: new Float64Array(6).fill(NaN), qvel: new Float64Array(6) };
+  const state = new Float64Array(12).fill(NaN, 0, 1); // x, which is not observed
   const found = go({ state }, 5, makeStream(fold(requestFor(tasks.hopper, 1, 1).key, 1)));
-  assertEquals([found.divergedAt, found.length], [0, 0]);
+  assertEquals(found.length, 0);
+  const quantity = { quantity: "qpos[0]", value: NaN, limit: "within ±1e10" };
+  assertEquals(found.fault, { kind: "diverged", step: 0, ...quantity });
 });

@@ -28,6 +28,16 @@ Deno.test("a sample adds σ times normal numbers of the key, the same for the sa
   assertEquals(makePolicyFunction(task, policy(4), normalizer)(new Float64Array(10).fill(9)), Float64Array.of(1, 1));
 });
 
+Deno.test("a control range of the task's own is the one that counts, in each dimension", () => {
+  const wide = { ...task, controlRange: [[-0.5, 7], [-2, 0.25]] as const };
+  // n = (9 − 1)/2 = 4 ten times: 10·4·4 + 0.25 = 160.25 and 159.875; with −4 both lie far below
+  assertEquals(makePolicyFunction(wide, policy(4), normalizer)(new Float64Array(10).fill(9)), Float64Array.of(7, 0.25));
+  assertEquals(
+    makePolicyFunction(wide, policy(-4), normalizer)(new Float64Array(10).fill(9)),
+    Float64Array.of(-0.5, -2),
+  );
+});
+
 Deno.test("observations are bounded as the normaliser says", () => {
   const act = makePolicyFunction(task, policy(0.0625), { ...normalizer, bound: ones(3) });
   // 100 counts as 3: n = 1, so that the sum is 10/16 = 0.625

@@ -52,7 +52,7 @@ Deno.test("tensors carry the documented names and shapes", () => {
   assertEquals(shapes["model.layer2.weight"], [6, 3]);
   assertEquals(shapes["normalizer.runningSquares"], [3]);
   assertEquals(shapes["normalizer.bound"], [3]);
-  assertEquals(shapes["envs.qpos"], [2, 1]);
+  assertEquals(shapes["envs.state"], [2, 2]);
   assertEquals(tensors.get("policy.layer0.weight")!.data, state.policy.theta.slice(0, 12));
   const [file] = readdirSync(join(folder, "memory"));
   const batch = decodeSafetensors(readFileSync(join(folder, "memory", file))).tensors;
@@ -105,7 +105,7 @@ const damage: ReadonlyArray<readonly [string, (path: string, folder: string) => 
     const { checksum: _, ...manifest } = JSON.parse(readFileSync(join(path, "manifest.json"), "utf8"));
     const later = { ...manifest, version: 2 };
     writeFileSync(join(path, "manifest.json"), JSON.stringify({ ...later, checksum: sha256(JSON.stringify(later)) }));
-  }, "its schema version must be 3: it is 2"],
+  }, "its schema version must be 4: it is 2"],
   ["a missing file", (path) => renameSync(join(path, "state.safetensors"), join(path, "gone")), "no such file"],
   ["a flipped bit in the state", (path) => {
     const bytes = readFileSync(join(path, "state.safetensors"));

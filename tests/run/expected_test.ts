@@ -15,7 +15,7 @@ Deno.test("a checkpoint is expected with the task's widths, the pipeline's netwo
   const overrides = ["networks.policy.hidden=[7]", "collect.environments=4", "collect.steps=8", "seed=9"];
   const pipeline = resolved("pipelines/hopper_mscv.yaml", overrides, builtIn);
   const expected = Effect.runSync(expectedOf(pipeline, builtIn));
-  assertEquals(expected.widths, { observation: 11, action: 3, positions: 6, velocities: 6 }); // Gymnasium's Hopper-v5
+  assertEquals(expected.widths, { observation: 11, action: 3, state: 12 }); // Gymnasium's Hopper-v5
   assertEquals(expected.state.policy.shape.sizes, [11, 7, 3]);
   assertEquals([expected.environments, expected.state.envs.count, expected.seed], [[4], 0, 9]);
   assertEquals(expected.pipelineHash, null);

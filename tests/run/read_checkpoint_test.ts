@@ -65,8 +65,7 @@ Deno.test("before the first iteration there may be no environments, later as man
   const none = {
     ...state.envs,
     count: 0,
-    qpos: new Float64Array(0),
-    qvel: new Float64Array(0),
+    state: new Float64Array(0),
     elapsed: new Int32Array(0),
     episodeReturn: new Float64Array(0),
     resets: new Int32Array(0),

@@ -108,7 +108,7 @@ const states: ReadonlyArray<readonly [string, (tensors: Tensors) => void, string
   ["negative squares", (t) => put(t, "normalizer.runningSquares", { data: Float64Array.of(0, 0, -1) }), "not below 0"],
   ["a negative moment", (t) => put(t, "value.adam.second", { data: new Float32Array(26).fill(-1) }), "not below 0"],
   ["negative time", (t) => put(t, "envs.elapsed", { data: Int32Array.of(0, -5) }), "element 1 is -5"],
-  ["an environment less", (t) => put(t, "envs.qpos", { shape: [1, 1], data: new Float64Array(1) }), "[2, 1]: it has"],
+  ["an environment less", (t) => put(t, "envs.state", { shape: [1, 2], data: new Float64Array(2) }), "[2, 2]: it has"],
 ];
 
 for (const [what, change, reason] of states) {

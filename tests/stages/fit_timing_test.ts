@@ -18,7 +18,7 @@ import { fitValue } from "../../src/stages/fit_value.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { analyticGradient, linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
 import { assertWithin, furthest, sampleMean } from "../estimators/sample_mean.ts";
-import { randomWorld, unbiasedOptions, wrongTask } from "../estimators/world.ts";
+import { estimateWith, randomWorld, unbiasedOptions, wrongTask } from "../estimators/world.ts";
 import { runStage } from "./program.ts";
 
 const root = makeKey(21), theta = [-0.4, -0.6, 0.1, -0.5], policy = linearPolicy(theta);
@@ -125,7 +125,7 @@ Deno.test("a value function that has learnt the batch by heart biases the gradie
         const [past, batch] = ["past", "batch"].map((label) => simulate(lqr, policy, 12, fold(key, label)));
         const value = await overfit(timing, [past, batch], key);
         const options = { ...unbiasedOptions, coefficient: "optimal" as const };
-        const { estimate } = estimators[name]({ ...world, value, policy, batch }, options, key);
+        const { estimate } = estimateWith(estimators[name], { ...world, value, policy, batch }, options, key);
         assertEquals(estimate.unbiased, timing !== "before");
         draws.push(estimate.gradient);
       }
@@ -141,7 +141,7 @@ Deno.test("cross-fitted: nothing that one environment does moves the signal of a
   const signalOf = async (batch: Batch) => {
     const fit = async (network: Network) => (await fitted(network, "crossfit", [older, batch])).params;
     const slots = { ...world, value: await fit("value"), model: await fit("model") as unknown as typeof world.model };
-    return estimators.mscv({ ...slots, policy, batch }, options, root).estimate.signal;
+    return estimators.mscv.estimate({ ...slots, policy, batch }, options, root).estimate.signal;
   };
   const n = newest.environments, reward = newest.reward.map((r, i) => (i % n === 0 ? Math.sin(7 * i) : r));
   const before = await signalOf(newest), after = await signalOf({ ...newest, reward });

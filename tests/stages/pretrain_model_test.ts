@@ -4,6 +4,7 @@ import { mean } from "../../src/math/statistics.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
 import { pretrainModel } from "../../src/stages/pretrain_model.ts";
 import { tasks } from "../../src/tasks/registry.ts";
+import { pendulum } from "../tasks/pendulum.ts";
 import { runStage } from "./program.ts";
 
 const key = makeKey(31), net = { hidden: [16] };
@@ -33,4 +34,12 @@ Deno.test("the initial policy acts with its own σ, random actions are standard 
   const deviation = (x: Float32Array) => Math.sqrt(mean(x.map((a) => a * a)));
   assertAlmostEquals(deviation(random.action), 1, 0.05); // 6000 numbers: deviation .009
   assertAlmostEquals(deviation(own.action), Math.exp(-1), 0.05); // μ starts near 0
+});
+
+Deno.test("both span the control's range: over ±2, σ is twice what it is over ±1", async () => {
+  const state = initialState(pendulum, { policy: { ...net, logStd: -1 }, value: net, model }, key);
+  assertAlmostEquals(Math.exp(state.policy.theta.at(-1)!), 2 * Math.exp(-1), 1e-6);
+  const stage = pretrainModel(pendulum, { steps: 3000, environments: 2, updates: 1, actions: "random" });
+  const { action, noise } = (await runStage(stage.run(state, key))).memory.batches[0];
+  action.forEach((a, i) => assertAlmostEquals(a, 2 * noise[i], 1e-6));
 });

@@ -4,23 +4,9 @@
  * @module
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import * as Effect from "effect/Effect";
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashPipeline, printPipeline } from "../../src/config/print.ts";
-import { resolvePipeline } from "../../src/config/resolve.ts";
-import { parseEvent } from "../../src/sweep/cell_events.ts";
-import type { CellWork } from "../../src/sweep/cell_work.ts";
-import { fakeCatalog } from "../program/fakes.ts";
+import { makeWork, request, tell } from "./told_cell.ts";
 
 /** (path) ⇒ everything below it: names, and contents of files. */
 const pictureOf = (path: string): ReadonlyArray<string> =>
@@ -29,50 +15,8 @@ const pictureOf = (path: string): ReadonlyArray<string> =>
     return existsSync(whole) && statSync(whole).isFile() ? `${name}: ${readFileSync(whole, "utf8")}` : name;
   });
 
-const sweep = "2f1c7a52-5a0e-4d0b-9c1e-0a8f6b7d3e21";
-
-/** (YAML) ⇒ work below a new root, beside which something else lies; both in one folder. */
-const makeWork = (text = "task: pendulum\niterations: 4\nprogram: [collect, store, trpoUpdate]\n") => {
-  const base = realpathSync(Deno.makeTempDirSync()), root = join(base, "runs"), file = join(base, "pipeline.yaml");
-  mkdirSync(join(root, "mine"), { recursive: true });
-  writeFileSync(join(root, "mine", "notes.md"), "mine");
-  writeFileSync(file, text);
-  const pipeline = Effect.runSync(resolvePipeline(file, [], fakeCatalog));
-  const id = `pendulum-a-s0-${hashPipeline(pipeline).slice(0, 8)}`;
-  const work: CellWork = {
-    sweep,
-    id,
-    attempt: 1,
-    iterations: 4,
-    folder: join(root, "study"),
-    pipeline: printPipeline(pipeline),
-  };
-  return { base, root, work };
-};
-
-/** (standard input) ⇒ what the process told, once it has ended or said its last word. */
-const tell = async (line: string) => {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", "--node-modules-dir=manual", "tests/cli/fake_main.ts", "cell"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(line + "\n"));
-  let text = "";
-  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (/^\{"event":"(done|failed)".*\}$/m.test(text)) await writer.close().catch(() => {});
-  }
-  await child.status;
-  return text.split("\n").map(parseEvent).filter((event) => event !== null);
-};
-
-const request = (runs: string, work: unknown): string => JSON.stringify({ runs, modules: [], work });
-
 Deno.test("a cell trains what its runner names, below the root", async () => {
-  const { root, work } = makeWork();
+  const { root, work } = await makeWork();
   const events = await tell(request(root, work));
   assertEquals(events[0], { event: "accepted" });
   assertEquals(events.at(-1)?.event, "done");
@@ -91,7 +35,7 @@ const refused = async (base: string, line: string, tag = "WorkInvalid") => {
 };
 
 Deno.test("work that climbs, or is of another shape, ends the process with a word, and nothing is written", async () => {
-  const { base, root, work } = makeWork();
+  const { base, root, work } = await makeWork();
   mkdirSync(join(base, "outside"));
   symlinkSync(join(base, "outside"), join(root, "out"));
   mkdirSync(join(root, "linked", "cells"), { recursive: true });
@@ -114,7 +58,7 @@ Deno.test("work that climbs, or is of another shape, ends the process with a wor
 });
 
 Deno.test("the pipeline is decoded before anything is written: it names no other file, and is the one that the cell is named after", async () => {
-  const { base, root, work } = makeWork();
+  const { base, root, work } = await makeWork();
   writeFileSync(join(base, "secret.yaml"), "task: pendulum\nprogram: [collect]\n# s3cret\n");
   const pipelines: ReadonlyArray<string> = [
     `extends: ${join(base, "secret.yaml")}\n`,
@@ -131,7 +75,7 @@ Deno.test("the pipeline is decoded before anything is written: it names no other
 });
 
 Deno.test("a run that another sweep has trained is neither set aside nor removed", async () => {
-  const { base, root, work } = makeWork();
+  const { base, root, work } = await makeWork();
   await tell(request(root, work));
   for (const change of [{ sweep: "9e107d9d-372b-4b68-8f3a-1c2d3e4f5a6b" }, { id: work.id.replace(/.$/, "x") }]) {
     await refused(base, request(root, { ...work, ...change }));

@@ -103,7 +103,7 @@ Deno.test("a manifest of another form is refused in one line, by the part that i
     [{ ...planned, compare: [{ of: "a" }] }, "compare.0.with must be given: it is missing"],
     [cellWith({ seed: "0" }), 'cells.1.seed must be number: current value is "0"'],
     [cellWith({ iterations: 0 }), "cells.1.iterations must be a value greater than 0: current value is 0"],
-    [cellWith({ threshold: null }), "cells.1.threshold must be number: current value is null"],
+    [cellWith({ threshold: "2" }), 'cells.1.threshold must be number | null: current value is "2"'],
     [cellWith({ id: "../x" }), 'cells.1.id must be the name of a folder: current value is "../x"'],
     [cellWith({ folder: "../x" }), 'cells.1.folder must be a folder within cells/: current value is "../x"'],
     [cellWith({ folder: "cells/.." }), 'cells.1.folder must be a folder within cells/: current value is "cells/.."'],

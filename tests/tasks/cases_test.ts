@@ -21,7 +21,7 @@ const { cases } = JSON.parse(Deno.readTextFileSync(file)) as { readonly cases: R
 for (const [name, { task, qpos, qvel, actions, observation, reward, terminated, after }] of Object.entries(cases)) {
   Deno.test(`${task} gives what Gymnasium gives to 1e-9: ${name}`, () => {
     const last = [...replay(getTask(task), { qpos, qvel }, actions)].at(-1)!;
-    assertLess(largestDifference([...last.qpos, ...last.qvel], after), 1e-9);
+    assertLess(largestDifference([...last.state.qpos, ...last.state.qvel], after), 1e-9);
     assertLess(largestDifference(last.obs, observation), 1e-9);
     assertAlmostEquals(last.reward, reward, 1e-9 * Math.max(1, Math.abs(reward)));
     assertEquals(last.terminated, terminated);

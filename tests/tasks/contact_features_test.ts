@@ -2,26 +2,27 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { float64Algebra as float64 } from "../../src/math/algebra.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { type Data, forward, makeData } from "../../src/physics/physics.ts";
+import { type Data, forward, type Model } from "../../src/physics/physics.ts";
 import { legPose, type LegState, limitFeatures, walkersLeg } from "../../src/tasks/contact_features.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import type { Task } from "../../src/tasks/task.ts";
+import { dataOf, modelOf } from "./planar.ts";
 
 const STEP = 0.008; // s
 
 /** A state of every coordinate, with angles and velocities that no symmetry hides. */
 const randomState = (task: Task, label: number): Data => {
   const { normal } = makeStream(fold(makeKey(41), label));
-  const data = makeData(task.model);
-  for (let i = 0; i < task.model.nq; i++) data.qpos[i] = i === 1 ? 1.2 : 0.6 * normal();
-  for (let i = 0; i < task.model.nv; i++) data.qvel[i] = 2 * normal();
+  const data = dataOf(task);
+  for (let i = 0; i < data.qpos.length; i++) data.qpos[i] = i === 1 ? 1.2 : 0.6 * normal();
+  for (let i = 0; i < data.qvel.length; i++) data.qvel[i] = 2 * normal();
   return data;
 };
 
 /** x, z of both ends of a geom's axis, m. */
-const endsOf = (task: Task, data: Data, geom: string): number[] => {
-  forward(task.model, data);
-  const i = task.model.geom.name.indexOf(geom);
+const endsOf = (model: Model, data: Data, geom: string): number[] => {
+  forward(model, data);
+  const i = model.geom.name.indexOf(geom);
   assert(i >= 0, geom);
   return [...data.geomEnds.slice(4 * i, 4 * i + 4)];
 };
@@ -41,14 +42,14 @@ for (
   ]
 ) {
   Deno.test(`${name}: both ends of ${geom} are where the physics has them, and move as they do there`, () => {
-    const task = getTask(name), leg = walkersLeg(ends, STEP);
+    const task = getTask(name), model = modelOf(name), leg = walkersLeg(ends, STEP);
     for (let label = 0; label < 5; label++) {
       const data = randomState(task, label), dt = 1e-6;
       const pose = legPose(float64, stateOf(data, joint), leg);
-      const now = endsOf(task, data, geom);
+      const now = endsOf(model, data, geom);
       const later = randomState(task, label);
-      for (let i = 0; i < task.model.nq; i++) later.qpos[i] += dt * later.qvel[i];
-      const then = endsOf(task, later, geom);
+      for (let i = 0; i < later.qpos.length; i++) later.qpos[i] += dt * later.qvel[i];
+      const then = endsOf(model, later, geom);
       pose.ends.forEach(({ height, forward, upward }, end) => {
         assertAlmostEquals(height, now[2 * end + 1] - 0.06, 1e-12);
         // Forward differences over 1e-6 s: curvature of a few m/s² leaves 1e-5 m/s.
@@ -72,14 +73,14 @@ Deno.test("depths beyond a limit are what a pencil gives", () => {
 Deno.test("the limits in the features are the ends of the compiled models' ranges that a motion meets", () => {
   const degrees = Math.PI / 180;
   for (const name of ["hopper", "walker2d"]) {
-    const { limit } = getTask(name).model, leg = walkersLeg([0], STEP);
+    const { limit } = modelOf(name), leg = walkersLeg([0], STEP);
     const ranges = Array.from({ length: 3 }, (_, i) => [...limit.range.slice(2 * i, 2 * i + 2)]);
     leg.limits.forEach((ends, i) =>
       ends.forEach(({ side, angle }) => assertAlmostEquals(angle, ranges[i][side > 0 ? 1 : 0], 1e-12))
     );
     assertEquals(leg.limits.map((ends) => ends.length), [1, 1, 2]);
   }
-  const { limit } = getTask("swimmer").model;
+  const { limit } = modelOf("swimmer");
   // Joint 1 at 100°, at rest: its depth now is half the rounding of .01 rad, that of one step ahead half of .03.
   const features = getTask("swimmer").imagined.features(float64, [0, limit.range[1], 0, 0, 0, 0, 0, 0]);
   assertAlmostEquals(limit.range[1], 100 * degrees, 1e-12);

@@ -4,16 +4,19 @@
  * @module
  */
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
-import { makeData } from "../../src/physics/physics.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { replay } from "../../src/tasks/replay.ts";
 import { boundObservation, type Task } from "../../src/tasks/task.ts";
 import { largestDifference, readFixture, type Trajectory } from "./fixture.ts";
+import { dataOf } from "./planar.ts";
 
 const TIGHT = 1e-9; // bound against MuJoCo with its solver converged; 3e-11 was measured
 const DEFAULT = 1e-6; // bound against MuJoCo's default solver options, which stop early; 6e-8 was measured
 
-const replayed = (task: Task, start: Trajectory) => [...replay(task, start, start.actions)];
+const replayed = (
+  task: Task,
+  start: Trajectory,
+) => [...replay(task, { qpos: start.qpos, qvel: start.qvel }, start.actions)];
 
 for (const task of Object.values(tasks)) {
   const fixture = readFixture(task.name);
@@ -24,7 +27,7 @@ for (const task of Object.values(tasks)) {
 
   for (const start of fixture.trajectories) {
     Deno.test(`${task.name} from "${start.name}" observes its start as Gymnasium does`, () => {
-      const data = makeData(task.model);
+      const data = dataOf(task);
       data.qpos.set(start.qpos);
       data.qvel.set(start.qvel);
       const out = new Float64Array(task.observationSize);
@@ -41,10 +44,10 @@ for (const task of Object.values(tasks)) {
       const note = (key: keyof typeof worst, a: ArrayLike<number>, b: ArrayLike<number>) =>
         worst[key] = Math.max(worst[key], largestDifference(a, b));
       steps.forEach((s, i) => {
-        note("qpos", s.qpos, start.tight.qpos[i]!);
-        note("qvel", s.qvel, start.tight.qvel[i]!);
+        note("qpos", s.state.qpos, start.tight.qpos[i]!);
+        note("qvel", s.state.qvel, start.tight.qvel[i]!);
         note("obs", s.obs, start.tight.observation[i]!);
-        note("defaultQpos", s.qpos, start.default.qpos[i]!);
+        note("defaultQpos", s.state.qpos, start.default.qpos[i]!);
         note("reward", [s.reward], [start.tight.reward[i]!]);
         note("defaultReward", [s.reward], [start.default.reward[i]!]);
       });
@@ -56,7 +59,7 @@ for (const task of Object.values(tasks)) {
 
 Deno.test("velocities beyond Gymnasium's ±10 are observed as they are, and bounded where Gymnasium clips them", () => {
   for (const [name, positions] of [["hopper", 5], ["walker2d", 8]] as const) {
-    const task = tasks[name], data = makeData(task.model), out = new Float64Array(task.observationSize);
+    const task = tasks[name], data = dataOf(task), out = new Float64Array(task.observationSize);
     data.qvel.forEach((_, i) => data.qvel[i] = (i % 2 === 0 ? 1 : -1) * (8 + i)); // 8, −9, 10, −11, 12, −13 …
     data.qpos.fill(11);
     task.observe(data, out);

@@ -11,7 +11,7 @@ Deno.test("a replay is lazy, repeatable, and its arrays are its caller's", () =>
   const first = [...replay(swimmer, rest, actions)];
   assertEquals([...replay(swimmer, rest, actions)], first);
   const generator = replay(swimmer, rest, actions);
-  generator.next().value!.qpos.fill(9);
+  generator.next().value!.state.qpos.fill(9);
   assertEquals(generator.next().value, first[1]);
   assertEquals(rest.qpos, [0, 0, 0, 0, 0]);
 });

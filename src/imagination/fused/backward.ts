@@ -95,13 +95,13 @@ const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number):
 
 /** ∂/∂s′ ⇒ (∂/∂inputs of the model, ∂/∂μ). */
 const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
-  const { rollout: { passes, places, shape, range }, gradients: g, rows } = way;
-  const { observationSize: no, actionSize: na, featureSize: nf, inputSize: width } = shape;
+  const { rollout: { passes, places, shape, range, control }, gradients: g, rows } = way;
+  const { observationSize: no, featureSize: nf, inputSize: width } = shape;
   const output = { at: g.output, width: shape.model.sizes.at(-1)! };
   passes.blocks.copySignificant({ at: g.state[after], width: no }, output, rows, no);
   if (range !== null) boundSlopeRows(passes.floats(), step.model.at(-1)!, g.output, rows, range.mean, range.reach);
   passes.backward(places.model, step.model, g.output, rows, { spare: g.spare, input: g.input, theta: null });
-  clipSlopeRows(passes.floats(), step.model[0] + nf, g.action, g.input + nf, width, g.mean, rows, na);
+  clipSlopeRows(passes.floats(), step.model[0] + nf, g.action, g.input + nf, width, g.mean, rows, control);
 };
 
 /** (∂/∂features, ∂/∂s′) ⇒ adds to ∂/∂s. */

@@ -55,17 +55,18 @@ const evaluate = ({ passes, places, shape }: Rollout, step: StepPlaces, rows: nu
 
 /** Action of step 0: as given, or by θ. */
 const firstAction = (rollout: Rollout, start: number, rows: number): void => {
-  const { first, passes, shape: { featureSize: nf, actionSize: na, inputSize: ni }, places } = rollout;
+  const { first, passes, shape: { featureSize: nf, actionSize: na, inputSize: ni }, places, control } = rollout;
   if ("theta" in first) return act(rollout, places.firstPolicy, 0, start, rows);
-  clipRows(passes.floats(), stepAt(rollout, 0).model[0] + nf, ni, rows, na, first.action, start * na);
+  clipRows(passes.floats(), stepAt(rollout, 0).model[0] + nf, ni, rows, control, first.action, start * na);
 };
 
 /** normalised s ⇒ clip(μ(s) + σ·ε), among the model's inputs. */
 const act = (rollout: Rollout, policy: PlacedPolicy, t: number, start: number, rows: number): void => {
-  const { passes, noise, count, shape: { featureSize: nf, actionSize: na, inputSize: ni } } = rollout;
+  const { passes, noise, count, shape: { featureSize: nf, actionSize: na, inputSize: ni }, control } = rollout;
   const step = stepAt(rollout, t), mean = step.policy[step.policy.length - 1];
   passes.forward(policy.mean, step.policy, rows);
-  actRows(passes.floats(), mean, step.model[0] + nf, ni, rows, policy.std, noise, (t * count + start) * na);
+  const to = step.model[0] + nf, at = (t * count + start) * na;
+  actRows(passes.floats(), mean, to, ni, rows, control, policy.std, noise, at);
 };
 
 /** η of step t, among the model's inputs; nothing where the dynamics are deterministic. */

@@ -5,6 +5,7 @@
  */
 import type { ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
+import { type ControlEnds, controlEnds } from "../../math/control_range.ts";
 import type { ColumnKernels } from "../../nn/passes/column_program.ts";
 import { foldNormalisation, outputRange } from "../../nn/networks/dynamics.ts";
 import type { RangePlaces } from "../../nn/passes/block_passes.ts";
@@ -77,6 +78,8 @@ export interface Rollout extends RolloutInput {
   readonly capacity: number;
   /** mean and reach of the model's outputs; null: no bound */
   readonly range: ReturnType<typeof outputRange>;
+  /** what actions are clipped to */
+  readonly control: ControlEnds;
   /** the programs of `shape`, ready to run */
   readonly kernels: { readonly features: ColumnKernels; readonly outcome: ColumnKernels };
   /** networks and memory */
@@ -152,7 +155,8 @@ export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Ro
   const heap = passes.floats();
   for (const [at, theta] of load) heap.set(theta, at);
   const range = outputRange(world.model), { places, free: close } = arena;
-  return { ...input, passes, shape, kernels, count, capacity, range, places, close };
+  const control = controlEnds(world.task.controlRange, shape.actionSize);
+  return { ...input, passes, shape, kernels, count, capacity, range, control, places, close };
 };
 
 /** (rollout) ⇒ (first row, rows) of each chunk of starts. */

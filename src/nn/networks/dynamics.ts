@@ -7,7 +7,8 @@ import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ModelParams } from "../../data/parameters.ts";
 import { fold, type Key } from "../../math/random.ts";
 import { makeAdam } from "../training/adam.ts";
-import { clip } from "../passes/clip.ts";
+import type { ControlRange } from "../../math/control_range.ts";
+import { clip, clipActions } from "../passes/clip.ts";
 import type { Program } from "../passes/column_program.ts";
 import { makeLatent } from "./latent.ts";
 import { initializeMlp, mlpFrozen } from "./mlp.ts";
@@ -48,13 +49,20 @@ export const outputRange = (
 ): { readonly mean: Float32Array; readonly reach: Float32Array } | null =>
   outputBound === undefined ? null : { mean: outputMean, reach: outputScale.map((s) => s * outputBound) };
 
-/** Network inputs made from raw observations: ([n, obs]) ⇒ ([n, features]), differentiable. */
-export type Features = (observation: tf.Tensor2D) => tf.Tensor2D;
+/** Network inputs made from raw observations, and the range that actions are clipped to beside them. */
+export interface Features {
+  /** ([n, obs]) ⇒ ([n, features]), differentiable */
+  (observation: tf.Tensor2D): tf.Tensor2D;
+  /** [act] of actions as inputs; absent: ±1 everywhere */
+  readonly controlRange?: ControlRange | undefined;
+}
 
 /** The same as a program on columns. */
 export interface FeatureProgram {
   /** (obs) ⇒ (program) */
   readonly program: (observationSize: number) => Program;
+  /** [act] of actions as inputs; absent: ±1 everywhere */
+  readonly controlRange?: ControlRange | undefined;
 }
 
 /** A frozen model as tensors: both normalisations are folded into the first and the last layer. */
@@ -119,7 +127,7 @@ export interface Prediction {
 
 /**
  * (model, s [n, obs], a [n, act]) ⇒ (s′, learned part of the reward), differentiable in s and a; θ is a constant.
- * The action is clipped to ±1 first, and no gradient passes where it was clipped.
+ * The action is clipped to the control range first, and no gradient passes where it was clipped.
  *
  * @param latent  [n, latent] η of stochastic dynamics; null where they are deterministic
  */
@@ -130,7 +138,7 @@ export const predictDynamics = (
   action: tf.Tensor2D,
   latent: tf.Tensor2D | null = null,
 ): Prediction => {
-  const known = [features(observation), clip(action, 1)];
+  const known = [features(observation), clipActions(action, features.controlRange)];
   const input = tf.concat(latent === null ? known : [...known, latent], 1);
   const output = bounded(mlpFrozen(model.shape, model.theta, input), model.range);
   const [n, size] = observation.shape;

@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
+import type { ControlRange } from "../../math/control_range.ts";
 import type { Key } from "../../math/random.ts";
 import { initializeMlp, mlpFrozen, mlpOfData } from "./mlp.ts";
 
@@ -35,6 +36,19 @@ export const policyMean = (shape: MlpShape, theta: tf.Tensor1D, observation: tf.
 /** (θ, obs [n, obs] normalised) ⇒ (μ [n, act]), differentiable in the observation; θ is a constant. */
 export const policyMeanFrozen = (shape: MlpShape, theta: tf.Tensor1D, observation: tf.Tensor2D): tf.Tensor2D =>
   mlpFrozen(shape, theta, observation);
+
+/**
+ * (policy, control range) ⇒ the policy in the range's own units: its mean about the middles, σ in halves of the range. Over
+ * ±1 it stays what it is.
+ */
+export const overRange = (policy: PolicyParams, range: ControlRange): PolicyParams => {
+  const theta = policy.theta.slice(), size = range.length, logStd = theta.length - size, bias = logStd - size;
+  range.forEach(([low, high], j) => {
+    theta[bias + j] += (low + high) / 2;
+    theta[logStd + j] += Math.log((high - low) / 2);
+  });
+  return { ...policy, theta };
+};
 
 /** (θ) ⇒ (logStd [act]), differentiable in θ. */
 export const policyLogStd = (shape: MlpShape, theta: tf.Tensor1D): tf.Tensor1D =>

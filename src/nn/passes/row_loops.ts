@@ -4,15 +4,17 @@
  *
  * @module
  */
+import type { ControlEnds } from "../../math/control_range.ts";
 import { NEGLIGIBLE } from "./block_passes.ts";
 
-/** to [rows, d], a block of a matrix of a given width, ← clip(mean [rows, d] + std·ε, ±1); ε from `at` on. */
+/** to [rows, d], a block of a matrix of a given width, ← clip(mean [rows, d] + std·ε); ε from `at` on. */
 export const actRows = (
   f: Float32Array,
   mean: number,
   to: number,
   width: number,
   rows: number,
+  { low, high }: ControlEnds,
   std: Float32Array,
   noise: Float32Array,
   at: number,
@@ -20,25 +22,25 @@ export const actRows = (
   for (let i = 0; i < rows; i++, to += width) {
     for (let j = 0; j < std.length; j++, mean++, at++) {
       const a = f[mean] + std[j] * noise[at];
-      f[to + j] = a > 1 ? 1 : a < -1 ? -1 : a;
+      f[to + j] = a > high[j] ? high[j] : a < low[j] ? low[j] : a;
     }
   }
 };
 
-/** to [rows, d], a block of a matrix of a given width, ← clip(action, ±1); actions from `at` on. */
+/** to [rows, d], a block of a matrix of a given width, ← clip(action); actions from `at` on. */
 export const clipRows = (
   f: Float32Array,
   to: number,
   width: number,
   rows: number,
-  size: number,
+  { low, high }: ControlEnds,
   action: Float32Array,
   at: number,
 ): void => {
   for (let i = 0; i < rows; i++, to += width) {
-    for (let j = 0; j < size; j++, at++) {
+    for (let j = 0; j < low.length; j++, at++) {
       const a = action[at];
-      f[to + j] = a > 1 ? 1 : a < -1 ? -1 : a;
+      f[to + j] = a > high[j] ? high[j] : a < low[j] ? low[j] : a;
     }
   }
 };
@@ -58,7 +60,7 @@ export const placeRows = (
   }
 };
 
-/** to [rows, d] ← (a + b) where |clipped| < 1, else 0; `b` and `clipped` are blocks of matrices of a given width. */
+/** to [rows, d] ← (a + b) where low < clipped < high, else 0; `b` and `clipped` are blocks of matrices of a given width. */
 export const clipSlopeRows = (
   f: Float32Array,
   clipped: number,
@@ -67,12 +69,12 @@ export const clipSlopeRows = (
   width: number,
   to: number,
   rows: number,
-  size: number,
+  { low, high }: ControlEnds,
 ): void => {
   for (let i = 0; i < rows; i++, clipped += width, b += width) {
-    for (let j = 0; j < size; j++, a++, to++) {
+    for (let j = 0; j < low.length; j++, a++, to++) {
       const x = f[clipped + j];
-      f[to] = x < 1 && x > -1 ? f[a] + f[b + j] : 0;
+      f[to] = x < high[j] && x > low[j] ? f[a] + f[b + j] : 0;
     }
   }
 };
@@ -149,7 +151,7 @@ export const normalizeColumn = (
   for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] = (f[from] - mean) * scale;
 };
 
-/** to [rows, d] of a given width, columns from `first` on, ← (clip(action, ±1) − mean)·scale; actions from `at` on. */
+/** to [rows, d] of a given width, columns from `first` on, ← (clip(action) − mean)·scale; actions from `at` on. */
 export const normalizeActionRows = (
   f: Float32Array,
   action: Float32Array,
@@ -157,14 +159,15 @@ export const normalizeActionRows = (
   mean: Float32Array,
   scale: Float32Array,
   first: number,
+  { low, high }: ControlEnds,
   to: number,
   width: number,
   rows: number,
 ): void => {
   for (let i = 0; i < rows; i++, to += width) {
     for (let j = first; j < mean.length; j++, at++) {
-      const a = action[at];
-      f[to + j] = ((a > 1 ? 1 : a < -1 ? -1 : a) - mean[j]) * scale[j];
+      const a = action[at], most = high[j - first], least = low[j - first];
+      f[to + j] = ((a > most ? most : a < least ? least : a) - mean[j]) * scale[j];
     }
   }
 };

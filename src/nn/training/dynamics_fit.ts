@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
-import { clip } from "../passes/clip.ts";
+import { clipActions } from "../passes/clip.ts";
 import type { Features } from "../networks/dynamics.ts";
 import { readTensor } from "../passes/read.ts";
 
@@ -103,7 +103,7 @@ const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviat
 
 /** (s [n, obs], a [n, act]) ⇒ the network's raw input [n, in]. */
 export const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
-  tf.concat([features(observation), clip(action, 1)], 1);
+  tf.concat([features(observation), clipActions(action, features.controlRange)], 1);
 
 /** Normalised (s′ − s, residual) of step t, [n, out]. */
 export const targetOf = (model: ModelParams, segments: ModelSegments, t: number, size: number): Float32Array => {

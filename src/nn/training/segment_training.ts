@@ -41,12 +41,13 @@ export const trainOnSegments = (
   const drawFor = (update: number) => draw(batchSize * Math.min(group, updates - update), update / group);
   let segments = drawFor(0);
   const program = features.program(segments.observation.length / ((horizon + 1) * segments.count));
+  const inputs = { program, controlRange: features.controlRange };
   const losses = new Float64Array(updates);
   const { theta, mean, adam } = trainPlaced(
     passes,
     model,
     (training) => {
-      const loss = openUnrolledLoss(passes, model, program, training, { rows: batchSize, horizon }, options);
+      const loss = openUnrolledLoss(passes, model, inputs, training, { rows: batchSize, horizon }, options);
       try {
         for (let i = 0; i < updates; i++) {
           if (i > 0 && i % group === 0) segments = drawFor(i);

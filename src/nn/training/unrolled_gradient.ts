@@ -7,11 +7,20 @@
  */
 import type { ModelParams } from "../../data/parameters.ts";
 import { openArena } from "../passes/arena.ts";
+import { controlEnds, type ControlRange } from "../../math/control_range.ts";
 import { type Program, wholeGroups } from "../passes/column_program.ts";
 import type { ModelLossOptions, ModelSegments } from "./dynamics_fit.ts";
 import { type Passes, placedMlp } from "../passes/passes.ts";
 import type { LossGradient } from "../passes/read.ts";
 import { backward, forward, placesOf, type Rows, type Setting } from "./unrolled_step.ts";
+
+/** A model's inputs as kernels make them. */
+export interface InputProgram {
+  /** s [obs] ⇒ features */
+  readonly program: Program;
+  /** [act] what actions are clipped to; undefined: ±1 everywhere */
+  readonly controlRange: ControlRange | undefined;
+}
 
 /** A loss ready to be computed many times. */
 export interface UnrolledLoss {
@@ -29,13 +38,13 @@ export interface UnrolledLoss {
 const MOST = 1024; // rows at a time
 
 /**
- * (passes, model, its features' program, places of θ and of ∂L/∂θ, most rows, most steps, options) ⇒ (loss), to be freed.
+ * (passes, model, its inputs, places of θ and of ∂L/∂θ, most rows, most steps, options) ⇒ (loss), to be freed.
  * Fails: `OutOfMemory`, with nothing left allocated.
  */
 export const openUnrolledLoss = (
   passes: Passes,
   model: ModelParams,
-  program: Program,
+  { program, controlRange }: InputProgram,
   at: { readonly theta: number; readonly gradient: number },
   size: { readonly rows: number; readonly horizon: number },
   { rewardWeight }: ModelLossOptions,
@@ -51,6 +60,7 @@ export const openUnrolledLoss = (
     network: placedMlp(model.shape, at.theta),
     program,
     kernels: passes.columns(program),
+    control: controlEnds(controlRange, model.inputMean.length - program.outputs.length),
     places,
     weights: Array.from({ length: outputs }, (_, j) => j < observationSize ? 1 / observationSize : rewardWeight),
     observationSize,
@@ -92,13 +102,13 @@ const withLoss = <A>(
   model: ModelParams,
   { count: rows, horizon }: ModelSegments,
   options: ModelLossOptions,
-  program: Program,
+  inputs: InputProgram,
   visit: (loss: UnrolledLoss, gradient: number) => A,
 ): A => {
   const count = model.theta.length;
   const { places, free } = openArena(passes, (take) => ({ theta: take(count), gradient: take(count) }));
   try {
-    const unrolled = openUnrolledLoss(passes, model, program, places, { rows, horizon }, options);
+    const unrolled = openUnrolledLoss(passes, model, inputs, places, { rows, horizon }, options);
     try {
       passes.floats().set(model.theta, places.theta);
       passes.floats().fill(0, places.gradient, places.gradient + count);
@@ -111,25 +121,25 @@ const withLoss = <A>(
   }
 };
 
-/** (passes, model, segments, options, program) ⇒ (loss, ∇θ loss), H steps unrolled on the model's own predictions. Fails: `OutOfMemory`. */
+/** (passes, model, segments, options, inputs) ⇒ (loss, ∇θ loss), H steps unrolled on the model's own predictions. Fails: `OutOfMemory`. */
 export const unrolledGradient = (
   passes: Passes,
   model: ModelParams,
   segments: ModelSegments,
   options: ModelLossOptions,
-  program: Program,
+  inputs: InputProgram,
 ): LossGradient =>
-  withLoss(passes, model, segments, options, program, ({ add }, gradient) => {
+  withLoss(passes, model, segments, options, inputs, ({ add }, gradient) => {
     const loss = add(segments, 0, segments.count);
     return { loss, gradient: passes.floats().slice(gradient, gradient + model.theta.length) };
   });
 
-/** (passes, model, segments, program) ⇒ normalised errors [H, n, out], with η = 0 where the dynamics are stochastic. Fails: `OutOfMemory`. */
+/** (passes, model, segments, inputs) ⇒ normalised errors [H, n, out], with η = 0 where the dynamics are stochastic. Fails: `OutOfMemory`. */
 export const unrolledErrors = (
   passes: Passes,
   model: ModelParams,
   segments: ModelSegments,
-  program: Program,
+  inputs: InputProgram,
 ): Float32Array => {
   const outputs = model.outputMean.length, all = new Float32Array(segments.horizon * segments.count * outputs);
   withLoss(
@@ -137,7 +147,7 @@ export const unrolledErrors = (
     model,
     segments,
     { rewardWeight: 0 },
-    program,
+    inputs,
     ({ errors }) => errors(segments, (h, first, found) => all.set(found, (h * segments.count + first) * outputs)),
   );
   return all;

@@ -8,6 +8,7 @@
  * @module
  */
 import type { ModelParams } from "../../data/parameters.ts";
+import type { ControlEnds } from "../../math/control_range.ts";
 import type { Take } from "../passes/arena.ts";
 import { joinColumns, matrixColumns, ownColumns } from "../passes/column_places.ts";
 import type { ColumnKernels, Columns, Program } from "../passes/column_program.ts";
@@ -50,6 +51,8 @@ export interface Setting {
   readonly network: PlacedMlp;
   readonly program: Program;
   readonly kernels: ColumnKernels;
+  /** what actions are clipped to */
+  readonly control: ControlEnds;
   readonly places: Places;
   /** [out] of a squared error in the loss */
   readonly weights: ReadonlyArray<number>;
@@ -103,7 +106,8 @@ export const forward = (setting: Setting, { segments, first, count: rows }: Rows
   program.outputs.forEach((v, j) =>
     normalizeColumn(heap, features.at[v], features.step[v], mean[j], scale[j], layers[0] + j, inputs, rows)
   );
-  normalizeActionRows(heap, segments.action, from * (mean.length - nf), mean, scale, nf, layers[0], inputs, rows);
+  const { control } = setting, at = from * control.low.length;
+  normalizeActionRows(heap, segments.action, at, mean, scale, nf, control, layers[0], inputs, rows);
   passes.forward(network, layers, rows);
   return errorsOf(setting, { segments, first, count: rows }, h);
 };

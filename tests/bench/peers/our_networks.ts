@@ -70,7 +70,8 @@ const dynamicsGradient = (rows: number, width: number) => {
     mask: new Float32Array(rows).fill(1),
   };
   const { passes } = mlpEngine(), program = record(OBS, (_algebra, s) => s);
-  return () => unrolledGradient(passes, model, segments, { rewardWeight: 1 }, program).gradient;
+  return () =>
+    unrolledGradient(passes, model, segments, { rewardWeight: 1 }, { program, controlRange: undefined }).gradient;
 };
 
 /** The Walker2d task with the network inputs of the peer's: the observation, sine and cosine of the torso's angle. */

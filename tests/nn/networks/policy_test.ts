@@ -1,12 +1,13 @@
 import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { mlpParameterCount } from "../../../src/data/parameters.ts";
+import { unitRange } from "../../../src/math/control_range.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { makeFisherProduct } from "../../../src/nn/networks/fisher.ts";
 import { mlpEngine, plainEngine, useMlpEngine } from "../../../src/nn/passes/mlp_engine.ts";
 import { OutOfMemory } from "../../../src/nn/passes/out_of_memory.ts";
-import { logProbability, makePolicy } from "../../../src/nn/networks/policy.ts";
+import { logProbability, makePolicy, overRange } from "../../../src/nn/networks/policy.ts";
 import { lossGradient } from "../../../src/nn/passes/read.ts";
 import { assertClose, differences, normals, reference, rows } from "../reference.ts";
 
@@ -137,4 +138,13 @@ Deno.test("a new policy acts near zero with the log deviation asked for", () => 
   assertEquals(Array.from(made.theta.subarray(count)), Array(act).fill(Math.fround(-.3)));
   const mean = rows(observation, obs).flatMap((row) => reference(made.shape, made.theta, row));
   assertEquals(mean.every((m) => Math.abs(m) < .05), true);
+});
+
+Deno.test("a policy over a range acts about its middle with σ in halves of it, and over ±1 as it did", () => {
+  const policy = makePolicy({ observationSize: 3, actionSize: 2, hidden: [4], logStd: -1 }, makeKey(3));
+  assertEquals(overRange(policy, unitRange(2)), policy);
+  const { theta } = overRange(policy, [[-0.5, 0.5], [2, 10]]), n = theta.length;
+  theta.subarray(n - 2).forEach((x, j) => assertAlmostEquals(Math.exp(x), [0.5, 4][j] * Math.exp(-1), 1e-6));
+  assertEquals(theta.subarray(0, n - 4), policy.theta.subarray(0, n - 4)); // all but the last layer's bias and σ
+  assertEquals([...theta.subarray(n - 4, n - 2)], [0, 6]); // biases begin at 0
 });

@@ -6,22 +6,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { NormalizerInUse } from "../../../src/data/parameters.ts";
 import { NORMALIZED_BOUND } from "../../../src/nn/networks/normalized_range.ts";
-import { clip } from "../../../src/nn/passes/clip.ts";
-
-/**
- * (x [n, d], low [d], high [d]) ⇒ x within the ends of its column, differentiable in x; no gradient passes where x lies
- * beyond, or exactly on, an end.
- */
-const clipColumns = (x: tf.Tensor2D, low: tf.Tensor1D, high: tf.Tensor1D): tf.Tensor2D => {
-  const op = tf.customGrad((v, save) => {
-    const value = tf.minimum(tf.maximum(v as tf.Tensor, low), high);
-    (save as tf.GradSaveFunc)([value, low, high]);
-    const gradFunc = (dy: tf.Tensor, [y, least, most]: tf.Tensor[]) =>
-      tf.where(tf.logicalAnd(tf.greater(y, least), tf.less(y, most)), dy, tf.zerosLike(dy));
-    return { value, gradFunc };
-  });
-  return op(x) as tf.Tensor2D;
-};
+import { clip, clipColumns } from "../../../src/nn/passes/clip.ts";
 
 /** A normaliser's part in use, as tensors. */
 export interface NormalizerTensors {

@@ -107,7 +107,7 @@ for (const [horizon, outputs] of [[1, obs], [1, obs + 1], [3, obs], [3, obs + 1]
     const [model, data] = [modelOf(outputs), segmentsOf(horizon, outputs)];
     const options = { rewardWeight: 10 }, expected = referenceLoss(model, data, 10);
     const byPasses = [mlpEngine(), plainEngine].map(({ passes }) =>
-      unrolledGradient(passes, model, data, options, features.program(obs))
+      unrolledGradient(passes, model, data, options, { program: features.program(obs), controlRange: undefined })
     );
     for (const result of [...byPasses, modelGradient(model, data, options, features)]) {
       assertAlmostEquals(result.loss, expected(model.theta), 1e-5 * expected(model.theta));

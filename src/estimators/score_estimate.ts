@@ -1,0 +1,43 @@
+/**
+ * The estimate of whoever needs no more than a signal: the shortest way to an estimator of one's own.
+ *
+ * @module
+ */
+import { batchSize } from "../data/batch.ts";
+import type { GradientEstimate, Metrics } from "../data/gradient.ts";
+import { moments } from "../math/statistics.ts";
+import type { Estimated, EstimatorFrame } from "./estimator.ts";
+import { scoreGradient } from "./score.ts";
+
+/** What an estimate declares of its mean; nothing is declared where it says nothing. */
+export type Declared = Partial<Pick<GradientEstimate, "unbiased" | "keepsMean">>;
+
+/**
+ * (input, signal [T, N], declared, metrics) ⇒ the estimate mean ∇ log π(a|s)·signal, with all that the line search needs.
+ * Reports the standard deviation of the signal as `signalStd` beside the metrics that are given.
+ * Throws a RangeError on a signal that is not one number for each transition.
+ *
+ * @example
+ * ```ts ignore
+ * estimate: (input, { discount }) => scoreEstimate(input, returnsOf(input.batch, discount)),
+ * ```
+ */
+export const scoreEstimate = (
+  { batch, policy, normalizer, control }: EstimatorFrame,
+  signal: Float32Array,
+  { unbiased = false, keepsMean = false }: Declared = {},
+  metrics: Metrics = {},
+): Estimated => {
+  if (signal.length !== batchSize(batch)) {
+    throw new RangeError(
+      `Cannot estimate a gradient as its signal must hold a number for each of the ${batchSize(batch)} transitions: ` +
+        `current value holds ${signal.length}`,
+    );
+  }
+  const gradient = scoreGradient(policy, normalizer, batch, signal);
+  return {
+    estimate: { gradient, terms: { g1: gradient }, signal, paths: [], linear: [], unbiased, keepsMean },
+    control,
+    metrics: { ...metrics, signalStd: Math.sqrt(moments(signal, signal).varianceX) },
+  };
+};

@@ -1,0 +1,121 @@
+/**
+ * The one way to define a task, for those of this package and for a user's own.
+ *
+ * (what a task is) ⇒ defineTask ⇒ (Task), with what follows from it, checked
+ *
+ * @module
+ */
+import { float64Algebra } from "../math/algebra.ts";
+import { checkFields, probeTask, TaskInvalid } from "./check_task.ts";
+import { plainSimulator } from "./plain_simulator.ts";
+import type { Simulator } from "./simulator.ts";
+import { endless, terminatedBy, unknownSurvival } from "./survival.ts";
+import type { ImaginedTask, KnownReward, Task, TaskFeatures } from "./task.ts";
+import type { PlainTask, SimulatedTask, TaskFields } from "./task_definition.ts";
+import { describeThrown } from "./thrown.ts";
+
+/** The type of `defineTask`. */
+export interface DefineTask {
+  /** (task by plain arithmetic) ⇒ (task). Throws TaskInvalid. */
+  (definition: PlainTask): Task<Float64Array>;
+  /** (task on a simulator) ⇒ (task). Throws TaskInvalid. */
+  <D>(definition: SimulatedTask<D>): Task<D>;
+}
+
+const mark = Symbol.for("@mscv/mscv/task"); // the same in every copy of the package
+
+const nothingKnown: KnownReward = (algebra) => algebra.constant(0);
+const asObserved: TaskFeatures = (_algebra, observation) => observation;
+
+/** (name, features, obs) ⇒ how many columns they are. Throws TaskInvalid where they throw. */
+const widthOf = (name: string, features: TaskFeatures, observationSize: number): number => {
+  try {
+    return features(float64Algebra, new Array<number>(observationSize).fill(0)).length;
+  } catch (error) {
+    const { reason, place } = describeThrown(error);
+    throw new TaskInvalid(name, `imagined.features must not throw: ${reason}${place === null ? "" : ` (at ${place})`}`);
+  }
+};
+
+const imaginedPart = <D>(
+  { name, imagined = {}, terminated, observationSize, controlRange }: TaskFields<D>,
+): ImaginedTask => {
+  const { features = asObserved, knownReward = nothingKnown, rewardResidual = "learned" } = imagined;
+  const { survival = terminated === undefined ? endless : unknownSurvival } = imagined;
+  const featureSize = widthOf(name, features, observationSize);
+  return { features, featureSize, knownReward, rewardResidual, survival, controlRange };
+};
+
+const simulatorOf = (definition: PlainTask | SimulatedTask<unknown>): Simulator => {
+  if ("simulator" in definition) return definition.simulator;
+  const { stateSize, timestep = 1 } = definition;
+  return plainSimulator({ stateSize, timestep, step: (state, control) => definition.step(state, control) });
+};
+
+/** (definition) ⇒ (task): what is absent is derived, nothing is tried yet. */
+const complete = (definition: PlainTask | SimulatedTask<unknown>): Task => {
+  const fields = definition as TaskFields<unknown>, { name, timeLimit, observationSize, controlRange } = fields;
+  const { frameSkip = 1, threshold, observationBound, laggingEntries } = fields;
+  const imagined = imaginedPart(fields), observe = (data: unknown, out: Float64Array) => fields.observe(data, out);
+  const ends = fields.terminated === undefined
+    ? imagined.survival === endless ? () => false : terminatedBy(imagined.survival, observe, observationSize)
+    : (data: unknown) => fields.terminated!(data);
+  return {
+    name,
+    simulator: simulatorOf(definition),
+    frameSkip,
+    timeLimit,
+    observationSize,
+    actionSize: controlRange.length,
+    controlRange,
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(observationBound === undefined ? {} : { observationBound }),
+    ...(laggingEntries === undefined ? {} : { laggingEntries }),
+    reset: (stream, data) => fields.reset(stream, data),
+    observe,
+    reward: (before, action, after) => fields.reward(before, action, after),
+    terminated: ends,
+    imagined,
+  };
+};
+
+/**
+ * (what a task is) ⇒ (task). What follows from the rest is derived: the width of an action from the control range, that of
+ * features by calling them once, the end of an episode from `imagined.survival`. One step of one episode is tried at once, so
+ * that a wrong size, a number that is not finite or an exception is told where the task is defined.
+ *
+ * Throws TaskInvalid, which names what is wrong.
+ *
+ * @example
+ * ```ts
+ * import { defineTask } from "./define_task.ts";
+ *
+ * // A cart of 1 kg, pushed by up to 2 N for .1 s a step; the reward is minus its distance from 0.
+ * export const cart = defineTask({
+ *   name: "cart",
+ *   stateSize: 2, // m, m/s
+ *   timestep: 0.1,
+ *   timeLimit: 100,
+ *   observationSize: 2,
+ *   controlRange: [[-2, 2]], // N
+ *   reset: (stream, state) => state.set([2 * stream.uniform() - 1, 0]),
+ *   step: (state, [force]) => {
+ *     state[1] += 0.1 * force;
+ *     state[0] += 0.1 * state[1];
+ *   },
+ *   observe: (state, out) => out.set(state),
+ *   reward: (_before, _action, [position]) => -Math.abs(position),
+ * });
+ * if (cart.actionSize !== 1 || cart.imagined.featureSize !== 2) throw new Error("one control, two features");
+ * ```
+ */
+export const defineTask = ((definition: PlainTask | SimulatedTask<unknown>): Task => {
+  checkFields(definition);
+  const task = Object.assign(complete(definition), { [mark]: true });
+  probeTask(task);
+  return task;
+}) as DefineTask;
+
+/** (anything) ⇒ whether `defineTask` made it, here or in another copy of the package. */
+export const isTask = (value: unknown): value is Task =>
+  typeof value === "object" && value !== null && (value as { readonly [mark]?: unknown })[mark] === true;

@@ -1,0 +1,83 @@
+/**
+ * The one seam behind which physics stand: our engine, another one, or plain arithmetic.
+ *
+ * (data, control) ⇒ step ⇒ (data, one step later)
+ *
+ * @module
+ */
+
+/** A number that left what the simulator allows. */
+export interface StateDivergence {
+  /** Which entry, for instance `qvel[2]`. */
+  readonly quantity: string;
+  /** In the quantity's unit. */
+  readonly value: number;
+  /** What it has to be, for instance `within ±1e10`. */
+  readonly limit: string;
+}
+
+/**
+ * What moves a task. `D` is the engine's mutable scratch, which the caller owns; nobody above looks into it, which is why
+ * a simulator of any `D` counts as a `Simulator`.
+ */
+export interface Simulator<D = unknown> {
+  /** Names and sizes of the parts of a state, in their order: `qpos` and `qvel` of a mechanism. */
+  readonly parts: ReadonlyArray<StatePart>;
+  /** Numbers that determine the future: what a checkpoint holds of an environment. The sum of the parts' sizes. */
+  readonly stateSize: number;
+  /** s that one call of `step` lasts */
+  readonly timestep: number;
+  /** () ⇒ (data) in the simulator's initial state. */
+  make(): D;
+  /** (data) ⇒ state [stateSize]. */
+  read(data: D, state: Float64Array): void;
+  /** (state [stateSize]) ⇒ data that stands there. */
+  write(data: D, state: ArrayLike<number>): void;
+  /** (data, control [act] within the control range) ⇒ data one step later; null, or the number that ends the simulation. */
+  step(data: D, control: Float64Array): StateDivergence | null;
+  /**
+   * The same, and ⇒ `lagging`: where MuJoCo's poses are after the step, which belong to the last stage of its integrator.
+   * Absent: poses belong to the state. Only tasks with `laggingEntries` need it.
+   */
+  stepLagging?(data: D, control: Float64Array, lagging: D): StateDivergence | null;
+}
+
+/** A part of a state. */
+export interface StatePart {
+  /** As error messages and files of replays write it. */
+  readonly name: string;
+  /** How many numbers it holds. */
+  readonly size: number;
+}
+
+/** A state by its parts. */
+export type StateByParts = Readonly<Record<string, Float64Array>>;
+
+/** (state [stateSize]) ⇒ its parts, copied. */
+export const splitState = ({ parts }: Pick<Simulator, "parts">, state: Float64Array): StateByParts => {
+  let at = 0;
+  return Object.fromEntries(parts.map(({ name, size }) => [name, state.slice(at, at += size)]));
+};
+
+/**
+ * (parts) ⇒ (state [stateSize]).
+ *
+ * Throws a RangeError where a part is missing or has another size, in the words of `what`.
+ */
+export const joinState = (
+  { parts, stateSize }: Pick<Simulator, "parts" | "stateSize">,
+  given: Readonly<Record<string, ArrayLike<number>>>,
+  what: string,
+): Float64Array => {
+  const state = new Float64Array(stateSize);
+  let at = 0;
+  for (const { name, size } of parts) {
+    const part = Object.hasOwn(given, name) ? given[name] : [];
+    if (part.length !== size) {
+      throw new RangeError(`Cannot ${what} as the size of ${name} must be ${size}: current value is ${part.length}`);
+    }
+    state.set(part, at);
+    at += size;
+  }
+  return state;
+};

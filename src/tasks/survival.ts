@@ -1,0 +1,55 @@
+/**
+ * How ends of episodes are seen in observations, which imagined rollouts have alone.
+ *
+ * @module
+ */
+import { float64Algebra } from "../math/algebra.ts";
+import type { ImaginedTask, Survival, Task } from "./task.ts";
+
+/** A task's episodes end, and nothing says how imagined rollouts can see it. */
+export class TaskNotImagined extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "TaskNotImagined";
+  /** The class name, as shown in a failure. */
+  override readonly name = "TaskNotImagined";
+  /** Name of the task; null where it is not known. */
+  readonly task: string | null;
+
+  /** (who imagines, task or null) ⇒ (error with a message). */
+  constructor(reader: string, task: string | null) {
+    super(
+      `Cannot run ${reader} as ${
+        task === null ? "the task" : `task "${task}"`
+      } must say by "imagined.survival" how its ` +
+        `ends are seen in an observation: current value is "terminated" alone`,
+    );
+    this.task = task;
+  }
+}
+
+/** Survival of a task that ends and does not say how an observation shows it. Throws TaskNotImagined. */
+export const unknownSurvival: Survival = () => {
+  throw new TaskNotImagined("an imagined rollout", null);
+};
+
+/** Survival of a task that never ends. */
+export const endless: Survival = () => [];
+
+/** (task, who imagines it) ⇒ its differentiable counterpart. Throws TaskNotImagined where its ends are not known there. */
+export const imaginedOf = ({ name, imagined }: Pick<Task, "name" | "imagined">, reader: string): ImaginedTask => {
+  if (imagined.survival === unknownSurvival) throw new TaskNotImagined(reader, name);
+  return imagined;
+};
+
+/** (survival, observe, obs) ⇒ (data) ⇒ whether some margin of its observation is not above 0, or not a number. */
+export const terminatedBy = <D>(
+  survival: Survival,
+  observe: (data: D, out: Float64Array) => void,
+  observationSize: number,
+): (data: D) => boolean => {
+  const observation = new Float64Array(observationSize);
+  return (data) => {
+    observe(data, observation);
+    return survival(float64Algebra, Array.from(observation)).some(({ margin }) => !(margin > 0));
+  };
+};

@@ -1,0 +1,74 @@
+/** Every command that meets a task works on one of a user's own. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ended, logOf, start } from "./child.ts";
+
+const own = (...args: ReadonlyArray<string>) => ended(start("tests/cli/own_task_main.ts", args));
+
+/** (task, estimator) ⇒ a pipeline file of two small iterations. */
+const pipelineOf = (folder: string, task: string, estimator: string): string => {
+  const file = join(folder, `${task}_${estimator}.yaml`), net = "{ hidden: [8] }";
+  writeFileSync(
+    file,
+    `task: ${task}\niterations: 2\nnetworks: { policy: ${net}, value: ${net}, model: ${net} }\nprogram:\n` +
+      "  - collect: { steps: 400, environments: 2 }\n  - store\n" +
+      (estimator === "mscv" ? "  - fitModel: { updates: 5, batchSize: 32 }\n" : "") +
+      `  - fitValue: { epochs: 1 }\n  - estimateGradient: { estimator: ${estimator} }\n  - trpoUpdate\n`,
+  );
+  return file;
+};
+
+Deno.test("tasks tells of an own task what it says, and leaves out the rest", async () => {
+  assertStringIncludes((await own("tasks")).out, "pendulum\n  observation [3], action [1], 200 steps at most\n");
+  assertEquals((await own("tasks", "pendulum")).out.split("\n"), [
+    "pendulum",
+    "  observation [3], as input of the model [3]",
+    "  action [1], each within [-2, 2]",
+    "  frame skip 1: 1 physics steps of 0.05 s, 0.05 s a step",
+    "  time limit 200 steps",
+    "  threshold: none",
+    "  known reward: what observations and actions determine; the model learns the rest",
+    "",
+  ]);
+  assertStringIncludes((await own("tasks", "blind-cart")).out, "imagined rollouts: none");
+});
+
+Deno.test("replay steps an own task by plain arithmetic", async () => {
+  const folder = Deno.makeTempDirSync();
+  const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
+  writeFileSync(state, '{ "state": [0, 1] }');
+  writeFileSync(actions, "[[2], [0]]");
+  const { code, out } = await own("replay", "--task", "pendulum", "--state", state, "--actions", actions);
+  const [first, second] = out.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals([code, Object.keys(first)], [0, ["obs", "reward", "terminated", "truncated", "state"]]);
+  assertEquals(first.state, [0.05 * (1 + 6 * 0.05), 1 + 6 * 0.05]); // upright: the torque alone, 3·2 rad/s²
+  assertEquals(first.reward, -(0.1 + 0.001 * 4));
+  assertEquals(second.obs.length, 3);
+  writeFileSync(state, '{ "qpos": [0, 1] }');
+  const wrong = await own("replay", "--task", "pendulum", "--state", state, "--actions", actions);
+  assertEquals(wrong.code, 2);
+  assertStringIncludes(wrong.err, "Cannot replay as the size of state must be 2: current value is 0");
+});
+
+Deno.test("check refuses an estimator that imagines a task whose ends it cannot see, and no other", async () => {
+  const folder = Deno.makeTempDirSync();
+  assertEquals((await own("check", pipelineOf(folder, "blind-cart", "likelihoodRatio"))).code, 0);
+  const { code, err } = await own("check", pipelineOf(folder, "blind-cart", "mscv"));
+  assertEquals(code, 2);
+  assertMatch(err, /mscv\.yaml:9:5 program\.4\.estimateGradient: Cannot run "mscv" as task "blind-cart" must say by/);
+});
+
+Deno.test("an own task trains, in workers bit for bit, evaluates and is not said to be solved", async () => {
+  const folder = Deno.makeTempDirSync(), file = pipelineOf(folder, "pendulum", "mscv");
+  const train = (run: string, ...more: string[]) => own("train", file, "--runs", folder, "--run", run, ...more);
+  const [here, there] = [await train("here"), await train("there", "--workers", "2")];
+  assertEquals([here.code, there.code], [0, 0], here.err + there.err);
+  assertEquals(logOf(join(folder, "there")), logOf(join(folder, "here")));
+  assertEquals(logOf(join(folder, "here")).length, 2);
+  assertMatch(here.out, /\nReturn: best is -\d[\d,.]* at iteration [12]\n/);
+  const evaluated = await own("eval", join(folder, "here"), "--episodes", "2");
+  assertEquals(evaluated.code, 0, evaluated.err);
+  const more = ["--iterations", "3"];
+  assertEquals((await own("train", "--resume", join(folder, "here"), ...more)).code, 0);
+});

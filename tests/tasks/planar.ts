@@ -1,0 +1,18 @@
+/** The planar mechanisms behind the four built-in tasks, for tests that set their states one by one. */
+import { compile, type Data, hopper, type Model, reacher, swimmer, walker2d } from "../../src/physics/physics.ts";
+import type { Task } from "../../src/tasks/task.ts";
+
+const descriptions = { hopper, reacher, swimmer, walker2d };
+
+/** (name of a built-in task) ⇒ its compiled model. */
+export const modelOf = (name: string): Model => compile(descriptions[name as keyof typeof descriptions]);
+
+/** (built-in task) ⇒ fresh scratch of its physics. */
+export const dataOf = (task: Task): Data => task.simulator.make() as Data;
+
+/** (task, data) ⇒ (state [stateSize]). */
+export const stateOf = (task: Task, data: unknown): Float64Array => {
+  const state = new Float64Array(task.simulator.stateSize);
+  task.simulator.read(data, state);
+  return state;
+};

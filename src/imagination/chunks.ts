@@ -14,13 +14,3 @@ export const chunks = (count: number): ReadonlyArray<readonly [number, number]> 
 /** (x [n, d], rows) ⇒ tensor [rows, d]. */
 export const rowsOf = (x: Float32Array, width: number, [start, end]: readonly [number, number]): tf.Tensor2D =>
   tf.tensor2d(x.subarray(start * width, end * width), [end - start, width]);
-
-/** (ε [≥ k, n, act], rows) ⇒ k tensors [rows, act]. */
-export const noiseOf = (
-  noise: Float32Array,
-  [horizon, count, width]: readonly [k: number, n: number, act: number],
-  rows: readonly [number, number],
-): tf.Tensor2D[] => {
-  const stride = count * width;
-  return Array.from({ length: horizon }, (_, i) => rowsOf(noise.subarray(i * stride, (i + 1) * stride), width, rows));
-};

@@ -8,7 +8,7 @@ import type { ModelParams } from "../data/parameters.ts";
 import { embeddedRows } from "../data/segments.ts";
 import { fold, makeKey, makeStream } from "../math/random.ts";
 import { inferLatent } from "../nn/networks/latent.ts";
-import { transitionTable } from "../nn/training/one_step_fit.ts";
+import { transitionTable } from "../nn/training/transition_table.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { featuresOf, residualOf, withReward } from "./model_reward.ts";
 

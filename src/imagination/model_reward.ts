@@ -10,7 +10,7 @@ import type { Batch } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
 
 import { record } from "../nn/passes/column_program.ts";
-import type { Features } from "../nn/networks/dynamics.ts";
+import type { FeatureProgram, Features } from "../nn/networks/dynamics.ts";
 import { columns, fromColumns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
@@ -27,7 +27,7 @@ export const withReward = (task: ImaginedTask, reward: RewardKind): ImaginedTask
 export const rewardOutputs = (task: ImaginedTask): number => (task.rewardResidual === "learned" ? 1 : 0);
 
 /** (task) ⇒ the model's inputs made from observations, on tensors and as a program. */
-export const featuresOf = (task: ImaginedTask): Features & Required<Pick<Features, "program">> =>
+export const featuresOf = (task: ImaginedTask): Features & FeatureProgram =>
   Object.assign(
     (observation: tf.Tensor2D) => fromColumns(task.features(tensorAlgebra, columns(observation))),
     {

@@ -3,17 +3,12 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import type { PathTerm } from "../data/gradient.ts";
-import { mlpParameterCount, modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
+import { modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
 import { type MlpEngine, mlpEngine } from "../nn/passes/mlp_engine.ts";
-import { normalizeTensor } from "../nn/networks/normalizer.ts";
-import { policyLogStd, policyMean } from "../nn/networks/policy.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
-import { imaginedAdvantages } from "./advantage.ts";
-import { chunks, noiseOf, rowsOf } from "./chunks.ts";
-import { fusedGradient, fusedSurrogate, passesFor } from "./fused/fused.ts";
-import { type TensorWorld, tensorWorld, type World } from "./world.ts";
+import { fusedGradient, fusedSurrogate } from "./fused/fused.ts";
+import type { World } from "./world.ts";
 
 /** What a path term is evaluated with: the policy of the later steps, which stays as it was when the batch was taken. */
 export interface PathContext {
@@ -21,26 +16,6 @@ export interface PathContext {
   readonly policy: PolicyParams;
   readonly normalizer: Normalizer;
 }
-
-/** (θ, offset [rows, act]) ⇒ Σᵢ weightᵢ·Ã(sᵢ, μ_θ(sᵢ) + σ_θ·ε₀ᵢ + offsetᵢ, …) over the rows. */
-const surrogateOf = (world: TensorWorld, path: PathTerm, rows: readonly [number, number]) => {
-  const actionSize = world.std.size, observationSize = world.normalizer.mean.length, count = path.weight.length;
-  const observation = rowsOf(path.observation, observationSize, rows);
-  const normalized = normalizeTensor(world.statistics, observation);
-  const noise = noiseOf(path.noise, [path.horizon, count, actionSize], rows);
-  const latent = path.latent === undefined || world.model.latent === undefined
-    ? null
-    : noiseOf(path.latent, [path.horizon, count, world.model.latent.size], rows);
-  const weight = tf.tensor1d(path.weight.subarray(...rows));
-  const { shape } = world.policy;
-  return (theta: tf.Tensor, offset: tf.Tensor): tf.Scalar => {
-    const std = tf.exp(policyLogStd(shape, theta as tf.Tensor1D));
-    const mean: tf.Tensor2D = tf.add(policyMean(shape, theta as tf.Tensor1D, normalized), offset);
-    const action: tf.Tensor2D = tf.add(mean, tf.mul(std, noise[0]));
-    const [advantage] = imaginedAdvantages(world, observation, action, noise, path.form, "last", latent);
-    return tf.sum(tf.mul(weight, advantage));
-  };
-};
 
 const worldOf = ({ task, policy, normalizer }: PathContext, { value, model }: PathTerm): World => ({
   task,
@@ -56,17 +31,6 @@ const memberPaths = (path: PathTerm): ReadonlyArray<PathTerm> => {
   if (members.length === 1) return [path];
   const weight = path.weight.map((w) => w / members.length);
   return members.map((model) => ({ ...path, model, weight }));
-};
-
-/** Calls `visit` with the world in tensors for each chunk of rows. */
-const inChunks = (
-  context: PathContext,
-  path: PathTerm,
-  visit: (world: TensorWorld, rows: readonly [number, number]) => void,
-): void => {
-  for (const rows of chunks(path.weight.length)) {
-    tf.tidy(() => visit(tensorWorld(worldOf(context, path)), rows));
-  }
 };
 
 /** A surrogate that its gradient came with, and all else that decides it. */
@@ -85,18 +49,7 @@ export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float
     at !== undefined && at.theta === theta && at.engine === engine && at.task === context.task &&
     at.normalizer === context.normalizer && context.policy.theta === theta
   ) return at.surrogate;
-  return memberPaths(path).reduce((sum, member) => sum + surrogateOfOne(context, member, theta), 0);
-};
-
-/** The surrogate of a path with one model. */
-const surrogateOfOne = (context: PathContext, path: PathTerm, theta: Float32Array): number => {
-  const inPlace = passesFor(path.model);
-  if (inPlace !== null) return fusedSurrogate(inPlace, worldOf(context, path), path, theta);
-  let total = 0;
-  inChunks(context, path, (world, rows) => {
-    total += surrogateOf(world, path, rows)(tf.tensor1d(theta), tf.scalar(0)).dataSync()[0];
-  });
-  return total;
+  return memberPaths(path).reduce((sum, member) => sum + fusedSurrogate(worldOf(context, member), member, theta), 0);
 };
 
 /** Derivatives of a path's surrogate at the policy's own θ. */
@@ -109,10 +62,8 @@ export interface PathDerivative {
 
 /** (path) ⇒ derivatives of the surrogate at the policy's own θ. */
 export const pathDerivative = (context: PathContext, path: PathTerm): PathDerivative => {
-  const engine = mlpEngine(), inPlace = passesFor(path.model), { task, normalizer, policy: { theta } } = context;
-  const members = memberPaths(path).map((member) =>
-    inPlace === null ? plainDerivative(context, member) : fusedGradient(inPlace, worldOf(context, member), member)
-  );
+  const engine = mlpEngine(), { task, normalizer, policy: { theta } } = context;
+  const members = memberPaths(path).map((member) => fusedGradient(worldOf(context, member), member));
   const surrogate = members.reduce((sum, member) => sum + member.surrogate, 0);
   known.set(path, { engine, task, normalizer, theta, surrogate });
   const [{ gradient, slope }] = members;
@@ -132,23 +83,4 @@ export const scaledPath = (path: PathTerm, factor: number): PathTerm => {
   const scaled = { ...path, weight: path.weight.map((w) => factor * w) }, at = known.get(path);
   if (at !== undefined) known.set(scaled, { ...at, surrogate: factor * at.surrogate });
   return scaled;
-};
-
-/** The surrogate and its derivatives in tensors. */
-const plainDerivative = (context: PathContext, path: PathTerm): PathDerivative & { readonly surrogate: number } => {
-  const { policy: { theta } } = context, actionSize = theta.length - mlpParameterCount(context.policy.shape);
-  const total = new Float32Array(theta.length), slope = new Float32Array(path.weight.length * actionSize);
-  let surrogate = 0;
-  inChunks(context, path, (world, rows) => {
-    const offset = tf.zeros([rows[1] - rows[0], actionSize]);
-    const { value, grads: [byTheta, byAction] } = tf.valueAndGrads(surrogateOf(world, path, rows))([
-      world.policyTheta,
-      offset,
-    ]);
-    const gradient = byTheta.dataSync();
-    surrogate += value.dataSync()[0];
-    for (let i = 0; i < total.length; i++) total[i] += gradient[i];
-    slope.set(byAction.dataSync(), rows[0] * actionSize);
-  });
-  return { surrogate, gradient: total, slope };
 };

@@ -1,23 +1,14 @@
 /**
- * The learned world in which rollouts are imagined: the frozen networks of one iteration, as tensors.
+ * The learned world in which rollouts are imagined: the frozen networks of one iteration; and one step of it in tensors.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ReturnForm } from "../data/gradient.ts";
-import {
-  mlpParameterCount,
-  type ModelParams,
-  type Normalizer,
-  type PolicyParams,
-  type ValueParams,
-} from "../data/parameters.ts";
-import { type ModelTensors, modelTensors, predictDynamics } from "../nn/networks/dynamics.ts";
-import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/networks/normalizer.ts";
-import { policyMeanFrozen } from "../nn/networks/policy.ts";
+import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import { type ModelTensors, predictDynamics } from "../nn/networks/dynamics.ts";
 import { clipActions } from "../nn/passes/clip.ts";
 import { columns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
-import { valueForward } from "../nn/networks/value.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { featuresOf, withReward } from "./model_reward.ts";
 
@@ -34,36 +25,6 @@ export interface World {
   /** Normalisation of observations in use. */
   readonly normalizer: Normalizer;
 }
-
-/** A world in tensors; they belong to the enclosing tidy. */
-export interface TensorWorld extends World {
-  readonly policyTheta: tf.Tensor1D;
-  readonly valueTheta: tf.Tensor1D;
-  /** [act] */
-  readonly std: tf.Tensor1D;
-  readonly dynamics: ModelTensors;
-  readonly statistics: NormalizerTensors;
-}
-
-/** (world) ⇒ (tensors); call within a tidy. */
-export const tensorWorld = (world: World): TensorWorld => ({
-  ...world,
-  policyTheta: tf.tensor1d(world.policy.theta),
-  valueTheta: tf.tensor1d(world.value.theta),
-  std: tf.exp(tf.tensor1d(world.policy.theta.subarray(mlpParameterCount(world.policy.shape)))),
-  dynamics: modelTensors(world.model),
-  statistics: normalizerTensors(world.normalizer),
-});
-
-/** (s [n, obs]) ⇒ V(s) [n]. */
-export const imaginedValue = (world: TensorWorld, observation: tf.Tensor2D): tf.Tensor1D =>
-  valueForward(world.value.shape, world.valueTheta, normalizeTensor(world.statistics, observation));
-
-/** (s [n, obs], ε [n, act]) ⇒ a = μ(s) + σ·ε [n, act], with θ frozen. */
-export const imaginedAction = (world: TensorWorld, observation: tf.Tensor2D, noise: tf.Tensor2D): tf.Tensor2D => {
-  const normalized = normalizeTensor(world.statistics, observation);
-  return tf.add(policyMeanFrozen(world.policy.shape, world.policyTheta, normalized), tf.mul(world.std, noise));
-};
 
 /** 1 where x > 0, else 0; its gradient is taken as 0. */
 const indicator = tf.customGrad((x) => ({
@@ -83,7 +44,7 @@ export interface ImaginedStep {
 
 /** (s [n, obs], a [n, act], η [n, latent] or null) ⇒ (s′, r, survival); actions are clipped to the control range, as the environment does. */
 export const imaginedStep = (
-  world: Pick<TensorWorld, "task" | "model" | "dynamics">,
+  world: Pick<World, "task" | "model"> & { readonly dynamics: ModelTensors },
   observation: tf.Tensor2D,
   action: tf.Tensor2D,
   termination: ReturnForm["termination"],

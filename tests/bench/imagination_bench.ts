@@ -1,5 +1,5 @@
 /**
- * Speed of imagined rollouts, fused on the kernels' heap against plain in tensors, by turns: `deno run -A
+ * Speed of imagined rollouts, by kernels against the tensor library's own operations, by turns: `deno run -A
  * tests/bench/imagination_bench.ts [rounds]`, once more with MSCV_BLAS=off for the own multiplication.
  *
  * @module
@@ -15,7 +15,7 @@ import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
 import { makeModel } from "../../src/nn/networks/dynamics.ts";
-import { mlpEngine, useMlpEngine } from "../../src/nn/passes/mlp_engine.ts";
+import { mlpEngine, plainEngine, useMlpEngine } from "../../src/nn/passes/mlp_engine.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
@@ -153,9 +153,8 @@ const statistics = (times: ReadonlyArray<number>): [least: number, median: numbe
 
 console.log((await startBackend()).line);
 const rounds = Number(parseArgs(Deno.args)._[0] ?? 9);
-const fused = mlpEngine(), plain = { ...fused, inPlace: null };
-const engines = fused.inPlace === null ? [plain] : [fused, plain];
-console.log("ms, least (median)".padEnd(58), engines.length === 1 ? "plain" : "fused".padEnd(18) + "plain");
+const installed = mlpEngine(), engines = installed === plainEngine ? [plainEngine] : [installed, plainEngine];
+console.log("ms, least (median)".padEnd(58), engines.length === 1 ? "plain" : "kernels".padEnd(18) + "plain");
 for (const { name, bar, run } of makeCases()) {
   const times = engines.map((): number[] => []);
   for (let round = -2; round < rounds; round++) {

@@ -7,20 +7,20 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { adamInPlace, makeAdam } from "../../src/nn/training/adam.ts";
+import { makeAdam } from "../../src/nn/training/adam.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { record } from "../../src/nn/passes/column_program.ts";
 import { makeModel } from "../../src/nn/networks/dynamics.ts";
-import { modelGradient, type ModelSegments } from "../../src/nn/training/dynamics_fit.ts";
+import type { ModelSegments } from "../../src/nn/training/dynamics_fit.ts";
 import { makeFisherProduct } from "../../src/nn/networks/fisher.ts";
 import { makePolicyInference } from "../../src/nn/inference/inference.ts";
 import { mlpEngine } from "../../src/nn/passes/mlp_engine.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
-import { oneStepGradient, transitionTable } from "../../src/nn/training/one_step_fit.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { likelihoodGradient } from "../../src/nn/networks/policy_gradient.ts";
 import { unrolledGradient } from "../../src/nn/training/unrolled_gradient.ts";
 import { makeValue, regressValue } from "../../src/nn/networks/value.ts";
+import { adamInPlace } from "../nn/training/plain_training.ts";
 import { microseconds, serve } from "./peers/protocol.ts";
 
 /** What is timed. */
@@ -68,23 +68,20 @@ const fisherProduct = () => {
   return () => product(v);
 };
 
+const dynamicsGradient = (rows: number, horizon: number, width: number) => () => {
+  const model = modelOf(width), segments = segmentsOf(rows, horizon), program = record(OBS, (_algebra, s) => s);
+  const { passes } = mlpEngine();
+  return () => unrolledGradient(passes, model, segments, { rewardWeight: 10 }, { program, controlRange: undefined });
+};
+
 const oneStep = (rows: number, width: number): Case => ({
   name: `one-step dynamics gradient, B ${rows}, [${width}, ${width}]`,
-  make: () => {
-    const model = modelOf(width), table = transitionTable(model, segmentsOf(rows, 1), (s) => s);
-    return () => oneStepGradient(model, table, OBS, 10);
-  },
+  make: dynamicsGradient(rows, 1, width),
 });
 
 const threeSteps = (width: number): Case => ({
   name: `dynamics gradient of 3 steps, B 256, [${width}, ${width}]`,
-  make: () => {
-    const model = modelOf(width), segments = segmentsOf(256, 3);
-    const { inPlace } = mlpEngine(), options = { rewardWeight: 10 }, program = record(OBS, (_algebra, s) => s);
-    return inPlace === null
-      ? () => modelGradient(model, segments, options, (s) => s)
-      : () => unrolledGradient(inPlace, model, segments, options, { program, controlRange: undefined });
-  },
+  make: dynamicsGradient(256, 3, width),
 });
 
 const valueStep = () => {

@@ -3,11 +3,12 @@ import * as tf from "@tensorflow/tfjs";
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import type { ModelParams } from "../../src/data/parameters.ts";
-import { residualOf } from "../../src/imagination/model_reward.ts";
+import { featuresOf, residualOf } from "../../src/imagination/model_reward.ts";
 import { imaginedStep } from "../../src/imagination/world.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
 import { modelTensors } from "../../src/nn/networks/dynamics.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { transitionTable } from "../../src/nn/training/transition_table.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 
 await startBackend();
@@ -66,4 +67,17 @@ Deno.test("the residual of a real reward is what the clipped action does not exp
     episodeLengths: new Int32Array(0),
   };
   assertEquals([...residualOf(task, batch)], within.map(([a, b]) => 100 - a - 10 * b));
+});
+
+Deno.test("stochastic dynamics are fitted to actions within their own ranges", () => {
+  const segments = {
+    horizon: 1,
+    count: 4,
+    observation: Float32Array.of(1, 2, 3, 4, 0, 0, 0, 0),
+    action: Float32Array.from(actions.flat()),
+    residual: new Float32Array(0),
+    mask: new Float32Array(4).fill(1),
+  };
+  const { input } = transitionTable(model, segments, featuresOf(task));
+  assertEquals([...input], within.flatMap((a, i) => [i + 1, ...a]));
 });

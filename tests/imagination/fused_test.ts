@@ -17,6 +17,7 @@ import { tasks } from "../../src/tasks/registry.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
+import { tensorDerivative, tensorEmbed, tensorSurrogate } from "./tensor_rollout.ts";
 import {
   randomBatch,
   randomPath,
@@ -32,6 +33,7 @@ const root = makeKey(5);
 const heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap, simd).blas;
 const engines: [string, MlpEngine][] = [["WASM", makeHeapEngine(heap, simd, makeWasmGemm(heap, simd))]];
 if (blas !== null) engines.push(["BLAS", makeHeapEngine(heap, simd, blas.gemm)]);
+engines.push(["no kernels", plainEngine]);
 
 /** Runs on another engine. */
 const on = <A>(engine: MlpEngine, run: () => A): A => {
@@ -49,7 +51,9 @@ const forms = weightings.flatMap((weighting) =>
 );
 const everyTask: Readonly<Record<string, TaskSizes>> = {
   ...tasks,
+  "hopper with stochastic dynamics": { ...tasks.hopper, latentSize: 2 },
   "a task whose controls have ranges of their own": unevenControls,
+  "controls with ranges of their own and stochastic dynamics": { ...unevenControls, latentSize: 2 },
   "a task that uses every operation": {
     imagined: {
       ...wrongTask,
@@ -74,14 +78,18 @@ const assertNear = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: numbe
 
 /** Ã of a path's starts in float64, their first actions by θ. */
 const reference = (world: World, path: PathTerm, theta: ArrayLike<number>): number[] => {
-  const count = path.weight.length, no = world.normalizer.mean.length, na = path.noise.length / (count * path.horizon);
+  const count = path.weight.length, no = world.normalizer.mean.length;
   return Array.from({ length: count }, (_, i) => {
     const start = Array.from(path.observation.subarray(i * no, (i + 1) * no));
-    const noise = Array.from(
-      { length: path.horizon },
-      (_, j) => Array.from(path.noise.subarray((j * count + i) * na, (j * count + i + 1) * na)),
-    );
-    return referenceAdvantage(world, start, referenceAction(world, theta, start, noise[0]), noise, path.form);
+    const stepsOf = (x: Float32Array) => {
+      const width = x.length / (count * path.horizon);
+      return Array.from(
+        { length: path.horizon },
+        (_, j) => Array.from(x.subarray((j * count + i) * width, (j * count + i + 1) * width)),
+      );
+    };
+    const noise = stepsOf(path.noise), latent = stepsOf(path.latent ?? new Float32Array(0));
+    return referenceAdvantage(world, start, referenceAction(world, theta, start, noise[0]), noise, path.form, latent);
   });
 };
 
@@ -89,39 +97,41 @@ const weighted = (path: PathTerm, advantage: ReadonlyArray<number>): number =>
   advantage.reduce((sum, a, i) => sum + path.weight[i] * a, 0);
 
 for (const [name, sizes] of Object.entries(everyTask)) {
-  for (const [kernels, engine] of engines) {
-    Deno.test(`${name}, ${kernels}: fused Ã, surrogate and gradient equal the plain ones, whatever form, horizon, model`, () => {
-      for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
-        const world = randomWorldOf(sizes, reward, activation, root);
-        const { theta } = world.policy, moved = theta.map((t, i) => t + 0.01 * Math.cos(i));
-        for (const form of forms) {
-          for (const horizon of [1, 2, 5, 10]) {
-            const path = randomPath(world, 70, horizon, form, root), batch = randomBatch(world, 70, root);
-            const all = () => [
-              ...embed(world, batch, path.noise, horizon, form),
+  Deno.test(`${name}: Ã, surrogate and gradient equal those by the tape, whatever form, horizon, model, engine`, () => {
+    for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
+      const world = randomWorldOf(sizes, reward, activation, root);
+      const { theta } = world.policy, moved = theta.map((t, i) => t + 0.01 * Math.cos(i));
+      for (const form of forms) {
+        for (const horizon of [1, 2, 5, 10]) {
+          const path = randomPath(world, 70, horizon, form, root), batch = randomBatch(world, 70, root);
+          const expected = [
+            ...tensorEmbed(world, batch, path.noise, horizon, form, path.latent),
+            ...Object.values(tensorDerivative(world, path)),
+            [tensorSurrogate(world, path, moved)],
+          ];
+          const tape = tensorSurrogate(world, path, theta), what = `${form.weighting} ${form.termination} ${horizon}`;
+          for (const [kernels, engine] of engines) {
+            const found = on(engine, () => [
+              ...embed(world, batch, path.noise, horizon, form, path.latent),
               ...Object.values(pathDerivative(world, path)),
               [pathSurrogate(world, path, moved)],
-            ];
+            ]);
+            expected.forEach((each, i) => assertNear(found[i], each, 1e-4, `${kernels} ${what}: ${i}`));
             // at θ: known from the gradient, and computed all the same
             const there = () => [theta, theta.slice()].map((at) => pathSurrogate(world, path, at));
-            const plainly = { ...plainEngine, inPlace: null };
-            const [fused, plain] = [on(engine, all), on(plainly, all)];
-            fused.forEach((found, i) =>
-              assertNear(found, plain[i], 1e-4, `${form.weighting} ${form.termination} ${horizon}: ${i}`)
-            );
-            const same = [...on(plainly, there), ...on(engine, () => (pathGradient(world, path), there()))];
-            same.forEach((x) => assertAlmostEquals(x, same[0], 1e-4 * Math.abs(same[0]) + 1e-6));
+            on(engine, () => (pathGradient(world, path), there()))
+              .forEach((x) => assertAlmostEquals(x, tape, 1e-4 * Math.abs(tape) + 1e-6));
           }
         }
       }
-    });
-  }
+    }
+  });
 
-  Deno.test(`${name}: fused surrogate and gradient equal float64 and its differences along random directions`, () => {
+  Deno.test(`${name}: surrogate and gradient equal float64 and its differences along random directions`, () => {
     const world = randomWorldOf(sizes, "known", "tanh", root), { theta } = world.policy;
     for (const form of forms) {
       for (const horizon of [1, 2, 5, 10]) {
-        const path = randomPath(world, 9, horizon, form, root), engine = engines[engines.length - 1][1];
+        const path = randomPath(world, 9, horizon, form, root), [, engine] = engines[engines.length - 2];
         const advantage = reference(world, path, theta), size = Math.hypot(...advantage);
         const surrogate = on(engine, () => pathSurrogate(world, path, theta));
         assertLess(Math.abs(surrogate - weighted(path, advantage)), 2e-5 * size);
@@ -182,9 +192,11 @@ Deno.test("a surrogate known from its gradient is not taken for that of another 
 Deno.test("rows beyond one chunk count, the last chunk being smaller", () => {
   const world = randomWorldOf(tasks.hopper, "known", "tanh", root), form = forms[2], n = 2500;
   const path = randomPath(world, n, 3, form, root), batch = randomBatch(world, n, root);
-  const all = () => [...embed(world, batch, path.noise, 3, form), pathGradient(world, path)];
-  const [fused, plain] = [on(engines[0][1], all), on(plainEngine, all)];
-  fused.forEach((found, i) => assertNear(found, plain[i], 1e-4, `${i}`));
+  const tape = [...tensorEmbed(world, batch, path.noise, 3, form), tensorDerivative(world, path).gradient];
+  for (const [name, engine] of engines) {
+    const found = on(engine, () => [...embed(world, batch, path.noise, 3, form), pathGradient(world, path)]);
+    found.forEach((each, i) => assertNear(each, tape[i], 1e-4, `${name} ${i}`));
+  }
 });
 
 Deno.test("no rows and no steps give zeros and nothing", () => {

@@ -52,7 +52,7 @@ const assertNear = (a: number[], b: number[], tolerance: number): void => {
 Deno.test("an ensemble's Ã, gradient and surrogate are the means of its members'", () => {
   const before = tensorCount(), world = hopperWorld(1);
   const members = [1, 2, 3].map((label) => hopperWorld(label).model), [first, ...others] = members;
-  for (const engine of [mlpEngine(), { ...plainEngine, inPlace: null }]) {
+  for (const engine of [mlpEngine(), plainEngine]) {
     on(engine, () => {
       const single = members.map((model) => everything(world, model));
       everything(world, { ...first, others }).forEach((found, i) =>
@@ -89,7 +89,7 @@ Deno.test("a bounded prediction is the mean ± bound deviations where the networ
 });
 
 Deno.test("on the kernels a bound that cuts gives what plain tensors give, and one that does not changes nothing", () => {
-  const world = hopperWorld(4), { model } = world, plain = { ...plainEngine, inPlace: null };
+  const world = hopperWorld(4), { model } = world, plain = plainEngine;
   const [free, wide, narrow] = [model, { ...model, outputBound: 1e3 }, { ...model, outputBound: 0.15 }];
   const [kernels, tensors] = [narrow, narrow].map((m, i) =>
     on(i === 0 ? mlpEngine() : plain, () => everything(world, m))

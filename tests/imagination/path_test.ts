@@ -90,7 +90,7 @@ Deno.test("embedded trajectories equal float64 rollouts with the real actions an
   const acting = linearPolicy([-0.4, -0.6, 0.1, -0.5]), batch = simulate(lqr, acting, 6, root);
   const n = 24, steps = 4, own = { ...world, policy: acting };
   const noise = Float32Array.from({ length: steps * n }, makeStream(root).normal);
-  for (const engine of [mlpEngine(), { ...plainEngine, inPlace: null }]) {
+  for (const engine of [mlpEngine(), plainEngine]) {
     for (const form of forms) {
       for (const horizon of [steps, 3, 1]) { // fewer than there is noise for, too
         const before = useMlpEngine(engine), found = embed(own, batch, noise, horizon, form);

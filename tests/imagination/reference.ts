@@ -56,6 +56,7 @@ export const referenceAdvantage = (
   action: ReadonlyArray<number>,
   noise: ReadonlyArray<ReadonlyArray<number>>, // [k][act]
   form: ReturnForm,
+  latent: ReadonlyArray<ReadonlyArray<number>> = [], // [k][latent]
 ): number => {
   const { task, model } = world;
   let s = [...start], a = [...action], alive = 1, rewards = 0, advantage = 0;
@@ -69,7 +70,7 @@ export const referenceAdvantage = (
     const input = [...task.features(float64Algebra, s), ...clipped].map((x, i) =>
       (x - model.inputMean[i]) * model.inputScale[i]
     );
-    const output = perceptron(model.shape, model.theta, input).map((y, i) =>
+    const output = perceptron(model.shape, model.theta, [...input, ...latent[j] ?? []]).map((y, i) =>
       y * model.outputScale[i] + model.outputMean[i]
     );
     const next = s.map((x, i) => x + output[i]);

@@ -1,16 +1,11 @@
-/** The k-step loss of the dynamics on the kernels' heap, against tensors and against float64. */
+/** The k-step loss of the dynamics on every engine, against the tape and against float64. */
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import type { ModelParams } from "../../src/data/parameters.ts";
 import { featuresOf, withReward } from "../../src/imagination/model_reward.ts";
 import { float64Algebra } from "../../src/math/algebra.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
-import {
-  modelGradient,
-  type ModelSegments,
-  type ModelTrainOptions,
-  trainModel,
-} from "../../src/nn/training/dynamics_fit.ts";
+import type { ModelSegments, ModelTrainOptions } from "../../src/nn/training/dynamics_fit.ts";
 import { findBlas } from "../../src/nn/kernels/blas.ts";
 import { makeWasmGemm } from "../../src/nn/kernels/gemm.ts";
 import { type Heap, openHeap } from "../../src/nn/kernels/heap.ts";
@@ -18,19 +13,20 @@ import { makeHeapEngine } from "../../src/nn/kernels/heap_engine.ts";
 import { makeSimdKernels } from "../../src/nn/kernels/simd.ts";
 import { modelError } from "../../src/nn/training/model_error.ts";
 import { type MlpEngine, plainEngine, useMlpEngine } from "../../src/nn/passes/mlp_engine.ts";
-import { trainOneStep } from "../../src/nn/training/one_step_fit.ts";
 import { OutOfMemory } from "../../src/nn/passes/out_of_memory.ts";
 import { trainOnSegments } from "../../src/nn/training/segment_training.ts";
 import { unrolledGradient } from "../../src/nn/training/unrolled_gradient.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { normals, reference, rows } from "../nn/reference.ts";
+import { modelGradient, tensorModelError, trainModel } from "../nn/training/tensor_fit.ts";
 import { randomWorldOf, type TaskSizes, unevenControls } from "./worlds.ts";
 
 await startBackend();
 const root = makeKey(17), heap = openHeap(), simd = makeSimdKernels(heap), blas = findBlas(heap, simd).blas;
 const engines: [string, MlpEngine][] = [["WASM", makeHeapEngine(heap, simd, makeWasmGemm(heap, simd))]];
 if (blas !== null) engines.push(["BLAS", makeHeapEngine(heap, simd, blas.gemm)]);
+engines.push(["no kernels", plainEngine]);
 const everyTask: Readonly<Record<string, TaskSizes>> = {
   ...tasks,
   "a task whose controls have ranges of their own": unevenControls,
@@ -89,18 +85,17 @@ const modelOf = (sizes: TaskSizes, reward: ModelParams["reward"], activation: "t
 
 for (const [name, sizes] of Object.entries(everyTask)) {
   for (const [kernels, engine] of engines) {
-    Deno.test(`${name}, ${kernels}: loss and gradient equal those in tensors, whatever horizon, mask, reward`, () => {
+    Deno.test(`${name}, ${kernels}: loss, errors and gradient equal those by the tape, whatever horizon, mask, reward`, () => {
       for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
         const features = featuresOf(withReward(sizes.imagined, reward)), model = modelOf(sizes, reward, activation);
         const inputs = { program: features.program(sizes.observationSize), controlRange: features.controlRange };
         for (const [horizon, count] of [[1, 70], [2, 70], [5, 69], [2, 1100]]) {
           const segments = segmentsOf(sizes, reward, count, horizon), options = { rewardWeight: 10 };
-          const found = on(engine, () => unrolledGradient(engine.inPlace!, model, segments, options, inputs));
-          const plain = on({ ...plainEngine, inPlace: null }, () => modelGradient(model, segments, options, features));
+          const found = on(engine, () => unrolledGradient(engine.passes, model, segments, options, inputs));
+          const plain = on(plainEngine, () => modelGradient(model, segments, options, features));
           assertNear([found.loss], [plain.loss], 5e-5, `loss ${horizon}`); // sums in float32
-          const [errors, plainErrors] = [engine, { ...plainEngine, inPlace: null }].map((used) =>
-            on(used, () => modelError(model, segments, features))
-          );
+          const errors = on(engine, () => modelError(model, segments, features));
+          const plainErrors = on(plainEngine, () => tensorModelError(model, segments, features));
           assertNear(errors.state, plainErrors.state, 5e-5, `errors ${horizon}`);
           assertNear(errors.residual, plainErrors.residual, 5e-5, `errors of rewards ${horizon}`);
           assertNear(found.gradient, plain.gradient, 1e-4, `gradient ${horizon}`);
@@ -141,24 +136,52 @@ for (const [name, sizes] of Object.entries(everyTask)) {
       }
       return total / weight;
     };
-    const [, engine] = engines[0], { controlRange } = imagined, program = featuresOf(imagined).program(no);
-    const found = on(
-      engine,
-      () => unrolledGradient(engine.inPlace!, model, data, { rewardWeight: alpha }, { program, controlRange }),
-    );
-    assertAlmostEquals(found.loss, lossAt(model.theta), 1e-5 * found.loss);
+    const inputs = { program: featuresOf(imagined).program(no), controlRange: imagined.controlRange };
+    const all = engines.map(([, { passes }]) => unrolledGradient(passes, model, data, { rewardWeight: alpha }, inputs));
+    for (const { loss } of all) assertAlmostEquals(loss, lossAt(model.theta), 1e-5 * loss);
     for (let d = 0; d < 6; d++) {
       const direction = Float64Array.from(model.theta, makeStream(fold(root, d)).normal);
       const at = (t: number) => lossAt(Array.from(model.theta, (x, i) => x + t * direction[i]));
-      const slope = found.gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
-      assertLess(Math.abs(slope - (at(1e-5) - at(-1e-5)) / 2e-5), 1e-4 * Math.hypot(...found.gradient));
+      const expected = (at(1e-5) - at(-1e-5)) / 2e-5;
+      for (const { gradient } of all) {
+        const slope = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+        assertLess(Math.abs(slope - expected), 1e-4 * Math.hypot(...gradient));
+      }
     }
   });
 }
 
+/** Some of the transitions. */
+const rowsFrom = (all: ModelSegments, first: number, count: number): ModelSegments => {
+  const part = (x: Float32Array, from = 0, total = x.length) =>
+    x.slice(from + first * total / all.count, from + (first + count) * total / all.count);
+  const half = all.observation.length / 2;
+  return {
+    horizon: 1,
+    count,
+    observation: Float32Array.of(...part(all.observation, 0, half), ...part(all.observation, half, half)),
+    action: part(all.action),
+    residual: part(all.residual),
+    mask: part(all.mask),
+  };
+};
+
+Deno.test("errors of stochastic dynamics are those at η = 0, on every engine, whatever the control range", () => {
+  for (const task of [tasks.hopper, unevenControls]) {
+    const sizes = { ...task, latentSize: 2 }, features = featuresOf(sizes.imagined);
+    const model = modelOf(sizes, "known", "tanh"), segments = segmentsOf(sizes, "known", 70, 3);
+    const expected = tensorModelError(model, segments, features);
+    const other = { ...model, theta: model.theta.map((t) => -t) };
+    for (const [name, engine] of engines) {
+      on(engine, () => modelError(other, segments, features)); // leaves other numbers in memory
+      assertNear(on(engine, () => modelError(model, segments, features)).state, expected.state, 5e-5, name);
+    }
+  }
+});
+
 const how: ModelTrainOptions = { updates: 9, learningRate: 1e-2, decay: .1, averaging: .7, rewardWeight: 2 };
 
-Deno.test("training equals that in tensors, with one step and with more, on every engine; the start stays", () => {
+Deno.test("training equals that by the tape, with one step and with more, on every engine; the start stays", () => {
   const sizes = tasks.hopper, features = featuresOf(sizes.imagined), tensors = tensorCount(), batchSize = 32;
   const model = modelOf(sizes, "known", "tanh"), before = structuredClone(model);
   const mean = { model: { ...model, theta: model.theta.map((t) => t + .1) }, updates: 2 }; // it counts updates 1 and 5
@@ -168,14 +191,11 @@ Deno.test("training equals that in tensors, with one step and with more, on ever
       const segments = segmentsOf(sizes, "known", count, horizon);
       return { ...segments, action: segments.action.map((a) => a + .1 * i) };
     };
-    const plain = on(
-      { ...plainEngine, inPlace: null },
-      () =>
-        horizon === 1
-          ? trainOneStep(model, draw, options, features, mean)
-          : trainModel(model, (i) => draw(batchSize, i), options, features, mean),
-    );
-    for (const [name, engine] of [...engines, ["tensors", plainEngine] as const]) {
+    const transitions = draw(batchSize * how.updates, 0); // of one step: drawn for all updates together
+    const minibatch = (i: number) =>
+      horizon === 1 ? rowsFrom(transitions, i * batchSize, batchSize) : draw(batchSize, i);
+    const plain = on(plainEngine, () => trainModel(model, minibatch, options, features, mean));
+    for (const [name, engine] of engines) {
       const found = on(engine, () => trainOnSegments(model, draw, options, features, mean));
       assertNear(found.losses, plain.losses, 1e-4, `${name}: losses`);
       const [moved, expected] = [found, plain].map(({ model: { theta } }) => theta.map((t, i) => t - model.theta[i]));

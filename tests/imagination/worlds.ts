@@ -19,6 +19,8 @@ export interface TaskSizes {
   readonly observationSize: number;
   readonly actionSize: number;
   readonly observationBound?: ReadonlyArray<number>;
+  /** width of η; deterministic dynamics where absent */
+  readonly latentSize?: number;
 }
 
 /** Swimmer's imagined side with a narrow control, and one whose range holds neither 0 nor most of the random actions. */
@@ -44,14 +46,15 @@ const randomNormalizer = (key: Key, size: number, bound: TaskSizes["observationB
 
 /** (task, kind of reward, activation, key) ⇒ random networks; their normalisations change what passes. */
 export const randomWorldOf = (
-  { imagined, observationSize, actionSize, observationBound }: TaskSizes,
+  { imagined, observationSize, actionSize, observationBound, latentSize = 0 }: TaskSizes,
   reward: ModelParams["reward"],
   activation: "tanh" | "relu",
   key: Key,
 ): World => {
   const task = withReward(imagined, reward);
   const [inputs, outputs] = [task.featureSize + actionSize, observationSize + rewardOutputs(task)];
-  const made = makeModel({ inputSize: inputs, outputSize: outputs, hidden: [9, 7], activation, reward }, key);
+  const sizes = { inputSize: inputs, outputSize: outputs, latentSize, hidden: [9, 7] };
+  const made = makeModel({ ...sizes, activation, reward }, key);
   const policy = makePolicy({ observationSize, actionSize, hidden: [8, 5], logStd: -0.6 }, key);
   const theta: PolicyParams["theta"] = policy.theta.slice();
   theta.set(initializeMlp(policy.shape, fold(key, "policy"), 0.6));
@@ -90,7 +93,12 @@ export const randomPath = (world: World, n: number, horizon: number, form: Retur
   form,
   value: world.value,
   model: world.model,
+  ...(world.model.latent === undefined ? {} : { latent: randomLatent(world, n, horizon, key) }),
 });
+
+/** (world, n, horizon, key) ⇒ η [horizon, n, latent]. */
+const randomLatent = ({ model }: World, n: number, horizon: number, key: Key): Float32Array =>
+  normalsOf(fold(key, "η"), horizon * n * model.latent!.size, 1);
 
 /** (world, n, key) ⇒ a batch of n transitions, of which a rollout reads states and actions. */
 export const randomBatch = (world: World, n: number, key: Key): Batch => {

@@ -96,7 +96,7 @@ const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number):
 /** ∂/∂s′ ⇒ (∂/∂inputs of the model, ∂/∂μ). */
 const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
   const { rollout: { passes, places, shape, range, control }, gradients: g, rows } = way;
-  const { observationSize: no, actionSize: na, featureSize: nf } = shape, width = nf + na;
+  const { observationSize: no, featureSize: nf, inputSize: width } = shape;
   const output = { at: g.output, width: shape.model.sizes.at(-1)! };
   passes.blocks.copySignificant({ at: g.state[after], width: no }, output, rows, no);
   if (range !== null) boundSlopeRows(passes.floats(), step.model.at(-1)!, g.output, rows, range.mean, range.reach);
@@ -107,15 +107,15 @@ const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
 /** (∂/∂features, ∂/∂s′) ⇒ adds to ∂/∂s. */
 const throughFeatures = (way: Way, step: StepPlaces, own: 0 | 1, after: 0 | 1): void => {
   const { rollout: { passes, shape, kernels }, gradients: g, rows } = way, { features } = shape.programs;
-  const { observationSize: no, actionSize: na, featureSize: nf } = shape;
+  const { observationSize: no, inputSize: ni } = shape;
   const f = passes.floats(), { at, step: stride } = g.features[own];
   const before = { at: g.state[own], width: no };
   passes.blocks.add(before, { at: g.state[after], width: no }, before, rows, no);
   for (const v of features.outputs) if (v >= features.inputs) f.fill(0, at[v], at[v] + rows);
   const same = leadingObservations(features);
-  passes.blocks.add(before, { at: g.input, width: nf + na }, before, rows, same);
+  passes.blocks.add(before, { at: g.input, width: ni }, before, rows, same);
   features.outputs.forEach((v, j) => {
-    if (j >= same) addColumn(f, g.input + j, nf + na, at[v], stride[v], rows);
+    if (j >= same) addColumn(f, g.input + j, ni, at[v], stride[v], rows);
   });
   kernels.features.pullBack(step.features, g.features[own], rows);
 };

@@ -4,7 +4,15 @@
  * @module
  */
 import type { PlacedPolicy, Rollout } from "./rollout.ts";
-import { actRows, addColumn, boundRows, clipRows, copyColumn, multiplyColumns } from "../../nn/passes/row_loops.ts";
+import {
+  actRows,
+  addColumn,
+  boundRows,
+  clipRows,
+  copyColumn,
+  multiplyColumns,
+  placeRows,
+} from "../../nn/passes/row_loops.ts";
 import { leadingObservations } from "./step_programs.ts";
 import type { StepPlaces } from "./tape.ts";
 
@@ -30,6 +38,7 @@ export const rollForward = (
   firstAction(rollout, start, rows);
   for (let t = 0; t < horizon; t++) {
     const step = stepAt(rollout, t), next = stepAt(rollout, t + 1), goesOn = t + 1 < horizon;
+    placeLatent(rollout, t, start, rows);
     advance(rollout, step, next, rows);
     if (goesOn || valued(t + 1)) evaluate(rollout, next, rows, valued(t + 1));
     visit(t);
@@ -46,30 +55,39 @@ const evaluate = ({ passes, places, shape }: Rollout, step: StepPlaces, rows: nu
 
 /** Action of step 0: as given, or by θ. */
 const firstAction = (rollout: Rollout, start: number, rows: number): void => {
-  const { first, passes, shape: { featureSize: nf, actionSize: na }, places, control } = rollout;
+  const { first, passes, shape: { featureSize: nf, actionSize: na, inputSize: ni }, places, control } = rollout;
   if ("theta" in first) return act(rollout, places.firstPolicy, 0, start, rows);
-  clipRows(passes.floats(), stepAt(rollout, 0).model[0] + nf, nf + na, rows, control, first.action, start * na);
+  clipRows(passes.floats(), stepAt(rollout, 0).model[0] + nf, ni, rows, control, first.action, start * na);
 };
 
 /** normalised s ⇒ clip(μ(s) + σ·ε), among the model's inputs. */
 const act = (rollout: Rollout, policy: PlacedPolicy, t: number, start: number, rows: number): void => {
-  const { passes, noise, count, shape: { featureSize: nf, actionSize: na }, control } = rollout;
+  const { passes, noise, count, shape: { featureSize: nf, actionSize: na, inputSize: ni }, control } = rollout;
   const step = stepAt(rollout, t), mean = step.policy[step.policy.length - 1];
   passes.forward(policy.mean, step.policy, rows);
   const to = step.model[0] + nf, at = (t * count + start) * na;
-  actRows(passes.floats(), mean, to, nf + na, rows, control, policy.std, noise, at);
+  actRows(passes.floats(), mean, to, ni, rows, control, policy.std, noise, at);
 };
 
-/** (s, clipped a, S) ⇒ (s′, r, S′). */
+/** η of step t, among the model's inputs; nothing where the dynamics are deterministic. */
+const placeLatent = (rollout: Rollout, t: number, start: number, rows: number): void => {
+  const { passes, latent, count, shape } = rollout;
+  const { featureSize: nf, actionSize: na, inputSize: ni } = shape, size = ni - nf - na;
+  if (size === 0) return;
+  const to = stepAt(rollout, t).model[0] + nf + na;
+  placeRows(passes.floats(), to, ni, rows, size, latent, (t * count + start) * size);
+};
+
+/** (s, clipped a, η, S) ⇒ (s′, r, S′). */
 const advance = (rollout: Rollout, step: StepPlaces, next: StepPlaces, rows: number): void => {
   const { passes, places, shape, kernels } = rollout, { features, outcome } = shape.programs;
-  const { observationSize: no, actionSize: na, featureSize: nf } = shape;
+  const { observationSize: no, inputSize: ni } = shape;
   const { at, step: stride } = step.features;
   kernels.features.run(step.features, rows);
   const same = leadingObservations(features), before = passes.floats();
-  passes.blocks.copy({ at: step.state, width: no }, { at: step.model[0], width: nf + na }, rows, same);
+  passes.blocks.copy({ at: step.state, width: no }, { at: step.model[0], width: ni }, rows, same);
   features.outputs.forEach((v, j) => {
-    if (j >= same) copyColumn(before, at[v], stride[v], step.model[0] + j, nf + na, rows);
+    if (j >= same) copyColumn(before, at[v], stride[v], step.model[0] + j, ni, rows);
   });
   passes.forward(places.model, step.model, rows);
   const output = step.model[step.model.length - 1], width = shape.model.sizes.at(-1)!;

@@ -1,26 +1,20 @@
 /**
- * The imagined rollout on the kernels' heap: what `embed`, `pathGradient` and `pathSurrogate` run where kernels are
- * installed. Equal to the plain version in tensors to rounding.
+ * The imagined rollout: what `embed`, `pathGradient` and `pathSurrogate` run for one model.
  *
  * @module
  */
 import { type Batch, batchSize } from "../../data/batch.ts";
 import type { PathTerm, ReturnForm } from "../../data/gradient.ts";
-import { mlpParameterCount, type ModelParams } from "../../data/parameters.ts";
-import type { InPlacePasses } from "../../nn/passes/in_place.ts";
+import { mlpParameterCount } from "../../data/parameters.ts";
 import { mlpEngine } from "../../nn/passes/mlp_engine.ts";
 import type { World } from "../world.ts";
 import { rollBack } from "./backward.ts";
 import { rollForward, stepAt, type Valued } from "./forward.ts";
 import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
 
-/** (model) ⇒ passes of the kernels; null without any, and for stochastic dynamics, which run in tensors. */
-export const passesFor = (model: ModelParams): InPlacePasses | null =>
-  model.latent === undefined ? mlpEngine().inPlace : null;
-
 /** Runs `visit` on a rollout and frees its memory, whatever happens. */
-const within = <A>(passes: InPlacePasses, input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {
-  const rollout = openRollout(passes, input, keep);
+const within = <A>(input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {
+  const rollout = openRollout(mlpEngine().passes, input, keep);
   try {
     return visit(rollout);
   } finally {
@@ -57,17 +51,17 @@ const advantages = (
 
 /** As `embed`. Fails: `OutOfMemory`. */
 export const fusedEmbed = (
-  passes: InPlacePasses,
   world: World,
   batch: Batch,
   noise: Float32Array,
   horizon: number,
   form: ReturnForm,
+  latent: Float32Array | null,
 ): Float32Array[] => {
   const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
   const { observation, action } = batch;
-  const input: RolloutInput = { world, observation, first: { action }, noise, horizon, form };
-  within(passes, input, "nothing", (rollout) => {
+  const input: RolloutInput = { world, observation, first: { action }, noise, latent, horizon, form };
+  within(input, "nothing", (rollout) => {
     for (const [start, rows] of chunksOf(rollout)) {
       advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage, start));
     }
@@ -78,6 +72,7 @@ export const fusedEmbed = (
 const inputOf = (world: World, path: PathTerm, theta: Float32Array): RolloutInput => ({
   world,
   ...path,
+  latent: path.latent ?? null,
   first: { theta },
 });
 
@@ -94,14 +89,13 @@ const weighted = (weight: Float32Array, start: number, advantage: Float32Array):
 
 /** As `pathSurrogate`. Fails: `OutOfMemory`. */
 export const fusedSurrogate = (
-  passes: InPlacePasses,
   world: World,
   path: PathTerm,
   theta: Float32Array,
 ): number => {
   const { weight, horizon } = path, valued = valuedOf(path);
   let total = 0;
-  within(passes, inputOf(world, path, theta), "nothing", (rollout) => {
+  within(inputOf(world, path, theta), "nothing", (rollout) => {
     for (const [start, rows] of chunksOf(rollout)) {
       advantages(rollout, start, rows, valued, (t, advantage) => {
         if (t + 1 === horizon) total += weighted(weight, start, advantage);
@@ -113,15 +107,14 @@ export const fusedSurrogate = (
 
 /** The surrogate and its derivatives at the policy's own θ, as `pathSurrogate` and `pathDerivative`. Fails: `OutOfMemory`. */
 export const fusedGradient = (
-  passes: InPlacePasses,
   world: World,
   path: PathTerm,
 ): { readonly surrogate: number; readonly gradient: Float32Array; readonly slope: Float32Array } => {
   const { weight, horizon } = path, { policy: { theta, shape } } = world;
   const count = mlpParameterCount(shape), actionSize = theta.length - count;
   const byLogStd = new Float64Array(actionSize), slope = new Float32Array(weight.length * actionSize);
-  return within(passes, inputOf(world, path, theta), "steps", (rollout) => {
-    const { places } = rollout, { mean, spare } = places.gradients!, valued = valuedOf(path);
+  return within(inputOf(world, path, theta), "steps", (rollout) => {
+    const { places, passes } = rollout, { mean, spare } = places.gradients!, valued = valuedOf(path);
     let surrogate = 0;
     for (const [start, rows] of chunksOf(rollout)) {
       advantages(rollout, start, rows, valued, (t, advantage) => {

@@ -1,5 +1,5 @@
 /**
- * A fused rollout made ready: networks, programs and memory on the heap of the kernels.
+ * A fused rollout made ready: networks, programs and memory.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { ColumnKernels } from "../../nn/passes/column_program.ts";
 import { foldNormalisation, outputRange } from "../../nn/networks/dynamics.ts";
 import type { RangePlaces } from "../../nn/passes/block_passes.ts";
 import { normalizedRange } from "../../nn/networks/normalized_range.ts";
-import { type InPlacePasses, type PlacedMlp, placedMlp } from "../../nn/passes/in_place.ts";
+import { type Passes, type PlacedMlp, placedMlp } from "../../nn/passes/passes.ts";
 import { withReward } from "../model_reward.ts";
 import type { World } from "../world.ts";
 import { openArena, type Take } from "../../nn/passes/arena.ts";
@@ -27,6 +27,8 @@ export interface RolloutInput {
   readonly first: { readonly action: Float32Array } | { readonly theta: Float32Array };
   /** [k, n, act] ε */
   readonly noise: Float32Array;
+  /** [k, n, latent] η of stochastic dynamics, 0 where there is none; not read where the dynamics are deterministic */
+  readonly latent: Float32Array | null;
   /** k */
   readonly horizon: number;
   /** how rewards add up */
@@ -66,8 +68,8 @@ export interface Places {
 
 /** A rollout ready to run over chunks of up to `capacity` starts. */
 export interface Rollout extends RolloutInput {
-  /** of the kernels */
-  readonly passes: InPlacePasses;
+  /** what it runs on */
+  readonly passes: Passes;
   /** sizes */
   readonly shape: TapeShape;
   /** n */
@@ -94,8 +96,10 @@ const tapeShape = ({ world, form }: RolloutInput): TapeShape => {
   const actionSize = world.policy.theta.length - mlpParameterCount(world.policy.shape);
   const task = withReward(world.task, world.model.reward);
   const { policy: { shape: policy }, value: { shape: value }, model: { shape: model } } = world;
+  const inputSize = model.sizes[0];
   const programs = stepPrograms(task, observationSize, actionSize, form.termination);
-  return { policy, value, model, programs, observationSize, actionSize, featureSize: programs.features.outputs.length };
+  const featureSize = programs.features.outputs.length;
+  return { policy, value, model, programs, observationSize, actionSize, featureSize, inputSize };
 };
 
 /** (shape, steps kept, n) ⇒ rows of a chunk, whose tape stays in the processor's cache. */
@@ -112,7 +116,7 @@ const placePolicy = ({ shape }: PolicyParams, theta: Float32Array, place: number
 });
 
 /** (passes, input, keep) ⇒ (rollout), to be closed. Fails: `OutOfMemory`, with nothing left allocated. */
-export const openRollout = (passes: InPlacePasses, input: RolloutInput, keep: Keep): Rollout => {
+export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Rollout => {
   const { world, first, horizon } = input, { policy } = world;
   const shape = tapeShape(input);
   const count = input.observation.length / shape.observationSize;

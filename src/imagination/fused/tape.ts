@@ -5,7 +5,7 @@
  */
 import type { MlpShape } from "../../data/parameters.ts";
 import { type Columns, type Program, wholeGroups } from "../../nn/passes/column_program.ts";
-import { widestLayer } from "../../nn/passes/in_place.ts";
+import { widestLayer } from "../../nn/passes/layers.ts";
 import type { Take } from "../../nn/passes/arena.ts";
 import { joinColumns, matrixColumns, ownColumns } from "../../nn/passes/column_places.ts";
 import type { StepPrograms } from "./step_programs.ts";
@@ -26,6 +26,8 @@ export interface TapeShape {
   readonly actionSize: number;
   /** columns of features among the inputs of f */
   readonly featureSize: number;
+  /** columns of all inputs of f: features, clipped action, η */
+  readonly inputSize: number;
 }
 
 /** Places of one step's values; those of the state that it starts from, then those of the step. */
@@ -38,7 +40,7 @@ export interface StepPlaces {
   readonly policy: ReadonlyArray<number>;
   /** layers of V, from the same place */
   readonly value: ReadonlyArray<number>;
-  /** layers of the model, from (features, clipped action) */
+  /** layers of the model, from (features, clipped action, η) */
   readonly model: ReadonlyArray<number>;
   /** [rows] r */
   readonly reward: number;
@@ -90,11 +92,11 @@ const operations = (program: Program): number => program.operations.length;
 /** (take, shape, rows, of which whole groups are made; steps): the steps follow one another in a ring, so that two do where nothing has to be kept. */
 export const takeSteps = (take: Take, shape: TapeShape, count: number, steps: number): StepPlaces[] => {
   const rows = wholeGroups(count);
-  const { observationSize: no, actionSize: na, featureSize: nf, programs } = shape;
+  const { observationSize: no, actionSize: na, featureSize: nf, inputSize: ni, programs } = shape;
   const mean = take(rows * na); // overwritten by every step
   const states = Array.from({ length: steps }, () => take(rows * no));
   return states.map((state, t) => {
-    const normal = take(rows * no), input = take(rows * (nf + na));
+    const normal = take(rows * no), input = take(rows * ni);
     const [s, next] = [state, states[(t + 1) % steps]].map((place) => matrixColumns(place, no, no));
     const own = (program: Program) => ownColumns(take(rows * operations(program)), rows, operations(program));
     return {
@@ -105,7 +107,7 @@ export const takeSteps = (take: Take, shape: TapeShape, count: number, steps: nu
       model: layersOf(take, shape.model, rows, input, take(rows * last(shape.model))),
       reward: take(rows),
       features: joinColumns(s, own(programs.features)),
-      outcome: joinColumns(s, matrixColumns(input + nf, nf + na, na), next, own(programs.outcome)),
+      outcome: joinColumns(s, matrixColumns(input + nf, ni, na), next, own(programs.outcome)),
     };
   });
 };
@@ -113,7 +115,7 @@ export const takeSteps = (take: Take, shape: TapeShape, count: number, steps: nu
 /** (take, shape, rows): what the way back overwrites. */
 export const takeGradients = (take: Take, shape: TapeShape, count: number): GradientPlaces => {
   const rows = wholeGroups(count);
-  const { observationSize: no, actionSize: na, featureSize: nf, programs } = shape;
+  const { observationSize: no, actionSize: na, inputSize: ni, programs } = shape;
   const state = [take(rows * no), take(rows * no)] as const;
   const action = take(rows * na);
   const own = (program: Program) => ownColumns(take(rows * operations(program)), rows, operations(program));
@@ -127,7 +129,7 @@ export const takeGradients = (take: Take, shape: TapeShape, count: number): Grad
     normalByValue: take(rows * no),
     normalByPolicy: take(rows * no),
     mean: take(rows * na),
-    input: take(rows * (nf + na)),
+    input: take(rows * ni),
     output: take(rows * last(shape.model)),
     alive: take(rows),
     value: take(rows),

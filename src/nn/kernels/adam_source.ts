@@ -25,7 +25,7 @@ import {
 export const ADAM_NUMBERS = ["beta1", "1 − beta1", "beta2", "1 − beta2", "rate", "correction", "epsilon"] as const;
 
 /**
- * (θ, gradient, first, second, n, numbers [7]): as `adamInPlace`, in float32.
+ * (θ, gradient, first, second, n, numbers [7]): as `applyAdam`, in float32.
  *
  *   m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  θ ← θ − rate·m/(√(v·correction) + ε)
  */

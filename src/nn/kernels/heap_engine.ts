@@ -5,15 +5,13 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { widestLayer } from "../passes/in_place.ts";
-import { layerSpans, type MlpEngine } from "../passes/mlp_engine.ts";
+import { layerSpans, widestLayer } from "../passes/layers.ts";
+import type { MlpEngine } from "../passes/mlp_engine.ts";
 import type { Gemm } from "./gemm.ts";
 import { type Heap, makeScratch } from "./heap.ts";
-import { backwardRows, forwardRows, type Passes, tangentRows } from "./heap_passes.ts";
-import { makeInPlacePasses } from "./in_place.ts";
+import { backwardRows, forwardRows, type HeapKernels } from "./heap_passes.ts";
+import { makeHeapPasses, ROWS } from "./placed_passes.ts";
 import type { SimdKernels } from "./simd.ts";
-
-const CHUNK = 512; // rows
 
 /** (heap, kernels, gemm) ⇒ the engine. */
 export const makeHeapEngine = (heap: Heap, simd: SimdKernels, gemm: Gemm): MlpEngine => {
@@ -21,20 +19,19 @@ export const makeHeapEngine = (heap: Heap, simd: SimdKernels, gemm: Gemm): MlpEn
   return {
     forward: forwardOf(engine),
     backward: backwardOf(engine),
-    tangent: tangentOf(engine),
     clipSlope: clipSlopeOf(engine),
-    inPlace: makeInPlacePasses(engine),
+    passes: makeHeapPasses(engine),
   };
 };
 
 /** The passes with memory to spare, which an engine's calls share. */
-interface Engine extends Passes {
+interface Engine extends HeapKernels {
   readonly scratch: (bytes: number) => number;
 }
 
 /** Calls `pass(first row, rows)` for each chunk of n rows. */
 const inChunks = (n: number, pass: (start: number, rows: number) => void): void => {
-  for (let start = 0; start < n; start += CHUNK) pass(start, Math.min(CHUNK, n - start));
+  for (let start = 0; start < n; start += ROWS) pass(start, Math.min(ROWS, n - start));
 };
 
 const forwardOf = (engine: Engine): MlpEngine["forward"] => (shape, theta, x) => {
@@ -55,7 +52,7 @@ const backwardOf = (engine: Engine): MlpEngine["backward"] => (shape, theta, lay
   const n = dy.shape[0];
   const ofTheta = wanted === "input" ? null : heap.make<typeof theta>([theta.size]);
   const ofInput = wanted === "theta" ? null : heap.make<typeof dy>([n, shape.sizes[0]]);
-  const spare = scratch(2 * widestLayer(shape) * CHUNK * 4);
+  const spare = scratch(2 * widestLayer(shape) * ROWS * 4);
   const addresses = layers.map(heap.address);
   const [t, d] = [theta, dy].map(heap.address);
   const [dt, dx] = [ofTheta, ofInput].map((tensor) => tensor === null ? 0 : heap.address(tensor));
@@ -68,21 +65,6 @@ const backwardOf = (engine: Engine): MlpEngine["backward"] => (shape, theta, lay
     backwardRows(engine, network, below, at(d, outputs), rows, { spare, theta: dt, input: at(dx, inputs) });
   });
   return { theta: ofTheta, input: ofInput };
-};
-
-const tangentOf = (engine: Engine): MlpEngine["tangent"] => (shape, theta, layers, direction) => {
-  const { heap, scratch } = engine;
-  const n = layers[0].shape[0], outputs = shape.sizes[shape.sizes.length - 1];
-  const out = heap.make<(typeof layers)[0]>([n, outputs]);
-  const spare = scratch(2 * widestLayer(shape) * CHUNK * 4);
-  const addresses = layers.map(heap.address);
-  const [t, v, y] = [theta, direction, out].map(heap.address);
-  const network = { shape, spans: layerSpans(shape), theta: t };
-  inChunks(n, (start, rows) => {
-    const below = addresses.map((a, i) => a + start * shape.sizes[i] * 4);
-    tangentRows(engine, network, below, v, spare, rows, y + start * outputs * 4);
-  });
-  return out;
 };
 
 const bits = new Int32Array(1);

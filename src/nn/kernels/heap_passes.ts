@@ -5,13 +5,13 @@
  * @module
  */
 import type { MlpShape } from "../../data/parameters.ts";
-import type { LayerSpan } from "../passes/mlp_engine.ts";
+import type { LayerSpan } from "../passes/layers.ts";
 import type { Gemm } from "./gemm.ts";
 import type { Heap } from "./heap.ts";
 import type { SimdKernels } from "./simd.ts";
 
 /** What the passes run on. */
-export interface Passes {
+export interface HeapKernels {
   /** where everything lies */
   readonly heap: Heap;
   /** elementwise kernels */
@@ -53,7 +53,7 @@ export const multiply = (
 
 /** (network, addresses of x, hidden activations … and output, rows): fills all but the first. */
 export const forwardRows = (
-  { simd, gemm }: Passes,
+  { simd, gemm }: HeapKernels,
   { shape, spans, theta }: HeapMlp,
   layers: ReadonlyArray<number>,
   rows: number,
@@ -68,7 +68,7 @@ export const forwardRows = (
 
 /** (network, addresses of x and hidden activations, ∂L/∂y [rows, out], rows) ⇒ (∂L/∂θ, ∂L/∂x) where wanted. */
 export const backwardRows = (
-  { simd, gemm }: Passes,
+  { simd, gemm }: HeapKernels,
   { shape, spans, theta }: HeapMlp,
   layers: ReadonlyArray<number>,
   dy: number,
@@ -106,7 +106,7 @@ const widestOf = (spans: ReadonlyArray<LayerSpan>): number => spans.reduce((most
  *   ż₁ = x·Ẇ₁ + ḃ₁,  żᵢ₊₁ = hᵢ·Ẇᵢ₊₁ + (żᵢ·f′)·Wᵢ₊₁ + ḃᵢ₊₁
  */
 export const tangentRows = (
-  { simd, gemm }: Passes,
+  { simd, gemm }: HeapKernels,
   { shape, spans, theta }: HeapMlp,
   layers: ReadonlyArray<number>,
   direction: number,

@@ -53,8 +53,14 @@ export const outputRange = (
 export interface Features {
   /** ([n, obs]) ⇒ ([n, features]), differentiable */
   (observation: tf.Tensor2D): tf.Tensor2D;
-  /** (obs) ⇒ the same as a program for kernels; where it is absent, tensors are used throughout */
-  readonly program?: (observationSize: number) => Program;
+  /** [act] of actions as inputs; absent: ±1 everywhere */
+  readonly controlRange?: ControlRange | undefined;
+}
+
+/** The same as a program on columns. */
+export interface FeatureProgram {
+  /** (obs) ⇒ (program) */
+  readonly program: (observationSize: number) => Program;
   /** [act] of actions as inputs; absent: ±1 everywhere */
   readonly controlRange?: ControlRange | undefined;
 }

@@ -3,14 +3,11 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type PolicyParams } from "../../data/parameters.ts";
 import { openArena } from "../passes/arena.ts";
-import { type InPlacePasses, placedMlp, widestLayer } from "../passes/in_place.ts";
+import { widestLayer } from "../passes/layers.ts";
 import { mlpEngine } from "../passes/mlp_engine.ts";
-import { ROWS } from "../passes/network_gradient.ts";
-import { policyLogStd } from "./policy.ts";
-import { readTensor } from "../passes/read.ts";
+import { placedMlp } from "../passes/passes.ts";
 import { scaleRows } from "../passes/row_loops.ts";
 
 /** A matrix by its products, with memory that the caller gives back. */
@@ -34,10 +31,7 @@ export const makeFisherProduct = (
   observation: Float32Array,
   damping: number,
 ): FisherProduct => {
-  const { inPlace } = mlpEngine(), count = mlpParameterCount(params.shape);
-  const { meanProduct, dispose } = inPlace === null
-    ? byTensors(params, observation)
-    : onHeap(inPlace, params, observation);
+  const count = mlpParameterCount(params.shape), { meanProduct, dispose } = ofMean(params, observation);
   const product = (v: Float32Array): Float32Array => {
     const out = meanProduct(v);
     for (let i = count; i < v.length; i++) out[i] = 2 * v[i];
@@ -53,28 +47,11 @@ interface MeanProduct {
   readonly dispose: () => void;
 }
 
-const byTensors = (params: PolicyParams, observation: Float32Array): MeanProduct => {
-  const { shape } = params, inputs = shape.sizes[0], n = observation.length / inputs;
-  const cached = tf.tidy(() => {
-    const theta = tf.tensor1d(params.theta);
-    const x = tf.tensor2d(observation, [n, inputs]);
-    const hidden = mlpEngine().forward(shape, theta, x).slice(0, -1);
-    const precision = tf.div(tf.exp(tf.mul(policyLogStd(shape, theta), -2)), n) as tf.Tensor1D;
-    return { theta, precision, layers: [x, ...hidden] };
-  });
-  const meanProduct = (v: Float32Array): Float32Array =>
-    readTensor(() => {
-      const { theta, precision, layers } = cached;
-      const rate = mlpEngine().tangent(shape, theta, layers, tf.tensor1d(v));
-      return mlpEngine().backward(shape, theta, layers, tf.mul(rate, precision), "theta").theta!;
-    });
-  return { meanProduct, dispose: () => tf.dispose(cached) };
-};
-
 /** Rows go forward and back in chunks, so that their activations are fetched from memory once a product. */
-const onHeap = (passes: InPlacePasses, { shape, theta }: PolicyParams, observation: Float32Array): MeanProduct => {
+const ofMean = ({ shape, theta }: PolicyParams, observation: Float32Array): MeanProduct => {
+  const { passes } = mlpEngine();
   const { sizes } = shape, inputs = sizes[0], outputs = sizes[sizes.length - 1], parameters = theta.length;
-  const n = observation.length / inputs, most = Math.min(n, ROWS);
+  const n = observation.length / inputs, most = Math.min(n, passes.rows);
   const precision = Float32Array.from(theta.subarray(mlpParameterCount(shape)), (logStd) => Math.exp(-2 * logStd) / n);
   const { places: at, free } = openArena(passes, (take) => ({
     theta: take(parameters),

@@ -7,12 +7,11 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import { type LatentParams, mlpParameterCount, type ModelParams } from "../../data/parameters.ts";
 import { fold, type Key, type Stream } from "../../math/random.ts";
 import { makeAdam } from "../training/adam.ts";
-import { initializeMlp, mlpOfData } from "./mlp.ts";
-import { readTensor } from "../passes/read.ts";
+import { networkForward } from "../passes/network_forward.ts";
+import { initializeMlp } from "./mlp.ts";
 
 /** (model's sizes, hidden layers, size of η, key) ⇒ (latent) whose inference network starts near N(0, I). */
 export const makeLatent = (
@@ -30,23 +29,31 @@ export const makeLatent = (
   };
 };
 
-/** Mean and log deviation of q(η | s, a, s′). */
+/** Mean and log deviation of one number of η under q(η | s, a, s′). */
 export interface Posterior {
-  readonly mean: tf.Tensor2D; // [n, latent]
-  readonly logStd: tf.Tensor2D; // [n, latent]
+  readonly mean: number;
+  readonly logStd: number;
 }
 
 const LARGEST_LOG_STD = 5; // ± of q: beyond it exp would run away before the loss pulls it back
 
-/** (output of the inference network [n, 2·latent]) ⇒ (posterior). */
-export const posteriorOf = (output: tf.Tensor2D): Posterior => {
-  const [mean, raw] = tf.split(output, 2, 1) as tf.Tensor2D[];
-  return { mean, logStd: tf.mul(tf.tanh(tf.mul(raw, 1 / LARGEST_LOG_STD)), LARGEST_LOG_STD) };
-};
+/** (outputs of the inference network, from `at` on those of a row [2·latent]; latent; number l of η) ⇒ (posterior). */
+export const posteriorOf = (output: Float32Array, at: number, size: number, l: number): Posterior => ({
+  mean: output[at + l],
+  logStd: LARGEST_LOG_STD * Math.tanh(output[at + size + l] / LARGEST_LOG_STD),
+});
+
+/** (log deviation) ⇒ its derivative by the network's output that it is made of. */
+export const posteriorSlope = (logStd: number): number => 1 - (logStd / LARGEST_LOG_STD) ** 2;
+
+/** KL(q ‖ N(0, 1)) of one number of η: ½(m² + s² − 1) − log s. */
+export const latentDivergence = ({ mean, logStd }: Posterior): number =>
+  (mean * mean + Math.exp(2 * logStd) - 1) / 2 - logStd;
 
 /**
  * η of real transitions, drawn from q.
  * (model, input [n, features + act] and target [n, out], both normalised, stream) ⇒ (η [n, latent])
+ * Fails: `OutOfMemory`.
  */
 export const inferLatent = (
   { latent }: Pick<ModelParams, "latent">,
@@ -55,21 +62,20 @@ export const inferLatent = (
   stream: Stream,
 ): Float32Array => {
   if (latent === undefined) return new Float32Array(0);
-  const outputs = latent.shape.sizes[0];
-  const noise = Float32Array.from({ length: rowsOf(input, target, outputs) * latent.size }, stream.normal);
-  return readTensor(() => {
-    const n = noise.length / latent.size;
-    const x = tf.concat([tf.tensor2d(input, [n, input.length / n]), tf.tensor2d(target, [n, target.length / n])], 1);
-    const { mean, logStd } = posteriorOf(mlpOfData(latent.shape, tf.tensor1d(latent.theta), x));
-    return tf.add(mean, tf.mul(tf.exp(logStd), tf.tensor2d(noise, [n, latent.size])));
+  const { shape, theta, size } = latent, width = shape.sizes[0], n = (input.length + target.length) / width;
+  const eta = Float32Array.from({ length: n * size }, stream.normal); // ε, until η takes its place
+  const known = input.length / n, both = new Float32Array(n * width);
+  for (let i = 0; i < n; i++) {
+    both.set(input.subarray(i * known, (i + 1) * known), i * width);
+    both.set(target.subarray(i * (width - known), (i + 1) * (width - known)), i * width + known);
+  }
+  networkForward(shape, theta, both, (output, first) => {
+    for (let at = 0, i = first * size; at < output.length; at += 2 * size) {
+      for (let l = 0; l < size; l++, i++) {
+        const { mean, logStd } = posteriorOf(output, at, size, l);
+        eta[i] = mean + Math.exp(logStd) * eta[i];
+      }
+    }
   });
-};
-
-const rowsOf = (input: Float32Array, target: Float32Array, width: number): number =>
-  (input.length + target.length) / width;
-
-/** KL(q ‖ N(0, I)) [n] = Σ ½(m² + s² − 1) − log s. */
-export const latentDivergence = ({ mean, logStd }: Posterior): tf.Tensor1D => {
-  const square = tf.add(tf.square(mean), tf.exp(tf.mul(logStd, 2)));
-  return tf.sum(tf.sub(tf.mul(tf.sub(square, 1), 0.5), logStd), 1) as tf.Tensor1D;
+  return eta;
 };

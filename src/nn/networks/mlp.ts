@@ -7,7 +7,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape } from "../../data/parameters.ts";
 import { fold, type Key, makeStream } from "../../math/random.ts";
-import { layerSpans, mlpEngine, type Wanted } from "../passes/mlp_engine.ts";
+import { layerSpans } from "../passes/layers.ts";
+import { mlpEngine } from "../passes/mlp_engine.ts";
+import type { Wanted } from "../passes/tensor_mlp.ts";
 
 /**
  * (shape, key, gain of the output layer) ⇒ (θ [mlpParameterCount]): orthogonal weights, with gain √2 in hidden layers,

@@ -71,30 +71,3 @@ export const logProbability = (
     const constant = tf.add(tf.sum(logStd), 0.5 * logStd.size * LOG_2PI);
     return tf.sub(tf.mul(tf.sum(tf.square(noise), 1), -0.5), constant) as tf.Tensor1D;
   });
-
-/**
- * (θ old, θ new, obs [n, obs] normalised) ⇒ (mean KL(old ‖ new), scalar), differentiable in θ new.
- *
- *   KL = Σ log σ_new − log σ_old + (σ_old² + (μ_old − μ_new)²) / (2σ_new²) − ½
- */
-export const klDivergence = (
-  shape: MlpShape,
-  oldTheta: tf.Tensor1D,
-  newTheta: tf.Tensor1D,
-  observation: tf.Tensor2D,
-): tf.Scalar =>
-  tf.tidy(() => {
-    const [oldLogStd, newLogStd] = [policyLogStd(shape, oldTheta), policyLogStd(shape, newTheta)];
-    const oldMean = mlpFrozen(shape, oldTheta, observation);
-    const distance = tf.mean(tf.square(tf.sub(oldMean, policyMean(shape, newTheta, observation))), 0);
-    const variances = tf.add(tf.exp(tf.mul(oldLogStd, 2)), distance);
-    const ratio = tf.mul(variances, tf.mul(tf.exp(tf.mul(newLogStd, -2)), 0.5));
-    return tf.sum(tf.sub(tf.add(tf.sub(newLogStd, oldLogStd), ratio), 0.5)) as tf.Scalar;
-  });
-
-/** (θ) ⇒ (entropy, scalar) of π(·|s), the same in every state: Σ log σ + ½·act·(1 + log 2π); differentiable in θ. */
-export const entropy = (shape: MlpShape, theta: tf.Tensor1D): tf.Scalar =>
-  tf.tidy(() => {
-    const logStd = policyLogStd(shape, theta);
-    return tf.add(tf.sum(logStd), 0.5 * logStd.size * (1 + LOG_2PI)) as tf.Scalar;
-  });

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type * as tf from "@tensorflow/tfjs";
 import { mlpParameterCount, type MlpShape, type ValueParams } from "../../data/parameters.ts";
 import { fold, type Key, makeStream } from "../../math/random.ts";
 import { makeAdam } from "../training/adam.ts";
-import { initializeMlp, mlpFrozen } from "./mlp.ts";
+import { initializeMlp } from "./mlp.ts";
 import { networkGradient, type OutputSlope } from "../passes/network_gradient.ts";
 import { networkForward } from "../passes/network_forward.ts";
 import { trainNetwork } from "../training/network_training.ts";
@@ -26,10 +25,6 @@ export const makeValue = ({ observationSize, hidden }: ValueOptions, key: Key): 
   const theta = initializeMlp(shape, key, 1);
   return { shape, theta, target: theta.slice(), adam: makeAdam(mlpParameterCount(shape)) };
 };
-
-/** (θ, obs [n, obs] normalised) ⇒ (V [n]), differentiable in the observation; θ is a constant. */
-export const valueForward = (shape: MlpShape, theta: tf.Tensor1D, observation: tf.Tensor2D): tf.Tensor1D =>
-  mlpFrozen(shape, theta, observation).as1D();
 
 /** (value, observation [n, obs] normalised) ⇒ (V [n]). */
 export const predictValue = (

@@ -1,9 +1,9 @@
 /**
- * One allocation for all that a computation on the heap of the kernels works on.
+ * One allocation for all that a computation works on.
  *
  * @module
  */
-import type { InPlacePasses } from "./in_place.ts";
+import type { Passes } from "./passes.ts";
 
 /** (count of float32) ⇒ place of the next piece. */
 export type Take = (count: number) => number;
@@ -22,7 +22,7 @@ const LINE = 16; // floats of a cache line, on which pieces begin
  * (passes, draw) ⇒ (arena): `draw` takes its pieces twice, once at 0 for their size and once where they lie.
  * Fails: `OutOfMemory`, with nothing left allocated.
  */
-export const openArena = <A>(passes: InPlacePasses, draw: (take: Take) => A): Arena<A> => {
+export const openArena = <A>(passes: Passes, draw: (take: Take) => A): Arena<A> => {
   let next = 0;
   const take: Take = (count) => {
     const place = next;

@@ -1,5 +1,5 @@
 /**
- * Elementwise arithmetic on blocks of matrices on the heap, as kernels offer it.
+ * Elementwise arithmetic on blocks of matrices.
  *
  * @module
  */

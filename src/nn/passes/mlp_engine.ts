@@ -1,121 +1,21 @@
 /**
- * The multi-layer perceptron by plain tensor operations: forward, backward (VJP) and tangent (JVP), and the slope of a
- * clip. Intermediates are the caller's to dispose (`tidy`).
+ * What networks run on, chosen once where the backend starts: the kernels on the tensor library's heap, or the tensor
+ * library's own operations.
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import type { MlpShape } from "../../data/parameters.ts";
-import type { InPlacePasses } from "./in_place.ts";
+import { makeArrayPasses } from "./array_passes.ts";
+import type { Passes } from "./passes.ts";
+import { plainTensorPasses, type TensorPasses } from "./tensor_mlp.ts";
 
-/** Which gradients a backward pass computes. */
-export type Wanted = "theta" | "input" | "both";
-
-/** What a backward pass returns; null where it was not wanted. */
-export interface MlpGradients {
-  readonly theta: tf.Tensor1D | null; // [length of θ], zero beyond the network's parameters
-  readonly input: tf.Tensor2D | null; // [n, in]
+/** The passes on tensors, for what is differentiated by the tape, and on places, for loops that call networks many times. */
+export interface MlpEngine extends TensorPasses {
+  /** networks and elementwise arithmetic on memory that the caller lays out */
+  readonly passes: Passes;
 }
-
-/** The three passes through a network; `layers` are the inputs of its layers: x, then the hidden activations. */
-export interface MlpEngine {
-  /** (θ, x [n, in]) ⇒ (hidden activations …, output [n, out]). */
-  readonly forward: (shape: MlpShape, theta: tf.Tensor1D, x: tf.Tensor2D) => tf.Tensor2D[];
-  /** (θ, layers, ∂L/∂y [n, out]) ⇒ (∂L/∂θ, ∂L/∂x). */
-  readonly backward: (
-    shape: MlpShape,
-    theta: tf.Tensor1D,
-    layers: ReadonlyArray<tf.Tensor2D>,
-    dy: tf.Tensor2D,
-    wanted: Wanted,
-  ) => MlpGradients;
-  /** (θ, layers, θ̇) ⇒ (ẏ [n, out]): derivative of the output along θ̇. */
-  readonly tangent: (
-    shape: MlpShape,
-    theta: tf.Tensor1D,
-    layers: ReadonlyArray<tf.Tensor2D>,
-    direction: tf.Tensor1D,
-  ) => tf.Tensor2D;
-  /** (y = clip(x), ∂L/∂y, bound) ⇒ (∂L/∂x): ∂L/∂y where |y| < bound, else 0. */
-  readonly clipSlope: <T extends tf.Tensor>(y: T, dy: T, bound: number) => T;
-  /** The same passes in place, without tensors; null where the engine offers none. */
-  readonly inPlace: InPlacePasses | null;
-}
-
-/** Where a layer's parameters lie in θ. */
-export interface LayerSpan {
-  readonly input: number;
-  readonly output: number;
-  readonly weights: number; // offset in θ of [input, output], row-major
-  readonly bias: number; // offset in θ of [output]
-}
-
-/** (shape) ⇒ (spans), one a layer. */
-export const layerSpans = (shape: MlpShape): LayerSpan[] => {
-  const spans: LayerSpan[] = [];
-  let offset = 0;
-  for (let i = 0; i + 1 < shape.sizes.length; i++) {
-    const [input, output] = [shape.sizes[i], shape.sizes[i + 1]];
-    spans.push({ input, output, weights: offset, bias: offset + input * output });
-    offset += (input + 1) * output;
-  }
-  return spans;
-};
-
-const weightsOf = (span: LayerSpan, theta: tf.Tensor1D): tf.Tensor2D =>
-  theta.slice(span.weights, span.input * span.output).reshape([span.input, span.output]);
-
-const biasOf = (span: LayerSpan, theta: tf.Tensor1D): tf.Tensor1D => theta.slice(span.bias, span.output);
-
-/** (h) ⇒ derivative of the activation, by its value. */
-const slopeOf = (shape: MlpShape, h: tf.Tensor2D): tf.Tensor2D =>
-  shape.activation === "tanh" ? tf.sub(1, h.square()) : tf.step(h);
-
-const forward: MlpEngine["forward"] = (shape, theta, x) => {
-  const spans = layerSpans(shape);
-  const outputs: tf.Tensor2D[] = [];
-  let h = x;
-  for (const [i, span] of spans.entries()) {
-    const z: tf.Tensor2D = tf.add(tf.matMul(h, weightsOf(span, theta)), biasOf(span, theta));
-    h = i + 1 === spans.length ? z : shape.activation === "tanh" ? tf.tanh(z) : tf.relu(z);
-    outputs.push(h);
-  }
-  return outputs;
-};
-
-const backward: MlpEngine["backward"] = (shape, theta, layers, dy, wanted) => {
-  const spans = layerSpans(shape);
-  const pieces: tf.Tensor1D[] = [];
-  let delta = dy; // ∂L/∂z of the layer at hand
-  for (let i = spans.length - 1; i >= 0; i--) {
-    if (wanted !== "input") {
-      pieces.unshift(tf.matMul(layers[i], delta, true, false).as1D(), tf.sum(delta, 0));
-    }
-    if (i === 0 && wanted === "theta") break;
-    const dh: tf.Tensor2D = tf.matMul(delta, weightsOf(spans[i], theta), false, true);
-    delta = i === 0 ? dh : tf.mul(dh, slopeOf(shape, layers[i]));
-  }
-  if (wanted === "input") return { theta: null, input: delta };
-  const last = spans[spans.length - 1];
-  const rest = theta.size - last.bias - last.output;
-  if (rest > 0) pieces.push(tf.zeros([rest]));
-  return { theta: tf.concat1d(pieces), input: wanted === "both" ? delta : null };
-};
-
-const tangent: MlpEngine["tangent"] = (shape, theta, layers, direction) => {
-  let out: tf.Tensor2D | null = null; // ż, then ḣ, of the layer at hand
-  for (const [i, span] of layerSpans(shape).entries()) {
-    let z: tf.Tensor2D = tf.add(tf.matMul(layers[i], weightsOf(span, direction)), biasOf(span, direction));
-    if (out !== null) z = tf.add(z, tf.matMul(tf.mul(out, slopeOf(shape, layers[i])), weightsOf(span, theta)));
-    out = z;
-  }
-  return out!;
-};
-
-const clipSlope: MlpEngine["clipSlope"] = (y, dy, bound) => tf.mul(dy, tf.step(tf.sub(bound, tf.abs(y))));
 
 /** The engine of plain tensor operations. */
-export const plainEngine: MlpEngine = { forward, backward, tangent, clipSlope, inPlace: null };
+export const plainEngine: MlpEngine = { ...plainTensorPasses, passes: makeArrayPasses(plainTensorPasses) };
 
 let current: MlpEngine = plainEngine;
 

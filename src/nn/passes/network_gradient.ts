@@ -1,44 +1,20 @@
 /**
  * The gradient of a loss through one network whose input is data, without a tape: forward, the loss's slope in the output
- * by the caller, backward. In row chunks that stay in the processor's cache, on the heap where the kernels offer it.
+ * by the caller, backward. In row chunks.
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import type { MlpShape } from "../../data/parameters.ts";
-import { type InPlacePasses, type PlacedMlp, placedMlp, widestLayer } from "./in_place.ts";
+import { openArena, type Take } from "./arena.ts";
+import { widestLayer } from "./layers.ts";
 import { mlpEngine } from "./mlp_engine.ts";
-import { type LossGradient, readTensor } from "./read.ts";
+import { type Passes, type PlacedMlp, placedMlp } from "./passes.ts";
+import type { LossGradient } from "./read.ts";
 
 /**
  * (output y of some rows [rows, out], index of the first row, out: ∂L/∂y [rows, out]) ⇒ what these rows add to the loss.
  */
 export type OutputSlope = (output: Float32Array, first: number, slope: Float32Array) => number;
-
-/** Rows at a time; numerically irrelevant but for rounding. */
-export const ROWS = 512;
-
-/** (shape, θ [≥ parameters], x [n, in], slope) ⇒ (loss, ∂L/∂θ [length of θ], zero beyond the network's parameters). */
-export const networkGradient = (
-  shape: MlpShape,
-  theta: Float32Array,
-  x: Float32Array,
-  slope: OutputSlope,
-): LossGradient => {
-  const { inPlace } = mlpEngine();
-  return inPlace === null ? byTensors(shape, theta, x, slope) : onHeap(inPlace, shape, theta, x, slope);
-};
-
-/** Offsets of consecutive pieces, each on a 16-byte boundary, and their total. */
-export const layOut = (sizes: ReadonlyArray<number>): { readonly offsets: number[]; readonly total: number } => {
-  const offsets: number[] = [];
-  let total = 0;
-  for (const size of sizes) {
-    offsets.push(total);
-    total += (size + 3) & ~3;
-  }
-  return { offsets, total };
-};
 
 /** Where a network's gradient is computed. */
 export interface GradientPlaces {
@@ -55,24 +31,24 @@ export interface GradientPlaces {
   readonly rows: number;
 }
 
-/** (shape, parameters, rows) ⇒ the sizes of what `gradientPlaces` places. */
-export const gradientSizes = (shape: MlpShape, parameters: number, rows: number): number[] => [
-  parameters,
-  parameters,
-  rows * shape.sizes[shape.sizes.length - 1],
-  2 * rows * widestLayer(shape),
-  ...shape.sizes.map((size) => rows * size),
-];
-
-/** (shape, rows, places of these sizes) ⇒ (places). */
-export const gradientPlaces = (shape: MlpShape, rows: number, places: ReadonlyArray<number>): GradientPlaces => {
-  const [theta, gradient, slope, spare, ...layers] = places;
-  return { network: placedMlp(shape, theta), gradient, slope, spare, layers, rows };
-};
+/** (take, shape, places of θ and of ∂L/∂θ, rows at a time) ⇒ (places). */
+export const takeGradient = (
+  take: Take,
+  shape: MlpShape,
+  { theta, gradient }: { readonly theta: number; readonly gradient: number },
+  rows: number,
+): GradientPlaces => ({
+  network: placedMlp(shape, theta),
+  gradient,
+  slope: take(rows * shape.sizes[shape.sizes.length - 1]),
+  spare: take(2 * rows * widestLayer(shape)),
+  layers: shape.sizes.map((size) => take(rows * size)),
+  rows,
+});
 
 /** (places, x [n, in], slope, parameters) ⇒ (loss): overwrites the gradient with ∂L/∂θ. */
 export const placedGradient = (
-  passes: InPlacePasses,
+  passes: Passes,
   { network, gradient, slope: dy, spare, layers, rows }: GradientPlaces,
   x: Float32Array,
   slope: OutputSlope,
@@ -93,36 +69,26 @@ export const placedGradient = (
   return loss;
 };
 
-const onHeap = (
-  passes: InPlacePasses,
+/**
+ * (shape, θ [≥ parameters], x [n, in], slope) ⇒ (loss, ∂L/∂θ [length of θ], zero beyond the network's parameters).
+ * Fails: `OutOfMemory`, and as `slope` does, with nothing left behind.
+ */
+export const networkGradient = (
   shape: MlpShape,
   theta: Float32Array,
   x: Float32Array,
   slope: OutputSlope,
 ): LossGradient => {
-  const rows = Math.min(x.length / shape.sizes[0], ROWS);
-  const { offsets, total } = layOut(gradientSizes(shape, theta.length, rows));
-  const arena = passes.allocate(total);
+  const { passes } = mlpEngine(), count = theta.length, rows = Math.min(x.length / shape.sizes[0], passes.rows);
+  const { places, free } = openArena(
+    passes,
+    (take) => takeGradient(take, shape, { theta: take(count), gradient: take(count) }, rows),
+  );
   try {
-    const places = gradientPlaces(shape, rows, offsets.map((offset) => arena + offset)), { gradient } = places;
     passes.floats().set(theta, places.network.theta);
-    const loss = placedGradient(passes, places, x, slope, theta.length);
-    return { loss, gradient: passes.floats().slice(gradient, gradient + theta.length) };
+    const loss = placedGradient(passes, places, x, slope, count);
+    return { loss, gradient: passes.floats().slice(places.gradient, places.gradient + count) };
   } finally {
-    passes.free(arena);
+    free();
   }
-};
-
-const byTensors = (shape: MlpShape, theta: Float32Array, x: Float32Array, slope: OutputSlope): LossGradient => {
-  const engine = mlpEngine(), inputs = shape.sizes[0], n = x.length / inputs;
-  let loss = 0;
-  const gradient = readTensor(() => {
-    const parameters = tf.tensor1d(theta), input = tf.tensor2d(x, [n, inputs]);
-    const outputs = engine.forward(shape, parameters, input), y = outputs[outputs.length - 1];
-    const dy = new Float32Array(y.size);
-    loss = slope(y.dataSync() as Float32Array, 0, dy);
-    const layers = [input, ...outputs.slice(0, -1)];
-    return engine.backward(shape, parameters, layers, tf.tensor2d(dy, y.shape), "theta").theta!;
-  });
-  return { loss, gradient };
 };

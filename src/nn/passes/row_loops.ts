@@ -1,5 +1,5 @@
 /**
- * The elementwise parts of imagined steps as loops over rows of the heap. Places are offsets into `f`; matrices are
+ * The elementwise parts of imagined steps as loops over rows. Places are offsets into `f`; matrices are
  * row-major.
  *
  * @module
@@ -42,6 +42,21 @@ export const clipRows = (
       const a = action[at];
       f[to + j] = a > high[j] ? high[j] : a < low[j] ? low[j] : a;
     }
+  }
+};
+
+/** to [rows, d], a block of a matrix of a given width, ← x from `at` on; 0 where there is no x. */
+export const placeRows = (
+  f: Float32Array,
+  to: number,
+  width: number,
+  rows: number,
+  size: number,
+  x: Float32Array | null,
+  at: number,
+): void => {
+  for (let i = 0; i < rows; i++, to += width) {
+    for (let j = 0; j < size; j++, at++) f[to + j] = x === null ? 0 : x[at];
   }
 };
 
@@ -136,7 +151,7 @@ export const normalizeColumn = (
   for (let i = 0; i < rows; i++, from += fs, to += ts) f[to] = (f[from] - mean) * scale;
 };
 
-/** to [rows, d], columns from `first` on, ← (clip(action) − mean)·scale; actions from `at` on. */
+/** to [rows, d] of a given width, columns from `first` on, ← (clip(action) − mean)·scale; actions from `at` on. */
 export const normalizeActionRows = (
   f: Float32Array,
   action: Float32Array,
@@ -146,11 +161,11 @@ export const normalizeActionRows = (
   first: number,
   { low, high }: ControlEnds,
   to: number,
+  width: number,
   rows: number,
 ): void => {
-  const width = mean.length;
   for (let i = 0; i < rows; i++, to += width) {
-    for (let j = first; j < width; j++, at++) {
+    for (let j = first; j < mean.length; j++, at++) {
       const a = action[at], most = high[j - first], least = low[j - first];
       f[to + j] = ((a > most ? most : a < least ? least : a) - mean[j]) * scale[j];
     }

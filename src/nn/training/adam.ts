@@ -25,13 +25,6 @@ export const makeAdam = (parameters: number): AdamState => ({
   step: 0,
 });
 
-/** (state) ⇒ (state) with arrays of its own. */
-export const copyAdam = (state: AdamState): AdamState => ({
-  first: state.first.slice(),
-  second: state.second.slice(),
-  step: state.step,
-});
-
 /** The numbers of one step. */
 export interface AdamStep extends Omit<AdamOptions, "learningRate"> {
   readonly rate: number; // learning rate by the first moment's correction
@@ -47,15 +40,18 @@ export const adamStep = (
   return { beta1, beta2, epsilon, rate: learningRate / (1 - beta1 ** step), correction: 1 / (1 - beta2 ** step) };
 };
 
-/** (θ, gradient, state) ⇒ (state): one step that overwrites θ and the state's arrays, for loops that own them. */
-export const adamInPlace = (
+/**
+ * (θ, gradient, first and second moments, each [parameters]; numbers of the step): overwrites θ and the moments.
+ *
+ *   m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  θ ← θ − rate·m/(√(v·correction) + ε)
+ */
+export const applyAdam = (
   theta: Float32Array,
   gradient: Float32Array,
-  state: AdamState,
-  options: Partial<AdamOptions> & Pick<AdamOptions, "learningRate">,
-): AdamState => {
-  const { first, second } = state, step = state.step + 1;
-  const { beta1, beta2, epsilon, rate, correction } = adamStep(options, step);
+  first: Float32Array,
+  second: Float32Array,
+  { beta1, beta2, epsilon, rate, correction }: AdamStep,
+): void => {
   for (let i = 0; i < theta.length; i++) {
     const g = gradient[i];
     const m = beta1 * first[i] + (1 - beta1) * g;
@@ -64,5 +60,4 @@ export const adamInPlace = (
     second[i] = v;
     theta[i] -= rate * m / (Math.sqrt(v * correction) + epsilon);
   }
-  return { first, second, step };
 };

@@ -1,16 +1,13 @@
 /**
- * Fitting the dynamics: normalisation, the one-step and k-step losses and their gradients, the training loop.
+ * Fitting the dynamics: real segments, normalisation and targets, what training takes and returns.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
-import { adamInPlace, copyAdam } from "./adam.ts";
-import { makeAverage } from "./average.ts";
 import { clipActions } from "../passes/clip.ts";
 import type { Features } from "../networks/dynamics.ts";
-import { mlp, mlpOfData } from "../networks/mlp.ts";
-import { type LossGradient, lossGradient, readTensor } from "../passes/read.ts";
+import { readTensor } from "../passes/read.ts";
 
 /** Real segments of H steps, time-major; with H = 1 they are transitions. */
 export interface ModelSegments {
@@ -108,36 +105,6 @@ const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviat
 export const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
   tf.concat([features(observation), clipActions(action, features.controlRange)], 1);
 
-/** Segments and normalisation as tensors, one of each for a step. */
-export interface FitTensors {
-  readonly observation: ReadonlyArray<tf.Tensor2D>; // H × [n, obs]
-  readonly action: ReadonlyArray<tf.Tensor2D>; // H × [n, act]
-  readonly target: ReadonlyArray<tf.Tensor2D>; // H × [n, out] (s′ − s, residual), normalised
-  readonly mask: ReadonlyArray<tf.Tensor2D>; // H × [n, 1]
-  readonly inputMean: tf.Tensor1D;
-  readonly inputScale: tf.Tensor1D;
-  readonly outputScale: tf.Tensor1D; // [obs]
-}
-
-/** (model, segments) ⇒ (tensors); call within a tidy. */
-export const fitTensors = (model: ModelParams, segments: ModelSegments): FitTensors => {
-  const { horizon, count: n } = segments;
-  const size = segments.observation.length / ((horizon + 1) * n);
-  const outputs = model.shape.sizes[model.shape.sizes.length - 1];
-  const step = (array: Float32Array, t: number, width: number) =>
-    tf.tensor2d(array.subarray(t * n * width, (t + 1) * n * width), [n, width]);
-  const steps = <T>(make: (t: number) => T): T[] => Array.from({ length: horizon }, (_, t) => make(t));
-  return {
-    observation: steps((t) => step(segments.observation, t, size)),
-    action: steps((t) => step(segments.action, t, segments.action.length / (horizon * n))),
-    target: steps((t) => tf.tensor2d(targetOf(model, segments, t, size), [n, outputs])),
-    mask: steps((t) => step(segments.mask, t, 1)),
-    inputMean: tf.tensor1d(model.inputMean),
-    inputScale: tf.tensor1d(model.inputScale),
-    outputScale: tf.tensor1d(model.outputScale.subarray(0, size)),
-  };
-};
-
 /** Normalised (s′ − s, residual) of step t, [n, out]. */
 export const targetOf = (model: ModelParams, segments: ModelSegments, t: number, size: number): Float32Array => {
   const { count: n, observation, residual } = segments;
@@ -153,66 +120,11 @@ export const targetOf = (model: ModelParams, segments: ModelSegments, t: number,
   return target;
 };
 
-/**
- * (network, segments) ⇒ (per step: normalised errors [n, out] of the predicted state and residual).
- *
- *   e₀ = 0,  e_{h+1} = e_h + y_h − t_h,  y_h = net(features(s_h + e_h·scale), clip(a_h)),  t_h the normalised target
- *
- * This is (ŝ − s)/scale of the model's own unrolled prediction ŝ, without the cancellation of ŝ − s.
- */
-export const unrolledErrors = (
-  network: (input: tf.Tensor2D, step: number) => tf.Tensor2D,
-  tensors: FitTensors,
-  features: Features,
-): tf.Tensor2D[] => {
-  const errors: tf.Tensor2D[] = [];
-  let state: tf.Tensor2D | null = null; // e_h [n, obs]
-  for (const [h, observation] of tensors.observation.entries()) {
-    const [n, size] = observation.shape;
-    const from: tf.Tensor2D = state === null ? observation : tf.add(observation, tf.mul(state, tensors.outputScale));
-    const input: tf.Tensor2D = tf.mul(
-      tf.sub(inputOf(features, from, tensors.action[h]), tensors.inputMean),
-      tensors.inputScale,
-    );
-    let error: tf.Tensor2D = tf.sub(network(input, h), tensors.target[h]);
-    const learned = error.shape[1] > size;
-    if (state !== null) error = tf.add(error, learned ? tf.pad(state, [[0, 0], [0, 1]]) : state);
-    state = learned ? error.slice([0, 0], [n, size]) : error;
-    errors.push(error);
-  }
-  return errors;
-};
-
-/** Weight of every output column in the loss: 1/obs for states, the reward's weight for the residual. */
-const columnWeights = (size: number, outputs: number, rewardWeight: number): tf.Tensor1D =>
-  tf.tensor1d(Array.from({ length: outputs }, (_, j) => (j < size ? 1 / size : rewardWeight)));
-
-/** Options of `modelGradient`. */
+/** What a loss of the dynamics weighs. */
 export interface ModelLossOptions {
   /** α of the reward's squared error */
   readonly rewardWeight: number;
 }
-
-/**
- * (model, segments) ⇒ (loss, ∇θ loss), H steps unrolled on the model's own predictions.
- *
- *   loss = Σ mask · (mean over obs of e² + α·e_residual²) / Σ mask,  errors normalised by the output's deviation
- */
-export const modelGradient = (
-  model: ModelParams,
-  segments: ModelSegments,
-  options: ModelLossOptions,
-  features: Features,
-): LossGradient =>
-  lossGradient((theta) => {
-    const tensors = fitTensors(model, segments);
-    const network = (input: tf.Tensor2D, h: number) => (h === 0 ? mlpOfData : mlp)(model.shape, theta, input);
-    const weights = columnWeights(tensors.outputScale.size, model.outputMean.length, options.rewardWeight);
-    const total = unrolledErrors(network, tensors, features)
-      .map((error, h) => tf.sum(tf.mul(tf.mul(tf.square(error), weights), tensors.mask[h])))
-      .reduce((sum, term) => tf.add(sum, term));
-    return tf.div(total, Math.max(1, maskSum(segments.mask))) as tf.Scalar;
-  }, model.theta);
 
 /** (mask) ⇒ how many steps count. */
 export const maskSum = (mask: Float32Array): number => {
@@ -245,26 +157,3 @@ export interface ModelMean {
   readonly model: ModelParams;
   readonly updates: number;
 }
-
-/** (model, minibatch of update i) ⇒ (model, loss of every update): Adam on `modelGradient`. */
-export const trainModel = (
-  model: ModelParams,
-  sampleMinibatch: (update: number) => ModelSegments,
-  options: ModelTrainOptions,
-  features: Features,
-  mean: ModelMean = { model, updates: 0 },
-): TrainedModel => {
-  const theta = model.theta.slice();
-  let adam = copyAdam(model.adam);
-  const losses = new Float64Array(options.updates);
-  const average = makeAverage(mean.model.theta, options.averaging, mean.updates);
-  for (let i = 0; i < options.updates; i++) {
-    const { loss, gradient } = modelGradient({ ...model, theta }, sampleMinibatch(i), options, features);
-    const learningRate = options.learningRate * options.decay ** (i / Math.max(1, options.updates - 1));
-    adam = adamInPlace(theta, gradient, adam, { learningRate });
-    losses[i] = loss;
-    average.add(theta, i);
-  }
-  const last = { ...model, theta, adam };
-  return { model: { ...last, theta: average.mean(theta) }, last, losses };
-};

@@ -3,70 +3,71 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
 import type { ModelParams } from "../../data/parameters.ts";
 import { type Key, makeStream } from "../../math/random.ts";
-import { adamInPlace, copyAdam } from "./adam.ts";
-import { makeAverage } from "./average.ts";
 import type { Features } from "../networks/dynamics.ts";
+import { mlpEngine } from "../passes/mlp_engine.ts";
 import type { ModelMean, ModelSegments, ModelTrainOptions, TrainedModel } from "./dynamics_fit.ts";
-import { latentDivergence, posteriorOf } from "../networks/latent.ts";
-import { mlp, mlpOfData } from "../networks/mlp.ts";
-import { transitionTable } from "./one_step_fit.ts";
+import { type LatentLossOptions, openLatentLoss } from "./latent_gradient.ts";
+import { type PlacedTraining, trainPlaced } from "./network_training.ts";
+import { GROUP } from "./segment_training.ts";
+import { type TransitionTable, transitionTable } from "./transition_table.ts";
 
 /** How stochastic dynamics are trained: on single steps. */
-export interface LatentTrainOptions extends ModelTrainOptions {
+export interface LatentTrainOptions extends ModelTrainOptions, LatentLossOptions {
   readonly batchSize: number;
-  readonly latentWeight: number; // β of KL(q ‖ N(0, I))
 }
 
-/** A loss and its gradients by the parameters of both networks. */
-export interface LatentGradient {
-  readonly loss: number;
-  readonly dynamics: Float32Array;
-  readonly encoder: Float32Array;
+/** Both networks in training. */
+interface BothTrainings {
+  readonly dynamics: PlacedTraining;
+  readonly encoder: PlacedTraining;
 }
 
-/**
- * (model, input [n, features + act] and target [n, out], normalised, ε [n, latent], options) ⇒ (loss, its gradients).
- *
- *   η = m + s·ε, (m, s) = q(η | input, target),  e = f(input, η) − target
- *   loss = mean over transitions of (mean over obs of e² + α·e_residual² + β·KL(q ‖ N(0, I)))
- */
-export const latentGradient = (
-  model: ModelParams,
-  { input, target }: { readonly input: Float32Array; readonly target: Float32Array },
-  noise: Float32Array,
-  observationSize: number,
-  { rewardWeight, latentWeight }: Pick<LatentTrainOptions, "rewardWeight" | "latentWeight">,
-): LatentGradient => {
-  const latent = model.latent!, outputs = model.outputMean.length, n = target.length / outputs;
-  let found: LatentGradient | null = null; // not returned by tidy, which would walk the elements of its arrays
-  tf.tidy(() => {
-    const x = tf.tensor2d(input, [n, input.length / n]), y = tf.tensor2d(target, [n, outputs]);
-    const weights = tf.tensor1d(
-      Array.from({ length: outputs }, (_, j) => (j < observationSize ? 1 / observationSize : rewardWeight)),
-    );
-    const both = tf.concat([x, y], 1), epsilon = tf.tensor2d(noise, [n, latent.size]);
-    const lossOf = (theta: tf.Tensor, encoder: tf.Tensor): tf.Scalar => {
-      const posterior = posteriorOf(mlpOfData(latent.shape, encoder as tf.Tensor1D, both));
-      const eta = tf.add(posterior.mean, tf.mul(tf.exp(posterior.logStd), epsilon));
-      const error = tf.sub(mlp(model.shape, theta as tf.Tensor1D, tf.concat([x, eta], 1) as tf.Tensor2D), y);
-      const fit = tf.sum(tf.mul(tf.square(error), weights), 1);
-      return tf.mean(tf.add(fit, tf.mul(latentDivergence(posterior), latentWeight)));
-    };
-    const { value, grads } = tf.valueAndGrads(lossOf)([tf.tensor1d(model.theta), tf.tensor1d(latent.theta)]);
-    const [dynamics, encoder] = grads.map((gradient) => gradient.dataSync() as Float32Array);
-    found = { loss: value.dataSync()[0], dynamics: dynamics.slice(), encoder: encoder.slice() };
-  });
-  return found!;
+/** (table of a group, its updates, one of them) ⇒ the transitions of that update. */
+const minibatchOf = ({ input, target }: TransitionTable, updates: number, update: number): TransitionTable => {
+  const rows = (x: Float32Array) => x.subarray(update * x.length / updates, (update + 1) * x.length / updates);
+  return { input: rows(input), target: rows(target) };
 };
 
-const GROUP = 64; // updates whose transitions are drawn and normalised together
+/** (model, (n, group) ⇒ n transitions, options, features, key) ⇒ (loss of every update), which `training` takes. */
+const takeUpdates = (
+  model: ModelParams,
+  sample: (count: number, group: number) => ModelSegments,
+  options: LatentTrainOptions,
+  features: Features,
+  key: Key,
+  { dynamics, encoder }: BothTrainings,
+): Float64Array => {
+  const { passes } = mlpEngine(), { updates, batchSize, learningRate, decay } = options, latent = model.latent!;
+  const losses = new Float64Array(updates), { normal } = makeStream(key);
+  const sizeFrom = (update: number) => Math.min(GROUP, updates - update);
+  const drawFrom = (update: number) => sample(batchSize * sizeFrom(update), update / GROUP);
+  const first = drawFrom(0), observationSize = first.observation.length / (2 * first.count);
+  const loss = openLatentLoss(passes, model, { dynamics, encoder }, batchSize, observationSize, options);
+  try {
+    let table = transitionTable(model, first, features);
+    for (let i = 0; i < updates; i++) {
+      const at = i % GROUP;
+      if (at === 0 && i > 0) table = transitionTable(model, drawFrom(i), features);
+      passes.floats().fill(0, dynamics.gradient, dynamics.gradient + model.theta.length);
+      passes.floats().fill(0, encoder.gradient, encoder.gradient + latent.theta.length);
+      const noise = Float32Array.from({ length: batchSize * latent.size }, normal);
+      losses[i] = loss.add(minibatchOf(table, sizeFrom(i - at), at), noise);
+      const rate = learningRate * decay ** (i / Math.max(1, updates - 1));
+      dynamics.step(rate);
+      encoder.step(rate);
+    }
+    return losses;
+  } finally {
+    loss.free();
+  }
+};
 
 /**
- * (model, (n, group) ⇒ n transitions, options, features, key, mean so far) ⇒ (model, loss of every update): Adam on
- * `latentGradient`; dynamics and inference network are averaged alike.
+ * (model, (n, group) ⇒ n transitions, options, features, key, mean so far) ⇒ (model, loss of every update): Adam on the loss
+ * of `latent_gradient.ts`; dynamics and inference network are averaged alike.
+ * Fails: `OutOfMemory`, with nothing left behind.
  */
 export const trainLatent = (
   model: ModelParams,
@@ -74,32 +75,28 @@ export const trainLatent = (
   options: LatentTrainOptions,
   features: Features,
   key: Key,
-  mean: ModelMean = { model, updates: 0 },
+  before: ModelMean = { model, updates: 0 },
 ): TrainedModel => {
-  const { updates, batchSize, learningRate, decay } = options, latent = model.latent!, { normal } = makeStream(key);
-  const [theta, encoder] = [model.theta.slice(), latent.theta.slice()], losses = new Float64Array(updates);
-  const now = { ...model, theta, latent: { ...latent, theta: encoder } };
-  let [ofDynamics, ofEncoder] = [copyAdam(model.adam), copyAdam(latent.adam)];
-  const averageOf = (from: Float32Array) => makeAverage(from, options.averaging, mean.updates);
-  const averages = [averageOf(mean.model.theta), averageOf(mean.model.latent!.theta)] as const;
-  for (let start = 0; start < updates; start += GROUP) {
-    const size = Math.min(GROUP, updates - start), group = sample(batchSize * size, start / GROUP);
-    const table = transitionTable(model, group, features),
-      observationSize = group.observation.length / (2 * group.count);
-    for (let i = 0; i < size; i++) {
-      const rows = (array: Float32Array) => array.subarray(i * array.length / size, (i + 1) * array.length / size);
-      const minibatch = { input: rows(table.input), target: rows(table.target) };
-      const noise = Float32Array.from({ length: batchSize * latent.size }, normal);
-      const found = latentGradient(now, minibatch, noise, observationSize, options);
-      const rate = { learningRate: learningRate * decay ** ((start + i) / Math.max(1, updates - 1)) };
-      ofDynamics = adamInPlace(theta, found.dynamics, ofDynamics, rate);
-      ofEncoder = adamInPlace(encoder, found.encoder, ofEncoder, rate);
-      averages[0].add(theta, start + i);
-      averages[1].add(encoder, start + i);
-      losses[start + i] = found.loss;
-    }
-  }
-  const last = { ...model, theta, adam: ofDynamics, latent: { ...latent, theta: encoder, adam: ofEncoder } };
-  const encoderMean = { ...last.latent, theta: averages[1].mean(encoder) };
-  return { model: { ...last, theta: averages[0].mean(theta), latent: encoderMean }, last, losses };
+  const { passes } = mlpEngine(), { updates } = before, { averaging } = options, latent = model.latent!;
+  let losses: Float64Array = new Float64Array(0), ofEncoder: ReturnType<typeof trainPlaced> | null = null;
+  const ofDynamics = trainPlaced(
+    passes,
+    model,
+    (dynamics) => {
+      ofEncoder = trainPlaced(
+        passes,
+        latent,
+        (encoder) => {
+          losses = takeUpdates(model, sample, options, features, key, { dynamics, encoder });
+        },
+        averaging,
+        { theta: before.model.latent!.theta, updates },
+      );
+    },
+    averaging,
+    { theta: before.model.theta, updates },
+  );
+  const { theta, adam, mean } = ofEncoder!;
+  const last = { ...model, theta: ofDynamics.theta, adam: ofDynamics.adam, latent: { ...latent, theta, adam } };
+  return { model: { ...last, theta: ofDynamics.mean, latent: { ...last.latent, theta: mean } }, last, losses };
 };

@@ -1,23 +1,15 @@
 /**
- * A network in training by Adam: θ, its gradient and the moments stay where the passes run, on the heap where the kernels
- * offer it, from the first step to the last.
+ * A network in training by Adam: θ, its gradient and the moments stay where the passes run from the first step to the last.
  *
  * @module
  */
 import type { AdamState, MlpShape } from "../../data/parameters.ts";
-import { adamInPlace, adamStep, copyAdam } from "./adam.ts";
+import { adamStep } from "./adam.ts";
 import { openArena } from "../passes/arena.ts";
 import { averageRate, type RunningMean } from "./average.ts";
-import type { InPlacePasses } from "../passes/in_place.ts";
 import { mlpEngine } from "../passes/mlp_engine.ts";
-import {
-  gradientPlaces,
-  gradientSizes,
-  networkGradient,
-  type OutputSlope,
-  placedGradient,
-  ROWS,
-} from "../passes/network_gradient.ts";
+import { type OutputSlope, placedGradient, takeGradient } from "../passes/network_gradient.ts";
+import type { Passes } from "../passes/passes.ts";
 
 /** Parameters and moments of a network. */
 export interface Trained {
@@ -34,34 +26,9 @@ export type CurrentTheta = () => Float32Array;
 /** What trains a network, step by step. */
 export type TrainingLoop = (step: TrainingStep, theta: CurrentTheta) => void;
 
-/**
- * (shape, θ and moments, most rows of a step, loop) ⇒ (θ and moments) after the steps that `loop` takes; what it was given
- * stays as it is. Fails: `OutOfMemory`, and as `loop` does, with nothing left behind.
- */
-export const trainNetwork = (
-  shape: MlpShape,
-  start: Trained,
-  rows: number,
-  loop: TrainingLoop,
-): Trained => {
-  const { inPlace } = mlpEngine();
-  return inPlace === null ? inArrays(shape, start, loop) : onHeap(inPlace, shape, start, Math.min(rows, ROWS), loop);
-};
-
-const inArrays = (shape: MlpShape, start: Trained, loop: TrainingLoop): Trained => {
-  const theta = start.theta.slice();
-  let adam = copyAdam(start.adam);
-  loop((x, slope, learningRate) => {
-    const { loss, gradient } = networkGradient(shape, theta, x, slope);
-    adam = adamInPlace(theta, gradient, adam, { learningRate });
-    return loss;
-  }, () => theta);
-  return { theta, adam };
-};
-
 const NUMBERS = 8; // room for those of a step
 
-/** A network's parameters in training on the heap. */
+/** A network's parameters in training. */
 export interface PlacedTraining {
   /** [parameters] place of θ */
   readonly theta: number;
@@ -72,11 +39,11 @@ export interface PlacedTraining {
 }
 
 /**
- * (passes, θ and moments, run, decay of the mean as of `makeAverage`, mean so far) ⇒ (θ, its mean and the moments) after
+ * (passes, θ and moments, run, decay of the mean an update, 0: no mean, mean so far) ⇒ (θ, its mean and the moments) after
  * the steps that `run` takes. Fails: `OutOfMemory`, and as `run` does, with nothing left behind.
  */
 export const trainPlaced = (
-  passes: InPlacePasses,
+  passes: Passes,
   { theta, adam }: Trained,
   run: (training: PlacedTraining) => void,
   averaging = 0,
@@ -111,19 +78,19 @@ export const trainPlaced = (
   }
 };
 
-const onHeap = (
-  passes: InPlacePasses,
+/**
+ * (shape, θ and moments, most rows of a step, loop) ⇒ (θ and moments) after the steps that `loop` takes; what it was given
+ * stays as it is. Fails: `OutOfMemory`, and as `loop` does, with nothing left behind.
+ */
+export const trainNetwork = (
   shape: MlpShape,
   start: Trained,
   rows: number,
   loop: TrainingLoop,
-): Trained =>
-  trainPlaced(passes, start, ({ theta, gradient, step }) => {
-    const count = start.theta.length;
-    const { places, free } = openArena(passes, (take) => {
-      const [, , ...own] = gradientSizes(shape, count, rows).map((size, i) => i < 2 ? 0 : take(size));
-      return gradientPlaces(shape, rows, [theta, gradient, ...own]);
-    });
+): Trained => {
+  const { passes } = mlpEngine(), most = Math.min(rows, passes.rows), count = start.theta.length;
+  return trainPlaced(passes, start, ({ theta, gradient, step }) => {
+    const { places, free } = openArena(passes, (take) => takeGradient(take, shape, { theta, gradient }, most));
     try {
       loop((x, slope, learningRate) => {
         const loss = placedGradient(passes, places, x, slope, count);
@@ -134,3 +101,4 @@ const onHeap = (
       free();
     }
   });
+};

@@ -13,7 +13,7 @@
  * @module
  */
 import type { MlpShape } from "../../data/parameters.ts";
-import { layerSpans } from "../passes/mlp_engine.ts";
+import { layerSpans } from "../passes/layers.ts";
 import type { Trained } from "./network_training.ts";
 
 /** How targets are scaled for a fit: by their mean and deviation, or not at all. */

@@ -1,6 +1,7 @@
 /**
- * The k-step loss of the dynamics and its gradient on the kernels' heap: forward and back through time without a tape.
- * Equal to `modelGradient` to rounding.
+ * The k-step loss of the dynamics and its gradient: forward and back through time without a tape.
+ *
+ *   loss = Σ mask · (mean over obs of e² + α·e_residual²) / Σ mask,  errors normalised by the output's deviation
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { openArena } from "../passes/arena.ts";
 import { controlEnds, type ControlRange } from "../../math/control_range.ts";
 import { type Program, wholeGroups } from "../passes/column_program.ts";
 import type { ModelLossOptions, ModelSegments } from "./dynamics_fit.ts";
-import { type InPlacePasses, placedMlp } from "../passes/in_place.ts";
+import { type Passes, placedMlp } from "../passes/passes.ts";
 import type { LossGradient } from "../passes/read.ts";
 import { backward, forward, placesOf, type Rows, type Setting } from "./unrolled_step.ts";
 
@@ -41,7 +42,7 @@ const MOST = 1024; // rows at a time
  * Fails: `OutOfMemory`, with nothing left allocated.
  */
 export const openUnrolledLoss = (
-  passes: InPlacePasses,
+  passes: Passes,
   model: ModelParams,
   { program, controlRange }: InputProgram,
   at: { readonly theta: number; readonly gradient: number },
@@ -97,7 +98,7 @@ const maskedSteps = ({ segments: { mask, horizon, count: n }, first, count }: Ro
 
 /** Runs `visit` on a loss of θ as it stands in the model, and frees its memory, whatever happens. */
 const withLoss = <A>(
-  passes: InPlacePasses,
+  passes: Passes,
   model: ModelParams,
   { count: rows, horizon }: ModelSegments,
   options: ModelLossOptions,
@@ -120,9 +121,9 @@ const withLoss = <A>(
   }
 };
 
-/** (passes, model, segments, options, inputs) ⇒ (loss, ∇θ loss), as `modelGradient`. Fails: `OutOfMemory`. */
+/** (passes, model, segments, options, inputs) ⇒ (loss, ∇θ loss), H steps unrolled on the model's own predictions. Fails: `OutOfMemory`. */
 export const unrolledGradient = (
-  passes: InPlacePasses,
+  passes: Passes,
   model: ModelParams,
   segments: ModelSegments,
   options: ModelLossOptions,
@@ -133,9 +134,9 @@ export const unrolledGradient = (
     return { loss, gradient: passes.floats().slice(gradient, gradient + model.theta.length) };
   });
 
-/** (passes, model, segments, inputs) ⇒ normalised errors [H, n, out]. Fails: `OutOfMemory`. */
-export const unrolledErrorsInPlace = (
-  passes: InPlacePasses,
+/** (passes, model, segments, inputs) ⇒ normalised errors [H, n, out], with η = 0 where the dynamics are stochastic. Fails: `OutOfMemory`. */
+export const unrolledErrors = (
+  passes: Passes,
   model: ModelParams,
   segments: ModelSegments,
   inputs: InputProgram,

@@ -1,7 +1,9 @@
 /**
- * One step of the k-step loss of the dynamics on the kernels' heap, forward and back.
+ * One step of the k-step loss of the dynamics, forward and back.
  *
  *   e₀ = 0,  e_{h+1} = e_h + y_h − t_h,  y_h = net(features(s_h + e_h·scale), clip(a_h)),  t_h the normalised target
+ *
+ * This is (ŝ − s)/scale of the model's own unrolled prediction ŝ, without the cancellation of ŝ − s.
  *
  * @module
  */
@@ -11,7 +13,8 @@ import type { Take } from "../passes/arena.ts";
 import { joinColumns, matrixColumns, ownColumns } from "../passes/column_places.ts";
 import type { ColumnKernels, Columns, Program } from "../passes/column_program.ts";
 import type { ModelSegments } from "./dynamics_fit.ts";
-import { type InPlacePasses, type PlacedMlp, widestLayer } from "../passes/in_place.ts";
+import { widestLayer } from "../passes/layers.ts";
+import type { Passes, PlacedMlp } from "../passes/passes.ts";
 import { addScaledColumn, addScaledRows, normalizeActionRows, normalizeColumn } from "../passes/row_loops.ts";
 
 /** Places of one step's values. */
@@ -43,7 +46,7 @@ export interface Places {
 
 /** What a loss is computed with. */
 export interface Setting {
-  readonly passes: InPlacePasses;
+  readonly passes: Passes;
   readonly model: ModelParams;
   readonly network: PlacedMlp;
   readonly program: Program;
@@ -99,10 +102,12 @@ export const forward = (setting: Setting, { segments, first, count: rows }: Rows
   if (h > 0) addScaledRows(f, steps[h - 1].layers.at(-1)!, outputs, model.outputScale, state, rows, no);
   kernels.run(features, rows);
   const { inputMean: mean, inputScale: scale } = model, heap = passes.floats();
+  if (inputs > mean.length) heap.fill(0, layers[0], layers[0] + rows * inputs); // η
   program.outputs.forEach((v, j) =>
     normalizeColumn(heap, features.at[v], features.step[v], mean[j], scale[j], layers[0] + j, inputs, rows)
   );
-  normalizeActionRows(heap, segments.action, from * (inputs - nf), mean, scale, nf, setting.control, layers[0], rows);
+  const { control } = setting, at = from * control.low.length;
+  normalizeActionRows(heap, segments.action, at, mean, scale, nf, control, layers[0], inputs, rows);
   passes.forward(network, layers, rows);
   return errorsOf(setting, { segments, first, count: rows }, h);
 };

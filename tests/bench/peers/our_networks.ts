@@ -14,7 +14,9 @@ import type { ModelSegments } from "../../../src/nn/training/dynamics_fit.ts";
 import { makeFisherProduct } from "../../../src/nn/networks/fisher.ts";
 import { makePolicyInference } from "../../../src/nn/inference/inference.ts";
 import { makeNormalizer } from "../../../src/nn/networks/normalizer.ts";
-import { oneStepGradient, transitionTable } from "../../../src/nn/training/one_step_fit.ts";
+import { record } from "../../../src/nn/passes/column_program.ts";
+import { mlpEngine } from "../../../src/nn/passes/mlp_engine.ts";
+import { unrolledGradient } from "../../../src/nn/training/unrolled_gradient.ts";
 import { makeValue } from "../../../src/nn/networks/value.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
 import type { ImaginedTask } from "../../../src/tasks/task.ts";
@@ -67,8 +69,9 @@ const dynamicsGradient = (rows: number, width: number) => {
     residual: new Float32Array(0),
     mask: new Float32Array(rows).fill(1),
   };
-  const table = transitionTable(model, segments, (s) => s);
-  return () => oneStepGradient(model, table, OBS, 1).gradient;
+  const { passes } = mlpEngine(), program = record(OBS, (_algebra, s) => s);
+  return () =>
+    unrolledGradient(passes, model, segments, { rewardWeight: 1 }, { program, controlRange: undefined }).gradient;
 };
 
 /** The Walker2d task with the network inputs of the peer's: the observation, sine and cosine of the torso's angle. */

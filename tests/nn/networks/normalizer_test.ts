@@ -3,15 +3,9 @@ import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Normalizer } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
 import { startBackend } from "../../../src/nn/kernels/backend.ts";
-import {
-  accumulate,
-  makeNormalizer,
-  normalizeInto,
-  normalizerTensors,
-  normalizeTensor,
-  refreshNormalizer,
-} from "../../../src/nn/networks/normalizer.ts";
+import { accumulate, makeNormalizer, normalizeInto, refreshNormalizer } from "../../../src/nn/networks/normalizer.ts";
 import { assertClose, normals } from "../reference.ts";
+import { normalizerTensors, normalizeTensor } from "./tensor_normalizer.ts";
 
 await startBackend();
 

@@ -7,7 +7,7 @@ import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { makeFisherProduct } from "../../../src/nn/networks/fisher.ts";
 import { mlpEngine, plainEngine, useMlpEngine } from "../../../src/nn/passes/mlp_engine.ts";
 import { OutOfMemory } from "../../../src/nn/passes/out_of_memory.ts";
-import { entropy, klDivergence, logProbability, makePolicy, overRange } from "../../../src/nn/networks/policy.ts";
+import { logProbability, makePolicy, overRange } from "../../../src/nn/networks/policy.ts";
 import { lossGradient } from "../../../src/nn/passes/read.ts";
 import { assertClose, differences, normals, reference, rows } from "../reference.ts";
 
@@ -67,32 +67,6 @@ Deno.test("log-probability and its gradient equal the density's", () => {
   assertEquals(tensorCount(), before);
 });
 
-Deno.test("KL and its gradient equal the closed form of diagonal Gaussians", () => {
-  const before = tensorCount();
-  const moved = policy.theta.map((t, i) => t + .2 * noise[i]);
-  const result = lossGradient(
-    (theta) => klDivergence(policy.shape, tf.tensor1d(policy.theta), theta, tf.tensor2d(observation, [n, obs])),
-    moved,
-  );
-  assertAlmostEquals(result.loss, referenceKl(policy.theta, moved), 1e-5);
-  assertClose(result.gradient, differences((q) => referenceKl(policy.theta, q), moved), 1e-5);
-  const same = lossGradient(
-    (theta) => klDivergence(policy.shape, tf.tensor1d(policy.theta), theta, tf.tensor2d(observation, [n, obs])),
-    policy.theta,
-  );
-  assertAlmostEquals(same.loss, 0, 1e-6);
-  assertEquals(tensorCount(), before);
-});
-
-Deno.test("entropy of σ = e^s is Σ s + act·½·log(2πe), its gradient 1 for every log σ", () => {
-  const result = lossGradient((theta) => entropy(policy.shape, theta), policy.theta);
-  const logStd = policy.theta.subarray(count);
-  const expected = logStd.reduce((sum, s) => sum + s, 0) + act * .5 * Math.log(2 * Math.PI * Math.E);
-  assertAlmostEquals(result.loss, expected, 1e-5);
-  assertEquals(Array.from(result.gradient.subarray(count)), [1, 1, 1]);
-  assertEquals(result.gradient.subarray(0, count).every((g) => g === 0), true);
-});
-
 Deno.test("Fisher product equals the finite difference of the KL's gradient, and 2·v for log σ", () => {
   const before = tensorCount();
   const v = normals(fold(key, 4), policy.theta.length);
@@ -126,7 +100,7 @@ Deno.test("Fisher product over more rows than a chunk: uᵀFv = mean (J u)ᵀΣ�
     });
   const draw = (label: number) => normals(fold(key, label), policy.theta.length).fill(0, count);
   const v = draw(6), rate = along(v);
-  for (const engine of [mlpEngine(), { ...plainEngine, inPlace: null }]) {
+  for (const engine of [mlpEngine(), plainEngine]) {
     const before = useMlpEngine(engine), fisher = makeFisherProduct(policy, many, 0);
     const [first, again] = [fisher.product(v), fisher.product(v)];
     fisher.dispose();
@@ -142,16 +116,15 @@ Deno.test("Fisher product over more rows than a chunk: uᵀFv = mean (J u)ᵀΣ�
 
 Deno.test(
   "a Fisher product that finds the heap full gives its memory back",
-  { ignore: mlpEngine().inPlace === null },
   () => {
-    const own = mlpEngine().inPlace!, held = new Set<number>();
+    const own = mlpEngine().passes, held = new Set<number>();
     const allocate = (size: number) => ((place) => (held.add(place), place))(own.allocate(size));
     const free = (place: number) => (held.delete(place), own.free(place));
     const forward = () => {
       assertEquals(held.size, 1);
       throw new OutOfMemory(4);
     };
-    const before = useMlpEngine({ ...mlpEngine(), inPlace: { ...own, allocate, free, forward } });
+    const before = useMlpEngine({ ...mlpEngine(), passes: { ...own, allocate, free, forward } });
     try {
       assertThrows(() => makeFisherProduct(policy, observation, 0), OutOfMemory);
     } finally {

@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { adamInPlace, copyAdam, makeAdam } from "../../../src/nn/training/adam.ts";
+import { makeAdam } from "../../../src/nn/training/adam.ts";
+import { adamInPlace, copyAdam } from "./plain_training.ts";
 
 Deno.test("two steps of Adam by hand, in place", () => {
   const theta = new Float32Array([1]), options = { learningRate: .1 };

@@ -1,5 +1,5 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { makeAverage } from "../../../src/nn/training/average.ts";
+import { makeAverage } from "./plain_training.ts";
 
 Deno.test("without averaging the last parameters are returned", () => {
   const average = makeAverage(Float32Array.of(1), 0);

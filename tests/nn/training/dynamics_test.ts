@@ -5,19 +5,20 @@ import { fold, makeKey } from "../../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import {
   disposeModel,
+  type FeatureProgram,
   type Features,
   makeModel,
   modelTensors,
   predictDynamics,
 } from "../../../src/nn/networks/dynamics.ts";
-import {
-  fitNormalisation,
-  modelGradient,
-  type ModelSegments,
-  trainModel,
-} from "../../../src/nn/training/dynamics_fit.ts";
+import { fitNormalisation, type ModelSegments } from "../../../src/nn/training/dynamics_fit.ts";
 import { modelError } from "../../../src/nn/training/model_error.ts";
+import { record } from "../../../src/nn/passes/column_program.ts";
+import { mlpEngine, plainEngine } from "../../../src/nn/passes/mlp_engine.ts";
 import { columns, fromColumns, tensorAlgebra } from "../../../src/nn/passes/tensor_algebra.ts";
+import { trainOnSegments } from "../../../src/nn/training/segment_training.ts";
+import { unrolledGradient } from "../../../src/nn/training/unrolled_gradient.ts";
+import { modelGradient } from "./tensor_fit.ts";
 import { assertClose, differences, normals, reference, rows } from "../reference.ts";
 
 await startBackend();
@@ -25,10 +26,10 @@ await startBackend();
 const key = makeKey(6);
 const [n, obs, act] = [5, 3, 2];
 /** Features (s₀, sin s₁, s₂²), so that their gradient counts. */
-const features: Features = (s) => {
+const features: Features & FeatureProgram = Object.assign((s: tf.Tensor2D) => {
   const [a, b, c] = columns(s);
   return fromColumns([a, tensorAlgebra.sin(b), tensorAlgebra.square(c)]);
-};
+}, { program: (size: number) => record(size, ({ sin, square }, [a, b, c]) => [a, sin(b), square(c)]) });
 const referenceFeatures = ([a, b, c]: number[]) => [a, Math.sin(b), c * c];
 const clip = (a: number) => Math.min(1, Math.max(-1, a));
 
@@ -55,6 +56,21 @@ const segmentsOf = (horizon: number, outputs: number): ModelSegments => ({
   residual: normals(fold(key, 8), outputs > obs ? horizon * n : 0),
   mask: Float32Array.from({ length: horizon * n }, (_, i) => (i % n === 2 && i >= n ? 0 : 1)), // row 2 ends after a step
 });
+
+/** The same transitions over and over. */
+const repeated = (data: ModelSegments, times: number): ModelSegments => {
+  const again = (x: Float32Array) => Float32Array.from({ length: times * x.length }, (_, i) => x[i % x.length]);
+  const half = data.observation.length / 2;
+  const ends = [data.observation.subarray(0, half), data.observation.subarray(half)].map(again);
+  return {
+    horizon: 1,
+    count: times * data.count,
+    observation: Float32Array.from([...ends[0], ...ends[1]]),
+    action: again(data.action),
+    residual: again(data.residual),
+    mask: again(data.mask),
+  };
+};
 
 /** Raw prediction (s′, residual …) of one row in float64. */
 const predict = (model: ModelParams, theta: ArrayLike<number>, s: number[], a: number[]): number[] => {
@@ -89,10 +105,14 @@ for (const [horizon, outputs] of [[1, obs], [1, obs + 1], [3, obs], [3, obs + 1]
   Deno.test(`loss and gradient, ${horizon} steps, ${outputs - obs} learned rewards: equal the float64 unroll`, () => {
     const before = tensorCount();
     const [model, data] = [modelOf(outputs), segmentsOf(horizon, outputs)];
-    const result = modelGradient(model, data, { rewardWeight: 10 }, features);
-    const expected = referenceLoss(model, data, 10);
-    assertAlmostEquals(result.loss, expected(model.theta), 1e-5 * expected(model.theta));
-    assertClose(result.gradient, differences(expected, model.theta), 2e-5);
+    const options = { rewardWeight: 10 }, expected = referenceLoss(model, data, 10);
+    const byPasses = [mlpEngine(), plainEngine].map(({ passes }) =>
+      unrolledGradient(passes, model, data, options, { program: features.program(obs), controlRange: undefined })
+    );
+    for (const result of [...byPasses, modelGradient(model, data, options, features)]) {
+      assertAlmostEquals(result.loss, expected(model.theta), 1e-5 * expected(model.theta));
+      assertClose(result.gradient, differences(expected, model.theta), 2e-5);
+    }
     assertEquals(tensorCount(), before);
   });
 }
@@ -183,13 +203,21 @@ Deno.test("training learns a linear system, repeats bit for bit and leaves its i
     residual: new Float32Array(0),
     mask: new Float32Array(count).fill(1),
   };
-  const plain: Features = (x) => x;
+  const plain = Object.assign((x: tf.Tensor2D) => x, { program: (size: number) => record(size, (_algebra, s) => s) });
   const raw = makeModel({ inputSize: 3, outputSize: 2, hidden: [16], activation: "tanh", reward: "known" }, key);
   const transitions = { observation: s, action: a, nextObservation: next, residual: new Float32Array(0) };
   const model = fitNormalisation(raw, transitions, plain);
-  const options = { updates: 400, learningRate: 2e-2, decay: .05, averaging: 0, rewardWeight: 1 };
-  const first = trainModel(model, () => data, options, plain);
-  const again = trainModel(model, () => data, options, plain);
+  const options = {
+    updates: 400,
+    learningRate: 2e-2,
+    decay: .05,
+    averaging: 0,
+    rewardWeight: 1,
+    batchSize: count,
+    horizon: 1,
+  };
+  const draw = (size: number) => repeated(data, size / count);
+  const [first, again] = [1, 2].map(() => trainOnSegments(model, draw, options, plain));
   assertLess(modelError(first.model, data, plain).state[0], .01);
   assertEquals(first.model.theta, again.model.theta);
   assertEquals([model.theta, model.adam.step], [raw.theta, 0]);

@@ -6,10 +6,12 @@ import { mean } from "../../../src/math/statistics.ts";
 import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { foldNormalisation, makeModel, modelTensors, predictDynamics } from "../../../src/nn/networks/dynamics.ts";
 import { fitNormalisation, type ModelSegments } from "../../../src/nn/training/dynamics_fit.ts";
-import { inferLatent, latentDivergence, posteriorOf } from "../../../src/nn/networks/latent.ts";
-import { latentGradient, trainLatent } from "../../../src/nn/training/latent_fit.ts";
-import { transitionTable } from "../../../src/nn/training/one_step_fit.ts";
-import { assertClose, differences, normals } from "../reference.ts";
+import { inferLatent, latentDivergence, posteriorOf, posteriorSlope } from "../../../src/nn/networks/latent.ts";
+import { mlpEngine, plainEngine, useMlpEngine } from "../../../src/nn/passes/mlp_engine.ts";
+import { latentGradient } from "../../../src/nn/training/latent_gradient.ts";
+import { trainLatent } from "../../../src/nn/training/latent_fit.ts";
+import { type TransitionTable, transitionTable } from "../../../src/nn/training/transition_table.ts";
+import { assertClose, differences, normals, reference, rows } from "../reference.ts";
 
 await startBackend();
 
@@ -25,35 +27,54 @@ const modelOf = (hidden: number[]): ModelParams =>
   }, key);
 const options = { rewardWeight: 1, latentWeight: 0.1 };
 
-Deno.test("the KL is the closed form: 0 for N(0, I), ½(m² + s² − 1) − log s in general", () => {
-  tf.tidy(() => {
-    const of = (m: number[], logStd: number[]) =>
-      latentDivergence({ mean: tf.tensor2d(m, [1, m.length]), logStd: tf.tensor2d(logStd, [1, m.length]) })
-        .dataSync()[0];
-    assertAlmostEquals(of([0, 0], [0, 0]), 0, 1e-7);
-    assertAlmostEquals(of([1], [0]), 0.5, 1e-6);
-    assertAlmostEquals(of([0, 2], [Math.log(2), 0]), 0.5 * 3 - Math.log(2) + 2, 1e-6);
-    const { mean, logStd } = posteriorOf(tf.tensor2d([3, 1e6], [1, 2]));
-    assertEquals([mean.dataSync()[0], logStd.dataSync()[0]], [3, 5]); // deviations of q stay below e⁵
-  });
+Deno.test("the KL is the closed form: 0 for N(0, 1), ½(m² + s² − 1) − log s in general", () => {
+  assertAlmostEquals(latentDivergence({ mean: 0, logStd: 0 }), 0, 1e-15);
+  assertAlmostEquals(latentDivergence({ mean: 1, logStd: 0 }), 0.5, 1e-15);
+  assertAlmostEquals(latentDivergence({ mean: 0, logStd: Math.log(2) }), 0.5 * 3 - Math.log(2), 1e-15);
+  assertEquals(posteriorOf(Float32Array.of(9, 9, 7, 3, 0, 1e6), 2, 2, 1), { mean: 3, logStd: 5 }); // s stays below e⁵
+  assertAlmostEquals(posteriorSlope(5 * Math.tanh(0.4)), 1 - Math.tanh(0.4) ** 2, 1e-15);
 });
 
-Deno.test("gradients by both networks equal finite differences", () => {
-  const before = tensorCount(), model = modelOf([4]), n = 6;
-  const table = { input: normals(fold(key, 1), 2 * n), target: normals(fold(key, 2), n) };
-  const noise = normals(fold(key, 3), n);
-  const found = latentGradient(model, table, noise, 1, options);
-  const lossOf = (theta: ArrayLike<number>, encoder: ArrayLike<number>) =>
-    latentGradient(
-      { ...model, theta: Float32Array.from(theta), latent: { ...model.latent!, theta: Float32Array.from(encoder) } },
-      table,
-      noise,
-      1,
-      options,
-    ).loss;
-  const { theta, latent } = model, step = 1e-2; // float32 losses of about 1: 1e-7 / 1e-2
-  assertClose(found.dynamics, differences((v) => lossOf(v, latent!.theta), theta, step), 2e-3);
-  assertClose(found.encoder, differences((v) => lossOf(theta, v), latent!.theta, step), 2e-3);
+/** The loss in float64. */
+const referenceLoss = (
+  { shape, latent }: ModelParams,
+  { input, target }: TransitionTable,
+  noise: ArrayLike<number>,
+  theta: ArrayLike<number>,
+  encoder: ArrayLike<number>,
+): number => {
+  const [inputs, targets] = [rows(input, 2), rows(target, 3)], size = latent!.size, epsilon = rows(noise, size);
+  const losses = inputs.map((x, i) => {
+    const q = reference(latent!.shape, encoder, [...x, ...targets[i]]);
+    const logStd = q.slice(size).map((raw) => 5 * Math.tanh(raw / 5));
+    const eta = logStd.map((s, l) => q[l] + Math.exp(s) * epsilon[i][l]);
+    const squares = reference(shape, theta, [...x, ...eta]).map((y, j) => (y - targets[i][j]) ** 2);
+    const kl = logStd.reduce((sum, s, l) => sum + (q[l] ** 2 + Math.exp(s) ** 2 - 1) / 2 - s, 0);
+    return (squares[0] + squares[1]) / 2 + 3 * squares[2] + 0.1 * kl; // two observations, a reward
+  });
+  return mean(losses);
+};
+
+Deno.test("loss and gradients by both networks equal float64 and its differences, on every engine, in chunks too", () => {
+  const before = tensorCount(), weighing = { rewardWeight: 3, latentWeight: 0.1 };
+  const model = makeModel(
+    { inputSize: 2, outputSize: 3, latentSize: 2, hidden: [4], activation: "tanh", reward: "learned" },
+    key,
+  );
+  const latent = { ...model.latent!, theta: normals(fold(key, 4), model.latent!.theta.length, 0.4) };
+  for (const [n, rows] of [[6, 512], [11, 4]]) {
+    const table = { input: normals(fold(key, 1), 2 * n), target: normals(fold(key, 2), 3 * n) };
+    const noise = normals(fold(key, 3), 2 * n), { theta } = model;
+    const lossOf = (t: ArrayLike<number>, e: ArrayLike<number>) => referenceLoss(model, table, noise, t, e);
+    for (const engine of [mlpEngine(), plainEngine]) {
+      const installed = useMlpEngine({ ...engine, passes: { ...engine.passes, rows } });
+      const found = latentGradient({ ...model, latent }, table, noise, 2, weighing);
+      useMlpEngine(installed);
+      assertAlmostEquals(found.loss, lossOf(theta, latent.theta), 1e-5 * found.loss);
+      assertClose(found.dynamics, differences((v) => lossOf(v, latent.theta), theta), 1e-5);
+      assertClose(found.encoder, differences((v) => lossOf(theta, v), latent.theta), 1e-5);
+    }
+  }
   assertEquals(tensorCount(), before);
 });
 

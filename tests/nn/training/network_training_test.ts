@@ -1,13 +1,14 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { mlpParameterCount, type MlpShape } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
-import { adamInPlace, copyAdam, makeAdam } from "../../../src/nn/training/adam.ts";
+import { makeAdam } from "../../../src/nn/training/adam.ts";
 import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { initializeMlp } from "../../../src/nn/networks/mlp.ts";
 import { mlpEngine, plainEngine, useMlpEngine } from "../../../src/nn/passes/mlp_engine.ts";
 import { networkGradient, type OutputSlope } from "../../../src/nn/passes/network_gradient.ts";
 import { trainNetwork } from "../../../src/nn/training/network_training.ts";
 import { assertClose, normals } from "../reference.ts";
+import { adamInPlace, copyAdam } from "./plain_training.ts";
 
 await startBackend();
 

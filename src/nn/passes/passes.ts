@@ -1,6 +1,7 @@
 /**
- * Networks run in place, on memory that the caller lays out: no tensors, no tape. What the kernels offer to loops that
- * call networks many times, such as imagined rollouts.
+ * Networks on memory that the caller lays out, without a tape: what gradients, Fisher products, training and imagined
+ * rollouts are written in. Two implementations: `kernels/placed_passes.ts` by kernels on the tensor library's heap, and
+ * `array_passes.ts` by the tensor library's own operations and loops over a plain array.
  *
  * Places are offsets in float32 numbers into one heap.
  *
@@ -10,9 +11,9 @@ import type { MlpShape } from "../../data/parameters.ts";
 import type { AdamStep } from "../training/adam.ts";
 import type { BlockPasses } from "./block_passes.ts";
 import type { ColumnKernels, Program } from "./column_program.ts";
-import { type LayerSpan, layerSpans } from "./mlp_engine.ts";
+import { type LayerSpan, layerSpans } from "./layers.ts";
 
-/** A network whose parameters lie on the heap. */
+/** A network whose parameters lie at a place. */
 export interface PlacedMlp {
   /** layer sizes */
   readonly shape: MlpShape;
@@ -54,7 +55,9 @@ export interface TrainingPlaces {
 }
 
 /** The passes. `layers` are the places of x, the hidden activations … and, last, the output. */
-export interface InPlacePasses {
+export interface Passes {
+  /** rows that networks run over at a time; numerically irrelevant but for rounding */
+  readonly rows: number;
   /** (count of float32) ⇒ place of new memory, not initialised. Fails: `OutOfMemory`. */
   readonly allocate: (count: number) => number;
   /** Gives memory of `allocate` back. */
@@ -77,7 +80,7 @@ export interface InPlacePasses {
   readonly blocks: BlockPasses;
   /** (program) ⇒ (kernels), made once for all programs that are alike. */
   readonly columns: (program: Program) => ColumnKernels;
-  /** (places, parameters, numbers of the step): moves θ and the moments as `adamInPlace` does. */
+  /** (places, parameters, numbers of the step): moves θ and the moments as `applyAdam` does. */
   readonly adam: (places: TrainingPlaces, count: number, step: AdamStep) => void;
   /** (places, parameters, rate): mean ← mean + rate·(θ − mean). */
   readonly average: (
@@ -89,6 +92,3 @@ export interface InPlacePasses {
 
 /** (shape, place of θ) ⇒ (network). */
 export const placedMlp = (shape: MlpShape, theta: number): PlacedMlp => ({ shape, spans: layerSpans(shape), theta });
-
-/** (shape) ⇒ the size of its widest layer. */
-export const widestLayer = (shape: MlpShape): number => Math.max(...shape.sizes);

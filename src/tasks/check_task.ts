@@ -111,8 +111,8 @@ const checkObservation = (task: Task, data: unknown, refuse: Refuse): Float64Arr
   task.observe(data, out);
   const bad = out.findIndex((x) => !Number.isFinite(x));
   if (bad >= 0) {
-    const unwritten = Number.isNaN(out[bad]) ? " (NaN, or nothing was written there)" : "";
-    refuse(`observe must give ${size} finite numbers: observation[${bad}] is ${out[bad]}${unwritten}`);
+    const found = Number.isNaN(out[bad]) ? "NaN, or was not written" : String(out[bad]);
+    refuse(`observe must give ${size} finite numbers: observation[${bad}] is ${found}`);
   }
   return out;
 };

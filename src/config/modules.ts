@@ -49,7 +49,7 @@ const definitionsIn = (exports: Readonly<Record<string, unknown>>): Definitions 
 
 const kinds = ["stages", "tasks", "estimators"] as const;
 
-const ourSource = new URL("../", import.meta.url).href;
+const ourSource = import.meta.url.replace(/config\/modules\.ts$/, "");
 
 /** (what was thrown) ⇒ what it says, and where it was thrown, on one line. */
 const describe = (thrown: unknown): string => {

@@ -136,24 +136,4 @@ export {
 } from "./src/run/train_run.ts";
 
 // The gradient laboratory.
-export type { BiasVariance } from "./src/laboratory/bias_variance.ts";
-export type { BranchCounts } from "./src/laboratory/branches.ts";
-export { type Budget, budgets } from "./src/laboratory/budget.ts";
-export type { VarianceParts } from "./src/laboratory/decomposition.ts";
-export { MeasurementFailed } from "./src/laboratory/errors.ts";
-export type { Frozen, FrozenNetworks } from "./src/laboratory/frozen.ts";
-export type { Metric } from "./src/laboratory/gram.ts";
-export type { Interval } from "./src/laboratory/intervals.ts";
-export { measure, type MeasureRequest, type Refit } from "./src/laboratory/measure.ts";
-export * from "./src/laboratory/measurement.ts";
-export type {
-  Cause,
-  Measured,
-  MomentIntervals,
-  RelativeIntervals,
-  VarianceBySize,
-} from "./src/laboratory/moments_of_panel.ts";
-export { defaultSpecs, type Spec } from "./src/laboratory/panel.ts";
-export type { Decomposition, Removed, Sources } from "./src/laboratory/sources.ts";
-export { printMeasurement } from "./src/laboratory/table.ts";
-export { verdict } from "./src/laboratory/verdict.ts";
+export * from "./src/doors/laboratory.ts";

@@ -112,6 +112,29 @@ Deno.test("a task, an estimator, a stage and a slot in YAML: checked, trained, r
   assertStringIncludes(await succeeded(...mscv, "report", at("whole"), "--out", at("report")), "Pendulum");
 });
 
+Deno.test("commands that read no pipeline take modules by --use, and say what is wrong with one", async () => {
+  const out = Deno.makeTempDirSync(), all = ["pendulum.ts", "leave_one_out.ts", "ppo_clip.ts"];
+  const use = all.flatMap((module) => ["--use", module]);
+  assertStringIncludes(await succeeded(...mscv, "tasks", "pendulum", ...use), "each within [-2, 2]");
+  assertStringIncludes(await succeeded(...mscv, "estimators", "leaveOneOut", ...use), "baseline: mean | none");
+  assertStringIncludes(await succeeded(...mscv, "stages", "ppoClip", ...use), "how far r may leave 1");
+  await succeeded(...mscv, "schema", "--out", out, ...use);
+  const schema = Deno.readTextFileSync(join(out, "pipeline.schema.json"));
+  assertEquals(["pendulum", "leaveOneOut", "ppoClip"].filter((name) => !schema.includes(`"${name}"`)), []);
+  const [state, actions] = [join(out, "state.json"), join(out, "actions.json")];
+  Deno.writeTextFileSync(state, '{ "state": [0, 0] }');
+  Deno.writeTextFileSync(actions, "[[2]]");
+  const files = ["--state", state, "--actions", actions];
+  // upright and at rest, 2 N·m: the speed after .05 s is .05·3·2 = .3 rad/s, the reward of the state before −.001·2²
+  const step = JSON.parse(await succeeded(...mscv, "replay", "--task", "pendulum", ...files, ...use));
+  assertAlmostEquals(step.obs[2], 0.3, 1e-12);
+  assertAlmostEquals(step.reward, -0.004, 1e-12);
+  for (const [module, words] of [["gone.ts", "there is no such file"], ["swing.ts", "it exports nothing"]]) {
+    const { code, err } = await deno(...mscv, "tasks", "--use", module);
+    assertEquals([code, err.includes(words), err.includes(`--use ${module}`)], [2, true, true], err);
+  }
+});
+
 Deno.test("modules that have changed: a resume is refused, or notes it; eval warns", async () => {
   const runs = Deno.makeTempDirSync(), own = join(runs, "own"), run = join(runs, "a");
   Deno.mkdirSync(own);

@@ -5,7 +5,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { resolve, sep } from "node:path";
+import { isAbsolute, resolve, sep } from "node:path";
 import { realPath } from "../files/real_path.ts";
 import { WorkInvalid } from "./cell_work.ts";
 
@@ -35,6 +35,7 @@ export const allowedPaths = (modules: ReadonlyArray<string>): ReadonlyArray<stri
 
 const isAllowed = (module: string, allowed: ReadonlyArray<string>): boolean => {
   if (isPackage(module)) return allowed.includes(module);
+  if (!isAbsolute(module)) return false; // it would be another file wherever the pipeline is written and read again
   const file = real(module);
   return allowedPaths(allowed).some((path) => file === path || file.startsWith(path + sep));
 };

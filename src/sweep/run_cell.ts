@@ -19,6 +19,7 @@ import type { Catalog } from "../config/catalog.ts";
 import { isTree } from "../config/located.ts";
 import { loadModules } from "../config/modules.ts";
 import { parseLocated } from "../config/parse_yaml.ts";
+import { usedIn } from "../config/sources.ts";
 import { usesOf } from "../config/uses.ts";
 import { hashPipeline } from "../config/print.ts";
 import { configInvalid } from "../config/problems.ts";
@@ -114,7 +115,7 @@ const checkPipeline = Effect.fnUntraced(function* (
   modules: ReadonlyArray<string>,
 ) {
   const { tree, problems } = parseLocated(text, id), { uses } = usesOf(tree, id);
-  yield* refuseForeignModules(uses.map(({ module }) => module), modules);
+  yield* refuseForeignModules([...usedIn(tree), ...uses.map(({ module }) => module)], modules);
   yield* Effect.mapError(loadModules(uses), (faults) => configInvalid(id, "a pipeline", faults));
   const source = { tree, problems, readable: problems.length === 0 && isTree(tree.root) };
   const decoded = decodeSource(source, id, catalog);

@@ -26,6 +26,7 @@ Deno.test("files below a named folder, the named file, and a package by its whol
   assertEquals(isAllowed(`${own}x/a.ts`, own), false); // a neighbour whose name begins alike
   assertEquals(isAllowed(join(own, "..", "b.ts"), own), false);
   assertEquals(isAllowed(join(own, "a.ts")), false);
+  assertEquals(isAllowed("./own.ts", Deno.cwd()), false); // another file for whoever reads it elsewhere
   assertEquals(isAllowed("npm:left-pad@1.3.0", "npm:left-pad@1.3.0"), true);
   assertEquals(isAllowed("npm:left-pad@1.3.1", "npm:left-pad@1.3.0", own), false);
 });
@@ -63,6 +64,9 @@ export const nothing = defineStage({
       "its modules must lie in folders that the runner's --modules names: current value is",
     );
   }
+  const relative = { ...work, pipeline: work.pipeline.replace(join(base, "evil.ts"), "./evil.ts") };
+  const [stray] = await tell(request(root, relative, [base, Deno.cwd()]));
+  assertStringIncludes(stray.event === "failed" ? stray.message : "", 'current value is "./evil.ts"');
   assertEquals(existsSync(ran), false);
   assertEquals((await tell(request(root, work, [base]))).at(-1)?.event, "done");
   assertEquals(existsSync(ran), true); // so it would have run

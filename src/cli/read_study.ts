@@ -5,11 +5,15 @@
  * @module
  */
 import * as Effect from "effect/Effect";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { hashPipeline } from "../config/print.ts";
+import type { Pipeline } from "../config/pipeline.ts";
+import { decidesNoNumbers, hashPipeline } from "../config/print.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
 import { temporaryPrefix } from "../files/durable_file.ts";
+import { isLocked } from "../files/folder_lock.ts";
+import { type LooseRun, nameRuns } from "../report/loose_runs.ts";
 import type { Engine } from "../run/engine.ts";
 import { openConfigured } from "../run/open_run.ts";
 import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
@@ -93,43 +97,73 @@ const missingLogs = ({ cells, file }: Sweep, runs: ReadonlyArray<Read<StudyRun>>
     `deno task status ${file} --storage … brings the logs, where the database has them`;
 };
 
-/** A run that no sweep describes, and what tells its variant from others of the same name. */
-interface LooseRun extends StudyRun {
-  readonly options: string;
-}
+/** (name, task) ⇒ the name without task, seed and time. */
+const withoutTask = (name: string, task: string): string =>
+  name.replace(/-(seed|s)\d+(-.*)?$/, "").replace(new RegExp(`^${RegExp.escape(task)}[-_]`), "") || name;
 
-/** (name of a run folder, task, seed) ⇒ its variant: the name without task, seed and time. */
-const variantName = (name: string, task: string): string =>
-  name.replace(/-(seed|s)\d+(-.*)?$/, "").replace(new RegExp(`^${task}[-_]`), "") || name;
+/** (pipeline) ⇒ its options that decide numbers, the seed aside; the program by stage. */
+const optionsOf = (pipeline: Pipeline): unknown => {
+  const { program, seed: _seed, ...more } = pipeline;
+  const deciding = Object.entries(more).filter(([key]) => !(decidesNoNumbers as ReadonlyArray<string>).includes(key));
+  return {
+    ...Object.fromEntries(deciding),
+    ...Object.fromEntries(program.map(({ stage, options }) => [stage, options])),
+  };
+};
+
+/** (its folder, iterations done, iterations wanted) ⇒ (state). */
+const stateOf = (folder: string, done: number, wanted: number): RunState =>
+  done >= wanted ? "done" : isLocked(folder) ? "running" : done === 0 ? "waiting" : "incomplete";
 
 const readLooseRun = Effect.fnUntraced(function* (path: string, engine: Engine) {
   const { folder, pipeline } = yield* openConfigured(path, engine);
   const { task, seed, iterations, threshold = null } = pipeline;
   const { records: history, warning } = readLog(folder.metrics);
-  const state: RunState = history.length === 0
-    ? "waiting"
-    : history.at(-1)!.iteration >= iterations
-    ? "done"
-    : "incomplete";
-  const variant = variantName(basename(path), task);
-  const options = hashPipeline({ ...pipeline, seed: 0 });
-  const run = { task, variant, seed, state, error: null, folder: path, iterations, threshold, history, options };
+  const run: LooseRun = {
+    ...{ task, seed, iterations, threshold, history, error: null, folder: path },
+    state: stateOf(path, history.at(-1)?.iteration ?? 0, iterations),
+    folderName: withoutTask(basename(path), task),
+    pipelineName: withoutTask(pipeline.name, task),
+    hash: hashPipeline({ ...pipeline, seed: 0 }),
+    options: optionsOf(pipeline),
+  };
   return { run, warning } satisfies Read<LooseRun>;
 });
 
-/** Runs of the same name but other options are other variants: the hash of their options tells them apart. */
-const tellApart = (runs: ReadonlyArray<LooseRun>): ReadonlyArray<StudyRun> =>
-  runs.map(({ options, ...run }) => {
-    const namesakes = runs.filter(({ task, variant }) => task === run.task && variant === run.variant);
-    const alone = namesakes.every((other) => other.options === options);
-    return alone ? run : { ...run, variant: `${run.variant} ${options.slice(0, 4)}` };
+const orWarning = (
+  path: string,
+  read: ReturnType<typeof readLooseRun>,
+): Effect.Effect<Read<LooseRun | null>, UsageInvalid> =>
+  Effect.match(read, {
+    onSuccess: (found): Read<LooseRun | null> => found,
+    onFailure: ({ message }): Read<LooseRun | null> => ({
+      run: null,
+      warning: `${path} is left out: ${message.split("\n").slice(0, 3).map((line) => line.trim()).join(" ")}`,
+    }),
   });
 
-const studyOf = (loose: ReadonlyArray<LooseRun>): Study => {
-  const runs = tellApart(loose), variants = [...new Set(runs.map(({ variant }) => variant))];
-  const compare = variants.length === 2 ? [{ of: variants[0], with: variants[1] }] : [];
-  return { name: "runs", compare, runs };
+/** (paths as given, folders of their runs) ⇒ the folder of their report: the same for the same runs, another for others. */
+const reportFolder = (paths: ReadonlyArray<string>, folders: ReadonlyArray<string>): string => {
+  const [only] = paths;
+  if (paths.length === 1) return join(only, "report");
+  const mark = createHash("sha256").update(JSON.stringify(folders.toSorted())).digest("hex").slice(0, 8);
+  return join("runs", "reports", `${folders.length}-runs-${mark}`);
 };
+
+/** (paths as given, folders, engine) ⇒ the study of runs that no sweep describes. Fails where none of them can be read. */
+const readLoose = Effect.fnUntraced(function* (
+  paths: ReadonlyArray<string>,
+  folders: ReadonlyArray<string>,
+  engine: Engine,
+) {
+  const attempts = yield* Effect.all(folders.map((path) => orWarning(path, readLooseRun(path, engine))));
+  const loose = attempts.flatMap(({ run }) => run ?? []);
+  if (loose.length === 0) yield* readLooseRun(folders[0], engine); // fails as it did
+  const { runs, warnings } = nameRuns(loose), variants = [...new Set(runs.map(({ variant }) => variant))];
+  const compare = variants.length === 2 ? [{ of: variants[0], with: variants[1] }] : [];
+  const study: Study = { name: "runs", compare, runs };
+  return { study, out: reportFolder(paths, folders), warnings: [...warningsOf(attempts), ...warnings] };
+});
 
 /** (paths, engine) ⇒ (study): one sweep, or runs. Fails: UsageInvalid, ConfigInvalid of a run's pipeline. */
 export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<string>, engine: Engine) {
@@ -142,13 +176,7 @@ export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<strin
       }),
     );
   }
-  if (sweeps.length === 0) {
-    const read = yield* Effect.all(folders.map((path) => readLooseRun(path, engine)));
-    const [only] = paths;
-    const inOne = paths.length === 1 && !isRunFolder(only) ? only : "runs";
-    const study = studyOf(read.map(({ run }) => run));
-    return { study, out: join(inOne, "report"), warnings: warningsOf(read) } satisfies FoundStudy;
-  }
+  if (sweeps.length === 0) return (yield* readLoose(paths, folders, engine)) satisfies FoundStudy;
   const sweep = yield* readSweepAt(sweeps[0]);
   const runs = runsOfSweep(sweep), missing = missingLogs(sweep, runs);
   const study: Study = { name: sweep.name, compare: sweep.compare, runs: runs.map(({ run }) => run) };

@@ -28,15 +28,22 @@ Deno.test("report: run folders are grouped by variant and seed, other options ar
   for (const name of ["index.html", "learning_curves.svg", "learning_curves.png"]) assert(names.includes(name), name);
   assert(names.every((name) => !name.startsWith(".tmp")));
 
+  writeFileSync(join(written, "mine.png"), "a picture of the user's own");
+  writeFileSync(join(written, "old_figure.svg"), "of an earlier report");
+  writeFileSync(join(written, "report.json"), JSON.stringify({ figures: ["old_figure", "../plain-seed0/pipeline"] }));
   await train("plain-seed2", "--seed", "2", "--set", "collect.milliseconds=2"); // same name, other options
-  const again = join(folder, "again");
-  assertEquals((await fake("report", runs, "--out", again)).code, 0);
-  const variants = readReport(again).tasks[0].cells.map(({ variant }: { variant: string }) => variant);
-  assertEquals(variants.map((name: string) => name.replace(/ [0-9a-f]{4}$/, " *")).sort(), [
-    "other",
-    "plain *",
-    "plain *",
-  ]);
+  await train("plain-seed1-longer", "--seed", "1", "--iterations", "8"); // the options and the seed of plain-seed1
+  mkdirSync(join(runs, "gone"));
+  writeFileSync(join(runs, "gone", "pipeline.yaml"), "name: gone\ntask: pendulum\nprogram: [{ oldStage: {} }]\n");
+  const second = await fake("report", runs);
+  assertEquals(second.code, 0, second.err);
+  assertStringIncludes(second.err, `${join(runs, "plain-seed1")} is left out, as ${join(runs, "plain-seed1-longer")} has the same`);
+  assertStringIncludes(second.err, `${join(runs, "gone")} is left out: `);
+  assertStringIncludes(second.err, "oldStage");
+  const variants = readReport(written).tasks[0].cells.map(({ variant }: { variant: string }) => variant);
+  assertEquals(variants.sort(), ["other", "plain milliseconds 0", "plain milliseconds 2"]);
+  assertEquals(readdirSync(written).filter((name) => /^(old_figure|mine)/.test(name)), ["mine.png"]);
+  assert(existsSync(join(runs, "plain-seed0", "pipeline.yaml")));
 });
 
 Deno.test("report: a sweep is shown with its failed and its waiting cells", async () => {

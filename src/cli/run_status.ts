@@ -14,6 +14,7 @@ import { readManifest, readSweep, type Sweep, type SweepCell } from "../sweep/ma
 import { reachableStorage } from "../sweep/reachable_storage.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { findSweep } from "../sweep/find_sweep.ts";
+import { selectCells } from "../sweep/only.ts";
 import { type CellNow, cellsNow } from "../sweep/watch_sweep.ts";
 
 /** What `status` was asked for. */
@@ -46,13 +47,19 @@ const measure = (cell: SweepCell): Measured => {
   };
 };
 
-const states = ["done", "running", "failed", "waiting"] as const;
+const columns = ["done", "running", "failed", "waiting", "left out"] as const;
 
-const table = (cells: ReadonlyArray<SweepCell>): ReadonlyArray<string> => {
+/** (cell, cells that the last command chose) ⇒ its column: what nobody asked for does not wait. */
+const columnOf = (cell: SweepCell, chosen: ReadonlySet<string>): typeof columns[number] =>
+  cell.state === "waiting" && !chosen.has(cell.id) ? "left out" : cell.state;
+
+const table = (cells: ReadonlyArray<SweepCell>, chosen: ReadonlySet<string>): ReadonlyArray<string> => {
   const groups = Map.groupBy(cells, ({ task, variant }) => `${task} ${variant}`);
-  const width = widest([...groups.keys()]);
+  const width = widest([...groups.keys()]), states = chosen.size < cells.length ? columns : columns.slice(0, -1);
   const counts = (group: ReadonlyArray<SweepCell>) =>
-    states.map((state) => String(group.filter((cell) => cell.state === state).length).padStart(state.length));
+    states.map((state) =>
+      String(group.filter((cell) => columnOf(cell, chosen) === state).length).padStart(state.length)
+    );
   return [
     `${padded("", width, "left")}  ${states.join("  ")}`,
     ...[...groups].map(([name, group]) => `${padded(name, width, "left")}  ${counts(group).join("  ")}`),
@@ -61,19 +68,22 @@ const table = (cells: ReadonlyArray<SweepCell>): ReadonlyArray<string> => {
 };
 
 /** Seconds left with as many cells in training as now, estimated from the time of an iteration so far. */
-const secondsLeft = (measured: ReadonlyArray<Measured>): number | null => {
+const secondsLeft = (measured: ReadonlyArray<Measured>, chosen: ReadonlySet<string>): number | null => {
   const iterations = measured.reduce((sum, each) => sum + each.iterations, 0);
   const seconds = measured.reduce((sum, each) => sum + each.seconds, 0);
   const running = measured.filter(({ cell }) => cell.state === "running").length;
   if (iterations === 0 || running === 0) return null;
-  const left = measured.filter(({ cell }) => cell.state === "running" || cell.state === "waiting")
+  const left = measured.filter(({ cell }) => ["running", "waiting"].includes(columnOf(cell, chosen)))
     .reduce((sum, { cell, iterations }) => sum + Math.max(0, cell.iterations - iterations), 0);
   return left * seconds / iterations / running;
 };
 
-const runningLine = ({ cell, iterations, steps, seconds }: Measured): string =>
+/** (a cell that was begun and is at no end) ⇒ how far it is: interrupted where nobody works on it. */
+const progressOf = ({ cell, iterations, steps, seconds }: Measured): string =>
   [
-    `running: ${cell.id}: ${iterations}/${cell.iterations} iterations, ${formatCount(steps)} steps`,
+    `${
+      cell.state === "running" ? "running" : "interrupted"
+    }: ${cell.id}: ${iterations}/${cell.iterations} iterations, ${formatCount(steps)} steps`,
     ...(seconds === 0 ? [] : [`${formatCount(steps / seconds)} steps/s`]),
     ...(cell.host === null ? [] : [`on ${cell.host}`]),
   ].join(", ");
@@ -85,13 +95,26 @@ const failure = ({ id, folder, error }: SweepCell): string =>
     ...(error?.log ?? []).slice(-10).map((line) => `  | ${line}`),
   ].join("\n");
 
-const describe = ({ name, folder }: Sweep, measured: ReadonlyArray<Measured>): string => {
+/** (sweep) ⇒ what the last command that trains it has asked for, by id. */
+const chosenCells = ({ cells, only = [] }: Sweep): Effect.Effect<ReadonlySet<string>> =>
+  selectCells(only, cells).pipe(
+    Effect.orElseSucceed(() => cells), // filters of a file that has changed since
+    Effect.map((chosen) => new Set(chosen.map(({ id }) => id))),
+  );
+
+const describe = (
+  { name, folder, only = [] }: Sweep,
+  measured: ReadonlyArray<Measured>,
+  chosen: ReadonlySet<string>,
+): string => {
   const cells = measured.map(({ cell }) => cell);
-  const left = secondsLeft(measured);
+  const left = secondsLeft(measured, chosen);
+  const some = chosen.size === cells.length ? "" : `, ${chosen.size} of them chosen by --only ${only.join(" --only ")}`;
   return [
-    `${name}: ${cells.length} cells in ${folder}`,
-    ...table(cells),
-    ...measured.filter(({ cell }) => cell.state === "running").map(runningLine),
+    `${name}: ${cells.length} cells in ${folder}${some}`,
+    ...table(cells, chosen),
+    ...measured.filter(({ cell }) => cell.state === "running").map(progressOf),
+    ...measured.filter(({ cell, iterations }) => cell.state === "waiting" && iterations > 0).map(progressOf),
     ...(left === null ? [] : [`${formatDuration(left)} left at this speed`]),
     ...cells.filter(({ state }) => state === "failed").map(failure),
   ].join("\n");
@@ -161,5 +184,5 @@ export const runStatus = Effect.fnUntraced(function* ({ file, out, storage }: St
   }
   const measured = further(sweep.cells.map(measure), told);
   for (const { warning } of measured) if (warning !== null) yield* Console.error(`warning: ${warning}`);
-  yield* Console.log(describe(sweep, measured));
+  yield* Console.log(describe(sweep, measured, yield* chosenCells(sweep)));
 });

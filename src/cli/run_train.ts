@@ -8,6 +8,7 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
 import { join } from "node:path";
+import { isAblation } from "../config/ablation.ts";
 import { nameFault } from "../config/names.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { beginRun } from "../run/begin_run.ts";
@@ -49,7 +50,14 @@ const refuseMixed = (request: TrainRequest): Effect.Effect<void, UsageInvalid> =
   );
 };
 
+/** An ablation is many runs, which another command trains. */
+const refuseAblation = (file: string): Effect.Effect<void, UsageInvalid> =>
+  isAblation(file)
+    ? invalid(`Cannot train by ${file} as it must be a pipeline: it is an ablation. Try: deno task ablate ${file}`)
+    : Effect.void;
+
 const prepareNew = Effect.fnUntraced(function* (request: TrainRequest, file: string, engine: Engine) {
+  yield* refuseAblation(file);
   const { run, runs, iterations } = request;
   const set = [...request.overrides, ...(iterations === null ? [] : [`iterations=${iterations}`])];
   const made = yield* resolveSource({ pipeline: file, set }, "", engine), { name, seed } = made.pipeline;

@@ -32,6 +32,21 @@ export const slotsFlag = Flag.Int("slots").pipe(
   Flag.withDefault(availableParallelism()),
 );
 
+/** Changes to every cell. */
+export const setFlag = Flag.String("set").pipe(
+  Flag.withDescription("Change one option of every cell: stage.option=value or key=value; may be repeated"),
+  Flag.withMetavar("a.b=c"),
+  Flag.atLeast(0),
+);
+
+/** How long every cell trains. */
+export const iterationsFlag = Flag.Int("iterations").pipe(
+  Flag.withDescription(
+    "Iterations of every cell (default: those of the file); a longer sweep goes on from a shorter one",
+  ),
+  Flag.optional,
+);
+
 /** Which cells. */
 export const onlyFlag = Flag.String("only").pipe(
   Flag.withDescription("Only these cells: task=hopper, variant=a,b or seed=0,1; may be repeated"),

@@ -13,36 +13,48 @@ import {
   type AblationCell,
   type AblationFile,
   ablationSchema,
+  type Axes,
   type Base,
   type Comparison,
   mostCells,
   sharedKeys,
+  type Variant,
 } from "./ablation_schema.ts";
+import { expandPairs, readAxes, spellOutAxes } from "./axes.ts";
 import type { Catalog } from "./catalog.ts";
-import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
-import { assign, type Located, locatedAt, positionOf, showAt, valueAt } from "./located.ts";
+import { assign, isTree, type Located, locatedAt, positionOf, showAt, valueAt } from "./located.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
-import { nameFault, nameOf } from "./names.ts";
+import { nameOf } from "./names.ts";
 import { decodeSource } from "./resolve.ts";
 import { extend, loadModules } from "./modules.ts";
 import { readTree } from "./read_tree.ts";
-import { applySet, readMerged, relocateMissing, usedIn, withUses } from "./sources.ts";
+import { applyOverride, applySet, type Override, readMerged, relocateMissing, usedIn, withUses } from "./sources.ts";
 import { usesOf, usesWithin } from "./uses.ts";
 
-/** An ablation file with the places of what it says. */
+/** An ablation file with the places of what it says; its axes are spelt out. */
 interface Source {
   readonly file: string;
   readonly name: string;
   readonly tree: Located;
   readonly said: AblationFile;
+  readonly axes: Axes;
+  /** Changes of a command line to every cell. */
+  readonly overrides: ReadonlyArray<Override>;
   readonly catalog: Catalog;
 }
 
 /** (file) ⇒ whether it is an ablation: what has axes. A file that cannot be read is none. */
 export const isAblation = (file: string): boolean =>
   valueAt(readTree(file, "base and axes").tree, ["axes"]) !== undefined;
+
+/** (file) ⇒ whether it is a pipeline: what has a program, or extends another. */
+export const isPipeline = (file: string): boolean => {
+  const { tree } = readTree(file, "task and program");
+  const has = (key: string) => valueAt(tree, [key]) !== undefined;
+  return !has("axes") && (has("program") || has("extends"));
+};
 
 const problemAt = (tree: Located, path: Path, message: string, part: "key" | "value" = "value"): Problem => ({
   position: positionOf(tree, path, part),
@@ -63,51 +75,22 @@ const repeated = (tree: Located, path: Path): ReadonlyArray<Problem> => {
 const pairs = ({ compare = [] }: AblationFile): ReadonlyArray<Comparison> =>
   Array.isArray(compare) ? compare : [compare as Comparison];
 
-const comparePath = (tree: Located, index: number): Path =>
-  Array.isArray(valueAt(tree, ["compare"])) ? ["compare", index] : ["compare"];
-
-const checkComparisons = ({ tree, said }: Source): ReadonlyArray<Problem> => {
-  const variants = Object.keys(said.axes.variant);
-  return pairs(said).flatMap((pair, i) => {
-    const unknown = (["of", "with"] as const).flatMap((side) =>
-      variants.includes(pair[side]) ? [] : [problemAt(
-        tree,
-        [...comparePath(tree, i), side],
-        `unknown variant "${pair[side]}", ${didYouMean(pair[side], variants)}`,
-      )]
-    );
-    return pair.of === pair.with
-      ? [...unknown, problemAt(tree, comparePath(tree, i), "must be two variants: they are the same")]
-      : unknown;
-  });
-};
-
-const checkNames = ({ tree, said }: Source): ReadonlyArray<Problem> => {
-  const names = Object.keys(said.axes.variant);
-  const path = ["axes", "variant"];
-  if (names.length === 0) return [problemAt(tree, path, "must name a variant: there is none")];
-  return names.flatMap((name) => {
-    const fault = nameFault(name);
-    return fault === null ? [] : [problemAt(tree, [...path, name], `must ${fault}`, "key")];
-  });
-};
-
 /** A value, and where the file says it. */
 interface Said<A> {
   readonly value: A;
   readonly path: Path;
 }
 
-/** (source, variant) ⇒ its base, and where that was said; null: nowhere. */
-const baseOf = ({ said }: Source, variant: string): Said<Base> | null => {
-  const own = said.axes.variant[variant].base;
-  if (own !== undefined) return { value: own, path: ["axes", "variant", variant, "base"] };
+/** (source, variant) ⇒ its base, and where that was said; null: nowhere. The last axis that names one decides. */
+const baseOf = ({ said }: Source, { changes }: Variant): Said<Base> | null => {
+  const own = changes.findLast(({ base }) => base !== undefined);
+  if (own?.base !== undefined) return { value: own.base, path: [...own.path, "base"] };
   return said.base === undefined ? null : { value: said.base, path: ["base"] };
 };
 
 /** (source, variant) ⇒ its tasks and where each was said; null: that of the one pipeline. */
-const tasksOf = (source: Source, variant: string): ReadonlyArray<Said<string | null>> => {
-  const { said: { axes, base } } = source;
+const tasksOf = (source: Source, variant: Variant): ReadonlyArray<Said<string | null>> => {
+  const { axes, said: { base } } = source;
   if (axes.task !== undefined) return axes.task.map((value, i) => ({ value, path: ["axes", "task", i] }));
   const bases = base ?? baseOf(source, variant)?.value;
   if (typeof bases !== "object") return [{ value: null, path: ["base"] }];
@@ -117,14 +100,13 @@ const tasksOf = (source: Source, variant: string): ReadonlyArray<Said<string | n
 /** (source, variant, task) ⇒ the pipeline of all of its seeds, or every problem of it. */
 const resolveVariant = (
   source: Source,
-  variant: string,
+  variant: Variant,
   task: Said<string | null>,
 ): Result.Result<Pipeline, ReadonlyArray<Problem>> => {
   const { file, name, catalog } = source;
   const tree = { root: structuredClone(source.tree.root), places: new Map(source.tree.places) }; // assigned from
   const base = baseOf(source, variant);
-  const variantPath = ["axes", "variant", variant];
-  if (base === null) return Result.fail([problemAt(tree, variantPath, "must have a base: there is none", "key")]);
+  if (base === null) return Result.fail([problemAt(tree, variant.at, "must have a base: there is none", "key")]);
   const mapped = typeof base.value === "object";
   const own = typeof base.value === "string"
     ? base.value
@@ -149,68 +131,94 @@ const resolveVariant = (
   withUses(merged.tree, [...usesOf(merged.tree, path).uses, ...usesOf(tree, file).uses]);
   const known = extend(catalog, usedIn(merged.tree));
   for (const key of sharedKeys) if (valueAt(tree, [key]) !== undefined) assign(merged.tree, [key], tree, [key]);
-  const changes = [["set"], [...variantPath, "set"]].filter((each) => valueAt(tree, each) !== undefined)
+  const changes = [["set"], ...variant.changes.map(({ path }) => [...path, "set"])]
+    .filter((each) => valueAt(tree, each) !== undefined)
     .flatMap((each) => applySet(merged.tree, tree, each, known));
   delete (merged.tree.root as Record<string, unknown>).name;
-  const all = { ...merged, problems: [...problems, ...changes] };
-  return decodeSource(all, `${name}-${variant}`, catalog);
+  const given = source.overrides.flatMap((override) => applyOverride(merged.tree, override, known));
+  const all = { ...merged, problems: [...problems, ...changes, ...given] };
+  return decodeSource(all, `${name}-${variant.name}`, catalog);
 };
-
-const seedsOf = ({ axes: { seed } }: AblationFile): ReadonlyArray<number> =>
-  "from" in seed ? Array.from({ length: seed.count }, (_, i) => seed.from + i) : seed;
 
 /** (source) ⇒ the problem of too many cells, found before any of them is made. */
 const checkSize = (source: Source): ReadonlyArray<Problem> => {
-  const { tree, said } = source, { variant, seed } = said.axes;
-  const pipelines = Object.keys(variant).reduce((sum, name) => sum + tasksOf(source, name).length, 0);
-  const cells = pipelines * ("from" in seed ? seed.count : seed.length);
+  const { tree, axes: { variants, seeds } } = source;
+  const cells = variants.reduce((sum, each) => sum + tasksOf(source, each).length, 0) * seeds.length;
   return cells <= mostCells
     ? []
     : [problemAt(tree, ["axes"], `must make at most ${mostCells} cells: it makes ${cells}`)];
 };
 
 const crossAxes = (source: Source): Result.Result<Ablation, ReadonlyArray<Problem>> => {
-  const { said, name, tree } = source, tooLarge = checkSize(source);
+  const { said, name, tree, axes: { variants, seeds } } = source, tooLarge = checkSize(source);
   if (tooLarge.length > 0) return Result.fail(tooLarge);
-  const problems = [
-    ...checkNames(source),
-    ...checkComparisons(source),
-    ...repeated(tree, ["axes", "task"]),
-    ...repeated(tree, ["axes", "seed"]),
-  ];
-  const resolved = Object.keys(said.axes.variant).flatMap((variant) =>
+  const { compare, problems: comparing } = expandPairs(tree, pairs(said), variants);
+  const problems = [...comparing, ...repeated(tree, ["axes", "task"]), ...repeated(tree, ["axes", "seed"])];
+  const resolved = variants.flatMap((variant) =>
     tasksOf(source, variant).map((task) => ({ variant, result: resolveVariant(source, variant, task) }))
   );
   for (const { result } of resolved) if (Result.isFailure(result)) problems.push(...result.failure);
   if (problems.length > 0) return Result.fail(problems);
-  const cells = seedsOf(said).flatMap((seed) =>
-    resolved.map(({ variant, result }): AblationCell => {
+  const cells = seeds.flatMap((seed) =>
+    resolved.map(({ variant: { name: variant, changes }, result }): AblationCell => {
       const pipeline = { ...Result.getOrThrow(result), seed };
-      return { task: pipeline.task, variant, seed, pipeline };
+      const axes = Object.fromEntries(changes.map(({ axis, name }) => [axis, name]));
+      return { task: pipeline.task, variant, axes, seed, pipeline };
     })
   );
-  return Result.succeed({ name, compare: pairs(said), cells });
+  return Result.succeed({ name, compare, cells });
 };
 
-/** (file, catalog) ⇒ (ablation). Fails: ConfigInvalid with every problem of the file and of every pipeline it makes. */
-export const resolveAblation = (file: string, catalog: Catalog): Effect.Effect<Ablation, ConfigInvalid> =>
+/**
+ * (file, catalog, changes of the command line to every cell) ⇒ (ablation). Fails: ConfigInvalid with every problem of the
+ * file and of every pipeline it makes.
+ */
+export const resolveAblation = (
+  file: string,
+  catalog: Catalog,
+  overrides: ReadonlyArray<Override> = [],
+): Effect.Effect<Ablation, ConfigInvalid> =>
   Effect.andThen(
     Effect.suspend(() =>
       Effect.mapError(loadModules(usesWithin(file)), (problems) => configInvalid(file, "an ablation", problems))
     ),
-    readAblation(file, catalog),
+    readAblation(file, catalog, overrides),
   );
 
 /** The same, once the modules that it uses are loaded. */
-const readAblation = (file: string, catalog: Catalog): Effect.Effect<Ablation, ConfigInvalid> =>
+const readAblation = (
+  file: string,
+  catalog: Catalog,
+  overrides: ReadonlyArray<Override>,
+): Effect.Effect<Ablation, ConfigInvalid> =>
   Effect.suspend(() => {
     const fail = (problems: ReadonlyArray<Problem>) => Effect.fail(configInvalid(file, "an ablation", problems));
     const { tree, problems, readable } = readTree(file, "base and axes");
     if (!readable) return fail(problems);
+    const spelling = spellOutAxes(tree);
+    if (spelling.length > 0) return fail(spelling);
     const said = decodeAt(ablationSchema as Schema.Codec<AblationFile, unknown>, tree, []);
     const useProblems = usesOf(tree, file).problems;
-    if (Result.isFailure(said)) return fail([...problems, ...said.failure, ...useProblems]);
+    if (Result.isFailure(said)) {
+      const axes = isTree(valueAt(tree, ["axes"])) ? readAxes(tree) : Result.fail([]);
+      const more = Result.isFailure(axes) ? axes.failure : axes.success.problems;
+      return fail([...problems, ...said.failure, ...more, ...useProblems]);
+    }
     if (useProblems.length > 0) return fail(useProblems);
-    const source = { file, name: said.success.name ?? nameOf(file), tree, said: said.success, catalog };
-    return Result.match(crossAxes(source), { onSuccess: Effect.succeed, onFailure: fail });
+    const read = readAxes(tree);
+    if (Result.isFailure(read)) return fail(read.failure);
+    const { axes, problems: names } = read.success;
+    const source = {
+      file,
+      name: said.success.name ?? nameOf(file),
+      tree,
+      said: said.success,
+      axes,
+      overrides,
+      catalog,
+    };
+    return Result.match(crossAxes(source), {
+      onSuccess: (ablation) => names.length === 0 ? Effect.succeed(ablation) : fail(names),
+      onFailure: (more) => fail([...names, ...more]),
+    });
   });

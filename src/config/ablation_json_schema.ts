@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ablationSchema, sharedKeys } from "./ablation_schema.ts";
+import { ablationSchema, axisSchemas, sharedKeys } from "./ablation_schema.ts";
 import type { Catalog } from "./catalog.ts";
 import { closedSchema, type JsonSchema, pipelineJsonSchema } from "./json_schema.ts";
 
@@ -12,8 +12,17 @@ import { closedSchema, type JsonSchema, pipelineJsonSchema } from "./json_schema
 export const ablationJsonSchema = (catalog: Catalog): unknown => {
   const own = closedSchema(ablationSchema).properties ?? {};
   const { properties: pipeline } = pipelineJsonSchema(catalog) as { properties: Record<string, JsonSchema> };
-  const axes = own.axes.properties ?? {};
-  const variant = { ...(axes.variant.additionalProperties as JsonSchema) };
+  const [task, seed, variants] = [axisSchemas.task, axisSchemas.seed, axisSchemas.variants].map(closedSchema);
+  const variant = variants.additionalProperties as JsonSchema;
+  const named = {
+    ...variants,
+    additionalProperties: { ...variant, properties: { ...variant.properties, set: pipeline.set } },
+  };
+  const values: JsonSchema = {
+    type: "object",
+    description: "Option of a stage: its values, as in { collect.steps: [1000, 5000] }",
+    additionalProperties: { type: "array" },
+  };
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "mscv ablation",
@@ -22,15 +31,14 @@ export const ablationJsonSchema = (catalog: Catalog): unknown => {
       ...own,
       ...Object.fromEntries(sharedKeys.map((key) => [key, pipeline[key]])),
       axes: {
-        ...own.axes,
+        type: "object",
+        description: "Tasks, seeds, and any number of axes that change the pipeline: cells are their product",
         properties: {
-          ...axes,
-          task: { ...axes.task, items: pipeline.task },
-          variant: {
-            ...axes.variant,
-            additionalProperties: { ...variant, properties: { ...variant.properties, set: pipeline.set } },
-          },
+          task: { ...task, items: pipeline.task },
+          variant: named,
+          seed: { ...seed, default: [0, 1, 2, 3, 4] },
         },
+        additionalProperties: { anyOf: [named, values] },
       },
       set: pipeline.set,
     },

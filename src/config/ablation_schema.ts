@@ -3,10 +3,10 @@
  *
  * @module
  */
-import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { nameSchema } from "./names.ts";
 import { type Pipeline, useSchema } from "./pipeline.ts";
+import type { Path } from "./problems.ts";
 
 const path = Schema.NonEmptyString;
 
@@ -36,14 +36,16 @@ const variantSchema = Schema.Struct({
   set: Schema.optionalKey(setSchema),
 });
 
-const axesSchema = Schema.Struct({
-  task: Schema.optionalKey(
-    Schema.Array(Schema.String).check(Schema.isMinLength(1))
-      .annotate({ description: "Tasks; default: every task of base" }),
-  ),
-  variant: Schema.Record(Schema.String, variantSchema).annotate({ description: "Name of a variant: what it changes" }),
-  seed: Schema.withDecodingDefaultKey<typeof seedsSchema>(Effect.succeed([0, 1, 2, 3, 4]))(seedsSchema),
-});
+/** Schemas of the axes: of `task`, of `seed`, and of every other, which names what it changes. */
+export const axisSchemas = {
+  task: Schema.Array(Schema.String).check(Schema.isMinLength(1))
+    .annotate({ description: "Tasks; default: every task of base" }),
+  seed: seedsSchema,
+  variants: Schema.Record(Schema.String, variantSchema).annotate({ description: "Name of a variant: what it changes" }),
+};
+
+/** Seeds as an ablation gives them. */
+export type Seeds = typeof seedsSchema.Type;
 
 const pairSchema = Schema.Struct({
   of: Schema.String.annotate({ description: "Variant" }),
@@ -60,7 +62,7 @@ export const ablationSchema = Schema.Struct({
   ),
   use: Schema.optionalKey(useSchema),
   base: Schema.optionalKey(baseSchema),
-  axes: axesSchema,
+  axes: Schema.Record(Schema.String, Schema.Unknown), // see axes.ts
   iterations: Schema.optionalKey(Schema.Unknown),
   threshold: Schema.optionalKey(Schema.Unknown),
   networks: Schema.optionalKey(Schema.Unknown),
@@ -78,6 +80,39 @@ export type AblationFile = typeof ablationSchema.Type;
 /** Pipelines by task, or one for every task. */
 export type Base = typeof baseSchema.Type;
 
+/** One axis that changes the pipeline: by name, what each of its variants changes. */
+export interface VariantAxis {
+  readonly axis: string;
+  readonly choices: Readonly<Record<string, typeof variantSchema.Type>>;
+}
+
+/** What a variant changes along one axis. */
+export interface Change {
+  readonly axis: string;
+  readonly name: string;
+  readonly base?: Base;
+  readonly set?: unknown;
+  /** Where the file says it. */
+  readonly path: Path;
+}
+
+/** One value of every axis that changes the pipeline. */
+export interface Variant {
+  /** Those of its changes, joined by "-". */
+  readonly name: string;
+  readonly changes: ReadonlyArray<Change>;
+  /** Where its problems stand. */
+  readonly at: Path;
+}
+
+/** The axes of an ablation. */
+export interface Axes {
+  /** Absent: every task of the bases. */
+  readonly task?: ReadonlyArray<string>;
+  readonly variants: ReadonlyArray<Variant>;
+  readonly seeds: ReadonlyArray<number>;
+}
+
 /** Two variants that a report compares. */
 export interface Comparison {
   /** Variant. */
@@ -92,6 +127,8 @@ export interface AblationCell {
   readonly task: string;
   /** Name of its variant. */
   readonly variant: string;
+  /** What it changes along each axis, by the axis' name. */
+  readonly axes: Readonly<Record<string, string>>;
   /** Root of its randomness. */
   readonly seed: number;
   /** Resolved; its seed is the cell's. */

@@ -68,7 +68,7 @@ const stagePaths = (tree: Located, stage: string): ReadonlyArray<ReadonlyArray<s
 export const applySet = (
   tree: Located,
   changes: Located,
-  path: ReadonlyArray<string>,
+  path: Path,
   { stages }: Catalog,
 ): ReadonlyArray<Problem> => {
   const problems: Array<Problem> = [];

@@ -56,8 +56,9 @@ const strings = (value: unknown): ReadonlyArray<string> =>
 
 /** (tree) ⇒ the files that it is made from: what it extends, and the pipelines of an ablation. */
 const madeFrom = (tree: Located): ReadonlyArray<string> => {
-  const variants = valueAt(tree, ["axes", "variant"]);
-  const bases = isTree(variants) ? Object.values(variants).map((each) => (isTree(each) ? each.base : undefined)) : [];
+  const axes = valueAt(tree, ["axes"]);
+  const variants = isTree(axes) ? Object.values(axes).flatMap((axis) => isTree(axis) ? Object.values(axis) : []) : [];
+  const bases = variants.map((each) => (isTree(each) ? each.base : undefined));
   return [valueAt(tree, ["extends"]), valueAt(tree, ["base"]), ...bases].flatMap(strings);
 };
 

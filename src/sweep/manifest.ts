@@ -27,6 +27,8 @@ export interface ManifestCell {
   readonly id: string;
   readonly task: string;
   readonly variant: string;
+  /** What the variant changes along each axis. */
+  readonly axes?: Readonly<Record<string, string>>;
   readonly seed: number;
   /** SHA-256 of what decides the numbers of the run. */
   readonly pipelineHash: string;
@@ -51,6 +53,8 @@ export interface Manifest {
   readonly file: string;
   /** Database whose runners train it; absent where this machine does. */
   readonly storage?: string;
+  /** Filters of the last command that trains it; absent where that trains all of its cells. */
+  readonly only?: ReadonlyArray<string>;
   /** Pairs of variants to compare. */
   readonly compare: ReadonlyArray<{ readonly of: string; readonly with: string }>;
   readonly cells: ReadonlyArray<ManifestCell>;
@@ -137,11 +141,13 @@ const decodeManifest = decoder<Manifest>(
     name: Schema.String,
     file: Schema.String,
     storage: Schema.optionalKey(Schema.String),
+    only: Schema.optionalKey(Schema.Array(Schema.String)),
     compare: Schema.Array(Schema.Struct({ of: Schema.String, with: Schema.String })),
     cells: Schema.Array(Schema.Struct({
       id: Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][\w.-]*$/, { expected: "the name of a folder" })),
       task: Schema.String,
       variant: Schema.String,
+      axes: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
       seed: count,
       pipelineHash: Schema.String,
       iterations: positive,

@@ -8,11 +8,11 @@ import type { Ablation, AblationCell } from "../config/ablation_schema.ts";
 import { hashPipeline } from "../config/print.ts";
 import { cellFolder, type Manifest, type ManifestCell, manifestVersion } from "./manifest.ts";
 
-const planCell = ({ task, variant, seed, pipeline }: AblationCell): ManifestCell => {
+const planCell = ({ task, variant, axes, seed, pipeline }: AblationCell): ManifestCell => {
   const pipelineHash = hashPipeline(pipeline);
   const id = `${task}-${variant}-s${seed}-${pipelineHash.slice(0, 8)}`;
   const { iterations, threshold = null } = pipeline;
-  return { id, task, variant, seed, pipelineHash, iterations, threshold, attempt: 1, folder: cellFolder(id) };
+  return { id, task, variant, axes, seed, pipelineHash, iterations, threshold, attempt: 1, folder: cellFolder(id) };
 };
 
 /**

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect";
 import { randomUUID } from "node:crypto";
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { join, normalize, resolve } from "node:path";
-import { resolveAblation } from "../config/ablation.ts";
+import { isPipeline, resolveAblation } from "../config/ablation.ts";
 import type { Ablation } from "../config/ablation_schema.ts";
 import type { Catalog } from "../config/catalog.ts";
 import { sourceFiles } from "../config/modules.ts";
@@ -30,6 +30,8 @@ export interface SweepRequest {
   readonly out: string | null;
   /** Filters as `--only` takes them. */
   readonly only: ReadonlyArray<string>;
+  /** Changes to every cell, as `--set` takes them. */
+  readonly overrides: ReadonlyArray<string>;
 }
 
 /** A sweep that can be shown or run. */
@@ -115,23 +117,33 @@ const refuseInvalid = (works: ReadonlyArray<CellWork>): Effect.Effect<void, Usag
   );
 
 /** (request, catalog) ⇒ the sweep with every cell's pipeline resolved; nothing is written. */
-export const planRequest = Effect.fnUntraced(function* ({ file, out, only }: SweepRequest, catalog: Catalog) {
-  const ablation = yield* resolveAblation(file, catalog);
-  const folder = out ?? join("runs", ablation.name);
-  const manifest = yield* plan(ablation, file, folder);
-  const selected = yield* selectCells(only, manifest.cells);
-  const pipelines = new Map(manifest.cells.map(({ id }, i) => [id, ablation.cells[i].pipeline]));
-  const work = ({ id, attempt, iterations }: ManifestCell): CellWork => ({
-    sweep: manifest.sweep,
-    id,
-    attempt,
-    iterations,
-    folder: submitted(folder),
-    pipeline: printPipeline(pipelines.get(id)!),
-  });
-  yield* refuseInvalid(manifest.cells.map(work));
-  return { folder, manifest, selected, work, modules: modulesOf(ablation) } satisfies PlannedSweep;
-});
+export const planRequest = Effect.fnUntraced(
+  function* ({ file, out, only, overrides }: SweepRequest, catalog: Catalog) {
+    if (isPipeline(file)) {
+      return yield* Effect.fail(
+        new UsageInvalid({
+          message: `Cannot ablate ${file} as it must be an ablation: it is a pipeline. Try: deno task train ${file}`,
+        }),
+      );
+    }
+    const ablation = yield* resolveAblation(file, catalog, overrides);
+    const folder = out ?? join("runs", ablation.name);
+    const planned = yield* plan(ablation, file, folder);
+    const manifest: Manifest = only.length === 0 ? planned : { ...planned, only };
+    const selected = yield* selectCells(only, manifest.cells);
+    const pipelines = new Map(manifest.cells.map(({ id }, i) => [id, ablation.cells[i].pipeline]));
+    const work = ({ id, attempt, iterations }: ManifestCell): CellWork => ({
+      sweep: manifest.sweep,
+      id,
+      attempt,
+      iterations,
+      folder: submitted(folder),
+      pipeline: printPipeline(pipelines.get(id)!),
+    });
+    yield* refuseInvalid(manifest.cells.map(work));
+    return { folder, manifest, selected, work, modules: modulesOf(ablation) } satisfies PlannedSweep;
+  },
+);
 
 /** (ablation) ⇒ all that its cells import, as `PlannedSweep.modules` has it. */
 const modulesOf = ({ cells }: Ablation): ReadonlyArray<string> => {

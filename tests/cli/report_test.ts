@@ -37,7 +37,10 @@ Deno.test("report: run folders are grouped by variant and seed, other options ar
   writeFileSync(join(runs, "gone", "pipeline.yaml"), "name: gone\ntask: pendulum\nprogram: [{ oldStage: {} }]\n");
   const second = await fake("report", runs);
   assertEquals(second.code, 0, second.err);
-  assertStringIncludes(second.err, `${join(runs, "plain-seed1")} is left out, as ${join(runs, "plain-seed1-longer")} has the same`);
+  assertStringIncludes(
+    second.err,
+    `${join(runs, "plain-seed1")} is left out, as ${join(runs, "plain-seed1-longer")} has the same`,
+  );
   assertStringIncludes(second.err, `${join(runs, "gone")} is left out: `);
   assertStringIncludes(second.err, "oldStage");
   const variants = readReport(written).tasks[0].cells.map(({ variant }: { variant: string }) => variant);

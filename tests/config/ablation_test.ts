@@ -110,6 +110,60 @@ compare: [{ of: b, with: a }]
   assertEquals(horizon(cells), [2, 4, 4]);
 });
 
+Deno.test("any number of axes are crossed; an axis may list the values of one option", () => {
+  const { cells, compare } = good(
+    `base: hopper.yaml
+axes:
+  k: { estimateGradient.horizon: [0, 5] }
+  method: { mscv: {}, other: { base: other.yaml, set: { collect: { steps: 300 } } } }
+  width: { networks.policy.hidden: [[8], [16, 16]] }
+  seed: [0]
+compare: [{ of: mscv, with: other }, { of: k5-mscv-width8, with: k0-mscv-width8 }]
+`,
+    { ...bases, "other.yaml": "extends: hopper.yaml\nset: { estimateGradient: { horizon: 4 } }\n" },
+  );
+  const said = cells.map(({ variant, axes, pipeline: { program, networks } }) => [
+    ...[variant, axes.k, axes.method, axes.width],
+    ...[program[2].options.horizon, program[0].options.steps, networks.policy.hidden],
+  ]);
+  assertEquals(said.length, 8);
+  assertEquals(said[0], ["k0-mscv-width8", "k0", "mscv", "width8", 0, 100, [8]]);
+  assertEquals(said[7], ["k5-other-width16-16", "k5", "other", "width16-16", 5, 300, [16, 16]]); // the last axis fastest
+  assertEquals(compare, [ // all else equal
+    { of: "k0-mscv-width8", with: "k0-other-width8" },
+    { of: "k0-mscv-width16-16", with: "k0-other-width16-16" },
+    { of: "k5-mscv-width8", with: "k5-other-width8" },
+    { of: "k5-mscv-width16-16", with: "k5-other-width16-16" },
+    { of: "k5-mscv-width8", with: "k0-mscv-width8" },
+  ]);
+  const seedsAlone = good("base: hopper.yaml\naxes: { seed: [4, 2] }\n").cells;
+  assertEquals(seedsAlone.map(({ variant, seed }) => [variant, seed]), [["base", 4], ["base", 2]]);
+});
+
+Deno.test("an axis that is none, or whose values cannot be told apart, is refused where it stands", () => {
+  const problems = (axes: string) => bad(`base: hopper.yaml\naxes:\n${axes}`);
+  assertEquals(problems("  seeds: [0, 1]\n"), [
+    "study.yaml:3:3 axes.seeds: must be a map of variants, or values of an option as in { collect.steps: [1000, 5000] }, " +
+    'or did you mean "seed"?',
+  ]);
+  assertEquals(problems("  k: { estimateGradient.horizon: [2, 2] }\n"), [
+    "study.yaml:3:38 axes.k.estimateGradient.horizon.1: must be another value: k2 is there already",
+  ]);
+  assertEquals(problems("  k: { estimateGradient.horizon: [] }\n"), [
+    "study.yaml:3:34 axes.k.estimateGradient.horizon: must list values: there is none",
+  ]);
+  assertEquals(problems("  k: { estimateGradient.horizon: [2, -1] }\n").map((each) => each.slice(0, 60)), [
+    "study.yaml:3:38 program.2.estimateGradient.horizon: must be ",
+  ]);
+  assertEquals(problems("  k: { estimateGradient.horizn: [2] }\n"), [
+    'study.yaml:3:34 program.2.estimateGradient.horizn: unknown option "horizn" of estimator mscv, did you mean "horizon"?',
+  ]);
+  const name = (letter: string) => `  ${letter}: { ${letter.repeat(60)}: {} }\n`;
+  assertEquals(problems(name("x") + name("y")).map((each) => each.replace(/: together.*/, "")), [
+    `study.yaml:4:8 axes.y.${"y".repeat(60)}: must have at most 100 characters, as it names folders: it has 121`,
+  ]);
+});
+
 Deno.test("bases and what they extend may be absolute paths", () => {
   const folder = dirname(write("", bases));
   const extending = { "more.yaml": `extends: ${join(folder, "hopper.yaml")}\nseed: 3\n` };

@@ -58,6 +58,36 @@ Deno.test("ablate: cells that fail stop no other, their errors are in status, an
   ]);
 });
 
+Deno.test("ablate: a trial of some cells by --iterations and --set; status knows what was asked for and how far it is", async () => {
+  const place = makePlace(0, "axes: { maxKl: { trpoUpdate.maxKl: [0.01, 0.02] }, seed: [0, 1] }\n");
+  const status = async () => (await ended(startCommand(place, ["status", place.file, "--out", place.out]))).out;
+  const trial = await ended(startAblate(place, "--iterations", "4", "--only", "maxKl=0.02", "--only", "seed=1"));
+  assertEquals([trial.code, trial.err], [0, ""]);
+  const [, , , cell] = sweepOf(place).cells;
+  assertEquals([cell.variant, cell.axes, cell.iterations], ["maxKl0.02", { maxKl: "maxKl0.02" }, 4]);
+  const told = await status();
+  assertStringIncludes(told, "1 of them chosen by --only maxKl=0.02 --only seed=1\n");
+  assertMatch(told, /left out\npendulum maxKl0.01 +0 +0 +0 +0 +2\npendulum maxKl0.02 +1 +0 +0 +0 +1\n/);
+  writeFileSync(join(place.out, "outcomes", `${cell.id}.json`), ""); // as of a command that was killed before the end
+  assertStringIncludes(await status(), `interrupted: ${cell.id}: 4/4 iterations`);
+  const other = await ended(startAblate(place, "--dry-run", "--set", "trpoUpdate.failAfter=3"));
+  assertEquals(other.out.match(/^to do/gm)?.length, 4);
+  assertEquals(other.out.includes(cell.id), false); // another option, another cell
+  const bad = await ended(startAblate(place, "--set", "trpoUpdate.maxLK=3"));
+  assertEquals(bad.code, 2);
+  assertStringIncludes(bad.err, '--set trpoUpdate.maxLK=3 program.2.trpoUpdate.maxLK: unknown key "maxLK"');
+});
+
+Deno.test("train and ablate say which of the two a file is for", async () => {
+  const place = makePlace(0), base = place.file.replace("study", "base");
+  const trained = await ended(startCommand(place, ["train", place.file]));
+  assertEquals(trained.code, 2);
+  assertStringIncludes(trained.err, `it is an ablation. Try: deno task ablate ${place.file}`);
+  const ablated = await ended(startCommand(place, ["ablate", base, "--out", place.out]));
+  assertEquals([ablated.code, existsSync(place.out)], [2, false]);
+  assertStringIncludes(ablated.err, `it is a pipeline. Try: deno task train ${base}`);
+});
+
 Deno.test("ablate: a finished cell is not run again, a longer one goes on, a changed one is new", async () => {
   const place = makePlace(0, "axes: { variant: { a: {} }, seed: [0, 1] }\n");
   const log = (cell: number) => readFileSync(join(sweepOf(place).cells[cell].folder, "metrics.jsonl"), "utf8");

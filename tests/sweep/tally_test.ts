@@ -46,4 +46,9 @@ Deno.test("filters pick cells by axis and value, all of them together", () => {
   assertStringIncludes(refuse("task=hoper"), '"hoper" must be a task of this ablation: did you mean "hopper"?');
   assertStringIncludes(refuse("tasks=hopper"), "it must look like task=hopper, variant=a,b or seed=0,1");
   assertStringIncludes(refuse("hopper"), "it must look like");
+  const crossed = cells.map((cell) => ({ ...cell, axes: { k: cell.variant === "a" ? "k2" : "k10" } }));
+  const choose = (filter: string) => Effect.runSync(selectCells([filter], crossed)).map(({ variant }) => variant);
+  assertEquals([new Set(choose("k=2")), new Set(choose("k=k10"))], [new Set(["a"]), new Set(["b"])]);
+  const unknown = Effect.runSync(Effect.flip(selectCells(["k=3"], crossed))).message;
+  assertStringIncludes(unknown, '"3" must be a k of this ablation: known are k2, k10');
 });

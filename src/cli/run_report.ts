@@ -49,7 +49,8 @@ export const runReport = Effect.fnUntraced(function* (application: Application, 
   const measured = yield* Effect.forEach(prediction, (run) => measurePrediction(engine, run, fold(key, "prediction")));
   const title = study.name || "prediction", lead = paths.length === 0 ? prediction.join(", ") : stateLine(report);
   const tables = [...reportTables(report), ...measured.map(predictionTable)];
-  yield* Console.log([`${title}: ${lead}`, ...tables.map(printTable)].join("\n\n"));
+  const width = application.output.isTerminal ? application.output.columns : Infinity;
+  yield* Console.log([`${title}: ${lead}`, ...tables.map((table) => printTable(table, width))].join("\n\n"));
   const figures = [...reportFigures(study, report, key), ...measured.map(predictionFigure)];
   const out = request.out ?? beside;
   yield* refuseForbidden(out);

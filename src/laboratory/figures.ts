@@ -18,6 +18,17 @@ const colours = (estimators: ReadonlyArray<EstimatorResult>): (match: string) =>
   return (match) => colorOf(matches.indexOf(match));
 };
 
+/** (estimators) ⇒ what the colours mean; nothing where all have one comparator. */
+const keyOf = (estimators: ReadonlyArray<EstimatorResult>): Pick<IntervalsChart, "key"> => {
+  const colour = colours(estimators), matches = [...new Set(estimators.map(({ match }) => match))];
+  return matches.length < 2
+    ? {}
+    : { key: matches.map((match) => ({ name: `compared with ${match}`, color: colour(match) })) };
+};
+
+/** (label, the pipeline's own) ⇒ the label, which says where it is the pipeline's. */
+const marked = (label: string, own: string): string => (label === own ? `${label} (this pipeline)` : label);
+
 const bounds = ({ value, low, high }: Interval) => ({
   estimate: Number.isFinite(value) ? value : null,
   low: Number.isFinite(low) ? low : null,
@@ -25,11 +36,11 @@ const bounds = ({ value, low, high }: Interval) => ({
 });
 
 /** Variance beside the match, and the bound of a perfect model. */
-const varianceChart = ({ estimators, perfect, sources }: Measurement, heading: string): IntervalsChart => {
+const varianceChart = ({ estimators, perfect, sources, own }: Measurement, heading: string): IntervalsChart => {
   const colour = colours(estimators);
   const rows = estimators.filter(({ label, match }) => label !== match).map((row) => ({
     group: `against ${row.match}`,
-    name: row.label,
+    name: marked(row.label, own),
     color: colour(row.match),
     ...bounds(row.natural.relative.variance),
     points: [],
@@ -54,7 +65,7 @@ const varianceChart = ({ estimators, perfect, sources }: Measurement, heading: s
 };
 
 /** What is left of the steepest ascent, with its two causes. */
-const cosineChart = ({ estimators }: Measurement, heading: string): IntervalsChart => {
+const cosineChart = ({ estimators, own }: Measurement, heading: string): IntervalsChart => {
   const colour = colours(estimators);
   const rows = (["cosine", "direction", "coherence"] as const).flatMap((quantity) =>
     estimators.map((row) => ({
@@ -63,7 +74,7 @@ const cosineChart = ({ estimators }: Measurement, heading: string): IntervalsCha
         direction: "direction: what bias leaves of it",
         coherence: "coherence: what variance leaves of it",
       }[quantity],
-      name: row.label,
+      name: marked(row.label, own),
       color: colour(row.match),
       ...bounds(row.natural.moments[quantity]),
       points: [],
@@ -76,11 +87,12 @@ const cosineChart = ({ estimators }: Measurement, heading: string): IntervalsCha
     subtitle: `${heading}; after the natural-gradient step, 95% intervals`,
     value: { title: "cosine", scale: "linear", include: [0, 1] },
     rows,
+    ...keyOf(estimators),
     references: [{ value: 1, label: "" }],
   };
 };
 
-const biasChart = ({ estimators, truth }: Measurement, heading: string): IntervalsChart => {
+const biasChart = ({ estimators, truth, own }: Measurement, heading: string): IntervalsChart => {
   const colour = colours(estimators);
   return {
     kind: "intervals",
@@ -88,9 +100,10 @@ const biasChart = ({ estimators, truth }: Measurement, heading: string): Interva
     subtitle: `${heading}; ‖E g − r‖² without the noise of either, 95% intervals, ` +
       `beside ‖r‖² = ${truth.natural.signal.value.toPrecision(3)}`,
     value: { title: "bias²", scale: "linear", include: [0] },
+    ...keyOf(estimators),
     rows: estimators.map((row) => ({
       group: biasOf(row),
-      name: row.label,
+      name: marked(row.label, own),
       color: colour(row.match),
       ...bounds(row.natural.moments.biasSquared),
       points: [],

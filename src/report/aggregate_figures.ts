@@ -57,7 +57,7 @@ export const profileFigure = ({ tasks, variants }: AggregateReport, color: Color
   name: "performance_profile",
   title: "Performance profile",
   caption: `Share of all runs over ${namesOf(tasks)} whose normalised final return lies above τ, with pointwise 95% ` +
-    "bootstrap intervals: a curve above another is better at every τ.",
+    "bootstrap intervals from five seeds a task on: a curve above another is better at every τ.",
   charts: [{
     kind: "curves",
     title: "Runs above a return",
@@ -70,6 +70,7 @@ export const profileFigure = ({ tasks, variants }: AggregateReport, color: Color
       name: variant,
       color: color(variant),
       stroke: "solid",
+      line: "steps",
       points: profile.map(({ tau, estimate, low, high }) => ({ x: tau, y: estimate, low, high })),
       seeds: [],
     })),

@@ -1,9 +1,9 @@
 /**
- * Where progress is shown: one line redrawn on a terminal, plain lines elsewhere.
+ * Where progress is shown: a line redrawn on a terminal, folded to its width; plain lines elsewhere.
  *
  * @module
  */
-import { unicodeWidth } from "@std/cli/unicode-width";
+import { foldText } from "./fold.ts";
 
 /** An output of text. */
 export interface Output {
@@ -26,33 +26,22 @@ export interface Display {
 /** (width that the terminal reports, if it does) ⇒ columns; a terminal without a size reports 0. */
 export const columnsOf = (reported: number | undefined): number => reported || 80;
 
-const eraseLine = "\r\x1b[2K";
-
-/** (line, columns of the terminal) ⇒ as much of the line as fits, with a column to spare: a full one may wrap. */
-const fit = (line: string, columns: number): string => {
-  if (unicodeWidth(line) < columns) return line;
-  let kept = "";
-  let width = 0;
-  for (const character of line) {
-    width += unicodeWidth(character);
-    if (width > columns - 2) break;
-    kept += character;
-  }
-  return kept + "…";
-};
+/** (lines drawn) ⇒ what takes them away, the cursor at the first one's beginning. */
+const erase = (lines: number): string => `\r${lines > 1 ? `\x1b[${lines - 1}A` : ""}\x1b[J`;
 
 /** (output) ⇒ (display). */
 export const makeDisplay = ({ isTerminal, columns, write }: Output): Display => {
   if (!isTerminal) return { show: (line) => write(line + "\n"), end: () => {} };
-  let drawn = false;
+  let drawn = 0; // lines
   return {
     show: (line) => {
-      drawn = true;
-      write(eraseLine + fit(line, columns));
+      const lines = foldText(line, Math.max(1, columns - 1), " · "); // a full line may wrap
+      write(erase(drawn) + lines.join("\n"));
+      drawn = lines.length;
     },
     end: () => {
-      if (drawn) write("\n");
-      drawn = false;
+      if (drawn > 0) write("\n");
+      drawn = 0;
     },
   };
 };

@@ -27,7 +27,7 @@ type Measure = "realNorm" | "predictedNorm" | "differenceNorm" | "cosine";
 const look: Readonly<Record<Measure, readonly [string, string, Curve["stroke"]]>> = {
   realNorm: ["real", inks.quiet, "solid"],
   predictedNorm: ["predicted", colorOf(0), "dashed"],
-  differenceNorm: ["difference", colorOf(1), "solid"],
+  differenceNorm: ["", colorOf(1), "solid"],
   cosine: ["", colorOf(0), "solid"],
 };
 
@@ -56,19 +56,22 @@ const chart = (
   curves: measures.map((measure) => curve(agreement, measure)),
 });
 
-const norms: ReadonlyArray<Measure> = ["realNorm", "predictedNorm", "differenceNorm"];
+const sizes: ReadonlyArray<Measure> = ["realNorm", "predictedNorm"];
+const norms: ReadonlyArray<Measure> = [...sizes, "differenceNorm"];
 
-/** (measured, its place among several) ⇒ four charts. */
+/** (measured, its place among several) ⇒ for states and rewards their size, the error on an axis of its own, and the cosine. */
 export const predictionFigure = (report: PredictionReport, index: number): Figure => ({
   name: index === 0 ? "prediction" : `prediction_${index + 1}`,
   title: `Prediction by the model, ${report.task}`,
   caption: `${report.run}, iteration ${report.iteration}: the model alone, from ${report.state[0]?.starts ?? 0} real ` +
     "states of fresh episodes, under the actions that were really taken. Lines: means over the starts; bands of " +
-    "difference and cosine: the middle 80% of the starts. States are raw observations. The cosine of rewards is that of all starts' rewards at a step.",
+    "error and cosine: the middle 80% of the starts. States are raw observations. The cosine of rewards is that of all starts' rewards at a step.",
   charts: [
-    chart(report.state, "State: norms", "Euclidean norm of the state", norms),
+    chart(report.state, "State: norms", "Euclidean norm of the state", sizes),
+    chart(report.state, "State: error", "Euclidean norm of the difference", ["differenceNorm"]),
     chart(report.state, "State: cosine", "Cosine of real and predicted state", ["cosine"]),
-    chart(report.reward, "Reward: size", "Absolute reward", norms),
+    chart(report.reward, "Reward: size", "Absolute reward", sizes),
+    chart(report.reward, "Reward: error", "Absolute difference", ["differenceNorm"]),
     chart(report.reward, "Reward: cosine", "Cosine of real and predicted rewards", ["cosine"]),
   ],
 });

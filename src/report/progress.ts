@@ -33,6 +33,25 @@ const metric = (record: ProgressRecord, name: string, label: string): ReadonlyAr
   return typeof value === "number" ? [`${label} ${formatNumber(value)}`] : [];
 };
 
+const ratioOf = ({ metrics }: ProgressRecord): number | null => {
+  const value = metrics["estimateGradient.varianceRatio"];
+  return typeof value === "number" ? value : null;
+};
+
+const varianceRatio = (record: ProgressRecord): ReadonlyArray<string> => {
+  const hint = (ratioOf(record) ?? 0) > 1 ? " (above 1: no gain)" : "";
+  return metric(record, "estimateGradient.varianceRatio", "variance ratio").map((text) => text + hint);
+};
+
+/** (history) ⇒ a line where the control variate has added noise, and what to try; none where it never did. */
+const noisyLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
+  const ratios = history.flatMap((record) => ratioOf(record) ?? []), above = ratios.filter((ratio) => ratio > 1).length;
+  return above === 0 ? [] : [
+    `Variance ratio above 1 in ${above} of ${ratios.length} iterations: there the imagined rollouts added noise. A smaller ` +
+    "estimateGradient.horizon or coefficient: optimal helps; deno task lab shows where it comes from",
+  ];
+};
+
 const rejection = ({ metrics }: ProgressRecord): ReadonlyArray<string> => {
   const outcome = metrics["trpoUpdate.outcome"];
   return typeof outcome === "string" && outcome !== "accepted" ? [outcome] : [];
@@ -67,9 +86,9 @@ export const progressLine = (history: ReadonlyArray<ProgressRecord>, iterations:
     ...metric(last, "estimateGradient.horizon", "k"),
     ...metric(last, "trpoUpdate.kl", "KL"),
     ...rejection(last),
-    ...metric(last, "estimateGradient.varianceRatio", "variance ratio"),
+    ...varianceRatio(last),
     `${formatDuration(secondsLeft(history, iterations))} left`,
-    stageSeconds(last), // last, since a narrow terminal cuts the line
+    stageSeconds(last),
   ].join(" · ");
 };
 
@@ -127,6 +146,7 @@ export const summary = (history: ReadonlyArray<ProgressRecord>, threshold: numbe
     done,
     thresholdLine(history, threshold),
     ...evaluationLines(history, folder),
+    ...noisyLines(history),
     `Run folder: ${folder}`,
     `Next: deno task eval ${folder} --episodes 20`,
     `      deno task train --resume ${folder} --iterations ${(last?.iteration ?? 0) + 50}`,

@@ -36,7 +36,7 @@ export const makeReport = (study: Study, key: Key): Report => {
 /** (study, report, key) ⇒ its figures, those without charts left out. */
 export const reportFigures = (study: Study, report: Report, key: Key): ReadonlyArray<Figure> => {
   const color = colorsOf(study), { aggregates, tasks } = report;
-  const shared = aggregates.tasks.length === 0
+  const shared = aggregates.tasks.length < 2 // of one task they would show the final returns again
     ? []
     : [aggregateFigure(aggregates, color), profileFigure(aggregates, color)];
   const begun = tasks.filter(({ cells }) => cells.some(({ runs }) => runs.some(({ iterations }) => iterations > 0)));

@@ -165,7 +165,14 @@ const notDoneTable = (report: Report): Table => ({
 
 /** (report) ⇒ (tables), those without rows left out. */
 export const reportTables = (report: Report): ReadonlyArray<Table> =>
-  [aggregateTable, perTaskTable, evaluationTable, thresholdTable, improvementTable, notDoneTable]
+  [
+    ...(report.aggregates.tasks.length < 2 ? [] : [aggregateTable]),
+    perTaskTable,
+    evaluationTable,
+    thresholdTable,
+    improvementTable,
+    notDoneTable,
+  ]
     .map((make) => make(report))
     .filter(({ rows }) => rows.length > 0);
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { makeDisplay } from "../../src/report/display.ts";
+import { foldText } from "../../src/report/fold.ts";
 import { metThreshold, progressLine, type ProgressRecord, secondsLeft, summary } from "../../src/report/progress.ts";
 import { formatCount, formatDuration, formatNumber } from "../../src/report/quantities.ts";
 import { sparkline } from "../../src/report/sparkline.ts";
@@ -99,33 +100,36 @@ Deno.test("a negative threshold is met from below", () => {
   assertEquals(metThreshold([record(1, -40), record(2, -6.5)], -7)?.iteration, 2);
 });
 
-Deno.test("display: plain lines where the output is no terminal, one line redrawn and cut where it is", () => {
+Deno.test("a variance ratio above 1 carries a hint, in the line and in the summary", () => {
+  const noisy = (iteration: number, ratio: number) => record(iteration, 1, { "estimateGradient.varianceRatio": ratio });
+  assertStringIncludes(progressLine([noisy(1, 1.5)], 2), "variance ratio 1.50 (above 1: no gain) · ");
+  assertStringIncludes(progressLine([noisy(1, 1)], 2), "variance ratio 1 · ");
+  assertStringIncludes(
+    summary([noisy(1, 1.5), noisy(2, 0.5)], null, "r"),
+    "Variance ratio above 1 in 1 of 2 iterations",
+  );
+  assertEquals(summary([noisy(1, 0.5)], null, "r").includes("Variance ratio"), false);
+});
+
+Deno.test("display: plain lines where the output is no terminal, folded and redrawn where it is one", () => {
   const written: Array<string> = [];
   const output = { columns: 8, write: (text: string) => void written.push(text) };
   const plain = makeDisplay({ ...output, isTerminal: false });
   plain.show("a long line");
   plain.end();
   const terminal = makeDisplay({ ...output, isTerminal: true });
-  terminal.show("a long line");
+  terminal.show("a · long · line");
+  terminal.show("b");
   terminal.end();
   terminal.end();
-  assertEquals(written, ["a long line\n", "\r\x1b[2Ka long…", "\n"]);
+  // the second line takes the first one's two lines away: up by one, then all below
+  assertEquals(written, ["a long line\n", "\r\x1b[Ja\nlong\nline", "\r\x1b[2A\x1b[Jb", "\n"]);
 });
 
-Deno.test("display: a line is cut by the columns that its characters take", () => {
-  const written: string[] = [];
-  const shown = (line: string): string => {
-    makeDisplay({ isTerminal: true, columns: 8, write: (text) => written.push(text) }).show(line);
-    return written.pop()!.replace("\r\x1b[2K", "");
-  };
-  assertEquals(shown("天地玄"), "天地玄"); // 6 columns of 8
-  assertEquals(shown("天地玄黃"), "天地玄…"); // 8 would fill the terminal: 6 and the mark are kept
-  assertEquals(shown("a天地玄黃"), "a天地…"); // 1 + 2 + 2; the next one would not fit into 6
-  assertEquals(shown("e\u0301".repeat(7)), "e\u0301".repeat(7)); // 7 columns of 14 characters
-});
-
-Deno.test("sample statistics", () => {
-  // mean 4, squared deviations 4 + 0 + 4 = 8, variance 8/2 = 4, standard error √(4/3)
-  assertEquals(summarizeSample([2, 4, 6]), { count: 3, mean: 4, standardError: Math.sqrt(4 / 3), min: 2, max: 6 });
-  assertEquals(summarizeSample([-3]), { count: 1, mean: -3, standardError: null, min: -3, max: -3 });
+Deno.test("text is folded by the columns that its characters take, and nothing is lost", () => {
+  assertEquals(foldText("a · long · line", 10, " · "), ["a · long", "line"]);
+  assertEquals(foldText("天地玄黃", 7), ["天地玄", "黃"]); // two columns each
+  assertEquals(foldText("a long line", 4), ["a", "long", "line"]);
+  assertEquals(foldText("return 1 with words · b", 9, " · "), ["return 1", "with", "words · b"]);
+  assertEquals(foldText("", 5), [""]);
 });

@@ -108,7 +108,7 @@ Deno.test("failed, running and waiting runs are shown, and enter no mean", () =>
   const report = makeReport({ ...study, runs: [...study.runs, failed, waiting, running] }, key);
   assertEquals(report.tasks[0].cells.map(({ final, done }) => [final?.estimate, done]), [[120, 5], [81, 5]]);
   assertEquals(stateLine(report), "10 of 13 runs done, 1 failed, 1 running, 1 waiting");
-  const text = reportTables(report).map(printTable).join("\n");
+  const text = reportTables(report).map((table) => printTable(table)).join("\n");
   for (const line of ["NaN in G1", "999 (failed)", "waiting", "0.00 (running)"]) assertStringIncludes(text, line);
 });
 

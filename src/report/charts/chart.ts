@@ -41,6 +41,8 @@ export interface Curve {
   /** Of the palette. */
   readonly color: string;
   readonly stroke: "solid" | "dashed";
+  /** "steps": constant from each point to the next, as an empirical distribution is; absent: straight lines. */
+  readonly line?: "steps";
   readonly points: ReadonlyArray<CurvePoint>;
   /** One thin line each. */
   readonly seeds: ReadonlyArray<ReadonlyArray<{ readonly x: number; readonly y: number | null }>>;
@@ -81,6 +83,8 @@ export interface IntervalsChart extends ChartText {
   readonly kind: "intervals";
   readonly value: Axis;
   readonly rows: ReadonlyArray<IntervalRow>;
+  /** What the colours of the rows mean; absent where their names say it. */
+  readonly key?: ReadonlyArray<{ readonly name: string; readonly color: string }>;
   /** Vertical. */
   readonly references: ReadonlyArray<Reference>;
 }

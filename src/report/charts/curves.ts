@@ -48,25 +48,34 @@ const seedLayers = ({ color, seeds }: Curve, axes: Spec, curves: number): Readon
     encoding: { ...axes, detail: { field: "s", type: "nominal" } },
   }];
 
-const intervalLayers = ({ color, points }: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
-  const values = points.filter(({ low, high }) => low !== null && high !== null);
+/** (curve) ⇒ how its points are joined. */
+const joined = ({ line }: Curve): Spec => (line === "steps" ? { interpolate: "step-after" } : {});
+
+const intervalLayers = (curve: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
+  const { color, points } = curve, values = points.filter(({ low, high }) => low !== null && high !== null);
   if (values.length === 0) return [];
   const mark = interval === "band"
-    ? { type: "area", color, opacity: 0.18 }
+    ? { type: "area", color, opacity: 0.18, ...joined(curve) }
     : { type: "rule", color, strokeWidth: 2, strokeCap: "round" };
   const encoding = { ...axes, y: { ...axes.y as Spec, field: "low" }, y2: { field: "high" } };
   return [{ data: { values }, mark, encoding }];
 };
 
-const lineLayers = ({ color, points, stroke }: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
-  const dash = stroke === "dashed" ? { strokeDash: [5, 3] } : {};
+const lineLayers = (curve: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
+  const { color, points, stroke } = curve, dash = stroke === "dashed" ? { strokeDash: [5, 3] } : {};
   const dot = { type: "point", filled: true, color, size: 40, opacity: 1 };
   const data = { values: points };
   return [
-    { data, mark: { type: "line", color, strokeWidth: 2.25, strokeJoin: "round", ...dash }, encoding: axes },
+    {
+      data,
+      mark: { type: "line", color, strokeWidth: 2.25, strokeJoin: "round", ...dash, ...joined(curve) },
+      encoding: axes,
+    },
     ...(interval === "bars" || points.length === 1 ? [{ data, mark: dot, encoding: axes }] : []),
   ];
 };
+
+const lineDistance = 14; // between labels, pixels
 
 const referenceLayers = (
   references: ReadonlyArray<Reference>,
@@ -82,11 +91,9 @@ const referenceLayers = (
         mark: { type: "rule", color: inks.quiet, strokeDash: [2, 3], strokeWidth: 1 },
         encoding: { x: { value: 0 }, x2: { value: width }, y: { value: at } },
       },
-      textLayer(label, 4, at - 8, { color: inks.quiet }),
+      textLayer(label, 4, at < lineDistance ? at + 9 : at - 8, { color: inks.quiet }), // the y title stands above the plot
     ];
   });
-
-const lineDistance = 14; // between labels, pixels
 
 const nameLayers = (chart: CurvesChart, y: Domain, { width, height }: Frame): ReadonlyArray<Spec> => {
   const named = chart.curves.filter((curve) => curve.name !== "" && lastOf(curve) !== null);

@@ -142,6 +142,18 @@ const referenceLayers = (chart: IntervalsChart, x: Domain, frame: Frame): Readon
   ]);
 };
 
+const keyLine = 15; // pixels
+
+/** What the colours mean: a line each, above the plot and the labels of its references. */
+const keyLayers = ({ key = [] }: IntervalsChart, { margins: { left, top } }: Frame): ReadonlyArray<Spec> =>
+  key.flatMap(({ name, color }, i) => {
+    const y = keyLine * (i + 0.5) - top;
+    return [
+      textLayer("●", 10 - left, y, { color, fontSize: fontSize.text }),
+      textLayer(name, 26 - left, y, { color: inks.quiet, fontSize: fontSize.text }),
+    ];
+  });
+
 /** (chart, width) ⇒ (specification); its height follows from its rows. */
 export const intervalsSpec = (chart: IntervalsChart, { width }: ChartSize): Spec => {
   const widest = (texts: ReadonlyArray<string>) =>
@@ -157,9 +169,11 @@ export const intervalsSpec = (chart: IntervalsChart, { width }: ChartSize): Spec
     chart.value,
   );
   const titleLines = wrapText(chart.value.title, width, fontSize.small).length;
-  const top = chart.references.some(({ label }) => label !== "") ? 20 : 4;
+  const { key = [] } = chart, keyHeight = key.length === 0 ? 0 : key.length * keyLine + 4;
+  const top = keyHeight + (chart.references.some(({ label }) => label !== "") ? 20 : 4);
   const frame = makeFrame(chart, width, { plot: height }, { left, right, top, bottom: 30 + 14 * titleLines });
   return inFrame(frame, [
+    ...keyLayers(chart, frame),
     ...referenceLayers(chart, x, frame),
     ...markLayers(placed, chart, x),
     ...labelLayers(placed, frame),

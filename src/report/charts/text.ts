@@ -25,11 +25,12 @@ const advances: ReadonlyArray<readonly [number, string]> = [
 const advanceOf = new Map(advances.flatMap(([advance, characters]) => [...characters].map((c) => [c, advance])));
 const usualAdvance = 556; // digits and most small letters
 const boldFactor = 1.06;
+const slack = 1.12; // faces that stand in where there is no Arial, such as DejaVu Sans, are so much wider
 
-/** (text, size in pixels, weight) ⇒ width, pixels. */
+/** (text, size in pixels, weight) ⇒ width that it takes at most, pixels. */
 export const textWidth = (text: string, size: number, weight: "normal" | "bold" = "normal"): number => {
   const units = [...text].reduce((sum, character) => sum + (advanceOf.get(character) ?? usualAdvance), 0);
-  return units / 1000 * size * (weight === "bold" ? boldFactor : 1);
+  return units / 1000 * size * slack * (weight === "bold" ? boldFactor : 1);
 };
 
 /** (text, width in pixels, size, weight) ⇒ lines that fit; a longer word has a line of its own. */

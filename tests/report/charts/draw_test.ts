@@ -138,3 +138,41 @@ Deno.test("an image holds the text, by a font that comes with the package", asyn
   assertGreater(plain.length, blank.length + 100);
   assertGreater(minus.length, blank.length + 50);
 });
+
+/** (drawing, text) ⇒ where it stands, pixels. */
+const placeOf = (svg: string, text: string): { readonly x: number; readonly y: number } => {
+  const [, x, y] = new RegExp(`<text [^>]*transform="translate\\(([-\\d.]+),([-\\d.]+)\\)"[^>]*>${text}<`).exec(svg)!;
+  return { x: Number(x), y: Number(y) };
+};
+
+Deno.test("a threshold at the top is labelled below its line, away from the axis' title", async () => {
+  const top = placeOf(await drawChart({ ...curves, references: [{ value: 40, label: "threshold" }] }), "threshold");
+  const middle = placeOf(await drawChart({ ...curves, references: [{ value: 20, label: "threshold" }] }), "threshold");
+  assert(top.y > 0 && top.y < 20, `${top.y}`); // the title stands at −14
+  assert(middle.y > 100 && top.x === middle.x);
+});
+
+Deno.test("an empirical distribution is drawn in steps: along, then up or down", async () => {
+  const bare = {
+    ...curves.curves[0],
+    seeds: [],
+    points: curves.curves[0].points.map((each) => ({ ...each, low: null, high: null })),
+  };
+  const corners = async (line: object) => {
+    const svg = await drawChart({ ...curves, references: [], curves: [{ ...bare, ...line }] });
+    const [path] = [...svg.matchAll(/<path [^>]*d="([^"]*)"[^>]*stroke="#0072b2"/g)].map(([, d]) => d);
+    return [...path.matchAll(/([-\d.]+),([-\d.]+)/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  };
+  const diagonals = (points: ReadonlyArray<ReadonlyArray<number>>) =>
+    points.slice(1).filter(([x, y], i) => x !== points[i][0] && y !== points[i][1]).length;
+  assertEquals([(await corners({})).length, diagonals(await corners({}))], [3, 2]); // three points, joined directly
+  const steps = await corners({ line: "steps" });
+  assertEquals([steps.length >= 5, diagonals(steps)], [true, 0]);
+});
+
+Deno.test("what the colours of rows mean stands above the plot, a line each", async () => {
+  const key = [{ name: "compared with GAE", color: "#0072b2" }, { name: "compared with Q", color: "#d55e00" }];
+  const svg = await drawChart({ ...intervals, key });
+  const places = key.map(({ name }) => placeOf(svg, name).y);
+  assert(places[0] < places[1] && places[1] < 0, `${places}`);
+});

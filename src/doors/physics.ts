@@ -41,8 +41,11 @@ export {
   motor,
   plane,
   radians,
+  site,
+  type SiteDescription,
   slide,
   sphere,
+  type StepOutput,
   type Vec3,
 } from "../physics/description.ts";
 export {
@@ -54,7 +57,10 @@ export {
   findDivergence,
   type FluidBoxes,
   forward,
+  halfCheetah,
   hopper,
+  invertedDoublePendulum,
+  invertedPendulum,
   type JointLimits,
   kinematics,
   makeData,

@@ -38,11 +38,13 @@ const addContact = (
   d.contactNormal[2 * c + 1] = normalV;
 };
 
-/** Plane against capsule: the two end spheres, independently. */
+/** Plane against capsule: the two end spheres, independently; a sphere is one of them. */
 const planeCapsule = (m: Model, d: Data, pair: number): void => {
   const plane = m.pair.geom1[pair], capsule = m.pair.geom2[pair];
-  const height = d.geomEnds[4 * plane + 1], radius = m.geom.radius[capsule];
-  for (let k = 4 * capsule; k < 4 * capsule + 4; k += 2) {
+  const height = d.geomEnds[4 * plane + 1],
+    radius = m.geom.radius[capsule],
+    end = m.geom.isSphere[capsule] === 1 ? 2 : 4;
+  for (let k = 4 * capsule; k < 4 * capsule + end; k += 2) {
     const dist = d.geomEnds[k + 1] - height - radius;
     if (!(dist < m.pair.margin[pair])) continue;
     addContact(d, pair, dist, d.geomEnds[k], d.geomEnds[k + 1] - radius - 0.5 * dist, 0, 1);
@@ -113,6 +115,20 @@ const parallelCapsules = (m: Model, d: Data, pair: number): void => {
   }
 };
 
+/**
+ * Sphere against sphere or capsule: the centre and the nearest point of the axis.
+ *
+ * Departure: a centre on the axis of a capsule whose hinges turn about z is pushed nowhere; MuJoCo pushes across the axis.
+ */
+const sphereCapsule = (m: Model, d: Data, pair: number): void => {
+  const { geom1, geom2 } = m.pair, own = 4 * geom1[pair], other = 4 * geom2[pair];
+  const u = d.geomEnds[own], v = d.geomEnds[own + 1], normalU = axesAlign(m, d, geom1[pair], geom2[pair]) ? 1 : 0;
+  const x = m.geom.isSphere[geom2[pair]] === 1 ? 0 : nearestOnAxis(d, other, u, v);
+  const nearU = 0.5 * ((1 + x) * d.geomEnds[other] + (1 - x) * d.geomEnds[other + 2]);
+  const nearV = 0.5 * ((1 + x) * d.geomEnds[other + 1] + (1 - x) * d.geomEnds[other + 3]);
+  sphereSphere(m, d, pair, u, v, nearU, nearV, normalU);
+};
+
 /** (axis at `k` of geomEnds, point) ⇒ x in [−1, 1]: the point of the axis nearest to it is centre + x·half. */
 const nearestOnAxis = ({ geomEnds }: Data, k: number, u: number, v: number): number => {
   const halfU = 0.5 * (geomEnds[k] - geomEnds[k + 2]), halfV = 0.5 * (geomEnds[k + 1] - geomEnds[k + 3]);
@@ -120,13 +136,18 @@ const nearestOnAxis = ({ geomEnds }: Data, k: number, u: number, v: number): num
   return clampUnit((halfU * gapU + halfV * gapV) / (halfU * halfU + halfV * halfV));
 };
 
-/** Whether the axes of two geoms are parallel to rounding, by the angles of their links and not by their places. */
+/**
+ * Whether the axes of two geoms are parallel to rounding, by the angles of their links and not by their places; a sphere's
+ * is its body's z.
+ */
 const axesAlign = (m: Model, { linkCos, linkSin }: Data, geom1: number, geom2: number): boolean => {
   const { link, ends } = m.geom, l1 = link[geom1], l2 = link[geom2], i = 4 * geom1, j = 4 * geom2;
   const cos1 = l1 < 0 ? 1 : linkCos[l1], sin1 = l1 < 0 ? 0 : linkSin[l1];
   const cos2 = l2 < 0 ? 1 : linkCos[l2], sin2 = l2 < 0 ? 0 : linkSin[l2];
-  const u1 = ends[i] - ends[i + 2], v1 = ends[i + 1] - ends[i + 3];
-  const u2 = ends[j] - ends[j + 2], v2 = ends[j + 1] - ends[j + 3];
+  const round1 = m.geom.isSphere[geom1], round2 = m.geom.isSphere[geom2];
+  if (m.plane === "xy" && (round1 === 1 || round2 === 1)) return round1 === round2;
+  const u1 = ends[i] - ends[i + 2], v1 = round1 === 1 ? 1 : ends[i + 1] - ends[i + 3];
+  const u2 = ends[j] - ends[j + 2], v2 = round2 === 1 ? 1 : ends[j + 1] - ends[j + 3];
   const axis1U = cos1 * u1 - sin1 * v1, axis1V = sin1 * u1 + cos1 * v1;
   const axis2U = cos2 * u2 - sin2 * v2, axis2V = sin2 * u2 + cos2 * v2;
   const sizes = Math.sqrt((u1 * u1 + v1 * v1) * (u2 * u2 + v2 * v2));
@@ -165,9 +186,10 @@ export const collide = (m: Model, d: Data): void => {
   d.ncon = 0;
   if (m.npair === 0) return;
   placeGeoms(m, d);
-  const { geom1 } = m.pair, { isPlane } = m.geom;
+  const { geom1 } = m.pair, { isPlane, isSphere } = m.geom;
   for (let pair = 0; pair < m.npair; pair++) {
     if (isPlane[geom1[pair]] === 1) planeCapsule(m, d, pair);
+    else if (isSphere[geom1[pair]] === 1) sphereCapsule(m, d, pair);
     else capsuleCapsule(m, d, pair);
   }
 };

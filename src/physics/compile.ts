@@ -8,10 +8,8 @@ import type { ModelDescription } from "./description.ts";
 import { combineInertia, type Inertia } from "./inertia.ts";
 import { inverseWeights } from "./invweight.ts";
 import type { JointLimits, Model } from "./model.ts";
-import { clipImpedance, collisionPairs, DEFAULT_SOLREF, stiffnessAndDamping } from "./pairs.ts";
+import { clipImpedance, collisionPairs, stiffnessAndDamping } from "./pairs.ts";
 import { flatten, type Tree, unsupported } from "./tree.ts";
-
-const DEFAULT_SOLIMP = [0.9, 0.95, 0.001] as const; // of joint limits
 
 /** Mass properties of a link: its bodies, from its anchor. */
 const linkInertia = (tree: Tree, link: number): Inertia => {
@@ -78,10 +76,12 @@ const treeArrays = (tree: Tree) => {
     Int32Array.from(links, (link) => links[link.root].slides.find((dof) => dofs[dof].joint.axis[axis] === 1) ?? -1);
   return {
     qpos0: Float64Array.from(dofs, ({ joint }) => joint.ref),
+    qposSpring: Float64Array.from(dofs, ({ joint }) => joint.springref),
     jointName: dofs.map(({ joint }) => joint.name),
     dofSign: Float64Array.from(dofs, ({ joint }) => (joint.type === "hinge" ? turn * joint.axis[normal] : 1)),
     dofParent: Int32Array.from(dofs, ({ joint, link }) => (joint.type === "hinge" ? parentHinge(link) : -1)),
     dofDamping: Float64Array.from(dofs, ({ joint }) => joint.damping),
+    dofStiffness: Float64Array.from(dofs, ({ joint }) => joint.stiffness),
     dofArmature: Float64Array.from(dofs, ({ joint }) => joint.armature),
     linkParent: Int32Array.from(links, (link) => link.parent),
     linkDof: Int32Array.from(links, (link) => link.hinge),
@@ -109,6 +109,18 @@ const bodyArrays = (tree: Tree) => {
   };
 };
 
+/** Sites as arrays, in the order of the bodies. */
+const siteArrays = ({ bodies, u, v, normal }: Tree) => {
+  const sites = bodies.flatMap((body) => body.sites.map((site) => ({ ...site, body })));
+  return {
+    nsite: sites.length,
+    siteName: sites.map(({ name }) => name),
+    siteLink: Int32Array.from(sites, ({ body }) => body.link),
+    sitePos: Float64Array.from(sites.flatMap(({ pos, body: { origin } }) => [origin[u] + pos[u], origin[v] + pos[v]])),
+    siteDepth: Float64Array.from(sites, ({ pos, body }) => body.world[normal] + pos[normal]),
+  };
+};
+
 const actuatorArrays = (d: ModelDescription, tree: Tree) => {
   const dof = d.actuators.map(({ joint }) => tree.dofs.findIndex((x) => x.joint.name === joint));
   const missing = dof.indexOf(-1);
@@ -121,15 +133,16 @@ const actuatorArrays = (d: ModelDescription, tree: Tree) => {
 };
 
 const jointLimits = (d: ModelDescription, tree: Tree, dofInvweight0: Float64Array): JointLimits => {
-  const limited = tree.dofs.flatMap(({ joint: { range } }, dof) => (range === null ? [] : [{ dof, range }]));
-  const [stiffness, damping] = stiffnessAndDamping(DEFAULT_SOLREF, DEFAULT_SOLIMP[1], d.timestep);
+  const limited = tree.dofs.flatMap(({ joint }, dof) => (joint.range === null ? [] : [{ ...joint, dof }]));
+  const soft = limited.map(({ solref, solimp }) => stiffnessAndDamping(solref, solimp[1], d.timestep));
   return {
     count: limited.length,
     dof: Int32Array.from(limited, (x) => x.dof),
-    range: Float64Array.from(limited.flatMap((x) => x.range)),
-    stiffness: Float64Array.from(limited, () => stiffness),
-    damping: Float64Array.from(limited, () => damping),
-    impedance: Float64Array.from(limited.flatMap(() => clipImpedance(DEFAULT_SOLIMP))),
+    range: Float64Array.from(limited.flatMap((x) => x.range!)),
+    margin: Float64Array.from(limited, (x) => x.margin),
+    stiffness: Float64Array.from(soft, ([stiffness]) => stiffness),
+    damping: Float64Array.from(soft, ([, damping]) => damping),
+    impedance: Float64Array.from(limited.flatMap((x) => clipImpedance(x.solimp))),
     diagonal: Float64Array.from(limited, (x) => dofInvweight0[x.dof]),
   };
 };
@@ -152,10 +165,12 @@ const smoothModel = (d: ModelDescription, tree: Tree): Model => {
     npair: pair.count,
     nconMax: 0,
     nefcMax: 0,
+    outputs: d.outputs ?? [],
     ...treeArrays(tree),
     ...dynamicsConstants(d, tree),
     ...couplings(tree),
     ...bodyArrays(tree),
+    ...siteArrays(tree),
     ...actuatorArrays(d, tree),
     dofInvweight0: none,
     bodyInvweight0: noBody,
@@ -164,6 +179,25 @@ const smoothModel = (d: ModelDescription, tree: Tree): Model => {
     geom,
     pair,
   };
+};
+
+/**
+ * (geoms, pairs, limits) ⇒ most contacts and constraint rows at once.
+ *
+ * A plane meets both ends, parallel capsules touch twice, a sphere touches once; axes that cross have one row more than
+ * others: see `addContactRows`.
+ */
+export const constraintSizes = (
+  { geom, pair, limit }: Pick<Model, "geom" | "pair" | "limit">,
+): Pick<Model, "nconMax" | "nefcMax"> => {
+  const isPlane = (i: number) => geom.isPlane[pair.geom1[i]] === 1;
+  const contacts = Array.from(
+    pair.geom1,
+    (g, i) => geom.isSphere[g] === 1 || geom.isSphere[pair.geom2[i]] === 1 ? 1 : 2,
+  );
+  const rows = contacts.map((count, i) => count * (pair.friction[i] === 0 ? 1 : isPlane(i) ? 3 : 4));
+  const total = (values: ReadonlyArray<number>) => values.reduce((sum, x) => sum + x, 0);
+  return { nconMax: total(contacts), nefcMax: 2 * limit.count + total(rows) };
 };
 
 /**
@@ -178,9 +212,5 @@ export const compile = (d: ModelDescription): Model => {
   const weights = inverseWeights(smooth, tree);
   const { geom, pair } = collisionPairs(d, tree, weights.bodyInvweight0);
   const limit = jointLimits(d, tree, weights.dofInvweight0);
-  const isPlane = (i: number) => geom.isPlane[pair.geom1[i]] === 1;
-  // A plane meets both ends, parallel capsules touch twice; capsules that cross have one row more: see `addContactRows`.
-  const rows = Array.from(pair.friction, (friction, i) => 2 * (friction === 0 ? 1 : isPlane(i) ? 3 : 4));
-  const nefcMax = rows.reduce((total, x) => total + x, 2 * limit.count);
-  return { ...smooth, ...weights, geom, pair, limit, nconMax: 2 * pair.count, nefcMax };
+  return { ...smooth, ...weights, geom, pair, limit, ...constraintSizes({ geom, pair, limit }) };
 };

@@ -28,7 +28,7 @@ const finishRow = (m: Model, d: Data, r: number, weight: number, damping: number
   d.efcAref[r] = -damping * velocity - pull;
 };
 
-/** Row J q̇ = sign·q̇_dof of a limit whose distance is below 0. */
+/** Row J q̇ = sign·q̇_dof of a limit whose distance less its margin is below 0. */
 const addLimit = (m: Model, d: Data, i: number, sign: number, distance: number): void => {
   const { limit, dofSign, dofParent } = m;
   const r = d.nefc++, base = r * m.nv, dof = limit.dof[i];
@@ -107,12 +107,12 @@ const addContactRows = (m: Model, d: Data, c: number): void => {
   }
 };
 
-/** (qpos, linkVel, contacts) ⇒ (nefc, efcJ, efcD, efcAref): limits that are passed, then contacts. */
+/** (qpos, linkVel, contacts) ⇒ (nefc, efcJ, efcD, efcAref): limits within their margin, then contacts. */
 export const constraintRows = (m: Model, d: Data): void => {
-  const { dof, range, count } = m.limit;
+  const { dof, range, margin, count } = m.limit;
   d.nefc = 0;
   for (let i = 0; i < count; i++) {
-    const below = d.qpos[dof[i]] - range[2 * i], above = range[2 * i + 1] - d.qpos[dof[i]];
+    const below = d.qpos[dof[i]] - range[2 * i] - margin[i], above = range[2 * i + 1] - d.qpos[dof[i]] - margin[i];
     if (below < 0) addLimit(m, d, i, 1, below);
     if (above < 0) addLimit(m, d, i, -1, above);
   }

@@ -18,11 +18,13 @@ export interface Data {
   readonly qvel: Float64Array;
   /** [nu] as given, before clamping */
   readonly ctrl: Float64Array;
-  /** [nv] m/s² or rad/s² of the last evaluation (after `step`: of its last stage) */
+  /** [nv] m/s² or rad/s² of the last evaluation (after `step`: of its last stage; Euler: with implicit damping) */
   readonly qacc: Float64Array;
 
   /** Filled by `kinematics` for the current qpos; not by `step` or `forward`. */
   readonly xpos: Float64Array; // [nbody, 3] m, origins of the bodies in the world
+  /** [nsite, 3] m, in the world; filled with `xpos` */
+  readonly siteXpos: Float64Array;
   /** [nlink] rad, absolute, counter-clockwise in (u, v) */
   readonly linkAngle: Float64Array;
   /** [nlink] */
@@ -46,7 +48,7 @@ export interface Data {
   readonly linkMass: Float64Array;
   /** [nv] N or N·m: linkMass·dw/dt + linkBias = forces */
   readonly linkBias: Float64Array;
-  /** [nv] damping and medium */
+  /** [nv] springs, damping and medium */
   readonly linkPassive: Float64Array;
   /** [nv] */
   readonly linkActuator: Float64Array;
@@ -80,6 +82,11 @@ export interface Data {
   readonly efcActive: Uint8Array;
   /** [nefcMax] N or N·m, filled by the solver */
   readonly efcForce: Float64Array;
+  /**
+   * [nv] N or N·m, what the constraints exert on each joint coordinate, in the last evaluation. `forward` fills it; `step`
+   * where the model's `outputs` name it.
+   */
+  readonly qfrcConstraint: Float64Array;
 
   /** [nv, nv] scratch of the solver */
   readonly hessian: Float64Array;
@@ -125,6 +132,7 @@ const forceScratch = (nv: number) => ({
   linkActuator: floats(nv),
   linkSmooth: floats(nv),
   hessian: floats(nv * nv),
+  qfrcConstraint: floats(nv),
   gradient: floats(nv),
   direction: floats(nv),
 });
@@ -159,6 +167,7 @@ export const makeData = (m: Model): Data => ({
   ctrl: floats(m.nu),
   qacc: floats(m.nv),
   xpos: floats(3 * m.nbody),
+  siteXpos: floats(3 * m.nsite),
   ...linkScratch(m.nlink),
   ...forceScratch(m.nv),
   ...contactScratch(m),

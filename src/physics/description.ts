@@ -28,6 +28,16 @@ export interface JointDescription {
   readonly armature: number;
   /** m or rad, joint coordinate of the initial pose */
   readonly ref: number;
+  /** N/m or N·m/rad, of a spring */
+  readonly stiffness: number;
+  /** m or rad, joint coordinate at which the spring is at rest */
+  readonly springref: number;
+  /** m or rad, distance from an end of the range below which the limit counts */
+  readonly margin: number;
+  /** Of the limit: time constant in s, damping ratio */
+  readonly solref: readonly [number, number];
+  /** Of the limit: impedance at 0, impedance at width, width in m or rad */
+  readonly solimp: readonly [number, number, number];
 }
 
 /** A solid that gives a body mass and may collide. */
@@ -60,7 +70,15 @@ export interface GeomDescription {
   readonly solimp: readonly [number, number, number];
 }
 
-/** A rigid body, its joints (slides before the hinge), its geoms and its children. */
+/** A point of a body whose position is of interest. */
+export interface SiteDescription {
+  /** Name. */
+  readonly name: string;
+  /** m, in the body's frame */
+  readonly pos: Vec3;
+}
+
+/** A rigid body, its joints (slides before the hinge), its geoms, its children and its sites. */
 export interface BodyDescription {
   /** Name. */
   readonly name: string;
@@ -72,6 +90,8 @@ export interface BodyDescription {
   readonly geoms: ReadonlyArray<GeomDescription>;
   /** Children. */
   readonly bodies: ReadonlyArray<BodyDescription>;
+  /** Points of interest; absent: none */
+  readonly sites?: ReadonlyArray<SiteDescription>;
 }
 
 /** A motor on one joint: force = gear · clamp(ctrl). */
@@ -104,12 +124,19 @@ export interface ModelDescription {
   readonly bodies: ReadonlyArray<BodyDescription>;
   /** Motors. */
   readonly actuators: ReadonlyArray<ActuatorDescription>;
+  /** What `step` leaves behind beside the state, as somebody observes it; absent: nothing */
+  readonly outputs?: ReadonlyArray<StepOutput>;
 }
+
+/** An intermediate of the last evaluation of a step, by its name in `Data`. */
+export type StepOutput = "qfrcConstraint";
 
 /** Standard gravity of MuJoCo's default options, m/s². */
 export const GRAVITY: Vec3 = [0, 0, -9.81];
 
 const ORIGIN: Vec3 = [0, 0, 0];
+
+const SOFTNESS = { solref: [0.02, 1], solimp: [0.9, 0.95, 0.001] } as const;
 
 const JOINT: Omit<JointDescription, "name" | "type" | "axis"> = {
   pos: ORIGIN,
@@ -117,6 +144,10 @@ const JOINT: Omit<JointDescription, "name" | "type" | "axis"> = {
   damping: 0,
   armature: 0,
   ref: 0,
+  stiffness: 0,
+  springref: 0,
+  margin: 0,
+  ...SOFTNESS,
 };
 
 const GEOM: Omit<GeomDescription, "name" | "type" | "from" | "to" | "radius"> = {
@@ -126,8 +157,7 @@ const GEOM: Omit<GeomDescription, "name" | "type" | "from" | "to" | "radius"> = 
   condim: 3,
   contype: 1,
   conaffinity: 1,
-  solref: [0.02, 1],
-  solimp: [0.9, 0.95, 0.001],
+  ...SOFTNESS,
 };
 
 /** (angle in degrees) ⇒ (angle in rad). */
@@ -179,6 +209,9 @@ export const plane = (name: string, point: Vec3, rest: Partial<GeomDescription> 
   radius: 0,
 });
 
+/** (name, position in the body's frame in m) ⇒ (site). */
+export const site = (name: string, pos: Vec3): SiteDescription => ({ name, pos });
+
 /** (name, position in the parent's frame in m, parts) ⇒ (body). */
 export const body = (
   name: string,
@@ -186,7 +219,8 @@ export const body = (
   joints: ReadonlyArray<JointDescription>,
   geoms: ReadonlyArray<GeomDescription>,
   bodies: ReadonlyArray<BodyDescription> = [],
-): BodyDescription => ({ name, pos, joints, geoms, bodies });
+  sites: ReadonlyArray<SiteDescription> = [],
+): BodyDescription => ({ name, pos, joints, geoms, bodies, sites });
 
 /** (joint that it moves, N or N·m per unit of control, least and largest control) ⇒ (motor). */
 export const motor = (

@@ -75,8 +75,8 @@ export const toFourthStage: Stepper = (m: Model, d: Data): Status => {
   return Status.ok;
 };
 
-/** (linkMass, linkAcc) ⇒ (linkAcc′) with (M + h·damping) ẇ′ = M ẇ; damping has the pattern of the armature. */
-const dampImplicitly = (m: Model, d: Data): boolean => {
+/** (linkMass, linkAcc) ⇒ (linkAcc′) with (M + h·damping) ẇ′ = M ẇ; damping has the pattern of the armature. false: singular. */
+export const dampImplicitly = (m: Model, d: Data): boolean => {
   const { nv, dofParent, dofDamping, timestep } = m, { hessian, linkMass, linkAcc, gradient } = d;
   for (let i = 0; i < nv; i++) {
     gradient[i] = 0;
@@ -108,10 +108,12 @@ export const stepEuler: Stepper = (m: Model, d: Data): Status => {
   if (status !== Status.ok) return status;
   if (!dampImplicitly(m, d)) return Status.singular;
   jointAccelerations(m, d);
+  d.sumQacc.set(d.qacc);
   for (let j = 0; j < m.nv; j++) {
     d.qvel[j] += m.timestep * d.qacc[j];
     d.qpos[j] += m.timestep * d.qvel[j];
   }
+  d.sumQvel.set(d.qvel);
   if (!isBounded(d.qpos) || !isBounded(d.qvel)) return undo(d, Status.diverged);
   d.time += m.timestep;
   return Status.ok;

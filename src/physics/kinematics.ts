@@ -34,27 +34,37 @@ export const linkPoses = (m: Model, d: Data): void => {
   }
 };
 
-/** (linkAnchor, linkCos, linkSin) ⇒ (xpos). */
-const bodyPositions = (m: Model, d: Data): void => {
-  const inPlane = m.plane === "xz" ? 2 : 1, normal = m.plane === "xz" ? 1 : 2;
-  for (let b = 1; b < m.nbody; b++) {
-    const l = m.bodyLink[b], cos = d.linkCos[l], sin = d.linkSin[l];
-    const u = m.bodyOrigin[2 * b], v = m.bodyOrigin[2 * b + 1];
-    d.xpos[3 * b] = d.linkAnchor[2 * l] + cos * u - sin * v;
-    d.xpos[3 * b + inPlane] = d.linkAnchor[2 * l + 1] + sin * u + cos * v;
-    d.xpos[3 * b + normal] = m.bodyDepth[b];
-  }
+/** Point i of `points`, fixed to link l, and its depth ⇒ x, y, z in `out`. */
+const placePoint = (
+  m: Model,
+  d: Data,
+  l: number,
+  points: Float64Array,
+  depth: Float64Array,
+  i: number,
+  out: Float64Array,
+) => {
+  const inPlane = m.plane === "xz" ? 2 : 1, normal = m.plane === "xz" ? 1 : 2, u = points[2 * i], v = points[2 * i + 1];
+  out[3 * i] = l < 0 ? u : d.linkAnchor[2 * l] + d.linkCos[l] * u - d.linkSin[l] * v;
+  out[3 * i + inPlane] = l < 0 ? v : d.linkAnchor[2 * l + 1] + d.linkSin[l] * u + d.linkCos[l] * v;
+  out[3 * i + normal] = depth[i];
+};
+
+/** (linkAnchor, linkCos, linkSin) ⇒ (xpos, siteXpos). */
+const positions = (m: Model, d: Data): void => {
+  for (let b = 1; b < m.nbody; b++) placePoint(m, d, m.bodyLink[b], m.bodyOrigin, m.bodyDepth, b, d.xpos);
+  for (let s = 0; s < m.nsite; s++) placePoint(m, d, m.siteLink[s], m.sitePos, m.siteDepth, s, d.siteXpos);
 };
 
 /**
- * Poses of the *current* qpos: (qpos) ⇒ (xpos, linkAngle, …).
+ * Poses of the *current* qpos: (qpos) ⇒ (xpos, siteXpos, linkAngle, …).
  *
- * Departure: MuJoCo's `xpos` after an RK4 step belongs to the fourth stage. Here neither `step` nor `forward` fills
- * `xpos`; a task that reads poses calls this, so that what it reads is a function of the state.
+ * Departure: MuJoCo's `xpos` and `site_xpos` after an RK4 step belong to the fourth stage. Here neither `step` nor `forward` fills
+ * them; a task that reads poses calls this, so that what it reads is a function of the state.
  */
 export const kinematics = (m: Model, d: Data): void => {
   linkPoses(m, d);
-  bodyPositions(m, d);
+  positions(m, d);
 };
 
 /** (qvel) ⇒ (linkVel): w_j = s_j q̇_j + w_parent(j). */

@@ -12,6 +12,7 @@
  *
  * @module
  */
+import type { StepOutput } from "./description.ts";
 
 /** Constants of a model. Offsets are in the frame of the owning link, from its anchor. */
 export interface Model {
@@ -41,8 +42,14 @@ export interface Model {
   readonly nconMax: number;
   /** Most constraint rows at once */
   readonly nefcMax: number;
+  /** Sites */
+  readonly nsite: number;
+  /** What `step` leaves behind in `Data` beside state and acceleration */
+  readonly outputs: ReadonlyArray<StepOutput>;
   /** [nq] m or rad */
   readonly qpos0: Float64Array;
+  /** [nq] m or rad, where the joints' springs are at rest */
+  readonly qposSpring: Float64Array;
   /** [2] m/s² in the plane */
   readonly gravity: Float64Array;
 
@@ -58,6 +65,8 @@ export interface Model {
   readonly dofWeight: Float64Array;
   /** [nv] N·s/m or N·m·s/rad */
   readonly dofDamping: Float64Array;
+  /** [nv] N/m or N·m/rad, of the joint's spring; 0: none */
+  readonly dofStiffness: Float64Array;
   /** [nv] kg or kg·m² */
   readonly dofArmature: Float64Array;
   /** [nv] 1/kg or 1/(kg·m²) */
@@ -103,6 +112,15 @@ export interface Model {
   readonly bodyInertia: Float64Array;
   /** [nbody] 1/kg, translational */
   readonly bodyInvweight0: Float64Array;
+
+  /** [nsite] */
+  readonly siteName: ReadonlyArray<string>;
+  /** [nsite] −1: the world */
+  readonly siteLink: Int32Array;
+  /** [nsite, 2] m, anchor of the link → site */
+  readonly sitePos: Float64Array;
+  /** [nsite] m, coordinate normal to the plane */
+  readonly siteDepth: Float64Array;
 
   /** [nu] */
   readonly actuatorDof: Int32Array;
@@ -161,14 +179,18 @@ export interface JointLimits extends SoftConstraint {
   readonly dof: Int32Array;
   /** [count, 2] m or rad */
   readonly range: Float64Array;
+  /** [count] m or rad, distance from an end of the range below which the limit counts */
+  readonly margin: Float64Array;
 }
 
-/** Geoms that take part in some pair: capsules, and planes with normal +v. */
+/** Geoms that take part in some pair: capsules, spheres, and planes with normal +v. */
 export interface CollisionGeoms {
   /** [ngeom] */
   readonly name: ReadonlyArray<string>;
   /** [ngeom] */
   readonly isPlane: Uint8Array;
+  /** [ngeom] its two ends are the centre */
+  readonly isSphere: Uint8Array;
   /** [ngeom] −1: the world */
   readonly link: Int32Array;
   /** [ngeom, 4] m, (u, v) of both ends of the axis */
@@ -177,7 +199,7 @@ export interface CollisionGeoms {
   readonly radius: Float64Array;
 }
 
-/** Pairs that may touch; the first geom is the plane where there is one. */
+/** Pairs that may touch; the first geom is the plane where there is one, else the sphere where there is one. */
 export interface CollisionPairs extends SoftConstraint {
   /** [count] */
   readonly geom1: Int32Array;

@@ -42,11 +42,8 @@ const mayTouch = (tree: Tree, a: PlacedGeom, b: PlacedGeom): boolean => {
 };
 
 const checkPair = (tree: Tree, a: PlacedGeom, b: PlacedGeom): void => {
-  const types = [a.geom.type, b.geom.type];
   const names = `the pair ("${a.geom.name}", "${b.geom.name}")`;
-  if (b.geom.type !== "capsule" || a.geom.type === "sphere") {
-    throw unsupported(names, "plane with capsule or capsule with capsule", types);
-  }
+  if (b.geom.type === "plane") throw unsupported(names, "of a moving geom and another", [a.geom.type, b.geom.type]);
   if (a.geom.type === "plane" && tree.plane !== "xz") throw unsupported(names, "in the xz plane", tree.plane);
   for (const { geom: { name, type, from, to } } of [a, b]) {
     const length = Math.hypot(from[0] - to[0], from[1] - to[1], from[2] - to[2]);
@@ -56,13 +53,15 @@ const checkPair = (tree: Tree, a: PlacedGeom, b: PlacedGeom): void => {
   if (offPlane.length > 0) throw unsupported(`each axis of ${names}`, "in the plane of motion", offPlane[0].geom.name);
 };
 
-/** (ModelDescription, Tree) ⇒ pairs of indices into the placed geoms; planes first, then in the order of the tree. */
+const ORDER = { plane: 0, sphere: 1, capsule: 2 } as const;
+
+/** (ModelDescription, Tree) ⇒ pairs in the order of the tree; of each the plane, else the sphere first. */
 const findPairs = (tree: Tree, placed: ReadonlyArray<PlacedGeom>): ReadonlyArray<readonly [PlacedGeom, PlacedGeom]> => {
   const found: Array<readonly [PlacedGeom, PlacedGeom]> = [];
   placed.forEach((a, i) => {
     for (const b of placed.slice(i + 1)) {
       if (!mayTouch(tree, a, b)) continue;
-      const pair = b.geom.type === "plane" ? [b, a] as const : [a, b] as const;
+      const pair = ORDER[b.geom.type] < ORDER[a.geom.type] ? [b, a] as const : [a, b] as const;
       checkPair(tree, pair[0], pair[1]);
       found.push(pair);
     }
@@ -145,6 +144,7 @@ export const collisionPairs = (
     geom: {
       name: used.map((x) => x.geom.name),
       isPlane: Uint8Array.from(used, (x) => (x.geom.type === "plane" ? 1 : 0)),
+      isSphere: Uint8Array.from(used, (x) => (x.geom.type === "sphere" ? 1 : 0)),
       link: Int32Array.from(used, (x) => x.link),
       ends: Float64Array.from(used.flatMap((x) => x.ends)),
       radius: Float64Array.from(used, (x) => x.geom.radius),

@@ -1,5 +1,5 @@
 /**
- * Joint damping and motors in link coordinates. A force τ on joint j acts as s_j τ on its link and −s_j τ on the parent.
+ * Joint springs, joint damping and motors in link coordinates. A force τ on joint j acts as s_j τ on its link and −s_j τ on the parent.
  *
  * @module
  */
@@ -7,13 +7,14 @@ import type { Data } from "./data.ts";
 import { fluidForces } from "./fluid.ts";
 import type { Model } from "./model.ts";
 
-/** (qvel, linkVel) ⇒ (linkPassive): −damping·q̇ and the forces of the medium. */
+/** (qpos, qvel, linkVel) ⇒ (linkPassive): −stiffness·(q − q_spring) − damping·q̇ and the forces of the medium. */
 export const passiveForces = (m: Model, d: Data): void => {
-  const { dofDamping, dofParent, dofSign } = m;
-  const { linkPassive, qvel } = d;
+  const { dofDamping, dofParent, dofSign, dofStiffness, qposSpring } = m;
+  const { linkPassive, qpos, qvel } = d;
   for (let j = 0; j < m.nv; j++) linkPassive[j] = 0;
   for (let j = 0; j < m.nv; j++) {
-    const force = -dofSign[j] * dofDamping[j] * qvel[j];
+    const spring = dofStiffness[j] === 0 ? 0 : dofStiffness[j] * (qpos[j] - qposSpring[j]);
+    const force = -dofSign[j] * dofDamping[j] * qvel[j] - dofSign[j] * spring;
     linkPassive[j] += force;
     if (dofParent[j] >= 0) linkPassive[dofParent[j]] -= force;
   }

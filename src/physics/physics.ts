@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { compile } from "./compile.ts";
+export { compile, constraintSizes } from "./compile.ts";
 export { type Data, makeData } from "./data.ts";
 export type {
   ActuatorDescription,
@@ -13,6 +13,8 @@ export type {
   GeomDescription,
   JointDescription,
   ModelDescription,
+  SiteDescription,
+  StepOutput,
   Vec3,
 } from "./description.ts";
 export { type Divergence, findDivergence } from "./divergence.ts";
@@ -28,7 +30,11 @@ export {
   type SoftConstraint,
   Status,
 } from "./model.ts";
+export { halfCheetah } from "./models/half_cheetah.ts";
 export { hopper } from "./models/hopper.ts";
+export { invertedDoublePendulum, POLE_LENGTH } from "./models/inverted_double_pendulum.ts";
+export { invertedPendulum } from "./models/inverted_pendulum.ts";
+export { models } from "./models/models.ts";
 export { reacher } from "./models/reacher.ts";
 export { swimmer } from "./models/swimmer.ts";
 export { walker2d } from "./models/walker2d.ts";

@@ -28,7 +28,7 @@ const within = (
  * Whether two segments come closer than `reach`: (gap between the centres, both half axes, in m) ⇒ (yes or no).
  *
  * The closest points are found as in `collision.ts`: solve for both parameters, clamp one and solve for the other; of
- * parallel segments, each end against the nearest point of the other.
+ * parallel segments, each end against the nearest point of the other. A segment may be a point.
  */
 export const segmentsMeet = (
   gapU: number,
@@ -44,8 +44,9 @@ export const segmentsMeet = (
   const right1 = -(half1U * gapU + half1V * gapV), right2 = half2U * gapU + half2V * gapV;
   const determinant = square1 * square2 - mixed * mixed;
   if (Math.abs(determinant) < PARALLEL) {
-    const far2 = clampUnit((right2 + mixed) / square2), near2 = clampUnit((right2 - mixed) / square2);
-    const far1 = clampUnit((right1 + mixed) / square1), near1 = clampUnit((right1 - mixed) / square1);
+    const size1 = Math.max(square1, PARALLEL), size2 = Math.max(square2, PARALLEL); // 0 of a sphere
+    const far2 = clampUnit((right2 + mixed) / size2), near2 = clampUnit((right2 - mixed) / size2);
+    const far1 = clampUnit((right1 + mixed) / size1), near1 = clampUnit((right1 - mixed) / size1);
     return within(gapU, gapV, half1U, half1V, half2U, half2V, reach, 1, far2) ||
       within(gapU, gapV, half1U, half1V, half2U, half2V, reach, -1, near2) ||
       within(gapU, gapV, half1U, half1V, half2U, half2V, reach, far1, 1) ||

@@ -12,18 +12,28 @@ import { type Model, Status } from "./model.ts";
 
 const MOST_GUESSES = 12;
 
-/** (linkAcc, efcActive) ⇒ (efcForce = D(aref − J a) on active rows, else 0). */
+/**
+ * (linkAcc, efcActive) ⇒ (efcForce = D(aref − J a) on active rows, else 0; qfrcConstraint = Jᵀ efcForce in joint
+ * coordinates: of w_j = s_j q̇_j + w_parent(j) follows f_j = s_j Σ τ over the subtree of j).
+ */
 const constraintForces = (m: Model, d: Data): void => {
-  const { nv } = m, { nefc, efcJ, efcD, efcAref, efcActive, efcForce, linkAcc } = d;
+  const { nv, dofParent, dofSign } = m;
+  const { nefc, efcJ, efcD, efcAref, efcActive, efcForce, linkAcc, qfrcConstraint } = d;
+  qfrcConstraint.fill(0);
   for (let r = 0; r < nefc; r++) {
     let violation = efcAref[r];
     for (let k = 0, base = r * nv; k < nv; k++) violation -= efcJ[base + k] * linkAcc[k];
     efcForce[r] = efcActive[r] === 1 ? efcD[r] * violation : 0;
+    for (let k = 0, base = r * nv; k < nv; k++) qfrcConstraint[k] += efcJ[base + k] * efcForce[r];
+  }
+  for (let j = nv - 1; j >= 0 && nefc > 0; j--) {
+    if (dofParent[j] >= 0) qfrcConstraint[dofParent[j]] += qfrcConstraint[j];
+    qfrcConstraint[j] *= dofSign[j];
   }
 };
 
 /**
- * (linkMass, linkSmooth, efc…) ⇒ (linkAcc, efcActive, efcForce).
+ * (linkMass, linkSmooth, efc…) ⇒ (linkAcc, efcActive, efcForce, qfrcConstraint).
  *
  * Newton on the active set: guess it (at first from the previous linkAcc), solve exactly, look which rows push, until
  * nothing changes. That can cycle on extreme states, so after 12 guesses the line search takes over, which cannot.

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { BodyDescription, GeomDescription, JointDescription, ModelDescription, Vec3 } from "./description.ts";
+import type {
+  BodyDescription,
+  GeomDescription,
+  JointDescription,
+  ModelDescription,
+  SiteDescription,
+  Vec3,
+} from "./description.ts";
 import { combineInertia, geomInertia, type Inertia, isInertialFrame } from "./inertia.ts";
 
 /** A body placed in the tree. */
@@ -18,6 +25,8 @@ export interface BodyNode {
   readonly world: Vec3;
   /** Solids. */
   readonly geoms: ReadonlyArray<GeomDescription>;
+  /** Points of interest. */
+  readonly sites: ReadonlyArray<SiteDescription>;
   /** In the body's frame */
   readonly inertia: Inertia;
   /** Whether the body only slides, carries no other, and its inertia has its frame: MuJoCo's `body_simple` = 2 */
@@ -132,7 +141,8 @@ export const flatten = (d: ModelDescription): Tree => {
       for (const joint of body.joints) dofs.push({ joint, link });
       origin = subtract([0, 0, 0], anchor);
     }
-    bodies.push({ name: body.name, link, origin, world, geoms, inertia, slidesAlone: slidesAlone(body, inertia) });
+    const { name, sites = [] } = body;
+    bodies.push({ name, link, origin, world, geoms, sites, inertia, slidesAlone: slidesAlone(body, inertia) });
     for (const child of body.bodies) visit(child, link, origin, world);
   };
   for (const root of d.bodies) visit(root, -1, [0, 0, 0], [0, 0, 0]);

@@ -24,6 +24,9 @@ for (const description of descriptions) {
     close("dofInvweight0", m.dofInvweight0, model.dof_invweight0, INVERSE);
     close("dofDamping", m.dofDamping, model.dof_damping);
     close("dofArmature", m.dofArmature, model.dof_armature);
+    close("dofStiffness", m.dofStiffness, model.jnt_stiffness);
+    close("qposSpring", m.qposSpring, model.qpos_spring);
+    close("limit.margin", m.limit.margin, Array.from(m.limit.dof, (dof) => model.jnt_margin[dof]));
     close("actuatorCtrlrange", m.actuatorCtrlrange, model.actuator_ctrlrange);
     close("actuatorGear", m.actuatorGear, column(model.actuator_gear, 6, 0));
     const ranges = Array.from(m.limit.dof).flatMap((dof) => Array.from(model.jnt_range.slice(2 * dof, 2 * dof + 2)));

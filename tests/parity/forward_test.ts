@@ -35,16 +35,23 @@ const compare = (m: Model, d: Data, reference: Reference): Record<string, number
   kinematics(m, d);
   return {
     xpos: relativeError(d.xpos, data.xpos),
+    siteXpos: relativeError(d.siteXpos, data.site_xpos),
     qM: relativeError(ours.qM, reference.fullMass()),
     qfrcBias: relativeError(ours.qfrcBias, data.qfrc_bias),
     qfrcPassive: relativeError(ours.qfrcPassive, data.qfrc_passive),
     qfrcActuator: relativeError(ours.qfrcActuator, data.qfrc_actuator),
     curvature: relativeError(effects.curvature, expected.curvature),
     pull: relativeError(effects.pull, expected.pull),
-    qfrcConstraint: relativeError(ours.qfrcConstraint, data.qfrc_constraint),
+    qfrcConstraint: relativeError(d.qfrcConstraint, data.qfrc_constraint),
     qacc: relativeError(d.qacc, data.qacc),
   };
 };
+
+/**
+ * Largest 99% quantile. HalfCheetah's impedance is 1e-4 at the surface, and grows with the square of the depth: the weight of
+ * a shallow contact has the relative rounding of its depth, twice.
+ */
+const p99Bar = (model: string): number => (model === "halfCheetah" ? 3e-12 : 9e-14);
 
 for (const description of descriptions) {
   Deno.test(`forward agrees with MuJoCo on random states: ${description.name}`, () => {
@@ -73,7 +80,7 @@ for (const description of descriptions) {
       if (Deno.env.has("MSCV_SHOW")) {
         console.log(m.name, name, median.toExponential(1), p99.toExponential(1), quantile(values, 1).toExponential(1));
       }
-      assert(median <= 1e-14 && p99 <= 9e-14, `${name}: median ${median}, p99 ${p99}`);
+      assert(median <= 1e-14 && p99 <= p99Bar(m.name), `${name}: median ${median}, p99 ${p99}`);
     }
   });
 }

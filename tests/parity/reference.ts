@@ -4,23 +4,14 @@
  * @module
  */
 import load from "@mujoco/mujoco";
-import {
-  compile,
-  type Data,
-  hopper,
-  type Model,
-  type ModelDescription,
-  reacher,
-  swimmer,
-  walker2d,
-} from "../../src/physics/physics.ts";
+import { compile, type Data, type Model, type ModelDescription, models } from "../../src/physics/physics.ts";
 import type { Stream } from "../../src/math/random.ts";
 
 // deno-lint-ignore no-explicit-any
 type Any = any; // the package types all arrays as any
 
-/** The four models. */
-export const descriptions: ReadonlyArray<ModelDescription> = [hopper, walker2d, swimmer, reacher];
+/** The models of the package. */
+export const descriptions: ReadonlyArray<ModelDescription> = Object.values(models);
 
 const mujoco: Any = await load();
 
@@ -39,11 +30,11 @@ export interface Reference {
 /** Solver accuracy: "tight" is as exact as MuJoCo gets, "default" is what Gymnasium runs. */
 export type Accuracy = "tight" | "default";
 
-/** (name of a fixture, accuracy, integrator) ⇒ (a MuJoCo model with its data). */
+/** (name of a fixture, accuracy, integrator; default: the model's) ⇒ (a MuJoCo model with its data). */
 export const makeReference = (
   name: string,
   accuracy: Accuracy = "tight",
-  integrator: "rk4" | "euler" = "rk4",
+  integrator: "rk4" | "euler" = models[name].integrator,
 ): Reference => {
   const xml = Deno.readTextFileSync(new URL(`../../fixtures/mujoco/${name}.xml`, import.meta.url));
   return referenceOf(xml, accuracy, integrator);

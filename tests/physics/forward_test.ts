@@ -11,19 +11,18 @@ import {
   makeData,
   type Model,
   type ModelDescription,
+  models,
   reacher,
   Status,
   step,
   stepGeneric,
-  swimmer,
-  walker2d,
 } from "../../src/physics/physics.ts";
 
-const MODELS = [hopper, walker2d, swimmer, reacher];
+const MODELS = Object.values(models);
 
 const withoutLosses = (body: BodyDescription): BodyDescription => ({
   ...body,
-  joints: body.joints.map((joint) => ({ ...joint, damping: 0, range: null })),
+  joints: body.joints.map((joint) => ({ ...joint, damping: 0, stiffness: 0, range: null })),
   bodies: body.bodies.map(withoutLosses),
 });
 
@@ -32,6 +31,7 @@ const conservative = (d: ModelDescription): Model =>
   compile({
     ...d,
     timestep: 0.0005,
+    integrator: "rk4",
     density: 0,
     viscosity: 0,
     geoms: [],
@@ -165,7 +165,7 @@ Deno.test("a state that is no number is reported and left as it was", () => {
   for (const description of MODELS) {
     for (const integrator of ["rk4", "euler"] as const) {
       const m = compile({ ...description, integrator }), d = makeData(m);
-      d.qpos[2] = NaN;
+      d.qpos[1] = NaN;
       const before = d.qpos.slice();
       assertEquals(step(m, d), Status.diverged);
       assertEquals(d.qpos, before);

@@ -16,8 +16,6 @@ export interface JointSpace {
   readonly qfrcPassive: Float64Array;
   /** [nv] N or N·m. */
   readonly qfrcActuator: Float64Array;
-  /** [nv] N or N·m. */
-  readonly qfrcConstraint: Float64Array;
   /** [nefc, nv] one row per unique pyramid edge. */
   readonly efcJ: Float64Array;
 }
@@ -51,18 +49,13 @@ const jointMass = (m: Model, d: Data): Float64Array => {
 
 /** (linkMass, link forces, efcJ, efcForce) ⇒ (JointSpace) of the last evaluation. */
 export const jointSpace = (m: Model, d: Data): JointSpace => {
-  const { nv } = m, efcJ = new Float64Array(d.nefc * nv), qfrcConstraint = new Float64Array(nv);
-  for (let r = 0; r < d.nefc; r++) {
-    const row = toJoints(m, d.efcJ.subarray(r * nv, (r + 1) * nv));
-    efcJ.set(row, r * nv);
-    for (let k = 0; k < nv; k++) qfrcConstraint[k] += row[k] * d.efcForce[r];
-  }
+  const { nv } = m, efcJ = new Float64Array(d.nefc * nv);
+  for (let r = 0; r < d.nefc; r++) efcJ.set(toJoints(m, d.efcJ.subarray(r * nv, (r + 1) * nv)), r * nv);
   return {
     qM: jointMass(m, d),
     qfrcBias: toJoints(m, d.linkBias),
     qfrcPassive: toJoints(m, d.linkPassive),
     qfrcActuator: toJoints(m, d.linkActuator),
-    qfrcConstraint,
     efcJ,
   };
 };

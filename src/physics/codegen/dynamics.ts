@@ -90,9 +90,18 @@ const biasTerms = (m: Model, b: Block, poses: Poses, spin: ReadonlyArray<Express
   }
 };
 
-const dampingTerms = (m: Model, b: Block, rate: ReadonlyArray<Expression>, force: Terms): void => {
+/** Springs and dampers of the joints. */
+const jointTerms = (
+  m: Model,
+  b: Block,
+  q: ReadonlyArray<Expression>,
+  rate: ReadonlyArray<Expression>,
+  force: Terms,
+): void => {
   for (let j = 0; j < m.nv; j++) {
-    const drag = b.define(`damping${j}`, mul(literal(m.dofSign[j] * m.dofDamping[j]), rate[j]));
+    const stretched = sub(q[j], literal(m.qposSpring[j]));
+    const spring = mul(literal(m.dofSign[j] * m.dofStiffness[j]), stretched);
+    const drag = b.define(`damping${j}`, add(mul(literal(m.dofSign[j] * m.dofDamping[j]), rate[j]), spring));
     force[j].push(neg(drag));
     if (m.dofParent[j] >= 0) force[m.dofParent[j]].push(drag);
   }
@@ -135,17 +144,18 @@ const fluidTerms = (
   }
 };
 
-/** (poses, q̇, w, torques of the motors) ⇒ (all forces but the constraints'). */
+/** (poses, q, q̇, w, torques of the motors) ⇒ (all forces but the constraints'). */
 export const smoothForcesCode = (
   m: Model,
   b: Block,
   poses: Poses,
+  q: ReadonlyArray<Expression>,
   rate: ReadonlyArray<Expression>,
   spin: ReadonlyArray<Expression>,
   motor: ReadonlyArray<Expression>,
 ): ReadonlyArray<Expression> => {
   const force: Terms = Array.from({ length: m.nv }, (_, j) => [motor[j]]);
-  dampingTerms(m, b, rate, force);
+  jointTerms(m, b, q, rate, force);
   biasTerms(m, b, poses, spin, force);
   if (m.fluid.count > 0) {
     const flow = anchorVelocities(m, b, poses, spin);

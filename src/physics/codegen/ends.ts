@@ -26,11 +26,11 @@ export interface End {
 
 /** (model) ⇒ (ends), in the order of the pairs. */
 export const planeEnds = (m: Model): ReadonlyArray<End> => {
-  const { geom1, geom2 } = m.pair, { ends, link, radius, isPlane } = m.geom, found: End[] = [];
+  const { geom1, geom2 } = m.pair, { ends, link, radius, isPlane, isSphere } = m.geom, found: End[] = [];
   for (let pair = 0; pair < m.npair; pair++) {
     const plane = geom1[pair], capsule = geom2[pair];
     if (isPlane[plane] === 0) continue;
-    for (const k of [4 * capsule, 4 * capsule + 2]) {
+    for (const k of isSphere[capsule] === 1 ? [4 * capsule] : [4 * capsule, 4 * capsule + 2]) {
       const [u, v] = ends.subarray(k, k + 2);
       found.push({ pair, link: link[capsule], u, v, radius: radius[capsule], height: ends[4 * plane + 1] });
     }

@@ -8,10 +8,11 @@ import type { Model } from "../model.ts";
 import { type Block, makeBlock } from "./block.ts";
 import { leaveTouchingCapsules } from "./capsules.ts";
 import { addContacts, type ContactCode, findContactsCode, sumContactsCode, updateContactsCode } from "./contacts.ts";
+import { dampAccelerations, dampedMatrix, isDampedImplicitly } from "./damping.ts";
 import { anchorRates, linkVelocitiesCode, type Lower, massMatrixCode, smoothForcesCode } from "./dynamics.ts";
 import { solveCode } from "./elimination.ts";
 import { gapConditions, gapsCode, planeEnds, type Tables } from "./ends.ts";
-import { atom, type Expression, literal, mul, sub } from "./expression.ts";
+import { add, atom, type Expression, literal, mul, sub, sum } from "./expression.ts";
 import { addLimits, copyLower, limitConditions, limitRowsCode, rangesCode, updateLimitsCode } from "./limits.ts";
 import { linkPosesCode, type Poses } from "./links.ts";
 
@@ -55,6 +56,33 @@ const activeSetCode = (code: ContactCode, { poses, mass, force }: Problem): void
   });
 };
 
+/** (mass matrix, dw/dt, all other forces) ⇒ `d.qfrcConstraint` = M ẇ − forces, in joint coordinates. */
+const constraintForcesCode = (m: Model, b: Block, { mass, force }: Problem, acc: ReadonlyArray<Expression>): void => {
+  const link = dofs(m, (i) => {
+    const product = dofs(m, (j) => mul(j <= i ? mass[i][j] : mass[j][i], acc[j]));
+    return b.define(`constraint${i}`, sub(sum(...product), force[i]));
+  });
+  const gathered = [...link];
+  for (let j = m.nv - 1; j >= 0; j--) {
+    const parent = m.dofParent[j];
+    if (parent >= 0) gathered[parent] = add(gathered[parent], gathered[j]);
+  }
+  gathered.forEach((e, j) => b.line(`d.qfrcConstraint[${j}] = ${mul(literal(m.dofSign[j]), e).text};`));
+};
+
+/** What the branch with constraints leaves: outputs, then dw/dt with implicit damping where Euler has some. */
+const finishActiveCode = (m: Model, b: Block, problem: Problem): void => {
+  const acc = dofs(m, (j) => atom(`acc${j}`));
+  if (m.outputs.includes("qfrcConstraint")) constraintForcesCode(m, b, problem, acc);
+  if (isDampedImplicitly(m)) assign(b, dampAccelerations(m, b, problem.mass, acc, LEAVE));
+};
+
+/** (mass matrix, forces) ⇒ dw/dt where nothing is constrained. */
+const freeCode = (m: Model, b: Block, { mass, force }: Problem): void => {
+  assign(b, solveCode(b, isDampedImplicitly(m) ? dampedMatrix(m, mass) : mass, force, LEAVE));
+  if (m.outputs.includes("qfrcConstraint")) dofs(m, (j) => b.line(`d.qfrcConstraint[${j}] = 0;`));
+};
+
 /** (acc0, acc1, …) ⇒ `state`, joint accelerations and the status. */
 const finishCode = (m: Model, b: Block): void => {
   const joint = dofs(m, (j) => {
@@ -77,16 +105,17 @@ export const evaluationCode = (m: Model, tables: Tables): string => {
   const poses = linkPosesCode(m, b, LEAVE);
   leaveTouchingCapsules(m, b, poses, LEAVE);
   const spin = linkVelocitiesCode(m, b, rate), mass = massMatrixCode(m, b, poses);
-  const force = smoothForcesCode(m, b, poses, rate, spin, motor);
+  const force = smoothForcesCode(m, b, poses, q, rate, spin, motor), problem: Problem = { poses, mass, force };
   const ranges = rangesCode(m, b, q), passed = limitConditions(ranges);
   const gaps = gapsCode(b, poses, ends), touched = gapConditions(m, ends, gaps);
   b.line(`let ${dofs(m, (j) => `acc${j}: number`).join(", ")};`);
-  const free = () => assign(b, solveCode(b, mass, force, LEAVE));
+  const free = () => freeCode(m, b, problem);
   if (passed.length + touched.length > 0) {
     b.nest(`if (${[...touched, ...passed].join(" || ")})`, () => {
-      limitRowsCode(m, b, rate, ranges);
+      limitRowsCode(m, b, rate, ranges, LEAVE);
       if (ends.length > 0) findContactsCode(code, gaps, touched, poses, anchorRates(m, b, "flow", poses, spin), spin);
-      activeSetCode(code, { poses, mass, force });
+      activeSetCode(code, problem);
+      finishActiveCode(m, b, problem);
     });
     b.nest("else", free);
   } else free();

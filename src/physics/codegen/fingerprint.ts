@@ -12,8 +12,17 @@ const hash = (text: string, start: number): string => {
   return (value >>> 0).toString(16).padStart(8, "0");
 };
 
-/** Names do not enter: equal numbers make equal dynamics. */
-const NAMES: ReadonlySet<string> = new Set(["name", "jointName", "bodyName"]);
+/** Names and sites do not enter: equal numbers make equal dynamics. */
+const NAMES: ReadonlySet<string> = new Set([
+  "name",
+  "jointName",
+  "bodyName",
+  "nsite",
+  "siteName",
+  "siteLink",
+  "sitePos",
+  "siteDepth",
+]);
 
 /** A number where JSON has one, else its name: JSON makes null of ±∞ and NaN, and 0 of −0. */
 const exactly = (x: number): number | string => Object.is(x, -0) ? "-0" : Number.isFinite(x) ? x : String(x);

@@ -2,7 +2,7 @@
  * Joint limits as code. The formulas are those of `constraint.ts`.
  *
  * A joint passes at most one end of its range, so each limit is one row: side·q̈ ≥ target, side = ±1, with weight 0 while
- * the joint is within its range.
+ * the joint is within its range. Where margins as wide as the range let it pass both, the generic engine takes over.
  *
  * @module
  */
@@ -33,25 +33,34 @@ export const impedanceCode = (b: Block, name: string, curve: ImpedanceCurve, dep
   return b.define(`impedance${name}`, add(low, mul(sub(high, low), y)));
 };
 
-/** Distances of one joint from the ends of its range, m or rad; negative: passed. */
+/** Distances of one joint from the ends of its range less the margin, m or rad; negative: passed. */
 export interface Range {
   readonly below: Expression;
   readonly above: Expression;
 }
 
-/** (q) ⇒ (distances from the ends of each range). */
+/** (q) ⇒ (distances from the ends of each range, less the margin). */
 export const rangesCode = (m: Model, b: Block, q: ReadonlyArray<Expression>): ReadonlyArray<Range> =>
   Array.from({ length: m.limit.count }, (_, i) => {
     const position = q[m.limit.dof[i]], [low, high] = m.limit.range.subarray(2 * i, 2 * i + 2);
+    const margin = literal(m.limit.margin[i]);
     return {
-      below: b.define(`below${i}`, sub(position, literal(low))),
-      above: b.define(`above${i}`, sub(literal(high), position)),
+      below: b.define(`below${i}`, sub(sub(position, literal(low)), margin)),
+      above: b.define(`above${i}`, sub(sub(literal(high), position), margin)),
     };
   });
 
 /** (ranges) ⇒ conditions under which some limit is passed. */
 export const limitConditions = (ranges: ReadonlyArray<Range>): ReadonlyArray<string> =>
   ranges.flatMap(({ below, above }) => [below, above].map(isNegative));
+
+/** Leaves to the generic engine what passes both ends of a range. */
+const leaveBothEnds = (m: Model, b: Block, ranges: ReadonlyArray<Range>, leave: string): void => {
+  const { range, margin } = m.limit, slack = 1 + 1e-9;
+  const narrow = ranges.filter((_, i) => range[2 * i + 1] - range[2 * i] <= 2 * margin[i] * slack);
+  const both = narrow.map(({ below, above }) => `(${isNegative(below)} && ${isNegative(above)})`);
+  if (both.length > 0) b.line(`if (${both.join(" || ")}) ${leave}`);
+};
 
 /** e < 0 */
 const isNegative = (e: Expression): string => e.minus === null ? `${e.text} < 0` : `${e.minus.text} > 0`;
@@ -79,6 +88,7 @@ export const limitRowsCode = (
   b: Block,
   rate: ReadonlyArray<Expression>,
   ranges: ReadonlyArray<Range>,
+  leave: string,
 ): void => {
   const each = (text: (i: number) => string) => Array.from({ length: m.limit.count }, (_, i) => text(i)).join(", ");
   if (m.limit.count === 0) return;
@@ -87,6 +97,7 @@ export const limitRowsCode = (
   b.line(`let ${each((i) => `target${i} = ${NEVER}`)};`);
   b.line(`let ${each((i) => `pushing${i} = 0`)};`);
   b.nest(`if (${limitConditions(ranges).join(" || ")})`, () => {
+    leaveBothEnds(m, b, ranges, leave);
     ranges.forEach((range, i) => limitRow(m, b, i, rate, range));
   });
 };

@@ -1,5 +1,5 @@
 /**
- * The step of Runge–Kutta 4 as code, unrolled over stages and dofs.
+ * A step as code, of Runge–Kutta 4 or of Euler, unrolled over stages and dofs.
  *
  * @module
  */
@@ -54,9 +54,35 @@ const stageCode = (m: Model, b: Block, stage: number, sums: ReadonlyArray<[Expre
   }
 };
 
+/** (startPos, startVel) ⇒ (endPos, endVel), by name. */
+type Advance = (m: Model, b: Block) => readonly [ReadonlyArray<Expression>, ReadonlyArray<Expression>];
+
+const dofsOf = (m: Model): ReadonlyArray<number> => Array.from({ length: m.nv }, (_, j) => j);
+
+/** Runge–Kutta 4: the start advanced along the weighted sums of four stages. */
+const advanceRungeKutta: Advance = (m, b) => {
+  const dofs = dofsOf(m), h = literal(m.timestep);
+  const sums = dofs.map((): [Expression, Expression] => [literal(0), literal(0)]);
+  for (let stage = 0; stage < 4; stage++) stageCode(m, b, stage, sums);
+  return [
+    dofs.map((j) => b.define(`endPos${j}`, add(atom(`startPos${j}`), mul(h, sums[j][0])))),
+    dofs.map((j) => b.define(`endVel${j}`, add(atom(`startVel${j}`), mul(h, sums[j][1])))),
+  ];
+};
+
+/** Semi-implicit Euler: velocities by the acceleration, positions by the new velocities. */
+const advanceEuler: Advance = (m, b) => {
+  const dofs = dofsOf(m), h = literal(m.timestep);
+  b.line("const status: Status = evaluate(m, d);");
+  b.line("if (status !== Status.ok) return status;");
+  const acc = dofs.map((j) => b.read(`acc${j}`, atom(stateEntry(m, "qacc", j))));
+  const vel = dofs.map((j) => b.define(`endVel${j}`, add(atom(`startVel${j}`), mul(h, acc[j]))));
+  return [dofs.map((j) => b.define(`endPos${j}`, add(atom(`startPos${j}`), mul(h, vel[j])))), vel];
+};
+
 /** (model) ⇒ body of the function `step`. */
 export const stepCode = (m: Model): string => {
-  const b = makeBlock(), dofs = Array.from({ length: m.nv }, (_, j) => j);
+  const b = makeBlock(), dofs = dofsOf(m);
   b.line("const { qpos, qvel, ctrl, qacc, linkAcc } = d;");
   motorCode(m, b);
   for (const j of dofs) {
@@ -65,11 +91,7 @@ export const stepCode = (m: Model): string => {
     b.line(`${stateEntry(m, "qvel", j)} = startVel${j};`);
     b.line(`${stateEntry(m, "linkAcc", j)} = 0;`);
   }
-  const sums = dofs.map((): [Expression, Expression] => [literal(0), literal(0)]);
-  for (let stage = 0; stage < 4; stage++) stageCode(m, b, stage, sums);
-  const h = literal(m.timestep);
-  const pos = dofs.map((j) => b.define(`endPos${j}`, add(atom(`startPos${j}`), mul(h, sums[j][0]))));
-  const vel = dofs.map((j) => b.define(`endVel${j}`, add(atom(`startVel${j}`), mul(h, sums[j][1]))));
+  const [pos, vel] = (m.integrator === "rk4" ? advanceRungeKutta : advanceEuler)(m, b);
   const bounded = [...pos, ...vel].map((e) => `Math.abs(${e.text}) <= ${LARGEST}`).join(" && ");
   b.line(`if (!(${bounded})) return Status.diverged;`);
   for (const j of dofs) {
@@ -78,7 +100,7 @@ export const stepCode = (m: Model): string => {
     b.line(`qacc[${j}] = ${stateEntry(m, "qacc", j)};`);
     b.line(`linkAcc[${j}] = ${stateEntry(m, "linkAcc", j)};`);
   }
-  b.line(`d.time += ${h.text};`);
+  b.line(`d.time += ${literal(m.timestep).text};`);
   b.line("return Status.ok;");
   return b.render();
 };

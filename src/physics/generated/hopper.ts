@@ -14,7 +14,7 @@ import { type Model, Status } from "../model.ts";
 import { segmentsMeet } from "../segments.ts";
 
 /** Fingerprint of the compiled constants that are folded into this module. */
-export const fingerprint = "5b9f68cf9a330a91";
+export const fingerprint = "368cecde744e9cbc";
 
 /** [5, nv] qpos, qvel, qacc, dw/dt (guess, then result) and motor torques of one evaluation. */
 const state: Float64Array = new Float64Array(30);

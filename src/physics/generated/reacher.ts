@@ -13,7 +13,7 @@ import type { Stepper } from "../integrate.ts";
 import { type Model, Status } from "../model.ts";
 
 /** Fingerprint of the compiled constants that are folded into this module. */
-export const fingerprint = "5cd2ad0c6680d866";
+export const fingerprint = "6ab5498b52b96fd5";
 
 /** [5, nv] qpos, qvel, qacc, dw/dt (guess, then result) and motor torques of one evaluation. */
 const state: Float64Array = new Float64Array(20);

@@ -4,7 +4,10 @@
  * @module
  */
 import type { Stepper } from "../integrate.ts";
+import * as halfCheetah from "./half_cheetah.ts";
 import * as hopper from "./hopper.ts";
+import * as invertedDoublePendulum from "./inverted_double_pendulum.ts";
+import * as invertedPendulum from "./inverted_pendulum.ts";
 import * as reacher from "./reacher.ts";
 import * as swimmer from "./swimmer.ts";
 import * as walker2d from "./walker2d.ts";
@@ -13,9 +16,9 @@ import * as walker2d from "./walker2d.ts";
 export interface Generated {
   /** Fingerprint of the compiled constants. */
   readonly fingerprint: string;
-  /** One RK4 step. */
+  /** One step. */
   readonly step: Stepper;
 }
 
 /** All of them. */
-export const generated: ReadonlyArray<Generated> = [hopper, reacher, swimmer, walker2d];
+export const generated: ReadonlyArray<Generated> = [halfCheetah, hopper, invertedDoublePendulum, invertedPendulum, reacher, swimmer, walker2d];

@@ -13,7 +13,7 @@ import type { Stepper } from "../integrate.ts";
 import { type Model, Status } from "../model.ts";
 
 /** Fingerprint of the compiled constants that are folded into this module. */
-export const fingerprint = "aead03a200db8230";
+export const fingerprint = "c377d445936b6063";
 
 /** [5, nv] qpos, qvel, qacc, dw/dt (guess, then result) and motor torques of one evaluation. */
 const state: Float64Array = new Float64Array(25);

@@ -13,7 +13,7 @@ import type { Stepper } from "../integrate.ts";
 import { type Model, Status } from "../model.ts";
 
 /** Fingerprint of the compiled constants that are folded into this module. */
-export const fingerprint = "5364ced6414685b4";
+export const fingerprint = "5725edd588165a67";
 
 /** [5, nv] qpos, qvel, qacc, dw/dt (guess, then result) and motor torques of one evaluation. */
 const state: Float64Array = new Float64Array(45);

@@ -133,3 +133,9 @@ Deno.test("text is folded by the columns that its characters take, and nothing i
   assertEquals(foldText("return 1 with words · b", 9, " · "), ["return 1", "with", "words · b"]);
   assertEquals(foldText("", 5), [""]);
 });
+
+Deno.test("sample statistics", () => {
+  // mean 4, squared deviations 4 + 0 + 4 = 8, variance 8/2 = 4, standard error √(4/3)
+  assertEquals(summarizeSample([2, 4, 6]), { count: 3, mean: 4, standardError: Math.sqrt(4 / 3), min: 2, max: 6 });
+  assertEquals(summarizeSample([-3]), { count: 1, mean: -3, standardError: null, min: -3, max: -3 });
+});

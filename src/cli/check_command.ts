@@ -7,11 +7,11 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import { pipelineArgument } from "./given.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
-const files = Argument.String("file").pipe(
-  Argument.withDescription("Pipeline or ablation files"),
+const files = pipelineArgument("file", "Pipeline or ablation files, or names of built-in ones").pipe(
   Argument.atLeast(1),
 );
 

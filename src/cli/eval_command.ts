@@ -4,7 +4,6 @@
  *
  * @module
  */
-import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Console from "effect/Console";
@@ -14,18 +13,17 @@ import { formatNumber } from "../report/quantities.ts";
 import type { EvaluateOptions } from "../run/evaluate.ts";
 import type { Evaluation } from "../run/evaluation.ts";
 import type { Run } from "../run/open_run.ts";
+import { pathArgument, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 
 const parameters = {
-  run: Argument.String("run").pipe(
-    Argument.withDescription("Run folder, as `train` prints it, or a checkpoint of it: <run>/checkpoints/10, …/best"),
-  ),
-  episodes: Flag.Int("episodes").pipe(Flag.withDescription("Episodes to run"), Flag.withDefault(20)),
+  run: pathArgument("run", "Run folder, as `train` prints it, or a checkpoint of it: <run>/checkpoints/10, …/best"),
+  episodes: withDefault(Flag.Int("episodes"), "Episodes to run", 20),
   deterministic: Flag.Boolean("deterministic").pipe(
     Flag.withDescription("Act by the policy's mean instead of sampling"),
     Flag.withDefault(false),
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of resets and actions"), Flag.withDefault(0)),
+  seed: withDefault(Flag.Int("seed"), "Seed of resets and actions", 0),
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print one JSON object, with every episode, and nothing else"),
     Flag.withDefault(false),

@@ -8,6 +8,7 @@ import * as Option from "effect/Option";
 import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
+import { pathArgument, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
@@ -15,8 +16,7 @@ const count = (name: string, description: string): Flag.Flag<Option.Option<numbe
   Flag.Int(name).pipe(Flag.withDescription(description), Flag.optional);
 
 const parameters = {
-  places: Argument.String("run").pipe(
-    Argument.withDescription("Run folders (their last checkpoint) or checkpoints: runs/<id>/checkpoints/20"),
+  places: pathArgument("run", "Run folders (their last checkpoint) or checkpoints: runs/<id>/checkpoints/20").pipe(
     Argument.atLeast(1),
   ),
   estimators: Flag.String("estimators").pipe(
@@ -37,7 +37,8 @@ const parameters = {
   states: count("states", "States that the decomposition branches from (default: 400, quick 200)"),
   networks: Flag.Literals("networks", ["next", "checkpoint"]).pipe(
     Flag.withDescription(
-      "next: value function and model as the next iteration fits them for its gradient; checkpoint: as they lie there",
+      "next: value function and model as the next iteration fits them for its gradient; checkpoint: as they lie there " +
+        "(default: next)",
     ),
     Flag.withDefault("next" as const),
   ),
@@ -53,10 +54,11 @@ const parameters = {
     Flag.withMetavar("a.b=c"),
     Flag.atLeast(0),
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything that is sampled"), Flag.withDefault(0)),
-  workers: Flag.Int("workers").pipe(
-    Flag.withDescription("Web workers that measure; 0 measures in the main thread, with the same numbers"),
-    Flag.withDefault(2),
+  seed: withDefault(Flag.Int("seed"), "Seed of everything that is sampled", 0),
+  workers: withDefault(
+    Flag.Int("workers"),
+    "Web workers that measure; 0 measures in the main thread, with the same numbers",
+    2,
   ),
   json: Flag.String("json").pipe(
     Flag.withDescription("File for all measurements, besides lab/ in each run folder"),

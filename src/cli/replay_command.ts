@@ -6,18 +6,19 @@
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
+import { pathFlag } from "./given.ts";
 import type { Application } from "./application.ts";
 import { useFlag } from "./use_flag.ts";
 
 const parameters = {
   task: Flag.String("task").pipe(Flag.withDescription("Name of the task, as `tasks` lists it")),
-  state: Flag.String("state").pipe(
+  state: pathFlag("state").pipe(
     Flag.withDescription(
       "JSON file of the first state: { qpos, qvel } of a mechanism, { state } of a task by plain arithmetic",
     ),
   ),
   use: useFlag,
-  actions: Flag.String("actions").pipe(Flag.withDescription("JSON file [steps][act]")),
+  actions: pathFlag("actions").pipe(Flag.withDescription("JSON file [steps][act]")),
 };
 
 /** (application) ⇒ the command `replay`. */

@@ -8,14 +8,14 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
+import { pathFlag, pipelineArgument } from "./given.ts";
 import type { Application } from "./application.ts";
 
 const parameters = {
-  paths: Argument.String("path").pipe(
-    Argument.withDescription("Ablation file, sweep folder, run folders, or a folder of run folders"),
+  paths: pipelineArgument("path", "Ablation file, sweep folder, run folders, or a folder of run folders").pipe(
     Argument.atLeast(0),
   ),
-  prediction: Flag.String("prediction").pipe(
+  prediction: pathFlag("prediction").pipe(
     Flag.withDescription(
       "Also hold the model of this run's last checkpoint against 15 steps of fresh episodes; may be repeated",
     ),

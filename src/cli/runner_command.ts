@@ -7,14 +7,16 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
+import { withDefault } from "./given.ts";
 import { slotsFlag, storageFlag } from "./sweep_flags.ts";
 
 const parameters = {
   storage: storageFlag,
   slots: slotsFlag,
-  runs: Flag.String("runs").pipe(
-    Flag.withDescription("Folder below which the folders of sweeps must lie: nothing is written outside it"),
-    Flag.withDefault("runs"),
+  runs: withDefault(
+    Flag.String("runs"),
+    "Folder below which the folders of sweeps must lie: nothing is written outside it",
+    "runs",
   ),
   modules: Flag.String("modules").pipe(
     Flag.withDescription(

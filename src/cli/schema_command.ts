@@ -8,12 +8,14 @@ import * as Flag from "effect/cli/Flag";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { join } from "node:path";
+import { withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 import { catalogWith, useFlag } from "./use_flag.ts";
 
-const out = Flag.String("out").pipe(
-  Flag.withDescription("Folder of pipeline.schema.json and ablation.schema.json"),
-  Flag.withDefault("pipelines"),
+const out = withDefault(
+  Flag.String("out"),
+  "Folder of pipeline.schema.json and ablation.schema.json",
+  "pipelines",
 );
 
 /** (application) ⇒ the command `schema`. */

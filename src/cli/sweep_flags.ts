@@ -3,13 +3,13 @@
  *
  * @module
  */
-import * as Argument from "effect/cli/Argument";
 import * as Flag from "effect/cli/Flag";
 import { availableParallelism } from "node:os";
+import { pipelineArgument } from "./given.ts";
 import { storageVariable } from "../sweep/storage.ts";
 
 /** The ablation file. */
-export const ablationFile = Argument.String("ablation").pipe(Argument.withDescription("Ablation file"));
+export const ablationFile = pipelineArgument("ablation", "Ablation file, or the name of a built-in one");
 
 /** Where the sweep is. */
 export const sweepFolder = Flag.String("out").pipe(

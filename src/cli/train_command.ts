@@ -9,10 +9,11 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import type { Changes } from "../run/reopen_run.ts";
+import { givenPipeline, pathFlag, pipelineArgument, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 
 /** Pipeline of `train` without arguments. */
-const defaultPipeline = "pipelines/swimmer_mscv.yaml";
+const defaultPipeline = "swimmer_mscv";
 
 /** What `train` was asked for. */
 export interface TrainRequest {
@@ -32,10 +33,10 @@ const optional = <A>(flag: Flag.Flag<A>, description: string): Flag.Flag<Option.
   flag.pipe(Flag.withDescription(description), Flag.optional);
 
 const parameters = {
-  pipeline: Argument.String("pipeline").pipe(
-    Argument.withDescription(`Pipeline file (default: ${defaultPipeline})`),
-    Argument.optional,
-  ),
+  pipeline: pipelineArgument("pipeline", `Pipeline file, or the name of a built-in one (default: ${defaultPipeline})`)
+    .pipe(
+      Argument.optional,
+    ),
   seed: optional(Flag.Int("seed"), "Root of all randomness: the same seed gives the same numbers"),
   set: Flag.String("set").pipe(
     Flag.withDescription("Change one option: stage.option=value or key=value; may be repeated"),
@@ -44,15 +45,16 @@ const parameters = {
   ),
   iterations: optional(Flag.Int("iterations"), "Iterations in total"),
   run: optional(Flag.String("run"), "Name of the run (default: <pipeline>-seed<seed>-<time>)"),
-  runs: Flag.String("runs").pipe(Flag.withDescription("Folder of all runs"), Flag.withDefault("runs")),
-  resume: optional(Flag.String("resume"), "Go on with the run in this folder, exactly where it stopped"),
+  runs: withDefault(Flag.String("runs"), "Folder of all runs", "runs"),
+  resume: optional(pathFlag("resume"), "Go on with the run in this folder, exactly where it stopped"),
   acceptChanges: Flag.Boolean("accept-changes").pipe(
     Flag.withDescription("Resume with your own modules (use:) as they are now, and note that they have changed"),
     Flag.withDefault(false),
   ),
-  workers: Flag.Int("workers").pipe(
-    Flag.withDescription("Web workers that collect; 0 collects in the main thread, with the same numbers"),
-    Flag.withDefault(0),
+  workers: withDefault(
+    Flag.Int("workers"),
+    "Web workers that collect; 0 collects in the main thread, with the same numbers",
+    0,
   ),
 };
 
@@ -76,14 +78,14 @@ export const trainCommand = (application: Application) =>
           resume: Option.getOrNull(resume),
           changes: acceptChanges ? "accept" : "refuse",
         };
-        yield* runTrain(application, request, request.pipeline ?? defaultPipeline);
+        yield* runTrain(application, request, request.pipeline ?? givenPipeline(defaultPipeline));
       }),
   ).pipe(
     Command.withDescription("Train a policy by a pipeline; Ctrl-C writes a checkpoint first"),
     Command.withExamples([
       { command: "deno task train", description: `Train by ${defaultPipeline}` },
       {
-        command: "deno task train pipelines/hopper_mscv.yaml --seed 3 --set trpoUpdate.maxKl=0.02 --iterations 50",
+        command: "deno task train hopper_mscv --seed 3 --set trpoUpdate.maxKl=0.02 --iterations 50",
         description: "Train by another pipeline, with changes",
       },
       { command: "deno task train --resume runs/<id>", description: "Go on with a run that stopped" },

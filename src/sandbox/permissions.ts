@@ -14,7 +14,7 @@ export type Permissions = Readonly<
 >;
 
 /** Variables that settings and libraries are read from. */
-const variables = ["LOG_STREAM", "LOG_TOKENS", "MSCV_*", "NO_COLOR", "TERM"];
+const variables = ["INIT_CWD", "LOG_STREAM", "LOG_TOKENS", "MSCV_*", "NO_COLOR", "TERM"];
 
 /** Facts of the machine that environment.json and the lock of a run tell. */
 const facts = ["cpus", "hostname", "osRelease", "statfs", "systemMemoryInfo"];

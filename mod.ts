@@ -49,6 +49,14 @@ export type { Simulator, StateByParts, StateDivergence, StatePart } from "./src/
 export { TaskNotImagined } from "./src/tasks/survival.ts";
 export { TaskDefect, type TaskFunction, type ThrownByTask } from "./src/tasks/task_defect.ts";
 export * from "./src/tasks/task_definition.ts";
+export {
+  type ConfigurableTask,
+  type ControlOptions,
+  type OptionsOfTask,
+  type TaskConfiguration,
+  type TaskOptions,
+  withTaskOptions,
+} from "./src/tasks/task_options.ts";
 export { replay, type ReplayState, type ReplayStep } from "./src/tasks/replay.ts";
 
 // Options.

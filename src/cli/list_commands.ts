@@ -69,12 +69,14 @@ export const tasksCommand = (application: Application) =>
       const { tasks } = yield* ownCatalog(application, use);
       if (Option.isNone(name)) return yield* Console.log(Object.values(tasks).map(describeTask).join("\n"));
       if (!Object.hasOwn(tasks, name.value)) return yield* unknownName("task", name.value, Object.keys(tasks));
-      return yield* Console.log(describeTaskInFull(tasks[name.value]));
+      const { describeTaskOptions } = yield* Effect.promise(() => import("../config/describe.ts"));
+      const task = tasks[name.value];
+      return yield* Console.log([describeTaskInFull(task), ...describeTaskOptions(task)].join("\n"));
     })).pipe(
       Command.withDescription("List the tasks with their sizes and thresholds, or show one"),
       Command.withExamples([
         { command: "deno task tasks", description: "List the tasks" },
-        { command: "deno task tasks hopper", description: "Show one task with its details" },
+        { command: "deno task tasks hopper", description: "Show one task with its details and options" },
       ]),
     );
 

@@ -124,7 +124,7 @@ const readLooseRun = Effect.fnUntraced(function* (path: string, engine: Engine) 
     state: stateOf(path, history.at(-1)?.iteration ?? 0, iterations),
     folderName: withoutTask(basename(path), task),
     pipelineName: withoutTask(pipeline.name, task),
-    hash: hashPipeline({ ...pipeline, seed: 0 }),
+    hash: hashPipeline({ ...pipeline, seed: 0 }, engine.catalog),
     options: optionsOf(pipeline),
   };
   return { run, warning } satisfies Read<LooseRun>;

@@ -12,6 +12,11 @@ import { useFlag } from "./use_flag.ts";
 
 const parameters = {
   task: Flag.String("task").pipe(Flag.withDescription("Name of the task, as `tasks` lists it")),
+  set: Flag.String("set").pipe(
+    Flag.withDescription("Change one option of the task: taskOptions.name=value; may be repeated"),
+    Flag.withMetavar("a.b=c"),
+    Flag.atLeast(0),
+  ),
   state: pathFlag("state").pipe(
     Flag.withDescription(
       "JSON file of the first state: { qpos, qvel } of a mechanism, { state } of a task by plain arithmetic",

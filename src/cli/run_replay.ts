@@ -10,12 +10,16 @@ import { readFileSync } from "node:fs";
 import type { SimulationError } from "../tasks/fault.ts";
 import { replay, type ReplayStep } from "../tasks/replay.ts";
 import type { Application } from "./application.ts";
+import { namedTask } from "../config/named_task.ts";
 import { catalogWith } from "./use_flag.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
 /** What `replay` was asked for. */
 export interface ReplayRequest {
+  /** Its name. */
   readonly task: string;
+  /** Changes to its options, as `taskOptions.name=value`. */
+  readonly set: ReadonlyArray<string>;
   /** JSON file of the first state by its parts: `{ qpos, qvel }` of a mechanism, `{ state }` of plain arithmetic. */
   readonly state: string;
   /** JSON file `[steps][act]`. */
@@ -51,17 +55,14 @@ export const runReplay: (
   application: Pick<Application, "load" | "output">,
   request: ReplayRequest,
 ) => Effect.Effect<void, UsageInvalid | SimulationError> = Effect.fnUntraced(function* ({ load, output }, request) {
-  const { task, state, actions, use } = request;
+  const { state, actions, use } = request;
   const catalog = yield* catalogWith((yield* Effect.promise(load)).catalog, use);
-  if (!Object.hasOwn(catalog.tasks, task)) {
-    const known = Object.keys(catalog.tasks).join(", ");
-    return yield* Effect.fail(new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` }));
-  }
+  const task = yield* namedTask(request.task, request.set, catalog);
   const start = yield* readJson(state, stateSchema);
   const given = yield* readJson(actions, actionsSchema);
   yield* Effect.try({
     try: () => {
-      for (const step of replay(catalog.tasks[task], start, given)) output.write(toLine(step));
+      for (const step of replay(task, start, given)) output.write(toLine(step));
     },
     catch: (error) =>
       error instanceof RangeError ? new UsageInvalid({ message: error.message }) : error as SimulationError,

@@ -31,6 +31,7 @@ import { decodeSource } from "./resolve.ts";
 import { extend, loadModules } from "./modules.ts";
 import { readTree } from "./read_tree.ts";
 import { applyOverride, applySet, type Override, readMerged, relocateMissing, usedIn, withUses } from "./sources.ts";
+import { leaveForeignOptions } from "./task_in_pipeline.ts";
 import { usesOf, usesWithin } from "./uses.ts";
 
 /** An ablation file with the places of what it says; its axes are spelt out. */
@@ -125,11 +126,12 @@ const resolveVariant = (
   if (mapped && present !== task.value) {
     return Result.fail([problemAt(tree, saidAt, `must be a pipeline for ${task.value}: it is one for ${present}`)]);
   }
-  if (task.value !== null && !mapped) {
-    assign(merged.tree, ["task"], locatedAt(task.value, positionOf(tree, task.path)), []);
-  }
   withUses(merged.tree, [...usesOf(merged.tree, path).uses, ...usesOf(tree, file).uses]);
   const known = extend(catalog, usedIn(merged.tree));
+  if (task.value !== null && !mapped) {
+    leaveForeignOptions(merged.tree, task.value, known);
+    assign(merged.tree, ["task"], locatedAt(task.value, positionOf(tree, task.path)), []);
+  }
   for (const key of sharedKeys) if (valueAt(tree, [key]) !== undefined) assign(merged.tree, [key], tree, [key]);
   const changes = [["set"], ...variant.changes.map(({ path }) => [...path, "set"])]
     .filter((each) => valueAt(tree, each) !== undefined)

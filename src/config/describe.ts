@@ -4,9 +4,11 @@
  * @module
  */
 import type { AnyEstimator, Estimators } from "../estimators/estimator.ts";
+import { textOf } from "../options/decode.ts";
 import { recordOf } from "../options/options.ts";
 import type { AnyStageDefinition, TaggedOptions } from "../stages/stage.ts";
-import { type JsonSchema, optionsSchema, recordSchema } from "./json_schema.ts";
+import type { Task } from "../tasks/task.ts";
+import { type JsonSchema, optionsSchema, recordSchema, taskOptionsJsonSchema } from "./json_schema.ts";
 
 const bounds = ({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSchema): string => {
   const parts = [
@@ -26,9 +28,10 @@ export const describeType = (schema: JsonSchema): string => {
   return `${schema.type ?? "anything"}${bounds(schema)}`;
 };
 
+/** (name, its JSON Schema) ⇒ type, default and meaning. */
 const describeOption = ([name, schema]: readonly [string, JsonSchema]): string => {
   const meaning = schema.description === undefined ? "" : `\n      ${schema.description}`;
-  const byDefault = schema.default === undefined ? "required" : `default ${JSON.stringify(schema.default)}`;
+  const byDefault = schema.default === undefined ? "required" : `default ${textOf(schema.default)}`;
   return `    ${name}: ${describeType(schema)}; ${byDefault}${meaning}`;
 };
 
@@ -80,6 +83,10 @@ export const describeEstimators = (estimators: Estimators): string =>
     ...Object.values(estimators).map(({ name, summary }) => `${name}: ${summary}`),
     "See one with its options: deno task estimators <name>",
   ].join("\n");
+
+/** (task) ⇒ its options, for its description. */
+export const describeTaskOptions = (task: Task): ReadonlyArray<string> =>
+  section("options, as taskOptions", Object.entries(taskOptionsJsonSchema(task).properties ?? {}).map(describeOption));
 
 /** (definitions) ⇒ one line a stage. */
 export const describeStages = (stages: Readonly<Record<string, AnyStageDefinition>>): string =>

@@ -7,6 +7,8 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { AnyStageDefinition, OptionsSchema, TaggedOptions } from "../stages/stage.ts";
+import type { Task } from "../tasks/task.ts";
+import { optionsOf, taskOptionsSchema } from "../tasks/task_options.ts";
 import type { Catalog } from "./catalog.ts";
 import { pipelineSchema } from "./pipeline.ts";
 
@@ -105,10 +107,27 @@ const stageEntry = (name: string, definition: AnyStageDefinition): JsonSchema =>
   additionalProperties: false,
 });
 
+/** (task) ⇒ JSON Schema of all of its options, with what each is where nobody says it. */
+export const taskOptionsJsonSchema = (task: Task): JsonSchema =>
+  withDefaults(closedSchema(taskOptionsSchema(task)), optionsOf(task));
+
+/** (tasks) ⇒ for a file that names its task: the options are that one's. */
+const byTask = (tasks: Catalog["tasks"]): ReadonlyArray<JsonSchema> =>
+  Object.entries(tasks).map(([name, task]) => ({
+    if: { properties: { task: { const: name } }, required: ["task"] },
+    then: { properties: { taskOptions: taskOptionsJsonSchema(task) } },
+  }));
+
+/** (tasks) ⇒ JSON Schema of options where the task is named elsewhere: those of any. */
+const optionsOfAnyTask = (tasks: Catalog["tasks"]): JsonSchema => ({
+  description: "Changes to the options of the task",
+  anyOf: Object.entries(tasks).map(([name, task]) => ({ ...taskOptionsJsonSchema(task), description: `of ${name}` })),
+});
+
 /** (catalog) ⇒ JSON Schema of a pipeline file. */
 export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
   const decoded = Effect.runSync(Schema.decodeUnknownEffect(pipelineSchema)({ task: "", evaluation: {}, program: [] }));
-  const { name: _, task: __, program: ___, ...defaults } = decoded;
+  const { name: _, task: __, taskOptions: ___, program: ____, ...defaults } = decoded;
   const top = withDefaults(closedSchema(pipelineSchema), defaults);
   const names: JsonSchema = { type: "string", enum: Object.keys(stages) };
   const program = {
@@ -120,6 +139,7 @@ export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
   const properties = {
     ...top.properties,
     task: { type: "string", enum: Object.keys(tasks), description: "What is learned" },
+    taskOptions: optionsOfAnyTask(tasks),
     program,
   };
   return {
@@ -137,6 +157,7 @@ export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
       },
     },
     anyOf: [{ required: ["extends"] }, { required: ["task", "program"] }],
+    allOf: byTask(tasks),
     additionalProperties: false,
   };
 };

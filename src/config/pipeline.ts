@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import type { TaskOptions } from "../tasks/task.ts";
+import type { TaskOptions } from "../tasks/task_options.ts";
 import { nameSchema } from "./names.ts";
 
 const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
@@ -81,27 +81,12 @@ export const evaluationSchema = Schema.Struct({
   ),
 });
 
-/** What a pipeline may change about its task. */
-export const taskOptionsSchema = Schema.Struct({
-  processNoise: withDefault(
-    Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
-      description: "Standard deviation of a Gaussian disturbance of every control, in halves of its range; 0: none",
-    }),
-    0,
-  ),
-});
-
-/** Task options where a pipeline says nothing. */
-export const taskOptionsDefaults: typeof taskOptionsSchema.Type = Effect.runSync(
-  Schema.decodeUnknownEffect(taskOptionsSchema)({}),
-);
-
 /** Modules that define tasks, stages and estimators of one's own. */
 export const useSchema = Schema.Array(Schema.String).annotate({
   description: "Modules of your own: local files (./my_task.ts) or npm: packages that export definitions",
 });
 
-/** Top-level keys of a resolved pipeline; the stages of `program` are decoded one by one. */
+/** Top-level keys of a resolved pipeline; the task's options and the stages are decoded by what they are of. */
 export const pipelineSchema = Schema.Struct({
   name: Schema.optionalKey(nameSchema.annotate({ description: "Default: the file's name" })),
   use: withDefault(useSchema, []),
@@ -111,7 +96,10 @@ export const pipelineSchema = Schema.Struct({
     }),
   ),
   task: Schema.String,
-  taskOptions: withDefault(taskOptionsSchema, {}),
+  taskOptions: withDefault(
+    Schema.Record(Schema.String, Schema.Unknown).annotate({ description: "Changes to the options of the task" }),
+    {},
+  ),
   seed: withDefault(
     Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0)).annotate({
       description: "Root of all randomness",
@@ -194,7 +182,7 @@ export interface Pipeline {
   readonly sources: Readonly<Record<string, string>>;
   /** Name of the task. */
   readonly task: string;
-  /** What is changed about the task. */
+  /** All options of the task. */
   readonly taskOptions: TaskOptions;
   /** Root of all randomness. */
   readonly seed: number;

@@ -5,7 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { Document, isScalar, visit } from "yaml";
-import { type Pipeline, taskOptionsDefaults } from "./pipeline.ts";
+import { textOf } from "../options/decode.ts";
+import { changedFrom } from "../tasks/task_options.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { unsaidOptions } from "./task_in_pipeline.ts";
 
 /** (pipeline) ⇒ the same as a file holds it. */
 export const asWritten = ({ name, use, sources, program, ...rest }: Pipeline): Readonly<Record<string, unknown>> => ({
@@ -32,27 +36,25 @@ export const printPipeline = (pipeline: Pipeline): string => {
  */
 export const decidesNoNumbers = ["name", "iterations", "threshold", "checkpoint", "evaluation"] as const;
 
-const isDefault = (name: string, value: unknown): boolean =>
-  JSON.stringify(value) === JSON.stringify(taskOptionsDefaults[name as keyof typeof taskOptionsDefaults]);
-
 /**
- * Options of the task that are not at their default, so that a new option does not change the hashes of earlier runs.
+ * Options of the task that are not as the task has them by itself, so that a new option does not change the hashes of earlier
+ * runs.
  */
-const changedOptions = (options: Pipeline["taskOptions"]): { readonly taskOptions?: unknown } => {
-  const changed = Object.entries(options).filter(([name, value]) => !isDefault(name, value));
-  return changed.length === 0 ? {} : { taskOptions: Object.fromEntries(changed) };
+const changedOptions = (pipeline: Pipeline, catalog: Catalog): { readonly taskOptions?: unknown } => {
+  const changed = changedFrom(pipeline.taskOptions, unsaidOptions(pipeline, catalog));
+  return Object.keys(changed).length === 0 ? {} : { taskOptions: changed };
 };
 
-/** (pipeline) ⇒ SHA-256 of what decides its numbers: a run may go on for longer, but not with other options. */
-export const hashPipeline = (pipeline: Pipeline): string => {
+/** (pipeline, catalog that has its task) ⇒ SHA-256 of what decides its numbers: a run may go on for longer, but not with other options. */
+export const hashPipeline = (pipeline: Pipeline, catalog: Catalog): string => {
   const kept = Object.entries(pipeline).filter(([key]) => !(decidesNoNumbers as ReadonlyArray<string>).includes(key));
-  const { use, sources, task, taskOptions, seed, networks, program, ...more } = Object.fromEntries(
+  const { use, sources, task, taskOptions: _, seed, networks, program, ...more } = Object.fromEntries(
     kept,
   ) as unknown as Pipeline;
   const packages = use.filter((module) => module.startsWith("npm:")).sort(); // of files, their content counts
   const own = use.length === 0
     ? {}
     : { packages, sources: Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1)) };
-  const deciding = { task, seed, networks, program, ...changedOptions(taskOptions), ...more, ...own };
-  return createHash("sha256").update(JSON.stringify(deciding)).digest("hex");
+  const deciding = { task, seed, networks, program, ...changedOptions(pipeline, catalog), ...more, ...own };
+  return createHash("sha256").update(textOf(deciding)).digest("hex");
 };

@@ -11,7 +11,8 @@ import { fold, type Key } from "../math/random.ts";
 import { checkFlow, ownSlots } from "../program/flow_check.ts";
 import type { SlotDefinition } from "../stages/slot.ts";
 import { type AnyStage, type AnyStageDefinition, optionsFor, tagOf, type TrainState } from "../stages/stage.ts";
-import { type Task, withTaskOptions } from "../tasks/task.ts";
+import type { Task } from "../tasks/task.ts";
+import { optionsOf } from "../tasks/task_options.ts";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
@@ -23,6 +24,7 @@ import { areLoaded, clashes, extend, hashesOf, loadModules } from "./modules.ts"
 import type { Source } from "./read_tree.ts";
 import { type Override, readSources, usedIn } from "./sources.ts";
 import { unknownOption, unknownTag } from "./tagged_options.ts";
+import { taskIn, taskOf } from "./task_in_pipeline.ts";
 import { usesOf } from "./uses.ts";
 
 interface Checked<A> {
@@ -104,13 +106,6 @@ interface Collected {
   readonly environments: number;
 }
 
-const checkTask = (tree: Located, { tasks }: Catalog): Checked<Task> => {
-  const name = valueAt(tree, ["task"]);
-  if (typeof name !== "string") return { value: null, problems: [] }; // the schema says so
-  if (Object.hasOwn(tasks, name)) return { value: tasks[name], problems: [] };
-  return refuse(tree, ["task"], `unknown task "${name}", ${didYouMean(name, Object.keys(tasks))}`);
-};
-
 /** (definition, options as given) ⇒ those that a stage with bad options takes part with: its defaults, of the tag that it has. */
 const standIn = ({ tagged }: AnyStageDefinition, given: unknown): object =>
   tagged === undefined ? {} : { [tagged.tag]: tagOf(tagged, given) };
@@ -164,12 +159,12 @@ export const decodeSource = (
   const program = valueAt(tree, ["program"]);
   const items = Array.isArray(program) ? program : [];
   const stages = items.map((_, i) => checkStage(tree, i, catalog));
-  const task = checkTask(tree, catalog);
+  const found = taskIn(tree, catalog), { task } = found;
   const names = items.map((item) => {
     const given = isTree(item) ? Object.keys(item) : [];
     return given.length === 1 ? given[0] : ""; // its own problem
   });
-  const orderKnown = task.value !== null && Array.isArray(program) &&
+  const orderKnown = task !== null && Array.isArray(program) &&
     names.every((name, i) =>
       Object.hasOwn(catalog.stages, name) && tagKnown(catalog.stages[name], valueAt(tree, ["program", i, name]))
     );
@@ -177,7 +172,7 @@ export const decodeSource = (
     ...sourceProblems,
     ...checkNames(tree, builtIn),
     ...Result.match(top, { onSuccess: () => [], onFailure: (found) => found }),
-    ...task.problems,
+    ...found.problems,
     ...stages.flatMap((stage) => stage.problems),
     ...Result.match(top, {
       onSuccess: (pipeline) => checkLatent(tree, pipeline, stages.map(({ value }) => value)),
@@ -187,13 +182,20 @@ export const decodeSource = (
       onSuccess: () => checkHeldOut(tree, stages.map(({ value }) => value)),
       onFailure: () => [],
     }),
-    ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task.value!, catalog) : []),
+    ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task!, catalog) : []),
   ];
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
-  const { program: _, name = defaultName, threshold = task.value!.threshold, sources = hashesOf(use), ...rest } =
-    top.success;
+  const { program: _, name = defaultName, threshold = task!.threshold, sources = hashesOf(use), ...rest } = top.success;
   const solved = threshold === undefined ? {} : { threshold };
-  return Result.succeed({ name, ...rest, sources, ...solved, program: stages.map((stage) => stage.value!) });
+  const taskOptions = optionsOf(task!);
+  return Result.succeed({
+    name,
+    ...rest,
+    taskOptions,
+    sources,
+    ...solved,
+    program: stages.map((stage) => stage.value!),
+  });
 };
 
 /** (file, overrides, catalog) ⇒ the merged source, once the modules that it uses are loaded; synchronous where they are. */
@@ -225,10 +227,6 @@ export const resolvePipeline = (
         onFailure: (problems) => Effect.fail(configInvalid(file, "a pipeline", problems)),
       }),
   );
-
-/** (pipeline, catalog) ⇒ its task, with the pipeline's options. */
-export const taskOf = (pipeline: Pick<Pipeline, "task" | "taskOptions" | "use">, catalog: Catalog): Task =>
-  withTaskOptions(extend(catalog, pipeline.use).tasks[pipeline.task], pipeline.taskOptions);
 
 /** (pipeline, catalog) ⇒ its stages on its task with the task's options, ready to run. */
 export const buildProgram = (pipeline: Pipeline, catalog: Catalog): ReadonlyArray<AnyStage> => {

@@ -13,6 +13,7 @@ import { pipelineSchema } from "./pipeline.ts";
 import type { Path, Position, Problem } from "./problems.ts";
 import { readTree, type Source } from "./read_tree.ts";
 import { leaveForeign } from "./tagged_options.ts";
+import { leaveForeignOptions } from "./task_in_pipeline.ts";
 import { type Use, usesOf } from "./uses.ts";
 
 /** A value for `--set`: `trpoUpdate.maxKl=0.02`, the right side in YAML. */
@@ -69,13 +70,14 @@ export const applySet = (
   tree: Located,
   changes: Located,
   path: Path,
-  { stages }: Catalog,
+  catalog: Catalog,
 ): ReadonlyArray<Problem> => {
-  const problems: Array<Problem> = [];
+  const { stages } = catalog, problems: Array<Problem> = [];
   const set = valueAt(changes, path);
   if (!isTree(set)) {
     return [{ position: positionOf(changes, path), path, message: "must be a map of stages or top-level keys" }];
   }
+  if (Object.hasOwn(set, "task")) leaveForeignOptions(tree, set.task, catalog);
   for (const name of Object.keys(set)) {
     const from = [...path, name];
     const isStage = Object.hasOwn(stages, name);
@@ -129,6 +131,11 @@ export const readMerged = (file: string, extendedBy: string | null, catalog: Cat
     const changes: Located = { root: { ...(own.tree.root as object) }, places: own.tree.places };
     const before = usesOf(tree, basePath).uses;
     withoutKeys(changes, ["extends", "set", "use"]);
+    leaveForeignOptions(
+      tree,
+      valueAt(changes, ["task"]),
+      extend(catalog, [...before, ...uses].map(({ module }) => module)),
+    );
     assign(tree, [], changes, []);
     withUses(tree, [...before, ...uses]);
     tree.places.set("[]", own.tree.places.get("[]")!);
@@ -164,9 +171,10 @@ export const applyOverride = (tree: Located, override: Override, catalog: Catalo
   return applySet(tree, nested, [], extend(catalog, usedIn(tree)));
 };
 
-/** (override, catalog) ⇒ whether it says which options a stage has. */
+/** (override, catalog) ⇒ whether it says which options a stage, or the task, has. */
 const choosesTag = (override: Override, { stages }: Catalog): boolean => {
   const [stage, option] = override.slice(0, override.indexOf("=")).split(".");
+  if (stage === "task") return true;
   return Object.hasOwn(stages, stage) && stages[stage].tagged !== undefined && stages[stage].tagged.tag === option;
 };
 

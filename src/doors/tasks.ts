@@ -21,6 +21,7 @@ export type { Data, Model } from "../physics/physics.ts";
 export { TaskInvalid } from "../tasks/check_task.ts";
 export { controlCost } from "../tasks/control_cost.ts";
 export { type DefineTask, defineTask, isTask } from "../tasks/define_task.ts";
+export * from "../options/options.ts";
 export { PhysicsDiverged, type SimulationPlace } from "../tasks/physics_diverged.ts";
 export { planarSimulator } from "../tasks/planar_simulator.ts";
 export { getTask, tasks } from "../tasks/registry.ts";
@@ -38,7 +39,13 @@ export {
   type SurvivalMargin,
   type Task,
   type TaskFeatures,
-  type TaskOptions,
   withModules,
-  withTaskOptions,
 } from "../tasks/task.ts";
+export {
+  type ConfigurableTask,
+  type ControlOptions,
+  type OptionsOfTask,
+  type TaskConfiguration,
+  type TaskOptions,
+  withTaskOptions,
+} from "../tasks/task_options.ts";

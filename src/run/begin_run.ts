@@ -9,7 +9,8 @@ import type * as Scope from "effect/Scope";
 
 import type { Pipeline } from "../config/pipeline.ts";
 import { hashPipeline, printPipeline } from "../config/print.ts";
-import { stateBefore, taskOf } from "../config/resolve.ts";
+import { stateBefore } from "../config/resolve.ts";
+import { taskOf } from "../config/task_in_pipeline.ts";
 import { fold, makeKey } from "../math/random.ts";
 import { liftThrown } from "../program/thrown.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
@@ -38,7 +39,7 @@ export const beginRun: (
     yield* refuseChanges(null, pipeline, ' (leave "sources" out of the pipeline to begin with what they are now)');
     const task = taskOf(pipeline, catalog), key = fold(makeKey(pipeline.seed), "initialState");
     const state = yield* liftThrown("initialState", Effect.sync(() => stateBefore(pipeline, catalog, key)));
-    const start = { iteration: 0, steps: 0, seed: pipeline.seed, pipelineHash: hashPipeline(pipeline), state };
+    const start = { iteration: 0, steps: 0, seed: pipeline.seed, pipelineHash: hashPipeline(pipeline, catalog), state };
     const { folder, lock } = yield* createRunFolder(path, {
       pipeline: printPipeline(pipeline),
       environment: describeEnvironment(report),

@@ -12,7 +12,8 @@ import type { StageDefect } from "../program/errors.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import type { AnyStage } from "../stages/stage.ts";
 import type { Catalog } from "../config/catalog.ts";
-import { buildProgram, stateBefore, taskOf } from "../config/resolve.ts";
+import { buildProgram, stateBefore } from "../config/resolve.ts";
+import { taskOf } from "../config/task_in_pipeline.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import { hashPipeline } from "../config/print.ts";
 import { ownSlots } from "../program/flow_check.ts";
@@ -53,4 +54,7 @@ export const expectedToGoOn = (
   pipeline: Pipeline,
   catalog: Catalog,
 ): Effect.Effect<Expected, TensorsExhausted | StageDefect> =>
-  Effect.map(expectedOf(pipeline, catalog), (expected) => ({ ...expected, pipelineHash: hashPipeline(pipeline) }));
+  Effect.map(
+    expectedOf(pipeline, catalog),
+    (expected) => ({ ...expected, pipelineHash: hashPipeline(pipeline, catalog) }),
+  );

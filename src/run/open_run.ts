@@ -10,7 +10,8 @@ import * as Effect from "effect/Effect";
 
 import type { Pipeline } from "../config/pipeline.ts";
 import type { ConfigInvalid } from "../config/problems.ts";
-import { resolvePipeline, taskOf } from "../config/resolve.ts";
+import { resolvePipeline } from "../config/resolve.ts";
+import { taskOf } from "../config/task_in_pipeline.ts";
 import type { UsageInvalid } from "../config/usage.ts";
 import type { StageDefect } from "../program/errors.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";

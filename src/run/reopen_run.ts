@@ -59,7 +59,8 @@ const configured = Effect.fnUntraced(function* (
   const more = goal !== "asConfigured" && "iterations" in goal ? [`iterations=${goal.iterations}`] : [];
   const own = yield* readConfigured(folder, more, engine);
   if (goal === "asConfigured" || !("pipeline" in goal)) return own;
-  if (hashPipeline(goal.pipeline) === hashPipeline(own.pipeline)) return { ...own, pipeline: goal.pipeline };
+  const [wanted, there] = [goal.pipeline, own.pipeline].map((each) => hashPipeline(each, engine.catalog));
+  if (wanted === there) return { ...own, pipeline: goal.pipeline };
   const reason = "its pipeline.yaml decides other numbers than what is to be trained";
   return yield* Effect.fail(new RunFolderInvalid({ path: folder.path, reason }));
 });

@@ -19,7 +19,8 @@ import { applyOverride } from "../config/sources.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import type { Program, ProgramStage } from "../program/program.ts";
 import type { StageOrigin, StageServices } from "../stages/stage.ts";
-import { type Task, withTaskOptions } from "../tasks/task.ts";
+import type { Task } from "../tasks/task.ts";
+import { optionsOf, withoutOptions, withTaskOptions } from "../tasks/task_options.ts";
 import type { NewRun } from "./begin_run.ts";
 import type { Engine } from "./engine.ts";
 
@@ -117,9 +118,10 @@ const isSameTask = (a: Task, b: Task): boolean =>
 
 /** (task, its options, catalog) ⇒ the catalog with the task; one of that name must be the same. */
 const withTask = (task: Task, options: Pipeline["taskOptions"], catalog: Catalog) => {
-  const { processNoise: _, ...bare } = task, { name } = task;
-  const there = Object.hasOwn(catalog.tasks, name) ? catalog.tasks[name] : undefined;
-  if (there === undefined) return Effect.succeed({ ...catalog, tasks: { ...catalog.tasks, [name]: bare } });
+  const { name } = task, there = Object.hasOwn(catalog.tasks, name) ? catalog.tasks[name] : undefined;
+  if (there === undefined) {
+    return Effect.succeed({ ...catalog, tasks: { ...catalog.tasks, [name]: withoutOptions(task) } });
+  }
   return isSameTask(withTaskOptions(there, options), task)
     ? Effect.succeed(catalog)
     : invalid(`Cannot train on task "${name}" as it must be the catalog's of that name: it is another`);
@@ -158,7 +160,7 @@ const resolveProgram = Effect.fnUntraced(function* (
   name: string,
   engine: Engine,
 ): Effect.fn.Return<NewRun, ConfigInvalid | UsageInvalid> {
-  const origins = yield* originsOf(task, stages), taskOptions = { processNoise: task.processNoise ?? 0 };
+  const origins = yield* originsOf(task, stages), taskOptions = optionsOf(task);
   const withOwn = yield* withTask(task, taskOptions, engine.catalog);
   const extended = { ...engine, catalog: yield* withDefinitions(origins, withOwnEstimators(origins, withOwn)) };
   const program = origins.map(({ definition, options }) => ({ [definition.stageName]: options }));

@@ -10,6 +10,7 @@ import type { Control, GradientEstimate, Metrics } from "../data/gradient.ts";
 import type { ReplayMemory } from "../data/memory.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
+import { decodeOptions } from "../options/decode.ts";
 import type { Task } from "../tasks/task.ts";
 import type { StageError } from "./errors.ts";
 import type { Sampler } from "../rollout/sampler.ts";
@@ -204,19 +205,6 @@ export const optionsFor = (
   return typeof tag === "string" && Object.hasOwn(tagged!.variants, tag) ? tagged!.variants[tag] : options;
 };
 
-/** (stage, schema, options as given) ⇒ options, none missing. Throws a RangeError that names what there is. */
-const decodeOptions = (name: string, schema: Schema.Codec<unknown, unknown>, given: unknown): unknown => {
-  try {
-    return Schema.decodeUnknownSync(schema)(given, { onExcessProperty: "error" });
-  } catch (error) {
-    const { ast } = schema, reason = (error as Error).message.replaceAll(/\s*\n\s*/g, " ");
-    const known = ast._tag === "Objects"
-      ? `; its options are ${ast.propertySignatures.map((p) => String(p.name)).join(", ")}`
-      : "";
-    throw new RangeError(`Cannot make stage "${name}" as its options must be valid: ${reason}${known}`);
-  }
-};
-
 /** Marks definitions of stages, also those that another copy of this package made. */
 const mark = Symbol.for("mscv/stage");
 
@@ -239,7 +227,7 @@ export const defineStage = <Options extends OptionsSchema, S extends object>(def
   const { name, summary, metrics, slots = [], tagged } = definition;
   const make = (task: Task, given: Options["Encoded"] = {}): S => {
     const schema = optionsFor(definition, given) as Schema.Codec<unknown, unknown>;
-    const options = decodeOptions(name, schema, given) as Options["Type"];
+    const options = decodeOptions(`stage "${name}"`, schema, given) as Options["Type"];
     const origin: StageOrigin = {
       definition: made,
       task,

@@ -85,14 +85,14 @@ const refuseForeign = Effect.fnUntraced(function* (folder: string) {
   );
 });
 
-/** (ablation, file, folder) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */
-const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, folder: string) {
+/** (ablation, file, folder, catalog) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */
+const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, folder: string, catalog: Catalog) {
   yield* refuseForeign(folder);
   const before = yield* Effect.try({
     try: () => readManifest(folder),
     catch: (error) => new UsageInvalid({ message: `Cannot use ${folder} as a sweep. ${(error as Error).message}` }),
   });
-  const manifest = planSweep(ablation, file, randomUUID(), before);
+  const manifest = planSweep(ablation, file, randomUUID(), before, catalog);
   if (before !== null) yield* refuseOther(folder, before, manifest);
   const present = new Set(before?.cells.map(({ id }) => id));
   const cells = manifest.cells.map((cell) =>
@@ -128,7 +128,7 @@ export const planRequest = Effect.fnUntraced(
     }
     const ablation = yield* resolveAblation(file, catalog, overrides);
     const folder = out ?? join("runs", ablation.name);
-    const planned = yield* plan(ablation, file, folder);
+    const planned = yield* plan(ablation, file, folder, catalog);
     const manifest: Manifest = only.length === 0 ? planned : { ...planned, only };
     const selected = yield* selectCells(only, manifest.cells);
     const pipelines = new Map(manifest.cells.map(({ id }, i) => [id, ablation.cells[i].pipeline]));

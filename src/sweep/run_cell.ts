@@ -121,7 +121,7 @@ const checkPipeline = Effect.fnUntraced(function* (
   const decoded = decodeSource(source, id, catalog);
   if (Result.isFailure(decoded)) return yield* Effect.fail(configInvalid(id, "a pipeline", decoded.failure));
   const { task, seed } = decoded.success;
-  const start = `${task}-`, end = `-s${seed}-${hashPipeline(decoded.success).slice(0, 8)}`;
+  const start = `${task}-`, end = `-s${seed}-${hashPipeline(decoded.success, catalog).slice(0, 8)}`;
   if (id.startsWith(start) && id.endsWith(end)) return;
   return yield* new WorkInvalid({
     message: `Cannot train ${id} as it must be named after its pipeline: that one's name is ${start}…${end}`,

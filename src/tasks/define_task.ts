@@ -5,13 +5,16 @@
  *
  * @module
  */
+import { decodeOptions, textOf } from "../options/decode.ts";
+import { defaultsOf, recordOf } from "../options/options.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { checkFields, probeTask, TaskInvalid } from "./check_task.ts";
 import { plainSimulator } from "./plain_simulator.ts";
 import type { Simulator } from "./simulator.ts";
 import { endless, terminatedBy, unknownSurvival } from "./survival.ts";
 import type { ImaginedTask, KnownReward, Task, TaskFeatures } from "./task.ts";
-import type { PlainTask, SimulatedTask, TaskFields } from "./task_definition.ts";
+import type { PlainTask, SimulatedTask, TaskFields, TaskWithOptions } from "./task_definition.ts";
+import { type ConfigurableTask, takenNames } from "./task_options.ts";
 import { describeThrown } from "./thrown.ts";
 
 /** The type of `defineTask`. */
@@ -20,7 +23,13 @@ export interface DefineTask {
   (definition: PlainTask): Task<Float64Array>;
   /** (task on a simulator) ⇒ (task). Throws TaskInvalid. */
   <D>(definition: SimulatedTask<D>): Task<D>;
+  /** (task by plain arithmetic that owns options) ⇒ (task at their defaults). Throws TaskInvalid. */
+  <Options>(definition: TaskWithOptions<Options, PlainTask>): ConfigurableTask<Options, Float64Array>;
+  /** (task on a simulator that owns options) ⇒ (task at their defaults). Throws TaskInvalid. */
+  <Options, D>(definition: TaskWithOptions<Options, SimulatedTask<D>>): ConfigurableTask<Options, D>;
 }
+
+type AnyDefinition = PlainTask | SimulatedTask<unknown>;
 
 const mark = Symbol.for("@mscv/mscv/task"); // the same in every copy of the package
 
@@ -46,14 +55,14 @@ const imaginedPart = <D>(
   return { features, featureSize, knownReward, rewardResidual, survival, controlRange };
 };
 
-const simulatorOf = (definition: PlainTask | SimulatedTask<unknown>): Simulator => {
+const simulatorOf = (definition: AnyDefinition): Simulator => {
   if ("simulator" in definition) return definition.simulator;
   const { stateSize, timestep = 1 } = definition;
   return plainSimulator({ stateSize, timestep, step: (state, control) => definition.step(state, control) });
 };
 
 /** (definition) ⇒ (task): what is absent is derived, nothing is tried yet. */
-const complete = (definition: PlainTask | SimulatedTask<unknown>): Task => {
+const complete = (definition: AnyDefinition): Task => {
   const fields = definition as TaskFields<unknown>, { name, timeLimit, observationSize, controlRange } = fields;
   const { frameSkip = 1, threshold, observationBound, laggingEntries } = fields;
   const imagined = imaginedPart(fields), observe = (data: unknown, out: Float64Array) => fields.observe(data, out);
@@ -77,6 +86,34 @@ const complete = (definition: PlainTask | SimulatedTask<unknown>): Task => {
     terminated: ends,
     imagined,
   };
+};
+
+const defined = (definition: AnyDefinition): Task => {
+  checkFields(definition);
+  const task = Object.assign(complete(definition), { [mark]: true });
+  probeTask(task);
+  return task;
+};
+
+/** (definition with options) ⇒ (task at their defaults), from which the task at others is made, each once. */
+const configurable = (
+  { name, options: fields, check = () => null, make: define }: TaskWithOptions<unknown, AnyDefinition>,
+): Task => {
+  const taken = takenNames.find((each) => Object.hasOwn(fields, each));
+  if (taken !== undefined) {
+    throw new TaskInvalid(name, `no option may be called "${taken}", which every task has: one is`);
+  }
+  const made = new Map<string, Task>(), schema = recordOf(fields, check);
+  const make = (given: unknown): Task => {
+    const values = decodeOptions(`task "${name}"`, schema, given), key = textOf(values);
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const task = defined({ ...define(values), name } as AnyDefinition);
+    const configured = Object.assign(task, { configuration: { fields, check, values, make } });
+    made.set(key, configured);
+    return configured;
+  };
+  return make(defaultsOf(fields));
 };
 
 /**
@@ -109,12 +146,9 @@ const complete = (definition: PlainTask | SimulatedTask<unknown>): Task => {
  * if (cart.actionSize !== 1 || cart.imagined.featureSize !== 2) throw new Error("one control, two features");
  * ```
  */
-export const defineTask = ((definition: PlainTask | SimulatedTask<unknown>): Task => {
-  checkFields(definition);
-  const task = Object.assign(complete(definition), { [mark]: true });
-  probeTask(task);
-  return task;
-}) as DefineTask;
+export const defineTask =
+  ((definition: AnyDefinition | TaskWithOptions<unknown, AnyDefinition>): Task =>
+    "make" in definition ? configurable(definition) : defined(definition)) as DefineTask;
 
 /** (anything) ⇒ whether `defineTask` made it, here or in another copy of the package. */
 export const isTask = (value: unknown): value is Task =>

@@ -7,7 +7,8 @@
 import { isTask } from "./define_task.ts";
 import { getTask, tasks } from "./registry.ts";
 import { describeThrown } from "./thrown.ts";
-import { type Task, type TaskOptions, withModules, withTaskOptions } from "./task.ts";
+import { type Task, withModules } from "./task.ts";
+import { optionsOf, type TaskOptions, withTaskOptions } from "./task_options.ts";
 
 /** What determines a configured task. */
 export interface TaskReference {
@@ -45,11 +46,12 @@ export const unreachableReason = (thrown: unknown): string => {
 const isBuiltIn = (name: string): boolean => Object.hasOwn(tasks, name);
 
 /** (task) ⇒ (reference), from which `taskAt` makes the same task. Throws TaskUnreachable where it is no module's. */
-export const referenceOf = ({ name, processNoise = 0, modules = [] }: Task): TaskReference => {
+export const referenceOf = (task: Task): TaskReference => {
+  const { name, modules = [] } = task;
   if (modules.length === 0 && !isBuiltIn(name)) {
     throw new TaskUnreachable(name, "it says none, and this package has no task of that name");
   }
-  return { name, options: { processNoise }, modules };
+  return { name, options: optionsOf(task), modules };
 };
 
 /** (reference) ⇒ (task), imported where it is a module's. Throws TaskUnreachable where no module exports it. */

@@ -8,6 +8,7 @@ import type { Algebra } from "../math/algebra.ts";
 import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
 import type { Simulator } from "./simulator.ts";
+import type { TaskConfiguration } from "./task_options.ts";
 
 export type { Algebra, ControlRange };
 
@@ -96,6 +97,9 @@ export interface Task<D = unknown> {
    * clipped to the range.
    */
   readonly processNoise?: number;
+  /** The options that it owns, their values, and how it is made with others; absent: it owns none. */
+  // deno-lint-ignore no-explicit-any
+  readonly configuration?: TaskConfiguration<any>;
   /** Addresses of the modules that export the task; absent: it is built in, or made where it runs. */
   readonly modules?: ReadonlyArray<string>;
 }
@@ -109,16 +113,6 @@ export const boundObservation = (
     const most = observationBound?.[i] ?? Infinity;
     return Math.min(most, Math.max(-most, x));
   });
-
-/** What a pipeline may change about its task. */
-export interface TaskOptions {
-  /** Standard deviation of the disturbance of every control, in halves of its range; 0: none. */
-  readonly processNoise: number;
-}
-
-/** (task, options) ⇒ (task): the same one where nothing changes. */
-export const withTaskOptions = <D>(task: Task<D>, { processNoise }: TaskOptions): Task<D> =>
-  processNoise === 0 ? task : { ...task, processNoise };
 
 /** (task, addresses of the modules that export it) ⇒ (task), which workers find there. */
 export const withModules = <D>(task: Task<D>, modules: ReadonlyArray<string>): Task<D> => ({ ...task, modules });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OptionFault, OptionFields } from "../options/options.ts";
 import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
 import type { Simulator } from "./simulator.ts";
@@ -67,4 +68,16 @@ export interface PlainTask extends TaskFields<Float64Array> {
   readonly timestep?: number;
   /** (state [stateSize], control [act] within the control range) ⇒ state one step later, in place. */
   step(state: Float64Array, control: Float64Array): void;
+}
+
+/** A task that owns options. */
+export interface TaskWithOptions<Options, Definition> {
+  /** As without options. */
+  readonly name: string;
+  /** Options by name, made by `option`. None may be called `processNoise`, which every task has. */
+  readonly options: OptionFields<Options>;
+  /** (options) ⇒ what does not go together, or null; default: everything does. */
+  readonly check?: (options: Options) => OptionFault<Options> | null;
+  /** (options) ⇒ what the task is with them: sizes may differ, too. */
+  readonly make: (options: Options) => Omit<Definition, "name">;
 }

@@ -11,10 +11,16 @@ import { inlineSampler } from "../../src/rollout/inline.ts";
 import { workerSampler } from "../../src/rollout/workers.ts";
 import { tensorRuntime } from "../../src/stages/tensor_runtime.ts";
 import { withModules } from "../../src/tasks/task.ts";
+import { lever } from "../tasks/lever.ts";
 import { blindCart, pendulum } from "../tasks/pendulum.ts";
 
 const modules = [new URL("../tasks/pendulum.ts", import.meta.url).href];
-const own = { pendulum: withModules(pendulum, modules), "blind-cart": withModules(blindCart, modules) };
+const levers = [new URL("../tasks/lever.ts", import.meta.url).href];
+const own = {
+  lever: withModules(lever, levers),
+  pendulum: withModules(pendulum, modules),
+  "blind-cart": withModules(blindCart, modules),
+};
 const catalog = { ...builtIn, tasks: { ...builtIn.tasks, ...own } };
 
 runApplication({

@@ -29,6 +29,9 @@ Deno.test("tasks tells of an own task what it says, and leaves out the rest", as
     "  time limit 200 steps",
     "  threshold: none",
     "  known reward: what observations and actions determine; the model learns the rest",
+    "  options, as taskOptions",
+    "    processNoise: number ≥ 0; default 0",
+    "      Standard deviation of a Gaussian disturbance of every control, in halves of its range; 0: none",
     "",
   ]);
   assertStringIncludes((await own("tasks", "blind-cart")).out, "imagined rollouts: none");
@@ -49,6 +52,35 @@ Deno.test("replay steps an own task by plain arithmetic", async () => {
   const wrong = await own("replay", "--task", "pendulum", "--state", state, "--actions", actions);
   assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.err, "Cannot replay as the size of state must be 2: current value is 0");
+});
+
+Deno.test("tasks shows the options of a task, replay changes them", async () => {
+  const folder = Deno.makeTempDirSync();
+  const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
+  writeFileSync(state, '{ "state": [1, 0] }');
+  writeFileSync(actions, "[[1], [-1]]");
+  const { out } = await own("tasks", "lever");
+  assertStringIncludes(out, "  options, as taskOptions\n    processNoise: number ≥ 0; default 0\n");
+  assertStringIncludes(out, "    gain: number > 0; default 0.5\n      m that a force of 1 N moves it\n");
+  const moved = async (...set: string[]) => {
+    const files = ["--state", state, "--actions", actions];
+    const { code, out, err } = await own(
+      "replay",
+      "--task",
+      "lever",
+      ...files,
+      ...set.flatMap((each) => ["--set", each]),
+    );
+    return code === 0 ? out.trim().split("\n").map((line) => JSON.parse(line).obs) : err;
+  };
+  assertEquals(await moved(), [[1.5], [1]]);
+  assertEquals(await moved("taskOptions.gain=4", "taskOptions.senses=change"), [[5, 4], [1, -4]]);
+  const wrong = String(await moved("taskOptions.gian=4", "seed=3"));
+  assertStringIncludes(
+    wrong,
+    '--set taskOptions.gian=4 taskOptions.gian: unknown option "gian" of task lever, did you',
+  );
+  assertStringIncludes(wrong, "--set seed=3: must change an option of the task");
 });
 
 Deno.test("check refuses an estimator that imagines a task whose ends it cannot see, and no other", async () => {

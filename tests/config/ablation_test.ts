@@ -95,7 +95,7 @@ set: { collect: { steps: 200 } }
   const file = write("", bases).replace("study", "hopper");
   const expected = Effect.runSync(resolvePipeline(file, changes, builtIn));
   assertEquals({ ...cells[0].pipeline, name: "hopper" }, expected);
-  assertEquals(hashPipeline(cells[0].pipeline), hashPipeline(expected));
+  assertEquals(hashPipeline(cells[0].pipeline, builtIn), hashPipeline(expected, builtIn));
   assertEquals(cells[1].pipeline.networks.value.hidden, [64, 64]); // what one variant sets stays with it
 });
 

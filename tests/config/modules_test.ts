@@ -13,7 +13,8 @@ import { resolveAblation } from "../../src/config/ablation.ts";
 import { specifiersOf } from "../../src/config/module_graph.ts";
 import { changedSources, sourceFiles } from "../../src/config/modules.ts";
 import { hashPipeline, printPipeline } from "../../src/config/print.ts";
-import { buildProgram, resolvePipeline, taskOf } from "../../src/config/resolve.ts";
+import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
+import { taskOf } from "../../src/config/task_in_pipeline.ts";
 import { referenceOf, taskAt } from "../../src/tasks/reference.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 
@@ -143,8 +144,8 @@ Deno.test("the hash is that of the modules' files, wherever they lie; a change a
   // sha256sum of "[1, 2]\n"
   assertEquals(Object.keys(here.sources), ["parts/wait.ts", "shared/table.json", "shared/two.ts"]);
   assertEquals(here.sources["shared/table.json"], "1fb3ffcf3df89e31f56932d4a64a23eede8a2f6707898bf14d1fc42a78286868");
-  assertEquals(hashPipeline(here), hashPipeline(there));
-  assertNotEquals(hashPipeline(here), hashPipeline(other));
+  assertEquals(hashPipeline(here, builtIn), hashPipeline(there, builtIn));
+  assertNotEquals(hashPipeline(here, builtIn), hashPipeline(other, builtIn));
   assertEquals(changedSources(here.sources, there.use), []);
   assertEquals(changedSources(here.sources, other.use), ["shared/table.json"]);
   assertEquals(sourceFiles(here.use).map(({ name }) => name), Object.keys(here.sources));

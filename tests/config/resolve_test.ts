@@ -26,7 +26,7 @@ Deno.test("a printed pipeline resolves to itself, and its hash ignores how long 
   const pipeline = good({ "a.yaml": base });
   const again = good({ "pipeline.yaml": printPipeline(pipeline) });
   assertEquals(again, pipeline);
-  const hash = (...overrides: ReadonlyArray<string>) => hashPipeline(good({ "a.yaml": base }, overrides));
+  const hash = (...overrides: ReadonlyArray<string>) => hashPipeline(good({ "a.yaml": base }, overrides), fakeCatalog);
   assertEquals(hash("iterations=7", "checkpoint.every=1"), hash());
   assertEquals(hash("seed=1") === hash(), false);
   assertEquals(hash("trpoUpdate.maxKl=0.5") === hash(), false);

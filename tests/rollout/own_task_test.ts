@@ -8,7 +8,9 @@ import { workerSampler } from "../../src/rollout/workers.ts";
 import { PhysicsDiverged } from "../../src/tasks/physics_diverged.ts";
 import { referenceOf, taskAt, TaskUnreachable } from "../../src/tasks/reference.ts";
 import { TaskDefect } from "../../src/tasks/task_defect.ts";
-import { type Task, withModules, withTaskOptions } from "../../src/tasks/task.ts";
+import { type Task, withModules } from "../../src/tasks/task.ts";
+import { withTaskOptions } from "../../src/tasks/task_options.ts";
+import { lever } from "../tasks/lever.ts";
 import { blindCart, pendulum } from "../tasks/pendulum.ts";
 import { collectWith, requestFor } from "./collection.ts";
 import * as faulty from "./faulty_tasks.ts";
@@ -30,6 +32,16 @@ Deno.test("workers import an own task, and give the same bits as this thread, wi
   assertEquals(inline.map(({ batch }) => batch.terminated.some((x) => x === 1)), [false, false, true]);
   assertEquals(inline[0].batch.episodeLengths, Int32Array.of(200, 200, 200));
   assert(inline[0].batch.reward.some((r, i) => r !== inline[1].batch.reward[i]), "noise is sent with the task");
+});
+
+Deno.test("workers make a task with the options that it owns: the same bits as here, and others than by default", async () => {
+  const there = withModules(lever, [address("../tasks/lever.ts")]);
+  const strong = withTaskOptions(there, { gain: 2, senses: "change" });
+  const requests = [there, strong].map((task) => requestFor(task, 3, 40));
+  const inline = await collectWith(inlineSampler, requests);
+  assertEquals(await collectWith(workerSampler(2), requests), inline);
+  assertEquals(inline.map(({ batch }) => batch.observation.length), [120, 240]);
+  assert(inline[0].batch.reward.some((r, i) => r !== inline[1].batch.reward[i]), "a gain moves it otherwise");
 });
 
 Deno.test("a reference is made the same task again: name, options, modules", async () => {

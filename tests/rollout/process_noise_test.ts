@@ -7,7 +7,7 @@ import { workerSampler } from "../../src/rollout/workers.ts";
 import { advance } from "../../src/tasks/advance.ts";
 import { defineTask } from "../../src/tasks/define_task.ts";
 import { tasks } from "../../src/tasks/registry.ts";
-import { withTaskOptions } from "../../src/tasks/task.ts";
+import { withTaskOptions } from "../../src/tasks/task_options.ts";
 import { dataOf, stateOf } from "../tasks/planar.ts";
 import { collectWith, key, normalizerFor, policyFor, requestFor } from "./collection.ts";
 

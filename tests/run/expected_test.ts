@@ -19,7 +19,7 @@ Deno.test("a checkpoint is expected with the task's widths, the pipeline's netwo
   assertEquals(expected.state.policy.shape.sizes, [11, 7, 3]);
   assertEquals([expected.environments, expected.state.envs.count, expected.seed], [[4], 0, 9]);
   assertEquals(expected.pipelineHash, null);
-  assertEquals(Effect.runSync(expectedToGoOn(pipeline, builtIn)).pipelineHash, hashPipeline(pipeline));
+  assertEquals(Effect.runSync(expectedToGoOn(pipeline, builtIn)).pipelineHash, hashPipeline(pipeline, builtIn));
 });
 
 Deno.test("a stage of one's own that writes environments without being told how many may write any number", () => {

@@ -74,7 +74,7 @@ Deno.test("a checkpoint holds it bit for bit, its own names notwithstanding", as
   const pipeline = resolved(), folder = Deno.makeTempDirSync();
   const begun = stateBefore(pipeline, catalog, makeKey(pipeline.seed));
   const { state, steps } = await Effect.runPromise(iterate({ stages: stages() }, begun, makeKey(0), 1));
-  const checkpoint = { iteration: 1, steps, seed: 0, pipelineHash: hashPipeline(pipeline), state };
+  const checkpoint = { iteration: 1, steps, seed: 0, pipelineHash: hashPipeline(pipeline, catalog), state };
   Effect.runSync(writeCheckpoint(folder, checkpoint, 3));
   const expected = Effect.runSync(expectedToGoOn(pipeline, catalog));
   assertEquals(Effect.runSync(readLatestCheckpoint(folder, expected)).checkpoint, checkpoint);

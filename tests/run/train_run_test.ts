@@ -21,7 +21,9 @@ import { fitValue } from "../../src/stages/fit_value.ts";
 import { store } from "../../src/stages/store.ts";
 import { trpoUpdate } from "../../src/stages/trpo_update.ts";
 import { getTask } from "../../src/tasks/registry.ts";
-import { type Task, withTaskOptions } from "../../src/tasks/task.ts";
+import type { Task } from "../../src/tasks/task.ts";
+import { optionsOf, withTaskOptions } from "../../src/tasks/task_options.ts";
+import { lever } from "../tasks/lever.ts";
 import { logOf, real } from "../cli/child.ts";
 
 const reacher = getTask("reacher"), noisy = withTaskOptions(reacher, { processNoise: 0.3 });
@@ -142,6 +144,20 @@ Deno.test("an own task is trained under its name, and opened by a catalog that h
   const unknown = await Effect.runPromise(Effect.flip(openRun(folder)));
   assertInstanceOf(unknown, ConfigInvalid);
   assertStringIncludes(unknown.message, 'unknown task "mine"');
+});
+
+Deno.test("a task is trained with the options that it owns, written down, opened with them and resumed", async () => {
+  const folder = place(), catalog = { ...builtIn, tasks: { ...builtIn.tasks, lever } };
+  const strong = withTaskOptions(lever, { gain: 2, senses: "change" });
+  const run = await trained(folder, strong, 1);
+  const own = { processNoise: 0, gain: 2, reach: 10, senses: "change" };
+  assertEquals([run.pipeline.taskOptions, run.task.observationSize], [own, 2]);
+  const opened = await Effect.runPromise(openRun(folder, { catalog }));
+  assertEquals([optionsOf(opened.task), opened.checkpoint.state.envs], [own, run.checkpoint.state.envs]);
+  const further = await Effect.runPromise(resumeRun(folder, { catalog, iterations: 2 }));
+  assertEquals([further.checkpoint.iteration, further.task.observationSize], [2, 2]);
+  const other = await refused({ ...keys, task: lever, program: stages(lever), folder });
+  assertStringIncludes(other.message, "its pipeline.yaml decides other numbers");
 });
 
 Deno.test("what cannot be written down is refused before any compute, and leaves nothing", async () => {

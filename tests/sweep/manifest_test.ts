@@ -34,10 +34,10 @@ const ablation = (changes = "") => {
 
 Deno.test("a cell is named after task, variant, seed and the hash of its pipeline", () => {
   const { cells } = ablation();
-  const manifest = planSweep(ablation(), "study.yaml", "key", null);
+  const manifest = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   assertEquals(
     manifest.cells.map(({ pipelineHash }) => pipelineHash),
-    cells.map((cell) => hashPipeline(cell.pipeline)),
+    cells.map((cell) => hashPipeline(cell.pipeline, fakeCatalog)),
   );
   for (const { id, folder, pipelineHash, attempt } of manifest.cells) {
     assertMatch(id, /^pendulum-[ab]-s[01]-[0-9a-f]{8}$/);
@@ -47,19 +47,25 @@ Deno.test("a cell is named after task, variant, seed and the hash of its pipelin
 });
 
 Deno.test("planning again keeps the key and the attempts; a changed pipeline is a new cell, a longer one is not", () => {
-  const before = planSweep(ablation(), "study.yaml", "key", null);
+  const before = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   const retried = { ...before, cells: before.cells.map((cell, i) => ({ ...cell, attempt: i + 1 })) };
-  assertEquals(planSweep(ablation(), "study.yaml", "other", retried), retried);
-  const longer = planSweep(ablation("iterations: 9\n"), "study.yaml", "other", retried);
+  assertEquals(planSweep(ablation(), "study.yaml", "other", retried, fakeCatalog), retried);
+  const longer = planSweep(ablation("iterations: 9\n"), "study.yaml", "other", retried, fakeCatalog);
   assertEquals(longer.cells, retried.cells.map((cell) => ({ ...cell, iterations: 9 })));
-  const changed = planSweep(ablation("set: { trpoUpdate: { maxKl: 0.5 } }\n"), "study.yaml", "other", retried);
+  const changed = planSweep(
+    ablation("set: { trpoUpdate: { maxKl: 0.5 } }\n"),
+    "study.yaml",
+    "other",
+    retried,
+    fakeCatalog,
+  );
   assertEquals(changed.cells.filter(({ id }) => before.cells.some((cell) => cell.id === id)), []);
 });
 
 Deno.test("the state of a cell is its recorded outcome, or whether a process trains in its folder", () => {
   const folder = Deno.makeTempDirSync();
   assertEquals(readSweep(folder), null);
-  const planned = planSweep(ablation(), "study.yaml", "key", null);
+  const planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   const [first, second, third, fourth] = planned.cells;
   const write4 = (cells: typeof planned.cells) => write(manifestPath(folder), { ...planned, cells });
   write4(planned.cells);
@@ -91,7 +97,7 @@ Deno.test("a manifest of another version is refused", () => {
 });
 
 Deno.test("a manifest of another form is refused in one line, by the part that is wrong", () => {
-  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null);
+  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   const cellWith = (change: object) => ({ ...planned, cells: [planned.cells[0], { ...planned.cells[1], ...change }] });
   const others: ReadonlyArray<readonly [unknown, string]> = [
     [5, "it must be object: current value is 5"],
@@ -116,7 +122,7 @@ Deno.test("a manifest of another form is refused in one line, by the part that i
 });
 
 Deno.test("a recorded outcome of another form counts for nothing", () => {
-  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null);
+  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   write(manifestPath(folder), planned);
   const [{ id }] = planned.cells;
   const outcome = { id, attempt: 3, state: "done", iterations: 6, steps: 48, host: "a", error: null };

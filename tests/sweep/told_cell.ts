@@ -25,7 +25,7 @@ export const makeWork = async (
   writeFileSync(file, text);
   for (const [name, code] of Object.entries(modules)) writeFileSync(join(base, name), code);
   const pipeline = await Effect.runPromise(resolvePipeline(file, [], fakeCatalog));
-  const id = `pendulum-a-s0-${hashPipeline(pipeline).slice(0, 8)}`;
+  const id = `pendulum-a-s0-${hashPipeline(pipeline, fakeCatalog).slice(0, 8)}`;
   const work: CellWork = {
     sweep,
     id,

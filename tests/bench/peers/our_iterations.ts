@@ -5,7 +5,8 @@
  */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { buildProgram, resolvePipeline, taskOf } from "../../../src/config/resolve.ts";
+import { buildProgram, resolvePipeline } from "../../../src/config/resolve.ts";
+import { taskOf } from "../../../src/config/task_in_pipeline.ts";
 import { builtIn } from "../../../src/config/built_in.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
 import { iterate, type IterationResult } from "../../../src/program/iterate.ts";

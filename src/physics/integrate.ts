@@ -61,10 +61,11 @@ export const stepRungeKutta: Stepper = (m: Model, d: Data): Status => {
 };
 
 /**
- * (state at the start of a step, ctrl) ⇒ (qpos, qvel of its fourth stage), to which MuJoCo's poses belong after the step.
- * Fails: with the state unchanged.
+ * (state at the start of a step, ctrl) ⇒ (qpos, qvel of its last stage), to which MuJoCo's poses belong after the step: the
+ * fourth of Runge–Kutta; of Euler the start. Fails: with the state unchanged.
  */
-export const toFourthStage: Stepper = (m: Model, d: Data): Status => {
+export const toLastStage: Stepper = (m: Model, d: Data): Status => {
+  if (m.integrator === "euler") return Status.ok;
   d.stageQpos.set(d.qpos);
   d.stageQvel.set(d.qvel);
   for (let stage = 0; stage < 3; stage++) {

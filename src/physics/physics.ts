@@ -19,7 +19,7 @@ export type {
 } from "./description.ts";
 export { type Divergence, findDivergence } from "./divergence.ts";
 export { forward } from "./forward.ts";
-export { stepEuler, stepGeneric, type Stepper, stepRungeKutta, toFourthStage } from "./integrate.ts";
+export { stepEuler, stepGeneric, type Stepper, stepRungeKutta, toLastStage } from "./integrate.ts";
 export { kinematics } from "./kinematics.ts";
 export {
   type CollisionGeoms,

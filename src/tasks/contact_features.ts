@@ -27,7 +27,12 @@ export interface Corners {
 }
 
 /** (excess e, its rate) ⇒ [max(0, e + rate·seconds), max(0, e)], with rounded corners. */
-const depths = <T>({ add, scale, ramp }: Algebra<T>, excess: T, rate: T, { seconds, now, ahead }: Corners): T[] => [
+export const depths = <T>(
+  { add, scale, ramp }: Algebra<T>,
+  excess: T,
+  rate: T,
+  { seconds, now, ahead }: Corners,
+): T[] => [
   ramp(add(excess, scale(rate, seconds)), ahead),
   ramp(excess, now),
 ];

@@ -3,14 +3,25 @@
  *
  * @module
  */
+import { halfCheetah } from "./half_cheetah.ts";
 import { hopper } from "./hopper.ts";
+import { invertedDoublePendulum } from "./inverted_double_pendulum.ts";
+import { invertedPendulum } from "./inverted_pendulum.ts";
 import { reacher } from "./reacher.ts";
 import { swimmer } from "./swimmer.ts";
 import type { Task } from "./task.ts";
 import { walker2d } from "./walker2d.ts";
 
 /** Every task under its name, in alphabetical order. */
-export const tasks: Readonly<Record<string, Task>> = { hopper, reacher, swimmer, walker2d };
+export const tasks: Readonly<Record<string, Task>> = {
+  halfCheetah,
+  hopper,
+  invertedDoublePendulum,
+  invertedPendulum,
+  reacher,
+  swimmer,
+  walker2d,
+};
 
 /** (name) ⇒ (task). Throws a RangeError for a name that no task has. */
 export const getTask = (name: string): Task => {

@@ -18,7 +18,7 @@ export type ReplayState = Readonly<Record<string, ArrayLike<number>>>;
 export interface ReplayStep {
   /** [obs] as Gymnasium observes: within the task's bound, and lagging where its poses do. */
   readonly obs: Float64Array;
-  /** As Gymnasium gives it: of lagging poses where it is of poses. */
+  /** As Gymnasium gives it: of lagging poses where it is of poses, as is `terminated`. */
   readonly reward: number;
   /** Of this state alone: it may become healthy again. */
   readonly terminated: boolean;
@@ -92,9 +92,9 @@ const take = (task: Task, { data, lagging, before, action }: Replayed, step: num
     const observation = observed(task, data);
     if (laggingEntries !== undefined) replaceEntries(observation, observed(task, lagging), laggingEntries);
     during = "reward";
-    const reward = task.reward(before, action, laggingEntries === undefined ? data : lagging);
+    const posed = laggingEntries === undefined ? data : lagging, reward = task.reward(before, action, posed);
     during = "terminated";
-    return { obs: boundObservation(task, observation), reward, terminated: task.terminated(data) };
+    return { obs: boundObservation(task, observation), reward, terminated: task.terminated(posed) };
   } catch (error) {
     if (error instanceof PhysicsDiverged) throw error;
     return fail({ kind: "threw", step, during, ...describeThrown(error) });

@@ -36,8 +36,8 @@ export interface Simulator<D = unknown> {
   /** (data, control [act] within the control range) ⇒ data one step later; null, or the number that ends the simulation. */
   step(data: D, control: Float64Array): StateDivergence | null;
   /**
-   * The same, and ⇒ `lagging`: where MuJoCo's poses are after the step, which belong to the last stage of its integrator.
-   * Absent: poses belong to the state. Only tasks with `laggingEntries` need it.
+   * The same, and ⇒ `lagging`: positions to which MuJoCo's poses belong after the step, those of the last stage of its
+   * integrator, and the velocities after the step. Absent: poses belong to the state. Only tasks with `laggingEntries` need it.
    */
   stepLagging?(data: D, control: Float64Array, lagging: D): StateDivergence | null;
 }
@@ -48,6 +48,8 @@ export interface StatePart {
   readonly name: string;
   /** How many numbers it holds. */
   readonly size: number;
+  /** What each of them is where a state is given without the part; absent: the part must be given */
+  readonly whenLeftOut?: number;
 }
 
 /** A state by its parts. */
@@ -71,8 +73,9 @@ export const joinState = (
 ): Float64Array => {
   const state = new Float64Array(stateSize);
   let at = 0;
-  for (const { name, size } of parts) {
-    const part = Object.hasOwn(given, name) ? given[name] : [];
+  for (const { name, size, whenLeftOut } of parts) {
+    const absent = whenLeftOut === undefined ? [] : new Float64Array(size).fill(whenLeftOut);
+    const part = Object.hasOwn(given, name) ? given[name] : absent;
     if (part.length !== size) {
       throw new RangeError(`Cannot ${what} as the size of ${name} must be ${size}: current value is ${part.length}`);
     }

@@ -82,7 +82,8 @@ export interface Task<D = unknown> {
   readonly observationBound?: ReadonlyArray<number>;
   /**
    * Entries of the observation that Gymnasium computes from MuJoCo's poses, which lag behind the state by most of a physics
-   * step, and its reward with them; absent: none. `replay` shows them so, a batch as they are in its states.
+   * step, and its reward and terminations with them, be there such entries or not; absent: nothing is of poses. `replay` shows
+   * them so, a batch as they are in its states.
    */
   readonly laggingEntries?: ReadonlyArray<number>;
   /** (state before the step [stateSize], action [act] clipped to the control range, data after it) ⇒ exact reward. */

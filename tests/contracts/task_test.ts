@@ -51,21 +51,37 @@ const explore = (task: Task, steps: number, visit: (step: Step) => void): void =
 };
 
 Deno.test("the registry lists the tasks by their own names, in order", () => {
-  assertEquals(Object.keys(tasks), ["hopper", "reacher", "swimmer", "walker2d"]);
+  assertEquals(Object.keys(tasks), [
+    "halfCheetah",
+    "hopper",
+    "invertedDoublePendulum",
+    "invertedPendulum",
+    "reacher",
+    "swimmer",
+    "walker2d",
+  ]);
   for (const [name, task] of Object.entries(tasks)) assertEquals(task.name, name);
   assertEquals(getTask("swimmer").name, "swimmer");
   assertThrows(() => getTask("toString"), RangeError, 'current value is "toString"');
 });
 
 Deno.test("features are derived: as many as the tasks' notes say", () => {
-  assertEquals(Object.values(tasks).map(({ imagined }) => imagined.featureSize), [37, 12, 23, 67]);
-  assertEquals(Object.values(tasks).map(({ actionSize }) => actionSize), [3, 2, 2, 6]); // Gymnasium's
+  assertEquals(Object.values(tasks).map(({ imagined }) => imagined.featureSize), [95, 37, 14, 10, 12, 23, 67]);
+  assertEquals(Object.values(tasks).map(({ actionSize }) => actionSize), [6, 3, 1, 1, 2, 2, 6]); // Gymnasium's
 });
 
-Deno.test("thresholds are the paper's", () => {
+Deno.test("thresholds are the paper's, of tasks that it lacks Gymnasium's", () => {
   const thresholds = Object.values(tasks).map((task) => task.threshold);
-  assertEquals(thresholds, [2000, -7, 90, 2500]);
+  assertEquals(thresholds, [4800, 2000, 9100, 950, -7, 90, 2500]);
 });
+
+/** Reward of being alive, where it is lost by a termination. */
+const HEALTHY: Readonly<Record<string, number>> = {
+  hopper: 1,
+  walker2d: 1,
+  invertedPendulum: 1,
+  invertedDoublePendulum: 10,
+};
 
 for (const task of Object.values(tasks)) {
   const { imagined } = task;
@@ -84,14 +100,22 @@ for (const task of Object.values(tasks)) {
     const data = dataOf(task);
     const draws = Array.from({ length: 2000 }, () => (task.reset(stream, data), [...data.qpos, ...data.qvel]));
     for (let i = 0; i < fixture.resetBounds.low.length; i++) {
-      const values = draws.map((draw) => draw[i]!);
+      const values = draws.map((draw) => draw[i]!), mean = values.reduce((a, b) => a + b, 0) / values.length;
       const [low, high] = [fixture.resetBounds.low[i]!, fixture.resetBounds.high[i]!];
+      const spread = fixture.resetBounds.deviation[i]!;
+      if (spread < 0.2 * (high - low)) { // normal: its deviation is .15 of the range of 2000 draws, .29 of a uniform's
+        // Two sample deviations of 2000 normal numbers differ by σ√(2/4000) = .022σ, their means by .032σ: five of them.
+        const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length);
+        assertAlmostEquals(deviation, spread, 0.11 * spread);
+        assertAlmostEquals(mean, 0, 0.16 * spread);
+        assert(Math.max(...values) > 2.5 * spread && Math.min(...values) < -2.5 * spread, "tails");
+        continue;
+      }
       // Two samples of 2000 uniform numbers miss an end by more than 1 % of the range with probability 4·.99²⁰⁰⁰ ≈ 7e-9;
       // in a disk the ends are rarer (a chord's tail of 4 % holds 1.3 % of the area), hence 4 %.
       const slack = 0.04 * (high - low);
       assertAlmostEquals(Math.min(...values), low, slack + 1e-15);
       assertAlmostEquals(Math.max(...values), high, slack + 1e-15);
-      const mean = values.reduce((a, b) => a + b, 0) / values.length;
       // The mean of 2000 uniform numbers has deviation (high − low)/√(12·2000) = .0065 (high − low): five of them.
       assertAlmostEquals(mean, (low + high) / 2, 0.0325 * (high - low) + 1e-15);
     }
@@ -102,14 +126,15 @@ for (const task of Object.values(tasks)) {
     explore(task, 500, ({ state, before, after, action, reward, data }) => {
       const known = imagined.knownReward(float64, before, [...action], after);
       assertEquals(typeof known, "number");
-      if (imagined.rewardResidual === "zero") return assertAlmostEquals(reward, known, 1.001e-6);
+      // At a termination the exact reward has no healthy term, which imagined rollouts count.
+      const healthy = task.terminated(data) ? HEALTHY[task.name]! : 0;
+      if (imagined.rewardResidual === "zero") return assertAlmostEquals(reward + healthy, known, 1.001e-6);
       // Moving the position before the step by one environment step's length per unit changes the reward by −1 per unit.
       const seconds = task.frameSkip * task.simulator.timestep, [position] = stateOf(task, data);
       const from = (x: number) => task.reward(state.with(0, x), action, data);
       const still = from(position); // reward if the step had not moved
       assertAlmostEquals(from(position - seconds) - still, 1, 1e-12);
-      // At a termination the exact reward has no healthy term, which imagined rollouts count as 1.
-      assertAlmostEquals(still + (task.terminated(data) ? 1 : 0), known, 1e-12);
+      assertAlmostEquals(still + healthy, known, 1e-12);
     });
   });
 

@@ -21,6 +21,7 @@ export interface Trajectory {
   readonly tight: Run & {
     readonly observation: ReadonlyArray<ReadonlyArray<number>>; // [T][obs]
     readonly terminated: ReadonlyArray<boolean>;
+    readonly force?: ReadonlyArray<ReadonlyArray<number>>; // [T][nv] N or N·m, of the constraints
   };
   readonly default: Run;
 }
@@ -30,7 +31,11 @@ export interface Fixture {
   readonly environment: string;
   readonly frameSkip: number;
   readonly timeLimit: number;
-  readonly resetBounds: { readonly low: ReadonlyArray<number>; readonly high: ReadonlyArray<number> }; // [nq + nv]
+  readonly resetBounds: { // [nq + nv] each
+    readonly low: ReadonlyArray<number>;
+    readonly high: ReadonlyArray<number>;
+    readonly deviation: ReadonlyArray<number>;
+  };
   readonly trajectories: ReadonlyArray<Trajectory>;
 }
 

@@ -1,11 +1,9 @@
-/** The planar mechanisms behind the four built-in tasks, for tests that set their states one by one. */
-import { compile, type Data, hopper, type Model, reacher, swimmer, walker2d } from "../../src/physics/physics.ts";
+/** The planar mechanisms behind the built-in tasks, for tests that set their states one by one. */
+import { compile, type Data, type Model, models } from "../../src/physics/physics.ts";
 import type { Task } from "../../src/tasks/task.ts";
 
-const descriptions = { hopper, reacher, swimmer, walker2d };
-
 /** (name of a built-in task) ⇒ its compiled model. */
-export const modelOf = (name: string): Model => compile(descriptions[name as keyof typeof descriptions]);
+export const modelOf = (name: string): Model => compile(models[name]);
 
 /** (built-in task) ⇒ fresh scratch of its physics. */
 export const dataOf = (task: Task): Data => task.simulator.make() as Data;

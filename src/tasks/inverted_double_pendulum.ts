@@ -1,0 +1,129 @@
+/**
+ * InvertedDoublePendulum: a cart that has to keep two poles upright, one on the other. Gymnasium's
+ * `InvertedDoublePendulum-v5`.
+ *
+ * Observation [9]: the cart's x (m); sines, then cosines of the two joint angles; ẋ (m/s) and the two angular velocities
+ * (rad/s); what the ends of the rail exert on the cart, N, clipped to ±10. Policy and value see each velocity clipped to ±10,
+ * as Gymnasium observes it.
+ *
+ * The force belongs to the last evaluation of the last physics step, as in Gymnasium, and is no function of (qpos, qvel): it is
+ * part of the simulator's state, so batches, checkpoints and workers hold it as it was. In imagination it is one more entry that
+ * the dynamics predict; they do not read it, as the motion does not depend on it.
+ *
+ * Departure: Gymnasium reads the tip's pose, and with it reward and termination, from the fourth Runge–Kutta stage of the last
+ * physics step, as `replay` shows it; here it belongs to the observed qpos.
+ *
+ * @module
+ */
+import {
+  compile,
+  type Data,
+  invertedDoublePendulum as description,
+  kinematics,
+  POLE_LENGTH,
+} from "../physics/physics.ts";
+import { unitRange } from "../math/control_range.ts";
+import { type Algebra, float64Algebra } from "../math/algebra.ts";
+import { type Corners, type JointLimit, limitFeatures } from "./contact_features.ts";
+import { defineTask } from "./define_task.ts";
+import { planarSimulator } from "./planar_simulator.ts";
+import { resetNoise } from "./reset_noise.ts";
+import type { ImaginedDefinition } from "./task_definition.ts";
+import type { Task } from "./task.ts";
+
+const ALIVE = 10; // reward
+const LEAST_HEIGHT = 1; // m, of the tip
+const TARGET_HEIGHT = 2; // m
+const LARGEST_FORCE = 10; // N, observed
+const LARGEST_VELOCITY = 10; // m/s or rad/s, in Gymnasium
+
+const model = compile(description);
+const TIP = 3 * model.siteName.indexOf("tip"); // offset into siteXpos
+
+/** (data) ⇒ out [9]. */
+const observe = ({ qpos, qvel, qfrcConstraint }: Data, out: Float64Array): void => {
+  out[0] = qpos[0]!;
+  for (let i = 1; i < 3; i++) {
+    out[i] = Math.sin(qpos[i]!);
+    out[2 + i] = Math.cos(qpos[i]!);
+  }
+  out.set(qvel, 5);
+  out[8] = Math.min(LARGEST_FORCE, Math.max(-LARGEST_FORCE, qfrcConstraint[0]!));
+};
+
+/** (x and height of the tip in m, angular velocities in rad/s) ⇒ (reward while alive). */
+const aliveReward = <T>(algebra: Algebra<T>, x: T, height: T, rate1: T, rate2: T): T => {
+  const { add, scale, shift, square } = algebra;
+  const distance = add(scale(square(x), 0.01), square(shift(height, -TARGET_HEIGHT)));
+  const speed = add(scale(square(rate1), 1e-3), scale(square(rate2), 5e-3));
+  return shift(scale(add(distance, speed), -1), ALIVE);
+};
+
+/** (qpos) ⇒ whether the tip is above its least height. Overwrites the poses in `data`. */
+const healthy = (data: Data): boolean => {
+  kinematics(model, data);
+  return data.siteXpos[TIP + 2]! > LEAST_HEIGHT;
+};
+
+/** (qpos, qvel) ⇒ (reward). Overwrites the poses in `data`. */
+const reward = (_before: Float64Array, _action: Float64Array, data: Data): number => {
+  const alive = healthy(data), [, rate1, rate2] = data.qvel;
+  const { [TIP]: x, [TIP + 2]: height } = data.siteXpos;
+  return aliveReward(float64Algebra, x!, height!, rate1!, rate2!) - (alive ? 0 : ALIVE);
+};
+
+/** (observation [9]) ⇒ sine and cosine of the upper pole's angle in the world. */
+const upperTurn = <T>({ add, subtract, multiply }: Algebra<T>, observation: ReadonlyArray<T>): readonly [T, T] => {
+  const [, s1, s2, c1, c2] = observation as [T, T, T, T, T];
+  return [add(multiply(s1, c2), multiply(c1, s2)), subtract(multiply(c1, c2), multiply(s1, s2))];
+};
+
+/** (observation [9]) ⇒ height of the tip, m. */
+const tipHeight = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): T =>
+  algebra.scale(algebra.add(observation[3]!, upperTurn(algebra, observation)[1]), POLE_LENGTH);
+
+const LIMITS: ReadonlyArray<JointLimit> = [{ side: 1, angle: 0.99 }, { side: -1, angle: -0.99 }]; // m, less the margin
+const CORNERS: Corners = { seconds: 5 * 0.01, ahead: 0.01, now: 0.005 }; // m
+
+/**
+ * (observation [9]) ⇒ (features [14]): the observation without the force, sine and cosine of the upper pole's angle in the
+ * world, depths beyond the rail's ends.
+ */
+const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
+  const rail = limitFeatures(algebra, observation[0]!, observation[5]!, LIMITS, CORNERS);
+  return [...observation.slice(0, 8), ...upperTurn(algebra, observation), ...rail];
+};
+
+/**
+ * InvertedDoublePendulum without its physics: the reward is a function of the next observation.
+ *
+ * Departure: the reward of being alive counts as 10, as imagined rollouts mask what follows a termination.
+ */
+const imagined: ImaginedDefinition = {
+  features,
+  knownReward: (algebra, _observation, _action, next) => {
+    const [sine] = upperTurn(algebra, next);
+    const x = algebra.add(next[0]!, algebra.scale(algebra.add(next[1]!, sine), POLE_LENGTH));
+    return aliveReward(algebra, x, tipHeight(algebra, next), next[6]!, next[7]!);
+  },
+  rewardResidual: "zero",
+  survival: (algebra, next) => [{ margin: algebra.shift(tipHeight(algebra, next), -LEAST_HEIGHT), width: 0.01 }],
+};
+
+/** The task InvertedDoublePendulum. Source: Gymnasium 1.4 `inverted_double_pendulum_v5.py`, with its default options. */
+export const invertedDoublePendulum: Task<Data> = defineTask({
+  name: "invertedDoublePendulum",
+  simulator: planarSimulator(model),
+  frameSkip: 5,
+  timeLimit: 1000,
+  observationSize: 9,
+  controlRange: unitRange(1),
+  threshold: 9100,
+  reset: (stream, data) => resetNoise(stream, model, data, 0.1, 0.1, "normal"),
+  observe,
+  observationBound: [...new Array<number>(5).fill(Infinity), ...new Array<number>(3).fill(LARGEST_VELOCITY), Infinity],
+  laggingEntries: [], // reward and termination lag alone
+  reward,
+  terminated: (data) => !healthy(data),
+  imagined,
+});

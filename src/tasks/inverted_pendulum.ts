@@ -1,0 +1,68 @@
+/**
+ * InvertedPendulum: a cart that has to keep its pole upright. Gymnasium's `InvertedPendulum-v5`.
+ *
+ * Observation [4]: the cart's x (m), the pole's angle (rad); their velocities (m/s, rad/s).
+ *
+ * @module
+ */
+import { compile, type Data, invertedPendulum as description } from "../physics/physics.ts";
+import type { ControlRange } from "../math/control_range.ts";
+import type { Algebra } from "../math/algebra.ts";
+import { type Corners, type JointLimit, limitFeatures } from "./contact_features.ts";
+import { defineTask } from "./define_task.ts";
+import { planarSimulator } from "./planar_simulator.ts";
+import { resetNoise } from "./reset_noise.ts";
+import type { ImaginedDefinition } from "./task_definition.ts";
+import type { Task } from "./task.ts";
+
+const LARGEST_ANGLE = 0.2; // rad
+const CONTROL: ControlRange = [[-3, 3]]; // hundreds of N
+
+const model = compile(description);
+
+/** (data) ⇒ out [4]. */
+const observe = ({ qpos, qvel }: Data, out: Float64Array): void => {
+  out.set(qpos);
+  out.set(qvel, 2);
+};
+
+/** (data) ⇒ (healthy): the pole's angle within its bound. Departure: not finite is no case, as such a step ends the run. */
+const healthy = ({ qpos }: Data): boolean => Math.abs(qpos[1]!) <= LARGEST_ANGLE;
+
+const LIMITS: ReadonlyArray<JointLimit> = [{ side: 1, angle: 1 }, { side: -1, angle: -1 }]; // m, of the rail
+const CORNERS: Corners = { seconds: 2 * 0.02, ahead: 0.01, now: 0.005 }; // m
+
+/** (observation [4]) ⇒ (features [10]): the observation, sine and cosine of the pole's angle, depths beyond the rail's ends. */
+const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
+  const [x, angle, velocity] = observation as [T, T, T, T];
+  const rail = limitFeatures(algebra, x, velocity, LIMITS, CORNERS);
+  return [...observation, algebra.sin(angle), algebra.cos(angle), ...rail];
+};
+
+/** InvertedPendulum without its physics. Departure: the reward counts as 1, as imagined rollouts mask what follows a termination. */
+const imagined: ImaginedDefinition = {
+  features,
+  knownReward: (algebra) => algebra.constant(1),
+  rewardResidual: "zero",
+  // Widths: a quarter of what the pole turns in a step of a random policy.
+  survival: (algebra, next) => [
+    { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.01 },
+    { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.01 },
+  ],
+};
+
+/** The task InvertedPendulum. Source: Gymnasium 1.4 `inverted_pendulum_v5.py`, with its default options. */
+export const invertedPendulum: Task<Data> = defineTask({
+  name: "invertedPendulum",
+  simulator: planarSimulator(model),
+  frameSkip: 2,
+  timeLimit: 1000,
+  observationSize: 4,
+  controlRange: CONTROL,
+  threshold: 950,
+  reset: (stream, data) => resetNoise(stream, model, data, 0.01, 0.01),
+  observe,
+  reward: (_before, _action, data) => (healthy(data) ? 1 : 0),
+  terminated: (data) => !healthy(data),
+  imagined,
+});

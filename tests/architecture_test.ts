@@ -12,7 +12,8 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   math: [],
   options: [], // schemas of options alone, so that estimators own theirs without Effect
   physics: ["math"],
-  tasks: ["physics", "math"],
+  scene: ["physics", "math"],
+  tasks: ["scene", "physics", "math"],
   data: ["math"],
   nn: ["data", "math"],
   imagination: ["nn", "data", "math", "types of tasks"],

@@ -20,6 +20,7 @@ import { listenForEndings } from "./endings.ts";
 import { type Ending, endingText, exitCode, failureText } from "./exit.ts";
 import { estimatorsCommand, stagesCommand, tasksCommand } from "./list_commands.ts";
 import { labCommand } from "./lab_command.ts";
+import { renderCommand } from "./render_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
 import { runnerCommand } from "./runner_command.ts";
@@ -58,6 +59,7 @@ export const commandLine = (application: Application) =>
       reportCommand(application),
       schemaCommand(application),
       replayCommand(application),
+      renderCommand(application),
     ]),
     Command.withExamples([
       { command: "deno task train", description: "Watch a policy learn" },

@@ -13,10 +13,13 @@ import { parseEpisodes, recordingOf } from "../episode/record_file.ts";
 import { type EpisodeEnd, recordEpisode, type Recording, returnOf } from "../episode/recording.ts";
 import { writeWhole, writing } from "../files/durable_file.ts";
 import { fold, makeKey } from "../math/random.ts";
+import { agentOf } from "../page/agent_of.ts";
+import type { Agent } from "../page/wire.ts";
+import { makePlayer } from "../episode/player.ts";
 import { formatNumber } from "../report/quantities.ts";
 import type { Size } from "../render/frame.ts";
 import type { Actions } from "../rollout/actions.ts";
-import { playerOf } from "../run/player_of.ts";
+import { networksOf } from "../run/networks_of.ts";
 import { openRun, tellWarnings } from "../run/open_run.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import type { Application } from "./application.ts";
@@ -67,6 +70,8 @@ interface Shown {
   readonly recording: Recording;
   /** In words: whose policy, which episode. */
   readonly title: string;
+  /** What a page plays; absent: the recording. */
+  readonly agent?: Agent;
 }
 
 const isFile = (path: string): boolean => existsSync(path) && statSync(path).isFile();
@@ -94,13 +99,15 @@ const ofRun = Effect.fnUntraced(function* (application: Application, request: Re
   const run = yield* openRun(path, yield* Effect.promise(application.load));
   yield* tellWarnings(run);
   const { task, checkpoint } = run, title = `${task.name}, policy after iteration ${checkpoint.iteration}`;
-  const player = playerOf(run, { key: fold(makeKey(seed), "eval"), actions });
+  const asked = { key: fold(makeKey(seed), "eval"), actions }, networks = networksOf(run);
   const most = steps === null ? task.timeLimit : from + steps;
-  const recording = yield* Effect.try({
-    try: () => recordEpisode(task, player, most),
+  return yield* Effect.try({
+    try: (): Shown => {
+      const recording = recordEpisode(task, makePlayer(task, networks, asked), most);
+      return { recording, title, agent: agentOf(task, networks, asked, title) };
+    },
     catch: (error) => new UsageInvalid({ message: `Cannot render ${path} as its task must run: ${error}` }),
   });
-  return { recording, title, run };
 });
 
 const ends: Readonly<Record<EpisodeEnd, string>> = {
@@ -116,10 +123,14 @@ const cut = (recording: Recording, from: number): Recording => ({
 
 /** (shown, kind) ⇒ content of the file. */
 const drawn = async (
-  { recording, title }: Shown,
-  kind: Exclude<Kind, ".html">,
-  { size, fps, frames }: { readonly size: Size; readonly fps: number; readonly frames: number },
+  { recording, title, agent }: Shown,
+  kind: Kind,
+  { size, fps, frames, actions }: Pick<RenderRequest, "fps" | "frames" | "actions"> & { readonly size: Size },
 ): Promise<Uint8Array | string> => {
+  if (kind === ".html") {
+    const { agentPage } = await import("../page/agent_page.ts");
+    return agentPage(agent ?? { kind: "recorded", reason: "A recorded episode.", recording, title }, actions);
+  }
   const visible = { ...recording, scene: recording.scene! };
   if (kind === ".gif" || kind === ".mp4") {
     const { toGif, toMp4 } = await import("../render/film.ts");
@@ -142,7 +153,6 @@ export const runRender = Effect.fnUntraced(function* (application: Application, 
   if (recording.scene === null) {
     return yield* refuse(`task "${task}"`, "one that can be seen: its definition must have a scene", "none");
   }
-  if (kind === ".html") return yield* refuse("--out", "another", out);
   const content = yield* Effect.promise(() =>
     drawn({ ...shown, recording: cut(recording, from) }, kind, { ...request, size })
   );

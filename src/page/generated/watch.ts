@@ -1,0 +1,4 @@
+// Generated from src/page/watch.ts by deno task gen; not to be edited.
+
+/** A script for browsers. */
+export const watchScript: string = "(()=>{})();";

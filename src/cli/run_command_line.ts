@@ -27,6 +27,7 @@ import { runnerCommand } from "./runner_command.ts";
 import { schemaCommand } from "./schema_command.ts";
 import { standardConsole } from "./standard_output.ts";
 import { statusCommand } from "./status_command.ts";
+import { watchCommand } from "./watch_command.ts";
 import { trainCommand } from "./train_command.ts";
 
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
@@ -60,6 +61,7 @@ export const commandLine = (application: Application) =>
       schemaCommand(application),
       replayCommand(application),
       renderCommand(application),
+      watchCommand(application),
     ]),
     Command.withExamples([
       { command: "deno task train", description: "Watch a policy learn" },

@@ -40,13 +40,23 @@ const moduleOf = (name: keyof typeof entries, script: string): string =>
   `// Generated from src/page/${entries[name]} by deno task gen; not to be edited.\n\n` +
   `/** A script for browsers. */\nexport const ${name}Script: string = ${JSON.stringify(script)};\n`;
 
-/** (mode) ⇒ the generated scripts that were stale; "write" writes them. */
+/** () ⇒ the generated modules by their names. */
+const modules = (): Readonly<Record<string, string>> => ({
+  "agent.ts": moduleOf("agent", bundle(entries.agent)),
+  "watch.ts": moduleOf("watch", bundle(entries.watch)),
+  "chart_style.ts": "// Generated from uplot by deno task gen; not to be edited.\n\n/** CSS of the curves. */\n" +
+    `export const chartStyle: string = ${
+      JSON.stringify(readFileSync(fileURLToPath(import.meta.resolve("uplot/dist/uPlot.min.css")), "utf8").trim())
+    };\n`,
+});
+
+/** (mode) ⇒ the generated modules that were stale; "write" writes them. */
 export const generateScripts = (mode: "check" | "write"): string[] =>
-  (Object.keys(entries) as Array<keyof typeof entries>).flatMap((name) => {
-    const path = here(`generated/${name}.ts`), text = moduleOf(name, bundle(entries[name]));
+  Object.entries(modules()).flatMap(([name, text]) => {
+    const path = here(`generated/${name}`);
     if (existsSync(path) && readFileSync(path, "utf8") === text) return [];
     if (mode === "write") writeFileSync(path, text);
-    return [`src/page/generated/${name}.ts`];
+    return [`src/page/generated/${name}`];
   });
 
 if (import.meta.main) {

@@ -14,7 +14,7 @@ const colours = `:root{${variables("light")}--accent:#0072b2;--panel:#f7f8f9;col
 
 /** CSS of an agent and its controls, which a report's page has too. */
 export const agentStyle: string = `${colours}
-.agent{min-width:0;margin:0}
+.agent{min-width:0;margin:0;container-type:inline-size}
 .agent h3{font-size:15px;margin:0 0 2px;font-weight:600;overflow-wrap:anywhere}
 .agent .note,.agent .hint{margin:2px 0 6px;font-size:13px;color:var(--quiet)}
 .agent .note:empty,.agent .hint:empty{display:none}
@@ -32,7 +32,7 @@ border:1px solid var(--line);border-radius:5px;padding:4px 10px;min-height:32px}
 .play{min-width:4.6em}
 button:hover,select:hover{border-color:var(--text)}
 button:focus-visible,select:focus-visible,input:focus-visible,canvas:focus-visible{outline:2px solid var(--accent);outline-offset:1px}
-@media (max-width:720px){.figure{grid-template-columns:minmax(0,1fr)}.stage{height:260px}.strips{height:240px}}
+@container (max-width:720px){.figure{grid-template-columns:minmax(0,1fr)}.stage{height:280px}.strips{height:250px}}
 `;
 
 /** CSS of a whole page. */
@@ -47,8 +47,10 @@ h2{font-size:16px;margin:0}
 header p{margin:0;color:var(--quiet);font-size:14px}
 .bar{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin-bottom:6px}
 .bar label{font-size:13px;color:var(--quiet);display:flex;gap:6px;align-items:center}
-main>section{border-top:1px solid var(--grid);padding:14px 0 18px}
-.chart{width:100%;min-height:300px}
+main>section{border-top:1px solid var(--grid);padding:14px 0 18px;min-width:0}
+@media (min-width:1100px){main{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 34px}
+main>section:last-child,.two .acting{grid-column:1/-1}.acting{grid-row:span 2}.two .acting{grid-row:auto;order:1}.two main>section:last-child{order:2}}
+.chart{width:100%;height:340px}.reading{margin:0;font-size:12.5px;color:var(--quiet);min-height:1.5em;white-space:pre-wrap}
 .agents{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:22px}
 .pick{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin-bottom:8px}
 .pick select{max-width:100%}
@@ -71,7 +73,7 @@ tr[hidden]{display:none}
 .lost[hidden]{display:none}
 .u-legend{font-size:12.5px;color:var(--quiet);text-align:left!important}
 .u-legend .u-series th{font-weight:normal}
-@media (max-width:520px){header,main{padding-left:12px;padding-right:12px}.chart{min-height:240px}}
-@media (min-width:2400px){body{font-size:19px}header,main{max-width:2600px}.stage,.strips{height:560px}.chart{min-height:520px}
+@media (max-width:520px){header,main{padding-left:12px;padding-right:12px}.chart{height:280px}}
+@media (min-width:2400px){body{font-size:19px}header,main{max-width:2600px}.stage,.strips{height:560px}.chart{height:620px}
 table,.controls label,.clock,.bar label,.pick label{font-size:17px}}
 `;

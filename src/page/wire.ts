@@ -77,6 +77,8 @@ export interface RunSummary {
   readonly options: Readonly<Record<string, string>>;
   /** Iterations of its checkpoints, ascending, those that the server has kept included. */
   readonly checkpoints: ReadonlyArray<number>;
+  /** Of the last iteration: what tells of its gradient, and `seconds.stage`. */
+  readonly latest: Readonly<Record<string, number>>;
   /** What is wrong with its files, for the user; null: nothing. */
   readonly warning: string | null;
 }

@@ -12,7 +12,8 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   math: [],
   options: [], // schemas of options alone, so that estimators own theirs without Effect
   physics: ["math"],
-  tasks: ["physics", "options", "math"],
+  scene: ["physics", "math"],
+  tasks: ["scene", "physics", "options", "math"],
   data: ["math"],
   nn: ["data", "math"],
   imagination: ["nn", "data", "math", "types of tasks"],

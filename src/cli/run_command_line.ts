@@ -20,12 +20,14 @@ import { listenForEndings } from "./endings.ts";
 import { type Ending, endingText, exitCode, failureText } from "./exit.ts";
 import { estimatorsCommand, stagesCommand, tasksCommand } from "./list_commands.ts";
 import { labCommand } from "./lab_command.ts";
+import { renderCommand } from "./render_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
 import { runnerCommand } from "./runner_command.ts";
 import { schemaCommand } from "./schema_command.ts";
 import { standardConsole } from "./standard_output.ts";
 import { statusCommand } from "./status_command.ts";
+import { watchCommand } from "./watch_command.ts";
 import { trainCommand } from "./train_command.ts";
 
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
@@ -58,6 +60,8 @@ export const commandLine = (application: Application) =>
       reportCommand(application),
       schemaCommand(application),
       replayCommand(application),
+      renderCommand(application),
+      watchCommand(application),
     ]),
     Command.withExamples([
       { command: "deno task train", description: "Watch a policy learn" },

@@ -22,6 +22,8 @@ export { TaskInvalid } from "../tasks/check_task.ts";
 export { controlCost } from "../tasks/control_cost.ts";
 export { type DefineTask, defineTask, isTask } from "../tasks/define_task.ts";
 export * from "../options/options.ts";
+export { type Decor, planarScene, type PlanarSceneOptions } from "../scene/planar_scene.ts";
+export { placeAt, placeBetween, type Point, type Scene, type SceneView, type Solid } from "../scene/scene.ts";
 export { PhysicsDiverged, type SimulationPlace } from "../tasks/physics_diverged.ts";
 export { planarSimulator } from "../tasks/planar_simulator.ts";
 export { getTask, tasks } from "../tasks/registry.ts";

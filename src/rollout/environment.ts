@@ -78,14 +78,17 @@ interface Clock {
 }
 
 /** Random streams of one environment. */
-interface Streams {
+export interface Streams {
+  /** Of ε. */
   readonly noise: Stream;
+  /** Of the task's process noise. */
   readonly disturbance: Stream;
   /** (episodes begun) ⇒ the stream of the next reset. */
   readonly reset: (resets: number) => Stream;
 }
 
-const streamsOf = (key: Key, index: number): Streams => ({
+/** (key of a collection, n) ⇒ the streams of its environment n. */
+export const streamsOf = (key: Key, index: number): Streams => ({
   noise: makeStream(fold(fold(key, "noise"), index)),
   disturbance: makeStream(fold(fold(key, "processNoise"), index)),
   reset: (resets) => makeStream(fold(fold(fold(key, "reset"), index), resets)),

@@ -6,9 +6,9 @@
  */
 import * as Effect from "effect/Effect";
 import type { Batch } from "../data/batch.ts";
-import type { PolicyParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { type SampleSummary, summarizeSample } from "../math/sample_summary.ts";
+import { type Actions, policyThatActs } from "../rollout/actions.ts";
 import { makeEnvs } from "../rollout/envs.ts";
 import { type SampleError, Sampler } from "../rollout/sampler.ts";
 import type { TrainState } from "../stages/stage.ts";
@@ -22,8 +22,7 @@ export interface Episode {
   readonly length: number;
 }
 
-/** How a policy acts: by its mean, or as it trains. */
-export type Actions = "mean" | "sampled";
+export type { Actions };
 
 /** What episodes of a policy say of it. */
 export interface Evaluation {
@@ -56,14 +55,6 @@ export const firstEpisodes = ({ steps, environments, reward, terminated, truncat
     return { return: total, length: steps };
   });
 
-const smallestLogStd = -30; // σ = 1e-13: the noise vanishes in float32 beside the mean
-
-/** (policy, actions) ⇒ the policy, with next to no noise where it acts by its mean. */
-const withoutNoise = (policy: PolicyParams, actionSize: number): PolicyParams => ({
-  ...policy,
-  theta: policy.theta.map((x, i) => (i >= policy.theta.length - actionSize ? smallestLogStd : x)),
-});
-
 /** Runs as many environments as episodes, each from its own reset to its end. Fails: SampleError. */
 export const runEpisodes: (
   request: EvaluationRequest,
@@ -72,7 +63,7 @@ export const runEpisodes: (
     const { sample } = yield* Sampler;
     const { batch } = yield* sample({
       task,
-      policy: actions === "mean" ? withoutNoise(policy, task.actionSize) : policy,
+      policy: policyThatActs(policy, task.actionSize, actions),
       normalizer,
       envs: makeEnvs(task, episodes),
       steps: task.timeLimit,

@@ -86,6 +86,9 @@ const fromLine = (line: string): IterationRecord | null => {
 /** (line) ⇒ whether it is one of a log. */
 export const isLogLine = (line: string): boolean => parseLine(line, 0).record !== null;
 
+/** (line) ⇒ (record); null where it is none of a log. */
+export const recordIn = (line: string): IterationRecord | null => parseLine(line, 0).record;
+
 interface Line {
   readonly number: number; // from 1
   readonly text: string;

@@ -16,6 +16,7 @@ import { observePlanar, planarBound } from "./observe_planar.ts";
 import { resetNoise } from "./reset_noise.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
+import { planarScene } from "../scene/planar_scene.ts";
 import type { Task } from "./task.ts";
 
 const CONTROL_COST = 1e-3; // reward per squared action
@@ -71,6 +72,8 @@ const imagined: ImaginedDefinition = {
   ],
 };
 
+const TONES = { torso_geom: 0, thigh_geom: 2, leg_geom: 4, foot_geom: 1 }; // colours
+
 /** The task Hopper. Source: Gymnasium 1.2 `hopper_v5.py`, with its default options. */
 export const hopper: Task<Data> = defineTask({
   name: "hopper",
@@ -87,5 +90,6 @@ export const hopper: Task<Data> = defineTask({
     (data.qpos[0]! - before[0]!) / STEP + (healthy(data.qpos, data.qvel) ? 1 : 0) -
     controlCost(float64Algebra, action, CONTROL_COST),
   terminated: (data) => !healthy(data.qpos, data.qvel),
+  scene: planarScene(description, model, { span: 2, follows: "torso_geom", tones: TONES }),
   imagined,
 });

@@ -20,6 +20,8 @@ import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { resetNoise } from "./reset_noise.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
+import { type Decor, planarScene } from "../scene/planar_scene.ts";
+import type { Point, Solid } from "../scene/scene.ts";
 import type { Task } from "./task.ts";
 
 const TARGET_RADIUS = 0.2; // m, of the disk that targets are drawn from
@@ -94,6 +96,27 @@ const imagined: ImaginedDefinition = {
   rewardResidual: "zero",
 };
 
+const TONES = { link0: 0, link1: 2, fingertip_geom: 1, target_geom: "target" } as const; // colours
+
+const wall = (name: string, from: Point, to: Point): Decor => {
+  const solid: Solid = { name, shape: "capsule", size: [0.02, 0.3], tone: "arena" };
+  return { solid, from, to };
+};
+
+/** What Gymnasium's `reacher.xml` has around the arm. */
+const ARENA: ReadonlyArray<Decor> = [
+  { solid: { name: "ground", shape: "plane", size: [1, 1], tone: "ground" }, from: [0, 0, 0], to: [0, 0, 0] },
+  wall("sideS", [-0.3, -0.3, 0.01], [0.3, -0.3, 0.01]),
+  wall("sideE", [0.3, -0.3, 0.01], [0.3, 0.3, 0.01]),
+  wall("sideN", [-0.3, 0.3, 0.01], [0.3, 0.3, 0.01]),
+  wall("sideW", [-0.3, -0.3, 0.01], [-0.3, 0.3, 0.01]),
+  {
+    solid: { name: "root", shape: "cylinder", size: [0.011, 0.01], tone: "arena" },
+    from: [0, 0, 0],
+    to: [0, 0, 0.02],
+  },
+];
+
 /** The task Reacher. Source: Gymnasium 1.2 `reacher_v5.py`, with its default options. */
 export const reacher: Task<Data> = defineTask({
   name: "reacher",
@@ -107,5 +130,6 @@ export const reacher: Task<Data> = defineTask({
   observe,
   laggingEntries: [8, 9],
   reward,
+  scene: planarScene(description, model, { span: 0.68, tones: TONES, decor: ARENA }),
   imagined,
 });

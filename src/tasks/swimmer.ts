@@ -15,6 +15,7 @@ import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { resetNoise } from "./reset_noise.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
+import { type Decor, planarScene } from "../scene/planar_scene.ts";
 import type { Task } from "./task.ts";
 
 const CONTROL_COST = 1e-4; // reward per squared action
@@ -59,6 +60,14 @@ const imagined: ImaginedDefinition = {
   rewardResidual: "learned",
 };
 
+const TONES = { torso_geom: 0, mid_geom: 2, back_geom: 1 }; // colours
+
+const FLOOR: ReadonlyArray<Decor> = [{
+  solid: { name: "floor", shape: "plane", size: [40, 40], tone: "ground" },
+  from: [0, 0, -0.1],
+  to: [0, 0, -0.1],
+}];
+
 /** The task Swimmer. Source: Gymnasium 1.2 `swimmer_v5.py`, with its default options. */
 export const swimmer: Task<Data> = defineTask({
   name: "swimmer",
@@ -72,5 +81,6 @@ export const swimmer: Task<Data> = defineTask({
   observe,
   reward: (before, action, data) =>
     (data.qpos[0]! - before[0]!) / STEP - controlCost(float64Algebra, action, CONTROL_COST),
+  scene: planarScene(description, model, { span: 5, follows: "mid_geom", tones: TONES, decor: FLOOR }),
   imagined,
 });

@@ -7,6 +7,7 @@
 import type { Algebra } from "../math/algebra.ts";
 import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
+import type { Scene } from "../scene/scene.ts";
 import type { Simulator } from "./simulator.ts";
 import type { TaskConfiguration } from "./task_options.ts";
 
@@ -90,6 +91,8 @@ export interface Task<D = unknown> {
   reward(before: Float64Array, action: Float64Array, after: D): number;
   /** (data) ⇒ whether its state is terminal. */
   terminated(data: D): boolean;
+  /** What of it can be seen; absent: it is shown by its numbers alone. */
+  readonly scene?: Scene<D>;
   /** The differentiable counterpart. */
   readonly imagined: ImaginedTask;
   /**

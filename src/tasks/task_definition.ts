@@ -6,6 +6,7 @@
 import type { OptionFault, OptionFields } from "../options/options.ts";
 import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
+import type { Scene } from "../scene/scene.ts";
 import type { Simulator } from "./simulator.ts";
 import type { ImaginedTask, KnownReward, Survival, TaskFeatures } from "./task.ts";
 
@@ -50,6 +51,8 @@ export interface TaskFields<D> {
   reward(before: Float64Array, action: Float64Array, after: D): number;
   /** (data) ⇒ whether its state is terminal; default: by `imagined.survival` of the observation, else never. */
   terminated?(data: D): boolean;
+  /** What of it can be seen, for `watch` and `render`; default: nothing, it is shown by its numbers. */
+  readonly scene?: Scene<D>;
   /** For imagined rollouts. */
   readonly imagined?: ImaginedDefinition;
 }

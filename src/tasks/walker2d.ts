@@ -16,6 +16,7 @@ import { observePlanar, planarBound } from "./observe_planar.ts";
 import { resetNoise } from "./reset_noise.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
+import { planarScene } from "../scene/planar_scene.ts";
 import type { Task } from "./task.ts";
 
 const CONTROL_COST = 1e-3; // reward per squared action
@@ -69,6 +70,12 @@ const imagined: ImaginedDefinition = {
   ],
 };
 
+const TONES = { // colours: of each leg its own
+  torso_geom: 0,
+  ...{ thigh_geom: 2, leg_geom: 2, foot_geom: 2 },
+  ...{ thigh_left_geom: 1, leg_left_geom: 1, foot_left_geom: 1 },
+};
+
 /** The task Walker2d. Source: Gymnasium 1.2 `walker2d_v5.py`, with its default options. */
 export const walker2d: Task<Data> = defineTask({
   name: "walker2d",
@@ -85,5 +92,6 @@ export const walker2d: Task<Data> = defineTask({
     (data.qpos[0]! - before[0]!) / STEP + (healthy(data.qpos) ? 1 : 0) -
     controlCost(float64Algebra, action, CONTROL_COST),
   terminated: (data) => !healthy(data.qpos),
+  scene: planarScene(description, model, { span: 2, follows: "torso_geom", tones: TONES }),
   imagined,
 });

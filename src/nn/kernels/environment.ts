@@ -32,9 +32,9 @@ export class SettingInvalid extends Error {
   }
 }
 
-/** (name) ⇒ the environment variable; undefined where it is not set, is empty, or may not be read. */
+/** (name) ⇒ the environment variable; undefined where it is not set, is empty, or may not be read, as in a browser. */
 export const environment = (name: string): string | undefined =>
-  Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
+  typeof Deno !== "undefined" && Deno.permissions.querySync({ name: "env", variable: name }).state === "granted"
     ? Deno.env.get(name) || undefined
     : undefined;
 

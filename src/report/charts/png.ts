@@ -24,17 +24,24 @@ const start = async (): Promise<ReadonlyArray<Uint8Array>> => {
   return [readPackaged(files.regular), readPackaged(files.bold)];
 };
 
-/** (SVG, pixels of the image per pixel of the drawing) ⇒ (PNG). */
-export const toPng = async (svg: string, scale = 2): Promise<Uint8Array> => {
+/** A rendered drawing, as the renderer holds it. */
+type Rendered = ReturnType<InstanceType<typeof Resvg>["render"]>;
+
+const render = async <A>(svg: string, scale: number, read: (image: Rendered) => A): Promise<A> => {
   started ??= start();
   const fontBuffers = [...await started];
   const resvg = new Resvg(svg, {
     fitTo: { mode: "zoom", value: scale },
     font: { fontBuffers, defaultFontFamily: "Arimo", sansSerifFamily: "Arimo" },
   });
-  const image = resvg.render();
-  const bytes = image.asPng();
+  const image = resvg.render(), result = read(image);
   image.free();
   resvg.free();
-  return bytes;
+  return result;
 };
+
+/** (SVG, pixels of the image per pixel of the drawing) ⇒ (PNG). */
+export const toPng = (svg: string, scale = 2): Promise<Uint8Array> => render(svg, scale, (image) => image.asPng());
+
+/** (SVG) ⇒ its pixels, [height, width, 4] red, green, blue and opacity. */
+export const toRgba = (svg: string): Promise<Uint8Array> => render(svg, 1, (image) => image.pixels);

@@ -1,0 +1,55 @@
+/**
+ * `mscv render`: an episode of a run's policy as a picture or a film.
+ *
+ * @module
+ */
+import * as Argument from "effect/cli/Argument";
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import type { Application } from "./application.ts";
+
+const parameters = {
+  run: Argument.String("run").pipe(
+    Argument.withDescription("Run folder, a checkpoint of it, or a file of episodes that eval --record wrote"),
+  ),
+  out: Flag.String("out").pipe(
+    Flag.withDescription("File to write: .gif and .mp4 move, .png and .svg are stills, .html is a page to play with"),
+  ),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of reset and actions, as of eval"), Flag.withDefault(0)),
+  steps: Flag.Int("steps").pipe(
+    Flag.withDescription("Most environment steps that are shown (default: the whole episode)"),
+    Flag.optional,
+  ),
+  from: Flag.Int("from").pipe(Flag.withDescription("First step that is shown"), Flag.withDefault(0)),
+  fps: Flag.Int("fps").pipe(Flag.withDescription("Pictures per second of a film"), Flag.withDefault(30)),
+  size: Flag.String("size").pipe(
+    Flag.withDescription("Pixels, as 640x480; the width alone of a still of an agent that goes somewhere"),
+    Flag.withDefault("640x480"),
+  ),
+  frames: Flag.Int("frames").pipe(Flag.withDescription("Poses of a still"), Flag.withDefault(10)),
+  mean: Flag.Boolean("mean").pipe(
+    Flag.withDescription("Act by the policy's mean instead of sampling"),
+    Flag.withDefault(false),
+  ),
+};
+
+/** (application) ⇒ the command `render`. */
+export const renderCommand = (application: Application) =>
+  Command.make("render", parameters, ({ steps, mean, ...given }) =>
+    Effect.gen(function* () {
+      const { runRender } = yield* Effect.promise(() => import("./run_render.ts"));
+      const actions = mean ? "mean" : "sampled";
+      yield* runRender(application, { ...given, actions, steps: Option.getOrNull(steps) });
+    })).pipe(
+      Command.withDescription("Draw an episode of a run's policy: a film, a still or a page; no display is needed"),
+      Command.withExamples([
+        { command: "deno task render runs/<id> --out agent.gif", description: "The newest policy, as it trains" },
+        {
+          command: "deno task render runs/<id>/checkpoints/best --mean --out agent.mp4 --size 1280x720",
+          description: "The best one's mean action, as a film",
+        },
+        { command: "deno task render runs/<id> --out agent.html", description: "A page in which it acts" },
+      ]),
+    );

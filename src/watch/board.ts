@@ -1,0 +1,154 @@
+/**
+ * All that a page is told of the runs: looked at again and again, never written.
+ * (place) ⇒ (runs, columns of their logs, networks of their checkpoints)
+ *
+ * @module
+ */
+import type { Networks } from "../episode/player.ts";
+import { isLocked } from "../files/folder_lock.ts";
+import type { Column, RunSummary, Watched } from "../page/wire.ts";
+import { listCheckpoints } from "../run/checkpoint.ts";
+import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
+import { type LogTail, tailLog } from "./log_tail.ts";
+import { foldersIn, type Place, type PlacedRun, readPlaced } from "./places.ts";
+
+/** A run that is watched. */
+export interface WatchedRun {
+  readonly placed: PlacedRun;
+  readonly tail: LogTail;
+  /** Networks of checkpoints that were looked at, also of those that the run has removed since. */
+  readonly kept: Map<number, Networks>;
+  /** Iterations of the checkpoints in its folder, ascending. */
+  readonly checkpoints: ReadonlyArray<number>;
+  readonly state: RunSummary["state"];
+}
+
+/** Everything that is watched. */
+export interface Board {
+  /** Looks at the files; whether anything has changed since the last look. */
+  readonly look: () => boolean;
+  /** As a page lists them. */
+  readonly summary: () => Watched;
+  /** (metric, lines that the page has of each run) ⇒ what is new, run by run. */
+  readonly columns: (metric: string, since: ReadonlyArray<number>) => ReadonlyArray<Column>;
+  /** (number of a run) ⇒ (run); undefined: there is none. */
+  readonly run: (index: number) => WatchedRun | undefined;
+}
+
+interface Entry {
+  placed: PlacedRun;
+  readonly tail: LogTail;
+  readonly kept: Map<number, Networks>;
+  checkpoints: ReadonlyArray<number>;
+  state: RunSummary["state"];
+}
+
+const checkpointsOf = (path: string): ReadonlyArray<number> => {
+  try {
+    return listCheckpoints(runFolderAt(path).checkpoints);
+  } catch {
+    return [];
+  }
+};
+
+const stateOf = ({ placed: { path, cell, iterations }, tail }: Entry, there: boolean): RunSummary["state"] => {
+  if (cell?.state === "done" || cell?.state === "failed") return cell.state;
+  if (!there) return cell === null ? "gone" : "waiting";
+  if (isLocked(path)) return "running";
+  return (tail.last()?.iteration ?? 0) >= iterations ? "done" : "stopped";
+};
+
+/** (runs) ⇒ names of the options that differ among them. */
+const differing = (runs: ReadonlyArray<PlacedRun>): ReadonlyArray<string> => {
+  const readable = runs.filter(({ options }) => Object.keys(options).length > 0);
+  const names = new Set(readable.flatMap(({ options }) => Object.keys(options)));
+  return [...names].filter((name) => new Set(readable.map(({ options }) => options[name] ?? "")).size > 1);
+};
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
+
+/** (run, options that differ) ⇒ what it is called among the others: its variant, or what differs. */
+const variantOf = ({ variant, task, options }: PlacedRun, names: ReadonlyArray<string>): string => {
+  if (variant !== null) return variant;
+  const told = names.filter((name) => name in options).slice(0, 4).map((name) => `${lastPart(name)} ${options[name]}`);
+  return told.length === 0 ? task : told.join(", ");
+};
+
+/** Numbers that a page shows beside its curves. */
+const shownMetrics = /^(estimateGradient\.(varianceRatio|coefficient|horizon)|trpoUpdate\.kl)$/;
+
+const latestOf = (tail: LogTail): Readonly<Record<string, number>> => {
+  const last = tail.last();
+  if (last === null) return {};
+  const stages = Object.entries(last.seconds).map(([name, value]) => [`seconds.${name}`, value] as const);
+  const numbers = Object.entries(last.metrics).flatMap(([name, value]) =>
+    typeof value === "number" && shownMetrics.test(name) ? [[name, value] as const] : []
+  );
+  return Object.fromEntries([...numbers, ...stages]);
+};
+
+const summaryOf = (entry: Entry, names: ReadonlyArray<string>): RunSummary => {
+  const { placed, tail, kept, checkpoints, state } = entry, last = tail.last();
+  return {
+    name: placed.name,
+    task: placed.task,
+    variant: variantOf(placed, names),
+    seed: placed.seed,
+    state,
+    iterations: placed.iterations,
+    done: last?.iteration ?? 0,
+    steps: last?.steps ?? 0,
+    return: tail.lastReturn(),
+    left: state === "running" ? tail.secondsLeft(placed.iterations) : null,
+    threshold: placed.threshold,
+    options: Object.fromEntries(names.flatMap((name) => name in placed.options ? [[name, placed.options[name]]] : [])),
+    checkpoints: [...new Set([...kept.keys(), ...checkpoints])].sort((a, b) => a - b),
+    latest: latestOf(tail),
+    warning: tail.warning(),
+  };
+};
+
+/** (place, what it is called) ⇒ (board), which has looked once. */
+export const makeBoard = (place: Place, title: string): Board => {
+  const entries = new Map<string, Entry>(), order: Entry[] = [];
+  let seen = "";
+  const lookAt = (): boolean => {
+    let changed = false;
+    for (const [path, cell] of foldersIn(place)) {
+      const entry = entries.get(path), known = entry !== undefined && Object.keys(entry.placed.options).length > 0;
+      const placed = known ? { ...entry.placed, cell } : readPlaced(path, cell);
+      if (entry !== undefined) entry.placed = placed ?? entry.placed;
+      else if (placed !== null) {
+        const tail = tailLog(runFolderAt(path).metrics);
+        const fresh: Entry = { placed, tail, kept: new Map(), checkpoints: [], state: "waiting" };
+        entries.set(path, fresh);
+        order.push(fresh); // numbers of runs stay what they are
+      }
+    }
+    for (const entry of order) {
+      const { path } = entry.placed;
+      changed = entry.tail.read() || changed;
+      entry.checkpoints = checkpointsOf(path);
+      entry.state = stateOf(entry, isRunFolder(path));
+    }
+    return changed;
+  };
+  const summary = (): Watched => {
+    const names = differing(order.map(({ placed }) => placed));
+    const metrics = new Set(order.flatMap(({ tail }) => [...tail.metrics()]));
+    return { title, runs: order.map((entry) => summaryOf(entry, names)), metrics: [...metrics].sort() };
+  };
+  const look = (): boolean => {
+    const lines = lookAt(), now = order.map(({ state, checkpoints }) => `${state} ${checkpoints}`).join("\n");
+    const changed = lines || now !== seen;
+    seen = now;
+    return changed;
+  };
+  look();
+  return {
+    look,
+    summary,
+    columns: (metric, since) => order.map(({ tail }, i) => tail.column(metric, since[i] ?? 0)),
+    run: (index) => order[index],
+  };
+};

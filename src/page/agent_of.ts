@@ -8,12 +8,15 @@ import { type EpisodeRequest, makePlayer, type Networks } from "../episode/playe
 import { recordEpisode } from "../episode/recording.ts";
 import { tasks } from "../tasks/registry.ts";
 import type { Task } from "../tasks/task.ts";
+import { optionsOf, withTaskOptions } from "../tasks/task_options.ts";
 import { type Agent, packNetworks } from "./wire.ts";
 
-/** (task) ⇒ whether the page has it, too. */
-export const isBuiltIn = (task: Task): boolean =>
-  Object.hasOwn(tasks, task.name) && tasks[task.name].simulator === task.simulator &&
-  tasks[task.name].reset === task.reset;
+/** (task) ⇒ whether the page has it, too, and can make it with the same options. */
+export const isBuiltIn = (task: Task): boolean => {
+  if (!Object.hasOwn(tasks, task.name)) return false;
+  const { simulator, reset } = withTaskOptions(tasks[task.name], optionsOf(task));
+  return simulator === task.simulator && reset === task.reset;
+};
 
 /**
  * (task, networks, which episode, what it is called) ⇒ (agent): the networks themselves where the page has the task; else the
@@ -21,8 +24,7 @@ export const isBuiltIn = (task: Task): boolean =>
  */
 export const agentOf = (task: Task, networks: Networks, request: EpisodeRequest, title: string): Agent => {
   if (isBuiltIn(task)) {
-    const { name, processNoise = 0 } = task;
-    return { kind: "live", task: name, processNoise, networks: packNetworks(networks), title };
+    return { kind: "live", task: task.name, options: optionsOf(task), networks: packNetworks(networks), title };
   }
   const recording = recordEpisode(task, makePlayer(task, networks, request), task.timeLimit);
   const reason = `A recorded episode: this page cannot run task "${task.name}", which is not built in.`;

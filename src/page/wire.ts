@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TaskOptions } from "../tasks/task_options.ts";
 import type { NormalizerInUse } from "../data/parameters.ts";
 import type { MlpShape } from "../data/parameters.ts";
 import type { Networks } from "../episode/player.ts";
@@ -28,7 +29,7 @@ export interface LiveAgent {
   /** Name of a built-in task. */
   readonly task: string;
   /** What the pipeline changes about it. */
-  readonly processNoise: number;
+  readonly options: TaskOptions;
   /** Of the checkpoint. */
   readonly networks: PackedNetworks;
 }

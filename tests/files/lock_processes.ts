@@ -19,7 +19,7 @@ export interface Holder {
 
 const firstLine = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
   let text = "";
-  for await (const part of stream.pipeThrough(new TextDecoderStream())) {
+  for await (const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
     text += part;
     if (text.includes("\n")) break;
   }

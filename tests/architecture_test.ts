@@ -36,6 +36,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...["run", "files", "config", "program", "stages", "rollout", "estimators", "imagination", "nn", "tasks"],
     ...["report", "data", "options", "math"],
   ],
+  interchange: ["run", "files", "nn/networks/normalized_range.ts", "data", "math"],
   sweep: ["run", "sandbox", "files", "config", "program", "report", "math", "nn/kernels"],
   cli: ["*"],
   doors: ["*"],

@@ -22,6 +22,14 @@ const parameters = {
     Flag.withMetavar("run"),
     Flag.atLeast(0),
   ),
+  peer: Flag.String("peer").pipe(
+    Flag.withDescription(
+      "A log of another tool as a variant: variant=ppo,task=hopper,seed=0,file=monitor.csv (Stable-Baselines3), or a " +
+        "TensorBoard file, with tag=rollout/ep_rew_mean; may be repeated",
+    ),
+    Flag.withMetavar("a=b,…"),
+    Flag.atLeast(0),
+  ),
   out: Flag.String("out").pipe(
     Flag.withDescription("Folder of the report (default: report/ in the sweep's folder, or runs/report)"),
     Flag.optional,
@@ -30,15 +38,19 @@ const parameters = {
 
 /** (application) ⇒ the command `report`. */
 export const reportCommand = (application: Application) =>
-  Command.make("report", parameters, ({ paths, prediction, out }) =>
+  Command.make("report", parameters, ({ paths, prediction, peer, out }) =>
     Effect.gen(function* () {
       const { runReport } = yield* Effect.promise(() => import("./run_report.ts"));
-      yield* runReport(application, { paths, prediction, out: Option.getOrNull(out) });
+      yield* runReport(application, { paths, prediction, peers: peer, out: Option.getOrNull(out) });
     })).pipe(
       Command.withDescription("Statistics over seeds, tables and figures: one page, SVG, PNG and JSON"),
       Command.withExamples([
         { command: "deno task report pipelines/ablations/table1.yaml", description: "Of the sweep in runs/table1" },
         { command: "deno task report --prediction runs/<id>", description: "How far a run's model predicts" },
         { command: "deno task report runs/hopper_mscv-* runs/hopper_trpo-*", description: "Of single runs" },
+        {
+          command: "deno task report runs/table1 --peer variant=ppo,seed=0,file=monitor.csv",
+          description: "Beside a run of Stable-Baselines3",
+        },
       ]),
     );

@@ -16,6 +16,7 @@ import type { Application } from "./application.ts";
 import { ablateCommand } from "./ablate_command.ts";
 import { checkCommand } from "./check_command.ts";
 import { evalCommand } from "./eval_command.ts";
+import { exportCommand } from "./export_command.ts";
 import { listenForEndings } from "./endings.ts";
 import { type Ending, endingText, exitCode, failureText } from "./exit.ts";
 import { estimatorsCommand, stagesCommand, tasksCommand } from "./list_commands.ts";
@@ -49,6 +50,7 @@ export const commandLine = (application: Application) =>
     Command.withSubcommands([
       trainCommand(application),
       evalCommand(application),
+      exportCommand(application),
       labCommand(application),
       ablateCommand(application),
       runnerCommand(),

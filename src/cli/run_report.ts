@@ -17,6 +17,7 @@ import { UsageInvalid } from "../config/usage.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import { measurePrediction } from "../laboratory/measure_prediction.ts";
 import { type FoundStudy, readStudy } from "./read_study.ts";
+import { readPeers } from "./read_peers.ts";
 import { writeReport } from "./write_report.ts";
 
 /** What `report` was asked for. */
@@ -24,6 +25,8 @@ export interface ReportRequest {
   readonly paths: ReadonlyArray<string>;
   /** Run folders whose models' predictions are measured. */
   readonly prediction: ReadonlyArray<string>;
+  /** Logs of other tools, as `--peer` takes them. */
+  readonly peers: ReadonlyArray<string>;
   /** Folder of the report; null: beside what it reports on. */
   readonly out: string | null;
 }
@@ -34,16 +37,17 @@ const nothing: FoundStudy = { study: { name: "", compare: [], runs: [] }, out: "
 
 /** Reads the runs, prints the tables and writes the report. */
 export const runReport = Effect.fnUntraced(function* (application: Application, request: ReportRequest) {
-  const { paths, prediction } = request;
+  const { paths, prediction, peers } = request;
   if (paths.length + prediction.length === 0) {
     return yield* Effect.fail(
       new UsageInvalid({ message: "Cannot report as a path or --prediction must be given: there is none" }),
     );
   }
   const engine = yield* Effect.promise(application.load);
-  const { study, out: beside, warnings } = paths.length === 0
+  const { study: own, out: beside, warnings } = paths.length === 0
     ? { ...nothing, out: join(prediction[0], "report") }
     : yield* readStudy(paths, engine);
+  const study = { ...own, runs: [...own.runs, ...(yield* readPeers(peers, own.runs))] };
   for (const warning of warnings) yield* Console.error(`warning: ${warning}`);
   const report = makeReport(study, key);
   const measured = yield* Effect.forEach(prediction, (run) => measurePrediction(engine, run, fold(key, "prediction")));

@@ -7,10 +7,13 @@
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import type * as Scope from "effect/Scope";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isAblation } from "../config/ablation.ts";
+import { printPipeline } from "../config/print.ts";
 import { nameFault } from "../config/names.ts";
 import { UsageInvalid } from "../config/usage.ts";
+import { writing } from "../files/durable_file.ts";
+import { followRun } from "../interchange/event_writer.ts";
 import { beginRun } from "../run/begin_run.ts";
 import type { Engine } from "../run/engine.ts";
 import type { BeginError, Prepared, ReopenError } from "../run/prepared.ts";
@@ -18,6 +21,7 @@ import { reopenRun } from "../run/reopen_run.ts";
 import { defaultRunName } from "../run/run_folder.ts";
 import { readLog } from "../run/run_log.ts";
 import { resolveSource } from "../run/run_source.ts";
+import { startOf } from "../run/started.ts";
 import { trainPrepared } from "../run/train_prepared.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import { makeDisplay } from "../report/display.ts";
@@ -63,6 +67,7 @@ const prepareNew = Effect.fnUntraced(function* (request: TrainRequest, file: str
   const made = yield* resolveSource({ pipeline: file, set }, "", engine), { name, seed } = made.pipeline;
   yield* refuseName(run);
   yield* refuseForbidden(runs);
+  if (request.tensorboard !== null) yield* refuseForbidden(request.tensorboard);
   return yield* beginRun(made, join(runs, run ?? defaultRunName(name, seed, new Date())));
 });
 
@@ -75,14 +80,26 @@ const prepareResumed = Effect.fnUntraced(function* (request: TrainRequest, path:
 });
 
 /** Runs to the last iteration and shows how it goes. */
-const trainAndShow = Effect.fnUntraced(function* (prepared: Prepared, { output }: Application) {
+const trainAndShow = Effect.fnUntraced(function* (
+  prepared: Prepared,
+  { output }: Application,
+  { tensorboard }: TrainRequest,
+) {
   const { folder, pipeline } = prepared.run, { name, task, seed, iterations } = pipeline;
   yield* Console.log(`${name}: ${task}, seed ${seed}, ${iterations} iterations, in ${folder.path}`);
   const { report } = yield* TensorRuntime;
   yield* Console.log(report.line);
   const history = [...readLog(folder.metrics).records], display = makeDisplay(output);
+  const follow = tensorboard === null ? null : yield* writing(tensorboard, () =>
+    followRun(tensorboard, {
+      name: basename(folder.path),
+      pipeline: printPipeline(pipeline),
+      history,
+      began: startOf(folder),
+    }, Date.now() / 1000));
   const training = trainPrepared(prepared, (record) => {
     history.push(record);
+    follow?.(record, Date.now() / 1000);
     display.show(progressLine(history, iterations));
   });
   yield* training.pipe(
@@ -102,6 +119,6 @@ export const runTrain = Effect.fnUntraced(function* (application: Application, r
   const prepare: Effect.Effect<Prepared, BeginError | ReopenError, TensorRuntime | Scope.Scope> = resume === null
     ? prepareNew(request, file, engine)
     : prepareResumed(request, resume, engine);
-  const run = Effect.flatMap(prepare, (prepared) => trainAndShow(prepared, application));
+  const run = Effect.flatMap(prepare, (prepared) => trainAndShow(prepared, application, request));
   yield* Effect.provide(Effect.scoped(run), engine.services(workers));
 });

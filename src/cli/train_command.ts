@@ -25,6 +25,8 @@ export interface TrainRequest {
   readonly runs: string;
   readonly resume: string | null;
   readonly workers: number;
+  /** Folder for TensorBoard; null: none is written. */
+  readonly tensorboard: string | null;
   /** Of modules of one's own, since the run began or last went on. */
   readonly changes: Changes;
 }
@@ -51,6 +53,10 @@ const parameters = {
     Flag.withDescription("Resume with your own modules (use:) as they are now, and note that they have changed"),
     Flag.withDefault(false),
   ),
+  tensorboard: optional(
+    Flag.String("tensorboard"),
+    "Also write TensorBoard's event files into this folder, as it trains",
+  ),
   workers: withDefault(
     Flag.Int("workers"),
     "Web workers that collect; 0 collects in the main thread, with the same numbers",
@@ -66,7 +72,7 @@ export const trainCommand = (application: Application) =>
   Command.make(
     "train",
     parameters,
-    ({ pipeline, seed, set, iterations, run, resume, acceptChanges, ...rest }) =>
+    ({ pipeline, seed, set, iterations, run, resume, tensorboard, acceptChanges, ...rest }) =>
       Effect.gen(function* () {
         const { runTrain } = yield* Effect.promise(() => import("./run_train.ts"));
         const request: TrainRequest = {
@@ -76,6 +82,7 @@ export const trainCommand = (application: Application) =>
           iterations: Option.getOrNull(iterations),
           run: Option.getOrNull(run),
           resume: Option.getOrNull(resume),
+          tensorboard: Option.getOrNull(tensorboard),
           changes: acceptChanges ? "accept" : "refuse",
         };
         yield* runTrain(application, request, request.pipeline ?? givenPipeline(defaultPipeline));

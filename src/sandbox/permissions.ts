@@ -38,6 +38,7 @@ const sweeping: Permissions = { ...trainPermissions, env: "all", run: [denoItsel
 export const taskPermissions: Readonly<Record<string, Permissions>> = {
   train: trainPermissions,
   eval: computing,
+  export: { ...computing, write: ["runs"] },
   lab: { ...computing, write: ["runs"] },
   report: { ...computing, write: ["runs"] },
   ablate: sweeping,

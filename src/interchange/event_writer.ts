@@ -1,0 +1,41 @@
+/**
+ * TensorBoard's file of a run that trains.
+ * (folder, run) ⇒ (record) ⇒ an event more
+ *
+ * @module
+ */
+import { appendFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { IterationRecord } from "../run/run_log.ts";
+import { eventFileName, eventHead, eventPiece, logEvents } from "./log_events.ts";
+
+/** A run that is followed. */
+export interface FollowedRun {
+  /** Name of its folder, and of its curve. */
+  readonly name: string;
+  /** In YAML. */
+  readonly pipeline: string;
+  /** What it has logged so far. */
+  readonly history: ReadonlyArray<IterationRecord>;
+  /** s since 1970 at which it began */
+  readonly began: number;
+}
+
+const hasEvents = (folder: string): boolean =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.includes("tfevents"));
+
+/**
+ * (folder of all runs, run, s since 1970 now) ⇒ (record, s since 1970) ⇒ appends it. A new file each time; the history comes
+ * first where the folder does not have it. Throws what the file system does.
+ */
+export const followRun = (
+  out: string,
+  { name, pipeline, history, began }: FollowedRun,
+  now: number,
+): (record: IterationRecord, wallTime: number) => void => {
+  const folder = join(out, name), known = hasEvents(folder), since = known ? now : began;
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, eventFileName(now));
+  appendFileSync(file, known ? eventHead(pipeline, since) : logEvents(history, pipeline, since));
+  return (record, wallTime) => appendFileSync(file, eventPiece(record, wallTime));
+};

@@ -21,7 +21,7 @@
  * @module
  */
 export type { Batch } from "../data/batch.ts";
-export type { Control, GradientEstimate, LinearTerm, Metrics, PathTerm, ReturnForm } from "../data/gradient.ts";
+export type { Control, Metrics, ReturnForm } from "../data/gradient.ts";
 export type {
   AdamState,
   CriticParams,
@@ -46,7 +46,12 @@ export { mscv, type MscvOptions } from "../estimators/mscv.ts";
 export { qprop, type QpropOptions } from "../estimators/qprop.ts";
 export { realAdvantage } from "../estimators/real_advantage.ts";
 export { estimators } from "../estimators/registry.ts";
-export { scoreGradient, scoreSurrogate } from "../estimators/score.ts";
+export { type Declarations, type GradientEstimate, signalOf } from "../estimators/estimate.ts";
+export type { LinearSurrogate } from "../estimators/linear.ts";
+export { type RatioSurrogate, scoreGradient } from "../estimators/ratio.ts";
+export { type Surrogate, surrogateGradient, surrogateValue } from "../estimators/surrogate.ts";
+export type { Paths, PathSurrogate } from "../imagination/path.ts";
+export { type EvaluatedPolicy, evaluatePolicy } from "../nn/networks/evaluated_policy.ts";
 export { svg1, type Svg1Options } from "../estimators/svg1.ts";
 export { embed } from "../imagination/embed.ts";
 export { embeddedNoise } from "../data/segments.ts";

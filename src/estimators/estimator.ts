@@ -5,10 +5,11 @@
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import type { Control, GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Control, Metrics } from "../data/gradient.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { defaultsOf, type OptionFault, type OptionFields } from "../options/options.ts";
+import type { GradientEstimate } from "./estimate.ts";
 import type { LikelihoodRatioOptions } from "./options.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 

@@ -5,10 +5,10 @@
  */
 import { type Batch, fingerprint } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
-import type { GradientEstimate } from "../data/gradient.ts";
 import type { Fitted } from "../data/parameters.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import { type Baseline, constantBaseline } from "./baseline.ts";
+import type { Declarations } from "./estimate.ts";
 import type { EstimatorFrame, EstimatorNetworks, NetworkName } from "./estimator.ts";
 import type { AdvantageOptions, FittingOptions } from "./options.ts";
 
@@ -91,7 +91,7 @@ export const declarations = (
   options: FittingOptions & AdvantageOptions,
   networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
   whole: boolean,
-): Pick<GradientEstimate, "unbiased" | "keepsMean"> => {
+): Declarations => {
   const real = () => bootstrapWeights(input.batch, options.discount).every((weight) => weight <= NEGLIGIBLE);
   const keepsMean = whole && correctsUnseen(input, options, networks);
   return { keepsMean, unbiased: keepsMean && options.advantage === "monteCarlo" && real() };

@@ -4,7 +4,9 @@
  * @module
  */
 import { chooseControls, controlledSignal, controlMeanings, controlMetrics, type View } from "./control.ts";
+import { differentiate, oneTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { advantageLabel, fitLabel } from "./labels.ts";
 import {
@@ -15,7 +17,7 @@ import {
   type LikelihoodRatioOptions,
 } from "./options.ts";
 import { realAdvantage } from "./real_advantage.ts";
-import { scoreGradient } from "./score.ts";
+import { ratioOf } from "./ratio.ts";
 
 const estimate = (input: EstimatorInput<"value">, options: LikelihoodRatioOptions): Estimated => {
   const views = viewsByHalf(input, (own): View => ({
@@ -26,16 +28,12 @@ const estimate = (input: EstimatorInput<"value">, options: LikelihoodRatioOption
   }));
   const controls = chooseControls(input, views, { ...options, horizon: 0, coefficient: "one" });
   const signal = controlledSignal(input, views, controls, options);
-  const gradient = scoreGradient(input.policy, input.normalizer, input.batch, signal);
+  const observation = normalizeInto(input.normalizer, input.batch.observation);
   return {
-    estimate: {
-      gradient,
-      terms: { g1: gradient },
-      signal,
-      paths: [],
-      linear: [],
-      ...declarations(input, options, [input.value], true),
-    },
+    estimate: oneTermEstimate(
+      differentiate(input.policy, ratioOf(input.batch, observation, signal)),
+      declarations(input, options, [input.value], true),
+    ),
     control: controls.next,
     metrics: controlMetrics(input, views, controls),
   };

@@ -12,11 +12,12 @@
  *
  * @module
  */
-import type { GradientEstimate, ReturnForm } from "../data/gradient.ts";
+import type { ReturnForm } from "../data/gradient.ts";
 import type { Half } from "../data/halves.ts";
 import { embeddedNoise } from "../data/segments.ts";
 import { embed } from "../imagination/embed.ts";
-import { pathGradient, scaledPath } from "../imagination/path.ts";
+import { pathDerivative, scaledPath } from "../imagination/path.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { OptionFault } from "../options/options.ts";
@@ -29,6 +30,7 @@ import {
   type View,
   weightsOf,
 } from "./control.ts";
+import { differentiate, type Differentiated, twoTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type PanelSize } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import {
@@ -42,7 +44,6 @@ import {
   termsLabels,
 } from "./labels.ts";
 import { laterResiduals } from "./later_residuals.ts";
-import { linearGradient } from "./linear.ts";
 import { mirroredSlopes } from "./mirrored_pairs.ts";
 import {
   type AdvantageForm,
@@ -63,11 +64,11 @@ import {
   type TermsOptions,
   termsOptions,
 } from "./options.ts";
-import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
-import { freshPaths, type PathOptions, sum } from "./paths.ts";
+import { type OutputSlopes, slopeRows, weightedSlopes } from "./output_slopes.ts";
+import { freshPaths, type PathOptions } from "./paths.ts";
 import { realAdvantage } from "./real_advantage.ts";
-import { scoreGradient } from "./score.ts";
-import { type UnitPath, type UnitPaths, unitPaths } from "./unit_paths.ts";
+import { ratioOf } from "./ratio.ts";
+import { type UnitPaths, unitPaths } from "./unit_paths.ts";
 
 /** Options of `mscv`. */
 export interface MscvOptions
@@ -106,18 +107,11 @@ const remembered = <A>(f: (horizon: number) => A): (horizon: number) => A => {
 };
 
 /** (views, controls of both halves) ⇒ G2 of each half that has a control, w times that of w = 1. */
-const scaledUnits = (views: readonly [ImaginedView, ImaginedView], { halves }: Controls): UnitPath[] =>
+const scaledUnits = (views: readonly [ImaginedView, ImaginedView], { halves }: Controls): Differentiated[] =>
   ([0, 1] as const).filter((half) => halves[half].horizon > 0 && halves[half].weight !== 0).map((half) => {
-    const { horizon, weight } = halves[half], { path, gradient } = views[half].unit(horizon).halves[half];
-    return { path: scaledPath(path, weight), gradient: gradient.map((g) => weight * g) };
+    const { horizon, weight } = halves[half], { surrogate, gradient } = views[half].unit(horizon).halves[half];
+    return { surrogate: scaledPath(surrogate, weight), gradient: gradient.map((g) => weight * g) };
   });
-
-/** What G2 adds to an estimate. */
-interface SecondTerm extends Pick<GradientEstimate, "paths" | "linear"> {
-  readonly gradients: ReadonlyArray<Float32Array>;
-}
-
-const noSecondTerm: SecondTerm = { paths: [], linear: [], gradients: [] };
 
 /** (views, controls) ⇒ G2 by path derivatives; those that decided w are used again. */
 const byPaths = (
@@ -125,25 +119,23 @@ const byPaths = (
   views: readonly [ImaginedView, ImaginedView],
   controls: Controls,
   { coefficient }: CoefficientOptions,
-  path: PathOptions,
+  options: PathOptions,
   key: Key,
-): SecondTerm => {
-  const units = coefficient === "leastVariance"
+): Differentiated[] =>
+  coefficient === "leastVariance"
     ? scaledUnits(views, controls)
-    : freshPaths(input, controls.halves, path, key).map((path) => ({ path, gradient: pathGradient(input, path) }));
-  return { paths: units.map(({ path }) => path), linear: [], gradients: units.map(({ gradient }) => gradient) };
-};
+    : freshPaths(input, controls.halves, options, key).map(pathDerivative);
 
 /** (views, controls) ⇒ G2 by mirrored pairs. */
 const byPairs = (
-  input: ImaginingInput,
+  { batch, policy }: ImaginingInput,
+  observation: Float32Array,
   views: readonly [ImaginedView, ImaginedView],
   controls: Controls,
-): SecondTerm => {
+): Differentiated[] => {
   const weights = weightsOf(controls), slopes = (half: Half) => views[half].slopes(controls.halves[half].horizon);
-  if (weights.every((weight) => weight === 0)) return noSecondTerm;
-  const term = weightedTerm(input.batch, slopes, weights);
-  return { paths: [], linear: [term], gradients: [linearGradient(input, term)] };
+  if (weights.every((weight) => weight === 0)) return [];
+  return [differentiate(policy, weightedSlopes(batch, observation, slopes, weights))];
 };
 
 /** (options) ⇒ whether G2 is taken by mirrored pairs. */
@@ -204,29 +196,24 @@ const imaginedViews = (
 
 const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estimated => {
   const { batch, policy, normalizer } = input, { terms, rollouts } = options, fresh = fold(key, "fresh");
+  const observation = normalizeInto(normalizer, batch.observation);
   const views = imaginedViews(input, options, key, fresh);
   const controls = chooseControls(input, views, options);
 
   const signal = terms.includes("g1")
     ? controlledSignal(input, views, controls, options)
     : new Float32Array(views[0].advantage.length);
-  const { paths, linear, gradients } = !terms.includes("g2")
-    ? noSecondTerm
+  const second = !terms.includes("g2")
+    ? []
     : usesPairs(options)
-    ? byPairs(input, views, controls)
+    ? byPairs(input, observation, views, controls)
     : byPaths(input, views, controls, options, { form: formOf(options), rollouts }, fresh);
-
-  const g1 = scoreGradient(policy, normalizer, batch, signal);
-  const g2 = sum(gradients, g1.length);
   return {
-    estimate: {
-      gradient: sum([g1, g2], g1.length),
-      terms: { g1, g2 },
-      signal,
-      paths,
-      linear,
-      ...declarations(input, options, [input.value, input.model], isWhole(input, options)),
-    },
+    estimate: twoTermEstimate(
+      differentiate(policy, ratioOf(batch, observation, signal)),
+      second,
+      declarations(input, options, [input.value, input.model], isWhole(input, options)),
+    ),
     control: controls.next,
     metrics: controlMetrics(input, views, controls),
   };

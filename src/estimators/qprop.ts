@@ -13,13 +13,14 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
+import type { Half } from "../data/halves.ts";
 import { criticSlope, meanActions } from "../nn/networks/critic.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { chooseControls, controlledSignal, controlMeanings, controlMetrics, type View, weightsOf } from "./control.ts";
+import { differentiate, twoTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { advantageLabel, coefficientLabel, fitLabel, termsLabels } from "./labels.ts";
-import { linearGradient } from "./linear.ts";
 import {
   advantageOptions,
   advantageStepsOptions,
@@ -31,10 +32,9 @@ import {
   type TermsOptions,
   termsOptions,
 } from "./options.ts";
-import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
-import { sum } from "./paths.ts";
+import { type OutputSlopes, slopeRows, weightedSlopes } from "./output_slopes.ts";
 import { realAdvantage } from "./real_advantage.ts";
-import { scoreGradient } from "./score.ts";
+import { ratioOf } from "./ratio.ts";
 
 /** Options of `qprop`. */
 export interface QpropOptions extends LikelihoodRatioOptions, CoefficientOptions, TermsOptions {}
@@ -67,18 +67,14 @@ const estimate = (input: EstimatorInput<"value" | "critic">, options: QpropOptio
   const signal = terms.includes("g1")
     ? controlledSignal(input, views, controls, own)
     : new Float32Array(batchSize(batch));
-  const linear = terms.includes("g2") ? [weightedTerm(batch, (half) => views[half].slopes, weightsOf(controls))] : [];
-  const g1 = scoreGradient(policy, normalizer, batch, signal);
-  const g2 = sum(linear.map((term) => linearGradient({ policy, normalizer }, term)), g1.length);
+  const observation = normalizeInto(normalizer, batch.observation), slopes = (half: Half) => views[half].slopes;
+  const second = terms.includes("g2") ? [weightedSlopes(batch, observation, slopes, weightsOf(controls))] : [];
   return {
-    estimate: {
-      gradient: sum([g1, g2], g1.length),
-      terms: { g1, g2 },
-      signal,
-      paths: [],
-      linear,
-      ...declarations(input, options, [input.value, input.critic], terms.includes("g1") && terms.includes("g2")),
-    },
+    estimate: twoTermEstimate(
+      differentiate(policy, ratioOf(batch, observation, signal)),
+      second.map((surrogate) => differentiate(policy, surrogate)),
+      declarations(input, options, [input.value, input.critic], terms.includes("g1") && terms.includes("g2")),
+    ),
     control: controls.next,
     metrics: controlMetrics(input, views, controls),
   };

@@ -6,7 +6,7 @@
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../estimators/estimator.ts";
-import { scoreGradient } from "../estimators/score.ts";
+import { scoreGradient } from "../estimators/ratio.ts";
 import { fold, type Key } from "../math/random.ts";
 import { correlation, mean, moments } from "../math/statistics.ts";
 import type { Estimate } from "./gram.ts";

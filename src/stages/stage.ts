@@ -6,7 +6,8 @@
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { Batch, Envs } from "../data/batch.ts";
-import type { Control, GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Control, Metrics } from "../data/gradient.ts";
+import type { GradientEstimate } from "../estimators/estimate.ts";
 import type { ReplayMemory } from "../data/memory.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";

@@ -1,14 +1,15 @@
 import { assertAlmostEquals, assertGreater, assertLess } from "@std/assert";
 import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
-import { weightedTerm } from "../../src/estimators/output_slopes.ts";
-import { linearGradient, linearSurrogate } from "../../src/estimators/linear.ts";
+import { weightedSlopes } from "../../src/estimators/output_slopes.ts";
+import { linearGradient, linearValue } from "../../src/estimators/linear.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { embeddedNoise } from "../../src/data/segments.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
-import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
+import { evaluatePolicy } from "../../src/nn/networks/evaluated_policy.ts";
+import { makeNormalizer, normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { exactModel, exactTask, randomWorld, unbiasedOptions } from "./world.ts";
 
@@ -52,10 +53,12 @@ Deno.test("the term's gradient is that of its surrogate, by central differences;
     normalizer = makeNormalizer(2);
   const { normal } = makeStream(fold(root, "slopes")), draw = () => batch.noise.map(() => normal());
   const slopes = [0, 1].map(() => ({ mean: draw(), logStd: draw() }));
-  const term = weightedTerm(batch, (half) => slopes[half], [0.75, 0.25]), context = { policy, normalizer };
-  const gradient = linearGradient(context, term);
+  const observation = normalizeInto(normalizer, batch.observation);
+  const term = weightedSlopes(batch, observation, (half) => slopes[half], [0.75, 0.25]);
+  const gradient = linearGradient(term, policy);
   policy.theta.forEach((_, j) => {
-    const at = (h: number) => linearSurrogate(context, term, policy.theta.map((x, l) => (l === j ? x + h : x)));
+    const moved = (h: number) => policy.theta.map((x, l) => (l === j ? x + h : x));
+    const at = (h: number) => linearValue(term, evaluatePolicy({ ...policy, theta: moved(h) }, observation));
     assertAlmostEquals(gradient[j], (at(0.125) - at(-0.125)) / 0.25, 1e-4); // linear in θ: any step will do
   });
   // Environments alternate between the halves: the last component is the weighted mean of the slopes by log σ.

@@ -1,6 +1,7 @@
 /** Cases in which MSCV is known to be something else. */
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
+import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { laterWeights } from "../../src/estimators/control.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
@@ -22,6 +23,7 @@ import {
   type FamilyOptions,
   randomValue,
   randomWorld,
+  surrogatesOf,
   unbiasedOptions,
 } from "./world.ts";
 
@@ -52,7 +54,7 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
     };
     const { estimate, metrics } = mscv.estimate(input, options, root);
     // The last k − 1 steps of an episode see it end, which the model does not know; all others must vanish.
-    const inside = estimate.signal.subarray(0, 50 * (12 - horizon));
+    const inside = signalOf(estimate).subarray(0, 50 * (12 - horizon));
     const baseline = [0, 1].map((half) => inside[half]); // the constant baseline of each half
     inside.forEach((x, i) => assertAlmostEquals(x, baseline[(i % 50) % 2], 1e-4));
     assertLess(metrics.varianceRatio as number, 1);
@@ -64,7 +66,7 @@ Deno.test("k = 0 is the likelihood ratio", async () => {
   const input = { ...randomWorld(root), policy, batch: simulate(lqr, policy, 20, root) };
   const found = mscv.estimate(input, { ...unbiasedOptions, horizon: 0 }, root).estimate;
   assertEquals(found.gradient, estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate.gradient);
-  assertEquals(found.paths, []);
+  assertEquals(surrogatesOf(found, "path"), []);
 });
 
 /** A linear problem whose imagined side is exact but for the noise of its states, with V(s) = v·s. */
@@ -83,7 +85,7 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   const discount = 0.9, { v, sigma, input } = linearWorld(30);
   const options = { ...unbiasedOptions, discount, horizon: 1 };
   const { estimate } = mscv.estimate(input, options, root);
-  const [path] = estimate.paths, expected = [0, 0, 0, 0];
+  const [path] = surrogatesOf(estimate, "path"), expected = [0, 0, 0, 0];
   for (let i = 0; i < path.weight.length; i++) {
     const s = [path.observation[2 * i], path.observation[2 * i + 1]], epsilon = path.noise[i];
     const a = -0.1 * s[0] - 0.1 * s[1] + 0.05 + sigma * epsilon;
@@ -95,7 +97,7 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   expected.forEach((x, j) => assertAlmostEquals(estimate.terms.g2[j], x, 1e-5));
   assertEquals(estimateWith(svg1, input, { ...options, horizon: 7 }, root).estimate, estimate); // as a control variate
   const pure = estimateWith(svg1, input, { ...options, coefficient: "optimal", terms: ["g2"] }, root).estimate; // w stays 1
-  assertEquals([pure.gradient, pure.signal.some((x) => x !== 0)], [estimate.terms.g2, false]);
+  assertEquals([pure.gradient, signalOf(pure).some((x) => x !== 0)], [estimate.terms.g2, false]);
   assertEquals(estimateWith(modelGradient, input, options, root).estimate.gradient, estimate.terms.g2);
 });
 
@@ -118,7 +120,8 @@ Deno.test("later residuals lose what is odd in their action noise, worked by han
     mscv.estimate(input, { ...options, laterResiduals }, root)
   );
   // signals differ by L, and by the baselines of the two halves
-  const difference = kept.estimate.signal.map((x, i) => x - corrected.estimate.signal[i]);
+  const [before, after] = [kept, corrected].map(({ estimate }) => signalOf(estimate));
+  const difference = before.map((x, i) => x - after[i]);
   const constant = [0, 1].map((half) => difference[half] - expected[half]);
   expected.forEach((x, i) => assertAlmostEquals(difference[i], x + constant[(i % N) % 2], 2e-5));
   assertEquals(corrected.estimate.terms.g2, kept.estimate.terms.g2);
@@ -145,7 +148,7 @@ Deno.test("later residuals: where only actions are random, what is left of them 
       advantage: "gae" as const,
       laterResiduals,
     };
-    const first = mscv.estimate(input, options, root).estimate.signal.subarray(0, N); // t = 0, whose mean is one number
+    const first = signalOf(mscv.estimate(input, options, root).estimate).subarray(0, N); // t = 0, whose mean is one number
     return moments(first, first).varianceX;
   };
   // variances of 2000 samples, the corrected one of χ²-like terms: within a fifth
@@ -187,10 +190,10 @@ Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = 
   const { input, sigma } = linearWorld(30), { batch } = input, n = batch.reward.length;
   const theta = Float32Array.of(2, -1, 3, 1);
   const critic = { shape: { sizes: [3, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(4) };
-  const found = estimateWith(qprop, { ...input, critic }, unbiasedOptions, root).estimate;
-  const plain = estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate;
+  const found = estimateWith(qprop, { ...input, critic }, unbiasedOptions, root).estimate, signal = signalOf(found);
+  const plain = signalOf(estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate);
   const linear = batch.noise.map((epsilon) => 3 * sigma * epsilon),
-    difference = plain.signal.map((x, i) => x - found.signal[i]);
+    difference = plain.map((x, i) => x - signal[i]);
   const constant = [0, 1].map((half) => difference[half] - linear[half]);
   linear.forEach((x, i) => assertAlmostEquals(difference[i], x + constant[(i % 30) % 2], 1e-5));
   const columns = [0, 1].map((j) => batch.observation.filter((_, i) => i % 2 === j).reduce((a, b) => a + b, 0) / n);
@@ -223,7 +226,7 @@ Deno.test("previous batch: its k and w are used as they stand, and this batch's 
   const control = { horizon: 2, weight: 0.3, near: 0, later: 0 };
   const { metrics, estimate, control: next } = mscv.estimate({ ...input, control }, dynamic, root);
   assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
-  assertAlmostEquals(estimate.paths[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
+  assertAlmostEquals(surrogatesOf(estimate, "path")[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
   const whole = mscv.estimate(input, { ...dynamic, fitOn: "sameBatch" }, root);
   assertEquals([next.horizon, next.weight], [whole.metrics.horizon, whole.metrics.coefficient]);
   const first = mscv.estimate(input, dynamic, root).estimate; // no batch before: the likelihood ratio

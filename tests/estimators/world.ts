@@ -2,8 +2,10 @@
 import { type Batch, batchSize } from "../../src/data/batch.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import type { CriticParams, ModelParams, ValueParams } from "../../src/data/parameters.ts";
+import type { GradientEstimate } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, Estimated, EstimatorInput } from "../../src/estimators/estimator.ts";
 import type { MscvOptions } from "../../src/estimators/mscv.ts";
+import type { Surrogate } from "../../src/estimators/surrogate.ts";
 import { fold, type Key } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
@@ -99,6 +101,10 @@ export const estimateWith = (
   family: FamilyOptions,
   key: Key,
 ): Estimated => estimator.estimate(input, optionsOf(estimator, family), key);
+
+/** (estimate, kind) ⇒ its surrogates of that kind. */
+export const surrogatesOf = <K extends Surrogate["kind"]>({ surrogates }: GradientEstimate, kind: K) =>
+  surrogates.filter((each): each is Extract<Surrogate, { readonly kind: K }> => each.kind === kind);
 
 /** Options of an unbiased MSCV estimate. */
 export const unbiasedOptions: FamilyOptions = {

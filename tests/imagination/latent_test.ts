@@ -9,7 +9,7 @@ import { mscv } from "../../src/estimators/mscv.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/segments.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
+import { pathGradient, pathValue } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
@@ -20,7 +20,7 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
-import { endedTerminally, estimateWith, type FamilyOptions } from "../estimators/world.ts";
+import { endedTerminally, estimateWith, type FamilyOptions, surrogatesOf } from "../estimators/world.ts";
 
 await startBackend();
 
@@ -153,11 +153,11 @@ Deno.test("an estimate with stochastic dynamics draws η for G2, is its surrogat
   const plain = { ...deterministic, shape: { ...perfect.shape, sizes: [2, 1] }, theta: Float32Array.of(0, 1, 0) };
   const declared = mscv.estimate({ ...input, model: plain }, options, key).estimate;
   assertEquals([declared.unbiased, declared.keepsMean], [true, true]);
-  const [path] = estimate.paths;
-  assertEquals([estimate.paths.length, path.latent!.length], [1, horizon * steps * environments]);
-  const gradient = pathGradient(world, path), h = 1e-2;
+  const paths = surrogatesOf(estimate, "path"), [path] = paths;
+  assertEquals([paths.length, path.latent!.length], [1, horizon * steps * environments]);
+  const gradient = pathGradient(path), h = 1e-2;
   for (const i of [0, 4, 7, 9, 10]) {
-    const at = (step: number) => pathSurrogate(world, path, policy.theta.map((t, j) => (i === j ? t + step : t)));
+    const at = (step: number) => pathValue(path, policy.theta.map((t, j) => (i === j ? t + step : t)));
     assertAlmostEquals(gradient[i], (at(h) - at(-h)) / (2 * h), 2e-3 * Math.hypot(...gradient) + 1e-5);
   }
 });

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
+import { imaginedValue, pathGradient } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
@@ -32,12 +32,12 @@ const hopperWorld = (label: number): World => randomWorldOf(tasks.hopper, "known
 
 /** What imagination gives of a model: Ã of every horizon, the gradient, the surrogate at a θ nearby. */
 const everything = (world: World, model: ModelParams): number[][] => {
-  const own = { ...world, model }, path = { ...randomPath(world, 70, 5, form, root), model };
+  const own = { ...world, model }, path = randomPath(own, 70, 5, form, root);
   const moved = world.policy.theta.map((t, i) => t + 0.01 * Math.sin(i));
   return [
     ...embed(own, randomBatch(world, 70, root), path.noise, 5, form),
-    pathGradient(own, path),
-    [pathSurrogate(own, path, moved)],
+    pathGradient(path),
+    [imaginedValue(path, moved)],
   ].map((x) => [...x]);
 };
 

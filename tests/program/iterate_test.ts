@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect";
 import * as TestClock from "effect/testing/TestClock";
 import type { Normalizer } from "../../src/data/parameters.ts";
 import { makeKey, makeStream } from "../../src/math/random.ts";
+import { nonFiniteQuantity } from "../../src/program/finite.ts";
 import { iterate, StageFailure } from "../../src/program/iterate.ts";
 import type { Program, ProgramStage } from "../../src/program/program.ts";
 import type { Slots } from "../../src/stages/stage.ts";
@@ -133,6 +134,9 @@ Deno.test("a bound may be infinite, the rest of a normaliser may not", async () 
   const bound = Float32Array.of(Infinity, 10, Infinity);
   const result = await Effect.runPromise(run({ ...state.normalizer, bound }));
   assertEquals(result.state.normalizer.bound, bound);
+  const world = { normalizer: { ...state.normalizer, bound } }; // of the rollouts behind a gradient
+  assertEquals(nonFiniteQuantity({ gradient: { surrogates: [{ world }] } }), null);
+  assertEquals(nonFiniteQuantity({ gradient: { bound } }), "gradient.bound");
   const failure = await Effect.runPromise(Effect.flip(run({ ...state.normalizer, scale: bound })));
   assert(failure instanceof StageFailure);
   assertEquals(failure.error.message, 'Cannot accept what "see" wrote as normalizer.scale must be finite: it is not');

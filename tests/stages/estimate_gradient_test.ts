@@ -4,7 +4,7 @@ import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
 import { estimateGradient } from "../../src/stages/estimate_gradient.ts";
 import { tasks } from "../../src/tasks/registry.ts";
-import { endedTerminally } from "../estimators/world.ts";
+import { endedTerminally, surrogatesOf } from "../estimators/world.ts";
 import { meetingOf, runStage } from "./program.ts";
 
 const options = { estimator: "mscv", horizon: "dynamic", maxHorizon: 4, coefficient: "optimal" } as const;
@@ -19,7 +19,8 @@ Deno.test("k and w of this batch are handed on, and the next one uses them as th
   const control = { horizon: 3, weight: 0.25, near: 0, later: 0 };
   const next = await runStage(stage.run({ ...slots, control }, fold(key, 1)));
   assertEquals([next.metrics.horizon, next.metrics.coefficient], [3, 0.25]);
-  assertAlmostEquals(next.gradient.paths[0].weight.reduce((sum, w) => sum + w, 0), 0.25, 1e-5);
+  const [path] = surrogatesOf(next.gradient, "path");
+  assertAlmostEquals(path.weight.reduce((sum, w) => sum + w, 0), 0.25, 1e-5);
   assertNotEquals(next.control, control);
 });
 

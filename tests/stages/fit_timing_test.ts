@@ -7,6 +7,7 @@
 import { assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import { type Batch, fingerprint } from "../../src/data/batch.ts";
 import { type Half, halfOf, takeHalf } from "../../src/data/halves.ts";
+import { signalOf } from "../../src/estimators/estimate.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { fold, type Key, makeKey } from "../../src/math/random.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
@@ -138,13 +139,13 @@ Deno.test("a value function that has learnt the batch by heart biases the gradie
 
 Deno.test("cross-fitted: nothing that one environment does moves the signal of another one of its half, fits included", async () => {
   const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: "dynamic" as const };
-  const signalOf = async (batch: Batch) => {
+  const signal = async (batch: Batch) => {
     const fit = async (network: Network) => (await fitted(network, "crossfit", [older, batch])).params;
     const slots = { ...world, value: await fit("value"), model: await fit("model") as unknown as typeof world.model };
-    return estimators.mscv.estimate({ ...slots, policy, batch }, options, root).estimate.signal;
+    return signalOf(estimators.mscv.estimate({ ...slots, policy, batch }, options, root).estimate);
   };
   const n = newest.environments, reward = newest.reward.map((r, i) => (i % n === 0 ? Math.sin(7 * i) : r));
-  const before = await signalOf(newest), after = await signalOf({ ...newest, reward });
+  const before = await signal(newest), after = await signal({ ...newest, reward });
   const of = (x: Float32Array, environment: number) => Array.from(x).filter((_, i) => i % n === environment);
   for (const same of [2, 4, 6, 8]) assertEquals(of(after, same), of(before, same));
   for (const moved of [0, 1, 3, 5, 7, 9]) assertNotEquals(of(after, moved), of(before, moved));

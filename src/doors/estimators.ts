@@ -25,7 +25,6 @@ export type { Control, Metrics, ReturnForm } from "../data/gradient.ts";
 export type {
   AdamState,
   CriticParams,
-  Fitted,
   LatentParams,
   MlpShape,
   ModelParams,
@@ -33,12 +32,13 @@ export type {
   PolicyParams,
   ValueParams,
 } from "../data/parameters.ts";
+export { type Ensemble, ensembleOf, type Fold, foldOf, type Folds, oneFold } from "../data/folds.ts";
 export { fold, type Key, makeKey, makeStream, type Stream } from "../math/random.ts";
 export * from "../estimators/estimator.ts";
 export * from "../estimators/options.ts";
 export * from "../options/options.ts";
 export { type Declared, scoreEstimate } from "../estimators/score_estimate.ts";
-export { declarations } from "../estimators/halves.ts";
+export { declarations, inputOfHalf } from "../estimators/halves.ts";
 export { likelihoodRatio } from "../estimators/likelihood_ratio.ts";
 export { logProbabilities } from "../estimators/log_probability.ts";
 export { modelGradient, type ModelGradientOptions } from "../estimators/model_gradient.ts";
@@ -55,4 +55,4 @@ export { type EvaluatedPolicy, evaluatePolicy } from "../nn/networks/evaluated_p
 export { svg1, type Svg1Options } from "../estimators/svg1.ts";
 export { embed } from "../imagination/embed.ts";
 export { embeddedNoise } from "../data/segments.ts";
-export type { World } from "../imagination/world.ts";
+export type { EnsembleWorld, World } from "../imagination/world.ts";

@@ -5,11 +5,18 @@
  */
 import { type Batch, fingerprint } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
-import type { Fitted } from "../data/parameters.ts";
+import { foldOf, type Folds } from "../data/folds.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import { type Baseline, constantBaseline } from "./baseline.ts";
 import type { Declarations } from "./estimate.ts";
-import type { EstimatorFrame, EstimatorNetworks, NetworkName } from "./estimator.ts";
+import {
+  type EstimatorFrame,
+  type EstimatorInput,
+  type EstimatorNetworks,
+  type FoldInput,
+  type NetworkName,
+  networkNames,
+} from "./estimator.ts";
 import type { AdvantageOptions, FittingOptions } from "./options.ts";
 
 /** (half, fitOn) ⇒ which transitions of the batch may decide about those of this half. */
@@ -35,32 +42,28 @@ export const crossFittedSignal = (
   return Float32Array.from(residual[0], (_, i) => residual[which(i)][i] - levels[which(i)](i));
 };
 
-const forHalf = <P>(params: Fitted<P>, half: Half) => half === 1 ? params.secondHalf ?? params : params;
-
-/** Whatever networks an estimator reads. */
-type AnyInput = EstimatorFrame & Partial<EstimatorNetworks>;
-
-const networksIn = (input: AnyInput) => {
-  const { value, model, critic } = input;
-  return Object.entries({ value, model, critic }).filter(([, network]) => network !== undefined) as ReadonlyArray<
-    readonly [NetworkName, Fitted<Fitted<unknown>>]
-  >;
+/** (input, half) ⇒ the input with the networks that correct this half. */
+export const inputOfHalf = <N extends NetworkName>(input: EstimatorInput<N>, half: Half): FoldInput<N> => {
+  const networks = networkNames.filter((name) => name in input).map((name) =>
+    [name, foldOf((input as unknown as EstimatorNetworks)[name] as Folds<unknown>, half).network] as const
+  );
+  return { ...input, ...Object.fromEntries(networks) } as unknown as FoldInput<N>;
 };
 
-/** (input, half) ⇒ the input with the networks that correct this half. */
-export const inputOfHalf = <I extends AnyInput>(input: I, half: Half): I => ({
-  ...input,
-  ...Object.fromEntries(networksIn(input).map(([name, network]) => [name, forHalf(network, half)])),
-});
+/** (input) ⇒ whether a network has a fold of its own for either half. */
+export const isCrossFitted = (input: Partial<EstimatorNetworks>): boolean =>
+  networkNames.some((name) => input[name]?.second !== undefined);
 
 /**
  * (input, view) ⇒ views of the whole batch with each half's networks; one and the same where no fit was cross-fitted. Of
  * the whole batch, since what decides about a half must be seen with that half's networks: the others have seen it.
  */
-export const viewsByHalf = <I extends AnyInput, V>(input: I, view: (input: I) => V): readonly [V, V] => {
+export const viewsByHalf = <N extends NetworkName, V>(
+  input: EstimatorInput<N>,
+  view: (input: FoldInput<N>) => V,
+): readonly [V, V] => {
   const first = view(inputOfHalf(input, 0));
-  const crossFitted = networksIn(input).some(([, { secondHalf }]) => secondHalf !== undefined);
-  return [first, crossFitted ? view(inputOfHalf(input, 1)) : first];
+  return [first, isCrossFitted(input as Partial<EstimatorNetworks>) ? view(inputOfHalf(input, 1)) : first];
 };
 
 /**
@@ -70,10 +73,10 @@ export const viewsByHalf = <I extends AnyInput, V>(input: I, view: (input: I) =>
 const correctsUnseen = (
   { batch }: EstimatorFrame,
   { fitOn }: FittingOptions,
-  networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
+  networks: ReadonlyArray<Folds<unknown>>,
 ): boolean => {
   const newest = fingerprint(batch);
-  const saw = networks.some(({ seen, secondHalf }) => seen === newest || secondHalf?.seen === newest);
+  const saw = networks.some(({ first, second }) => first.seen === newest || second?.seen === newest);
   return fitOn !== "sameBatch" && batch.environments > 1 && !saw;
 };
 
@@ -89,7 +92,7 @@ const NEGLIGIBLE = 0.01;
 export const declarations = (
   input: EstimatorFrame,
   options: FittingOptions & AdvantageOptions,
-  networks: ReadonlyArray<Fitted<Fitted<unknown>>>,
+  networks: ReadonlyArray<Folds<unknown>>,
   whole: boolean,
 ): Declarations => {
   const real = () => bootstrapWeights(input.batch, options.discount).every((weight) => weight <= NEGLIGIBLE);

@@ -20,7 +20,7 @@ import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { discountedSums } from "../data/returns.ts";
 import { embed } from "../imagination/embed.ts";
-import type { EstimatorInput } from "./estimator.ts";
+import type { FoldInput } from "./estimator.ts";
 import type { AdvantageOptions, LaterResidualsOptions } from "./options.ts";
 import { displaced } from "./mirrored_pairs.ts";
 
@@ -67,7 +67,7 @@ export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay:
  * residuals are kept. The mirrored rollouts run once, when first asked for.
  */
 export const laterResiduals = (
-  input: EstimatorInput<"value" | "model">,
+  input: FoldInput<"value" | "model">,
   options: AdvantageOptions & LaterResidualsOptions,
   form: ReturnForm,
   real: ArrayLike<number>,

@@ -16,12 +16,12 @@ import {
   fittingOptions,
   type LikelihoodRatioOptions,
 } from "./options.ts";
-import { realAdvantage } from "./real_advantage.ts";
+import { foldAdvantage } from "./real_advantage.ts";
 import { ratioOf } from "./ratio.ts";
 
 const estimate = (input: EstimatorInput<"value">, options: LikelihoodRatioOptions): Estimated => {
   const views = viewsByHalf(input, (own): View => ({
-    advantage: realAdvantage(own, options),
+    advantage: foldAdvantage(own, options),
     imagined: [],
     later: () => null,
     gradientRows: () => new Float64Array(0),

@@ -19,6 +19,7 @@ import { embed } from "../imagination/embed.ts";
 import { pathDerivative, scaledPath } from "../imagination/path.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { float64Algebra } from "../math/algebra.ts";
+import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { OptionFault } from "../options/options.ts";
 import {
@@ -66,7 +67,7 @@ import {
 } from "./options.ts";
 import { type OutputSlopes, slopeRows, weightedSlopes } from "./output_slopes.ts";
 import { freshPaths, type PathOptions } from "./paths.ts";
-import { realAdvantage } from "./real_advantage.ts";
+import { foldAdvantage } from "./real_advantage.ts";
 import { ratioOf } from "./ratio.ts";
 import { type UnitPaths, unitPaths } from "./unit_paths.ts";
 
@@ -143,7 +144,7 @@ const usesPairs = ({ imaginedGradient }: ImaginationOptions): boolean => imagine
 
 /** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
 const isWhole = (input: ImaginingInput, options: MscvOptions): boolean =>
-  options.terms.includes("g1") && options.terms.includes("g2") && input.model.latent === undefined &&
+  options.terms.includes("g1") && options.terms.includes("g2") && latentSize(input.model.first.network) === 0 &&
   (usesPairs(options) || options.termination === "soft" || !mayEnd(input));
 
 /** (options) ⇒ k at most. */
@@ -184,7 +185,7 @@ const imaginedViews = (
     const unit = remembered((k) => unitPaths(own, k, { form, rollouts }, fresh));
     const slopes = remembered((k) => mirroredSlopes(own, { noise, imagined: all, form }, k, rollouts, fresh));
     return {
-      advantage: realAdvantage(own, advantageFormOf(options)),
+      advantage: foldAdvantage(own, advantageFormOf(options)),
       imagined: all.slice(0, horizon),
       later: laterResiduals(own, options, form, all[laterHorizon - 1] ?? [], noise),
       gradientRows: (k) => usesPairs(options) ? slopeRows(policy, slopes(k)) : unit(k).rows,

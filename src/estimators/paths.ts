@@ -7,9 +7,10 @@ import { batchSize } from "../data/batch.ts";
 import type { Control, ReturnForm } from "../data/gradient.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import type { Paths } from "../imagination/path.ts";
+import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import type { EstimatorInput } from "./estimator.ts";
-import { inputOfHalf } from "./halves.ts";
+import type { EstimatorInput, FoldInput } from "./estimator.ts";
+import { inputOfHalf, isCrossFitted } from "./halves.ts";
 
 /** How many rollouts of which form. */
 export interface PathOptions {
@@ -20,7 +21,7 @@ export interface PathOptions {
 
 /** (input with the networks in use, rows, k, w, key) ⇒ (paths): `rollouts` fresh-noise rollouts from each start. */
 export const freshPath = (
-  { batch, task, policy, normalizer, value, model }: EstimatorInput<"value" | "model">,
+  { batch, task, policy, normalizer, value, model }: FoldInput<"value" | "model">,
   rows: ReadonlyArray<number>,
   horizon: number,
   weight: (i: number) => number,
@@ -39,9 +40,8 @@ export const freshPath = (
   const noise = Float32Array.from({ length: horizon * count * actionSize }, normal);
   const world = { task, policy, normalizer, value, model };
   const paths = { world, observation, noise, weight: weights, horizon, form };
-  return model.latent === undefined
-    ? paths
-    : { ...paths, latent: Float32Array.from({ length: horizon * count * model.latent.size }, normal) };
+  const size = latentSize(model);
+  return size === 0 ? paths : { ...paths, latent: Float32Array.from({ length: horizon * count * size }, normal) };
 };
 
 /** (controls of both halves) ⇒ paths: one record for each horizon in use, and for each half that has networks of its own. */
@@ -53,8 +53,7 @@ export const freshPaths = (
 ): Paths[] => {
   const which = halfOf(input.batch), rows = Array.from({ length: batchSize(input.batch) }, (_, i) => i);
   const inUse = (half: Half) => controls[half].horizon > 0 && controls[half].weight !== 0;
-  const apart = input.value.secondHalf !== undefined || input.model.secondHalf !== undefined ||
-    controls[0].horizon !== controls[1].horizon;
+  const apart = isCrossFitted(input) || controls[0].horizon !== controls[1].horizon;
   const groups: ReadonlyArray<ReadonlyArray<Half>> = apart ? [[0], [1]] : [[0, 1]];
   return groups.map((halves) => halves.filter(inUse)).filter((halves) => halves.length > 0).map((halves) => {
     const [half] = halves, { horizon } = controls[half];

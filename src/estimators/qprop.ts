@@ -18,7 +18,7 @@ import { criticSlope, meanActions } from "../nn/networks/critic.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { chooseControls, controlledSignal, controlMeanings, controlMetrics, type View, weightsOf } from "./control.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
-import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
+import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type FoldInput } from "./estimator.ts";
 import { declarations, viewsByHalf } from "./halves.ts";
 import { advantageLabel, coefficientLabel, fitLabel, termsLabels } from "./labels.ts";
 import {
@@ -33,7 +33,7 @@ import {
   termsOptions,
 } from "./options.ts";
 import { type OutputSlopes, slopeRows, weightedSlopes } from "./output_slopes.ts";
-import { realAdvantage } from "./real_advantage.ts";
+import { foldAdvantage } from "./real_advantage.ts";
 import { ratioOf } from "./ratio.ts";
 
 /** Options of `qprop`. */
@@ -46,7 +46,7 @@ interface CriticView extends View {
 }
 
 /** (s, a) ⇒ slope and Ā of every transition. */
-const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput<"critic">) => {
+const expansion = ({ batch, policy, normalizer, critic }: FoldInput<"critic">) => {
   const observation = normalizeInto(normalizer, batch.observation), { actionSize } = batch;
   const mean = meanActions(policy, policy.theta, observation);
   const slope = criticSlope(critic, observation, mean, actionSize);
@@ -61,7 +61,7 @@ const estimate = (input: EstimatorInput<"value" | "critic">, options: QpropOptio
     const { slope, linear } = expansion(half);
     const slopes = { mean: slope, logStd: new Float32Array(slope.length) };
     const gradientRows = () => slopeRows(half.policy, slopes);
-    return { advantage: realAdvantage(half, options), imagined: [linear], later: () => null, gradientRows, slopes };
+    return { advantage: foldAdvantage(half, options), imagined: [linear], later: () => null, gradientRows, slopes };
   });
   const controls = chooseControls(input, views, own);
   const signal = terms.includes("g1")

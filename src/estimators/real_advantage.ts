@@ -7,7 +7,9 @@ import { batchSize } from "../data/batch.ts";
 import { type BatchValues, generalisedAdvantage, kStepAdvantage } from "../data/returns.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { predictValue } from "../nn/networks/value.ts";
-import type { EstimatorInput } from "./estimator.ts";
+import { halfOf } from "../data/halves.ts";
+import type { EstimatorInput, FoldInput } from "./estimator.ts";
+import { viewsByHalf } from "./halves.ts";
 import type { AdvantageForm } from "./options.ts";
 
 /** Whether row i of x equals row j of y, bit for bit but for the sign of zero. */
@@ -18,7 +20,7 @@ const sameRow = (x: Float32Array, i: number, y: Float32Array, j: number, width: 
 
 /** (batch, value) ⇒ V(sₜ) and V(sₜ₊₁), [T, N]; a state that two transitions share is evaluated once. */
 export const batchValues = (
-  { batch, value: params, normalizer }: Pick<EstimatorInput, "batch" | "value" | "normalizer">,
+  { batch, value: params, normalizer }: Pick<FoldInput, "batch" | "value" | "normalizer">,
 ): BatchValues => {
   const { observation, nextObservation, observationSize: width, environments } = batch, n = batchSize(batch);
   const value = predictValue(params, normalizeInto(normalizer, observation)), nextValue = new Float32Array(n);
@@ -33,9 +35,9 @@ export const batchValues = (
   return { value, nextValue };
 };
 
-/** (input, form) ⇒ A [T, N]. */
-export const realAdvantage = (
-  input: Pick<EstimatorInput, "batch" | "value" | "normalizer">,
+/** (one fold's input, form) ⇒ A [T, N] by that fold's V. */
+export const foldAdvantage = (
+  input: Pick<FoldInput, "batch" | "value" | "normalizer">,
   { advantage, discount, lambda, advantageSteps }: AdvantageForm,
 ): Float64Array => {
   const values = batchValues(input);
@@ -47,4 +49,10 @@ export const realAdvantage = (
     case "kStep":
       return kStepAdvantage(input.batch, values, { discount, horizon: advantageSteps });
   }
+};
+
+/** (input, form) ⇒ A [T, N], that of each transition by the V that corrects its half of the batch. */
+export const realAdvantage = (input: EstimatorInput<"value">, form: AdvantageForm): Float64Array => {
+  const byHalf = viewsByHalf(input, (own) => foldAdvantage(own, form)), which = halfOf(input.batch);
+  return byHalf[0].map((_, i) => byHalf[which(i)][i]);
 };

@@ -7,7 +7,7 @@ import { batchSize } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { pathDerivative, type Paths, type PathSurrogate } from "../imagination/path.ts";
 import { fold, type Key } from "../math/random.ts";
-import type { EstimatorInput } from "./estimator.ts";
+import type { FoldInput } from "./estimator.ts";
 import { deviations } from "./output_slopes.ts";
 import { freshPath, type PathOptions } from "./paths.ts";
 
@@ -46,7 +46,7 @@ const addRows = (
 
 /** (input with the networks in use, k) ⇒ (G2 with w = 1). */
 export const unitPaths = (
-  input: EstimatorInput<"value" | "model">,
+  input: FoldInput<"value" | "model">,
   horizon: number,
   options: PathOptions,
   key: Key,

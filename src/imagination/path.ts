@@ -4,14 +4,13 @@
  * @module
  */
 import type { ReturnForm } from "../data/gradient.ts";
-import { modelMembers } from "../data/parameters.ts";
 import { fusedGradient, fusedSurrogate } from "./fused/fused.ts";
-import type { World } from "./world.ts";
+import { type EnsembleWorld, memberWorlds, type World } from "./world.ts";
 
 /** Imagined rollouts with fresh noise, and the frozen world that they run in. */
 export interface Paths {
   /** Networks and task; its policy took the batch, and takes the steps after the first. */
-  readonly world: World;
+  readonly world: EnsembleWorld;
   /** [n, obs] starts, not normalised */
   readonly observation: Float32Array;
   /** [horizon, n, act] ε; the first step's action depends on θ */
@@ -34,12 +33,16 @@ export interface PathSurrogate extends Paths {
   readonly ownValue: number;
 }
 
+/** Rollouts in the world of one member. */
+export interface MemberPaths extends Omit<Paths, "world"> {
+  readonly world: World;
+}
+
 /** (paths) ⇒ one for each member of the model's ensemble, with its share of the weight. */
-const byMember = (paths: Paths): ReadonlyArray<Paths> => {
-  const members = modelMembers(paths.world.model);
-  if (members.length === 1) return [paths];
-  const weight = paths.weight.map((w) => w / members.length);
-  return members.map((model) => ({ ...paths, world: { ...paths.world, model }, weight }));
+const byMember = (paths: Paths): ReadonlyArray<MemberPaths> => {
+  const worlds = memberWorlds(paths.world);
+  const weight = worlds.length === 1 ? paths.weight : paths.weight.map((w) => w / worlds.length);
+  return worlds.map((world) => ({ ...paths, world, weight }));
 };
 
 const sameNumbers = (a: Float32Array, b: Float32Array): boolean => a === b || a.every((x, i) => x === b[i]);

@@ -17,7 +17,7 @@ type Judges = Pick<Frozen, "value" | "normalizer">;
 
 /** (continuation) ⇒ V of its states [length + 1]; 0 where terminal. */
 export const continuationValues = ({ value, normalizer }: Judges, continuation: Continuation): Float32Array => {
-  const values = predictValue(value, normalizeInto(normalizer, continuation.observation)).slice();
+  const values = predictValue(value.first.network, normalizeInto(normalizer, continuation.observation)).slice();
   if (continuation.terminated) values[continuation.length] = 0;
   return values;
 };
@@ -32,7 +32,7 @@ export const continuationDeltas = (continuation: Continuation, values: Float32Ar
  * where γ^tail has made it small.
  */
 export const trueAdvantage = (frozen: Judges, { batch, ends }: Collected, discount: number): Float64Array => {
-  const values = batchValues({ batch, ...frozen });
+  const values = batchValues({ batch, normalizer: frozen.normalizer, value: frozen.value.first.network });
   const nextValue = values.nextValue.slice();
   for (const [row, end] of ends) {
     let total = continuationValues(frozen, end)[end.length];
@@ -55,7 +55,11 @@ export const perfectAdvantage = (
   horizon: number,
 ): Float64Array => {
   const { discount } = form, decay = form.weighting === "kStep" ? discount : discount * form.lambda;
-  const delta = temporalDifferences(batch, batchValues({ batch, ...frozen }), discount);
+  const delta = temporalDifferences(
+    batch,
+    batchValues({ batch, normalizer: frozen.normalizer, value: frozen.value.first.network }),
+    discount,
+  );
   const beyond = new Map([...ends].map(([row, end]) => {
     return [row, continuationDeltas(end, continuationValues(frozen, end), discount)] as const;
   }));

@@ -20,7 +20,8 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import { getTask } from "../../src/tasks/registry.ts";
-import type { FamilyOptions } from "../estimators/world.ts";
+import { type FamilyOptions, folded } from "../estimators/world.ts";
+import { alone } from "../imagination/worlds.ts";
 
 const key = makeKey(0);
 const normals = (label: string, n: number): Float32Array => {
@@ -58,7 +59,7 @@ const startsOf = ({ normalizer }: BenchWorld, n: number): Float32Array => {
 };
 
 const pathOf = (world: BenchWorld, n: number, horizon: number): Paths => ({
-  world,
+  world: alone(world),
   observation: startsOf(world, n),
   noise: normals("ε", horizon * n * actions(world)),
   weight: new Float32Array(n).fill(1 / n),
@@ -129,12 +130,12 @@ const makeCases = (): Case[] => {
     ]),
     {
       name: "embed, hopper, [200, 200], n 1000, k 10",
-      run: () => embed(hopper, batch, noise, 10, form),
+      run: () => embed(alone(hopper), batch, noise, 10, form),
     },
     {
       name: "whole mscv estimate, hopper, n 1000, k 10",
       bar: 300,
-      run: () => mscv.estimate({ ...hopper, batch }, options, fold(key, "estimate")),
+      run: () => mscv.estimate(folded({ ...hopper, batch }), options, fold(key, "estimate")),
     },
   ];
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { type Folds, oneFold } from "../../src/data/folds.ts";
 import { type GradientEstimate, signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
@@ -34,7 +35,7 @@ const inputOf = async (task: string): Promise<EstimatorInput> => {
 
 /** Networks that have not seen the batch that they meet, as those of an earlier iteration. */
 const unseen = (input: EstimatorInput): EstimatorInput => {
-  const forget = <P extends { readonly seen?: number }>({ seen: _, ...params }: P) => params as P;
+  const forget = <P>({ first: { network } }: Folds<P>) => oneFold(network);
   return { ...input, value: forget(input.value), model: forget(input.model), critic: forget(input.critic) };
 };
 

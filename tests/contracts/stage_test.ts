@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as Schema from "effect/Schema";
+import { ensembleOf, oneFold } from "../../src/data/folds.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";
@@ -134,8 +135,9 @@ const spoil = (x: Float32Array): Float32Array => x.map((v, i) => (i === 3 ? NaN 
 Deno.test("NaN in the batch, the model or the value is a typed error that names the quantity", async () => {
   const gradient = await meetingOf("hopper", "estimateGradient"), { slots } = gradient;
   const batch: Batch = { ...slots.batch, reward: spoil(slots.batch.reward) };
-  const model = { ...slots.model, theta: spoil(slots.model.theta) },
-    value = { ...slots.value, theta: spoil(slots.value.theta) };
+  const [member] = slots.model.first.network.members, own = slots.value.first.network;
+  const model = oneFold(ensembleOf({ ...member, theta: spoil(member.theta) }));
+  const value = oneFold({ ...own, theta: spoil(own.theta) });
   const fit = await meetingOf("hopper", "fitModel"), fitValue = await meetingOf("hopper", "fitValue");
   const memory = { batches: [batch] };
   const cases = [
@@ -143,7 +145,7 @@ Deno.test("NaN in the batch, the model or the value is a typed error that names 
     [gradient, { value }, "NonFiniteGradient", "advantage"],
     [gradient, { model }, "NonFiniteGradient", "g1"],
     [fit, { memory }, "ModelFitDiverged", "loss"],
-    [fit, { model: { ...fit.slots.model, theta: model.theta } }, "ModelFitDiverged", "loss"],
+    [fit, { model }, "ModelFitDiverged", "loss"],
     [fitValue, { memory }, "ValueFitDiverged", "loss"],
     [fitValue, { value }, "ValueFitDiverged", "loss"],
   ] as const;

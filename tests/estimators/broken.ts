@@ -7,6 +7,7 @@ import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/segments.ts";
 import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
+import { inputOfHalf } from "../../src/estimators/halves.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
 import { displaced } from "../../src/estimators/mirrored_pairs.ts";
@@ -66,6 +67,7 @@ const formOf = ({ discount, imaginedReturn, lambda, termination }: FamilyOptions
  */
 export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
   const { batch, policy, normalizer } = input,
+    own = inputOfHalf(input, 0),
     n = batchSize(batch),
     k = options.horizon as number,
     form = formOf(options);
@@ -78,7 +80,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
     return steps;
   };
   const horizons = Array.from({ length: n }, (_, i) => horizonOf(i));
-  const imagined = embed(input, batch, embeddedNoise(batch, k, makeStream(fold(key, "embed"))), k, form);
+  const imagined = embed(own, batch, embeddedNoise(batch, k, makeStream(fold(key, "embed"))), k, form);
   const advantage = realAdvantage(input, advantageFormOf(options));
   const signal = Float32Array.from(advantage, (a, i) => a - imagined[horizons[i] - 1][i]);
   const g1 = scoreGradient(policy, normalizer, batch, signal);
@@ -88,7 +90,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
     if (rows.length === 0) return gradient;
     const width = batch.observationSize;
     const path: Paths = {
-      world: input,
+      world: own,
       observation: Float32Array.from(rows.flatMap((i) => [...batch.observation.subarray(i * width, (i + 1) * width)])),
       noise: Float32Array.from({ length: horizon * rows.length * batch.actionSize }, normal),
       weight: new Float32Array(rows.length).fill(1 / n),
@@ -108,10 +110,10 @@ export const hardTermination: BrokenEstimator = (input, options, key) =>
  * forgotten. Caught by "later residuals" in `broken_test.ts`.
  */
 export const laterReturns: BrokenEstimator = (input, options, key) => {
-  const { batch, policy, normalizer } = input, k = options.horizon as number;
+  const { batch, policy, normalizer } = input, own = inputOfHalf(input, 0), k = options.horizon as number;
   const { estimate } = mscv.estimate(input, options, key), { g2 } = estimate.terms, signal = signalOf(estimate);
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed")));
-  const imagined = embed(input, batch, noise, k, formOf(options))[k - 1];
+  const imagined = embed(own, batch, noise, k, formOf(options))[k - 1];
   const { far } = laterSums(batch, Float64Array.from(imagined), k, options.discount);
   return plus(scoreGradient(policy, normalizer, batch, signal.map((x, i) => x - far[i])), g2);
 };
@@ -121,11 +123,14 @@ export const laterReturns: BrokenEstimator = (input, options, key) => {
  * Caught by "mirrored pairs" in `broken_test.ts`.
  */
 export const pairsOfTheRealNoise: BrokenEstimator = (input, options, key) => {
-  const { batch, policy, normalizer } = input, n = batchSize(batch), k = options.horizon as number;
+  const { batch, policy, normalizer } = input,
+    own = inputOfHalf(input, 0),
+    n = batchSize(batch),
+    k = options.horizon as number;
   const { terms: { g1 } } = mscv.estimate(input, options, key).estimate, sigma = Math.exp(policy.theta.at(-1)!);
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed"))), form = formOf(options);
-  const real = embed(input, batch, noise, k, form)[k - 1];
-  const mirror = embed(input, displaced(input, batch.noise, -1), noise, k, form)[k - 1];
+  const real = embed(own, batch, noise, k, form)[k - 1];
+  const mirror = embed(own, displaced(own, batch.noise, -1), noise, k, form)[k - 1];
   const slope = batch.noise.map((epsilon, i) => (real[i] - mirror[i]) / 2 * epsilon / sigma / n);
   const logStd = batch.noise.reduce((sum, epsilon, i) => sum + (mirror[i] - real[i]) / 2 * (epsilon ** 2 - 1) / n, 0);
   const observation = normalizeInto(normalizer, batch.observation);

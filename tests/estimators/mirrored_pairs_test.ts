@@ -11,7 +11,7 @@ import { makeAdam } from "../../src/nn/training/adam.ts";
 import { evaluatePolicy } from "../../src/nn/networks/evaluated_policy.ts";
 import { makeNormalizer, normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
-import { exactModel, exactTask, randomWorld, unbiasedOptions } from "./world.ts";
+import { exactModel, exactTask, folded, foldInput, randomWorld, unbiasedOptions } from "./world.ts";
 
 const root = makeKey(17);
 const form = { discount: 0.9, weighting: "kStep", lambda: 1, termination: "soft" } as const;
@@ -25,7 +25,7 @@ Deno.test("slopes of a pair on a linear problem are those worked by hand", async
   const value = { shape: { sizes: [2, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(3) };
   const policy = linearPolicy([-0.1, -0.1, 0.3, -2]), batch = simulate(lqr, policy, 25, root), n = batch.reward.length;
   const exact = { task: exactTask(lqr), model: exactModel(lqr), value, normalizer: makeNormalizer(2), policy, batch };
-  const input = { ...randomWorld(root), ...exact };
+  const input = foldInput({ ...randomWorld(root), ...exact });
   const noise = embeddedNoise(batch, 1, makeStream(root)), imagined = embed(input, batch, noise, 1, form);
   const { mean, logStd } = mirroredSlopes(input, { noise, imagined, form }, 1, 1, fold(root, "pairs"));
   let largest = 0;
@@ -75,7 +75,8 @@ Deno.test("where a path's slope explodes, pairs keep the variance that they had"
     const options = { ...unbiasedOptions, horizon: 4, imaginedGradient, terms: ["g2"] as const };
     const found = Array.from({ length: 30 }, (_, i) => {
       const batch = simulate(lqr, policy, 50, fold(fold(root, "sample"), i));
-      return mscv.estimate({ ...world, policy, batch }, options, fold(fold(root, "estimate"), i)).estimate.gradient;
+      return mscv.estimate(folded({ ...world, policy, batch }), options, fold(fold(root, "estimate"), i)).estimate
+        .gradient;
     });
     const mean = policy.theta.map((_, j) => found.reduce((sum, g) => sum + g[j] / found.length, 0));
     return found.reduce((sum, g) => sum + g.reduce((s, x, j) => s + (x - mean[j]) ** 2, 0), 0) / found.length;

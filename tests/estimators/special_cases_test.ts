@@ -2,7 +2,7 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { signalOf } from "../../src/estimators/estimate.ts";
-import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { laterWeights } from "../../src/estimators/control.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
@@ -21,6 +21,8 @@ import {
   exactModel,
   exactTask,
   type FamilyOptions,
+  folded,
+  type PlainInput,
   randomValue,
   randomWorld,
   surrogatesOf,
@@ -52,7 +54,7 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
       horizon,
       terms: ["g1", "g2"] as const,
     };
-    const { estimate, metrics } = mscv.estimate(input, options, root);
+    const { estimate, metrics } = mscv.estimate(folded(input), options, root);
     // The last k − 1 steps of an episode see it end, which the model does not know; all others must vanish.
     const inside = signalOf(estimate).subarray(0, 50 * (12 - horizon));
     const baseline = [0, 1].map((half) => inside[half]); // the constant baseline of each half
@@ -64,7 +66,7 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
 Deno.test("k = 0 is the likelihood ratio", async () => {
   await startBackend();
   const input = { ...randomWorld(root), policy, batch: simulate(lqr, policy, 20, root) };
-  const found = mscv.estimate(input, { ...unbiasedOptions, horizon: 0 }, root).estimate;
+  const found = mscv.estimate(folded(input), { ...unbiasedOptions, horizon: 0 }, root).estimate;
   assertEquals(found.gradient, estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate.gradient);
   assertEquals(surrogatesOf(found, "path"), []);
 });
@@ -84,7 +86,7 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   // V(s) = v·s; q = −(q·s² + p·a²) + γ·v·(Fs + Ba), so ∂q/∂a = −2pa + γ·v·B; ∂a/∂(W₀, W₁, b, log σ) = (s₀, s₁, 1, σε).
   const discount = 0.9, { v, sigma, input } = linearWorld(30);
   const options = { ...unbiasedOptions, discount, horizon: 1 };
-  const { estimate } = mscv.estimate(input, options, root);
+  const { estimate } = mscv.estimate(folded(input), options, root);
   const [path] = surrogatesOf(estimate, "path"), expected = [0, 0, 0, 0];
   for (let i = 0; i < path.weight.length; i++) {
     const s = [path.observation[2 * i], path.observation[2 * i + 1]], epsilon = path.noise[i];
@@ -117,7 +119,7 @@ Deno.test("later residuals lose what is odd in their action noise, worked by han
   });
   const options = { ...unbiasedOptions, discount, lambda, horizon: 1, advantage: "gae" as const };
   const [kept, corrected] = (["kept", "corrected"] as const).map((laterResiduals) =>
-    mscv.estimate(input, { ...options, laterResiduals }, root)
+    mscv.estimate(folded(input), { ...options, laterResiduals }, root)
   );
   // signals differ by L, and by the baselines of the two halves
   const [before, after] = [kept, corrected].map(({ estimate }) => signalOf(estimate));
@@ -128,7 +130,7 @@ Deno.test("later residuals lose what is odd in their action noise, worked by han
 });
 
 /** Rewards by actions alone, r = −p·a² with a = ½ + σε, and V = 0. */
-const actionsAlone = (environments: number): EstimatorInput => {
+const actionsAlone = (environments: number): PlainInput => {
   const { input } = linearWorld(2), problem = { ...lqr, stateCost: [0, 0] }, policy = linearPolicy([0, 0, 0.5, -2]);
   const value = { ...input.value, theta: new Float32Array(3) };
   return { ...input, task: exactTask(problem), value, policy, batch: simulate(problem, policy, environments, root) };
@@ -148,7 +150,7 @@ Deno.test("later residuals: where only actions are random, what is left of them 
       advantage: "gae" as const,
       laterResiduals,
     };
-    const first = signalOf(mscv.estimate(input, options, root).estimate).subarray(0, N); // t = 0, whose mean is one number
+    const first = signalOf(mscv.estimate(folded(input), options, root).estimate).subarray(0, N); // t = 0, whose mean is one number
     return moments(first, first).varianceX;
   };
   // variances of 2000 samples, the corrected one of χ²-like terms: within a fifth
@@ -224,11 +226,11 @@ Deno.test("previous batch: its k and w are used as they stand, and this batch's 
   const { input } = linearWorld(40), options = { ...unbiasedOptions, coefficient: "optimal" as const };
   const dynamic = { ...options, horizon: "dynamic" as const, fitOn: "previousBatch" as const };
   const control = { horizon: 2, weight: 0.3, near: 0, later: 0 };
-  const { metrics, estimate, control: next } = mscv.estimate({ ...input, control }, dynamic, root);
+  const { metrics, estimate, control: next } = mscv.estimate(folded({ ...input, control }), dynamic, root);
   assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
   assertAlmostEquals(surrogatesOf(estimate, "path")[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
-  const whole = mscv.estimate(input, { ...dynamic, fitOn: "sameBatch" }, root);
+  const whole = mscv.estimate(folded(input), { ...dynamic, fitOn: "sameBatch" }, root);
   assertEquals([next.horizon, next.weight], [whole.metrics.horizon, whole.metrics.coefficient]);
-  const first = mscv.estimate(input, dynamic, root).estimate; // no batch before: the likelihood ratio
+  const first = mscv.estimate(folded(input), dynamic, root).estimate; // no batch before: the likelihood ratio
   assertEquals(first.gradient, estimateWith(likelihoodRatio, input, options, root).estimate.gradient);
 });

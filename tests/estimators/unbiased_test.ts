@@ -13,7 +13,7 @@ import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
 import { assertWithin, furthest, sampleMean } from "./sample_mean.ts";
-import { estimateWith, type FamilyOptions, randomWorld, surrogatesOf, unbiasedOptions } from "./world.ts";
+import { estimateWith, type FamilyOptions, folded, randomWorld, surrogatesOf, unbiasedOptions } from "./world.ts";
 
 const theta = [-0.4, -0.6, 0.1, -0.5];
 const policy = linearPolicy(theta);
@@ -200,7 +200,7 @@ Deno.test("w and k of one half do not see the samples that they correct", async 
   const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: 2 };
   const weights = (reward: Float32Array) => {
     const input = { ...randomWorld(root, 1), policy, batch: { ...batch, reward } };
-    const [{ weight }] = surrogatesOf(mscv.estimate(input, options, root).estimate, "path");
+    const [{ weight }] = surrogatesOf(mscv.estimate(folded(input), options, root).estimate, "path");
     const of = (half: number) => weight.find((_, i) => (i % 200) % 2 === half)! * batch.reward.length;
     return [of(0), of(1)];
   };
@@ -229,7 +229,9 @@ Deno.test("nothing that one environment does moves the signal of another one of 
   ];
   for (const options of variants) {
     const signal = (own: Batch) =>
-      signalOf(mscv.estimate({ ...world, policy, batch: own }, { ...unbiasedOptions, ...options }, root).estimate);
+      signalOf(
+        mscv.estimate(folded({ ...world, policy, batch: own }), { ...unbiasedOptions, ...options }, root).estimate,
+      );
     const before = signal(batch), after = signal(changed);
     const of = (x: Float32Array, n: number) => Array.from(x).filter((_, i) => i % 6 === n);
     for (const n of [2, 4]) assertEquals(of(after, n), of(before, n), JSON.stringify(options));

@@ -9,7 +9,7 @@ import {
   pathValue,
   scaledPath,
 } from "../../src/imagination/path.ts";
-import type { World } from "../../src/imagination/world.ts";
+import { memberWorlds, type World } from "../../src/imagination/world.ts";
 import { float64Algebra } from "../../src/math/algebra.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { tasks } from "../../src/tasks/registry.ts";
@@ -19,6 +19,7 @@ import { engines, on } from "./engines.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
 import { tensorDerivative, tensorEmbed, tensorSurrogate } from "./tensor_rollout.ts";
 import {
+  alone,
   randomBatch,
   randomPath,
   randomStates,
@@ -63,7 +64,7 @@ const assertNear = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: numbe
 
 /** Ã of a path's starts in float64, their first actions by θ. */
 const reference = (path: Paths, theta: ArrayLike<number>): number[] => {
-  const { world } = path;
+  const [world] = memberWorlds(path.world);
   const count = path.weight.length, no = world.normalizer.mean.length;
   return Array.from({ length: count }, (_, i) => {
     const start = Array.from(path.observation.subarray(i * no, (i + 1) * no));
@@ -103,7 +104,7 @@ for (const [name, sizes] of Object.entries(everyTask)) {
           const tape = tensorSurrogate(path, theta), what = `${form.weighting} ${form.termination} ${horizon}`;
           for (const [kernels, engine] of engines) {
             const found = on(engine, () => [
-              ...embed(world, batch, path.noise, horizon, form, path.latent),
+              ...embed(alone(world), batch, path.noise, horizon, form, path.latent),
               ...derivativesOf(path),
               [imaginedValue(path, moved)],
             ]);
@@ -173,11 +174,11 @@ Deno.test("the value that came with the gradient is that of its own θ and world
     assertEquals([own, pathValue(scaledPath(surrogate, 0.5), theta)], [surrogate.ownValue, surrogate.ownValue / 2]);
     const elsewhere = [
       pathValue(surrogate, moved),
-      ...others.map((other) => pathValue(pathDerivative({ ...path, world: other }).surrogate, theta)),
+      ...others.map((other) => pathValue(pathDerivative({ ...path, world: alone(other) }).surrogate, theta)),
     ];
     const fresh = [
       imaginedValue(path, moved),
-      ...others.map((other) => imaginedValue({ ...path, world: other }, theta)),
+      ...others.map((other) => imaginedValue({ ...path, world: alone(other) }, theta)),
     ];
     elsewhere.forEach((value, i) => assertAlmostEquals(value, fresh[i], 1e-6 * Math.abs(fresh[i])));
     fresh.forEach((value, i) => assert(Math.abs(value - own) > 1e-4 * Math.abs(own), `${i} differs`));
@@ -189,7 +190,7 @@ Deno.test("rows beyond one chunk count, the last chunk being smaller", () => {
   const path = randomPath(world, n, 3, form, root), batch = randomBatch(world, n, root);
   const tape = [...tensorEmbed(world, batch, path.noise, 3, form), tensorDerivative(path).gradient];
   for (const [name, engine] of engines) {
-    const found = on(engine, () => [...embed(world, batch, path.noise, 3, form), pathGradient(path)]);
+    const found = on(engine, () => [...embed(alone(world), batch, path.noise, 3, form), pathGradient(path)]);
     found.forEach((each, i) => assertNear(each, tape[i], 1e-4, `${name} ${i}`));
   }
 });
@@ -200,7 +201,7 @@ Deno.test("no rows and no steps give zeros and nothing", () => {
   on(engines[0][1], () => {
     assertEquals(pathGradient(path), new Float32Array(world.policy.theta.length));
     assertEquals(imaginedValue(path, world.policy.theta), 0);
-    assertEquals(embed(world, randomBatch(world, 4, root), new Float32Array(0), 0, forms[0]), []);
+    assertEquals(embed(alone(world), randomBatch(world, 4, root), new Float32Array(0), 0, forms[0]), []);
   });
 });
 
@@ -209,7 +210,9 @@ Deno.test("a network that is not a number shows in Ã and in the gradient", () =
     model = { ...world.model, theta: world.model.theta.map(() => NaN) };
   const path = randomPath({ ...world, model }, 5, 2, forms[0], root);
   on(engines[0][1], () => {
-    assert(embed({ ...world, model }, randomBatch(world, 5, root), path.noise, 2, forms[0])[0].every(Number.isNaN));
+    assert(
+      embed(alone({ ...world, model }), randomBatch(world, 5, root), path.noise, 2, forms[0])[0].every(Number.isNaN),
+    );
     assert(pathGradient(path).some(Number.isNaN));
   });
 });

@@ -1,3 +1,4 @@
+import { alone } from "./worlds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { PolicyParams } from "../../src/data/parameters.ts";
@@ -41,7 +42,7 @@ const makePath = (count: number, horizon: number, form: ReturnForm): Paths => {
     weight: Float32Array.from({ length: count }, (_, i) => (1 + i % 3) / count),
     horizon,
     form,
-    world: { ...world, policy },
+    world: alone({ ...world, policy }),
   };
 };
 
@@ -98,7 +99,7 @@ Deno.test("embedded trajectories equal float64 rollouts with the real actions an
   for (const engine of [mlpEngine(), plainEngine]) {
     for (const form of forms) {
       for (const horizon of [steps, 3, 1]) { // fewer than there is noise for, too
-        const before = useMlpEngine(engine), found = embed(own, batch, noise, horizon, form);
+        const before = useMlpEngine(engine), found = embed(alone(own), batch, noise, horizon, form);
         useMlpEngine(before);
         assertEquals(found.length, horizon);
         for (let k = 1; k <= horizon; k++) {
@@ -137,11 +138,11 @@ Deno.test("soft termination: path and likelihood-ratio gradients of E[Ã] agree;
       const batch = simulate({ ...lqr, steps: 1 }, acting, n, key);
       const noise = Float32Array.from({ length: horizon * n }, makeStream(fold(key, "noise")).normal);
       noise.set(batch.noise, 0); // common noise: both gradients see the same actions
-      const [, advantage] = embed(alive, batch, noise, horizon, form);
+      const [, advantage] = embed(alone(alive), batch, noise, horizon, form);
       const score = scoreGradient(acting, world.normalizer, batch, advantage);
       const weight = new Float32Array(n).fill(1 / n);
       const { observation } = batch;
-      const path = pathGradient({ world: alive, observation, noise, weight, horizon, form });
+      const path = pathGradient({ world: alone(alive), observation, noise, weight, horizon, form });
       return path.map((x, i) => x - score[i]);
     });
     return Math.max(...[0, 1, 2, 3].map((j) => {

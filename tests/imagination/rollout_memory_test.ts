@@ -1,4 +1,5 @@
 /** Memory of rollouts: none stays behind, a full heap is an error, and growth moves no result. */
+import { memberWorlds } from "../../src/imagination/world.ts";
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
@@ -11,7 +12,7 @@ import { makeHeapEngine } from "../../src/nn/kernels/heap_engine.ts";
 import { OutOfMemory } from "../../src/nn/passes/out_of_memory.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { engines, heap, on, simd } from "./engines.ts";
-import { randomBatch, randomPath, randomWorldOf } from "./worlds.ts";
+import { alone, randomBatch, randomPath, randomWorldOf } from "./worlds.ts";
 
 const root = makeKey(5);
 const form: ReturnForm = { discount: 0.95, weighting: "kStep", lambda: 0.9, termination: "soft" };
@@ -34,8 +35,8 @@ const countingHeap = (failing: number): { heap: Heap; live: Set<number>; made: (
 };
 
 const runAll = (path: Paths): void => {
-  const { world } = path;
-  embed(world, randomBatch(world, path.weight.length, root), path.noise, path.horizon, path.form);
+  const { world } = path, [own] = memberWorlds(world);
+  embed(world, randomBatch(own, path.weight.length, root), path.noise, path.horizon, path.form);
   imaginedValue(path, world.policy.theta);
   pathGradient(path);
 };
@@ -65,7 +66,7 @@ Deno.test("a full heap raises OutOfMemory, leaves nothing allocated, and later r
     for (const run of [() => pathGradient(path), () => imaginedValue(path, world.policy.theta)]) {
       assertThrows(run, OutOfMemory);
     }
-    assertThrows(() => embed(world, randomBatch(world, 50, root), path.noise, 2, form), OutOfMemory);
+    assertThrows(() => embed(alone(world), randomBatch(world, 50, root), path.noise, 2, form), OutOfMemory);
   });
   assertEquals(live.size, 0);
   on(engines[0][1], () => assert(pathGradient(path).every(Number.isFinite)));

@@ -9,7 +9,7 @@ import { type Batch, batchSize } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { mlpParameterCount } from "../../src/data/parameters.ts";
 import type { PathDerivative, Paths } from "../../src/imagination/path.ts";
-import { imaginedStep, type World } from "../../src/imagination/world.ts";
+import { imaginedStep, memberWorlds, type World } from "../../src/imagination/world.ts";
 import { type ModelTensors, modelTensors } from "../../src/nn/networks/dynamics.ts";
 import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/networks/tensor_normalizer.ts";
 import { policyLogStd, policyMean, policyMeanFrozen } from "../../src/nn/networks/policy.ts";
@@ -154,14 +154,16 @@ const surrogateOf = (world: TensorWorld, path: Paths) => {
 
 /** As `imaginedValue`, for a model alone. */
 export const tensorSurrogate = (path: Paths, theta: Float32Array): number =>
-  tf.tidy(() => surrogateOf(tensorWorld(path.world), path)(tf.tensor1d(theta), tf.scalar(0)).dataSync()[0]);
+  tf.tidy(() =>
+    surrogateOf(tensorWorld(memberWorlds(path.world)[0]), path)(tf.tensor1d(theta), tf.scalar(0)).dataSync()[0]
+  );
 
 /** The derivatives of `pathDerivative`, for a model alone. */
 export const tensorDerivative = (path: Paths): Omit<PathDerivative, "surrogate"> => {
   const { policy } = path.world, actionSize = policy.theta.length - mlpParameterCount(policy.shape);
   let found: Omit<PathDerivative, "surrogate"> | null = null; // not returned by tidy, which would walk its arrays
   tf.tidy(() => {
-    const world = tensorWorld(path.world), offset = tf.zeros([path.weight.length, actionSize]);
+    const world = tensorWorld(memberWorlds(path.world)[0]), offset = tf.zeros([path.weight.length, actionSize]);
     const { grads: [byTheta, byAction] } = tf.valueAndGrads(surrogateOf(world, path))([world.policyTheta, offset]);
     const [gradient, slope] = [byTheta, byAction].map((g) => g.dataSync().slice() as Float32Array);
     found = { gradient, slope };

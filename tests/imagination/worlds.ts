@@ -1,4 +1,5 @@
 /** Small random networks of a task, and rollouts from states that lie near its limits. */
+import { ensembleOf } from "../../src/data/folds.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams, Normalizer, PolicyParams } from "../../src/data/parameters.ts";
@@ -85,9 +86,12 @@ export const randomStates = ({ normalizer }: World, n: number, key: Key): Float3
   return states;
 };
 
+/** (world) ⇒ the same, its model an ensemble of one. */
+export const alone = <W extends World>(world: W) => ({ ...world, model: ensembleOf(world.model) });
+
 /** (world, n, horizon, form, key) ⇒ rollouts in that world. */
 export const randomPath = (world: World, n: number, horizon: number, form: ReturnForm, key: Key): Paths => ({
-  world,
+  world: alone(world),
   observation: randomStates(world, n, fold(key, "s")),
   noise: normalsOf(fold(key, "ε"), horizon * n * world.policy.shape.sizes.at(-1)!, 1),
   weight: normalsOf(fold(key, "w"), n, 1 / n),

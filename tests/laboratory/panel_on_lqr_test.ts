@@ -14,7 +14,7 @@ import { estimatePanel } from "../../src/laboratory/sub_batch.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "../estimators/lqr.ts";
-import { type FamilyOptions, randomWorld, unbiasedOptions } from "../estimators/world.ts";
+import { type FamilyOptions, folded, randomWorld, unbiasedOptions } from "../estimators/world.ts";
 import { specOf } from "./specs.ts";
 
 const root = makeKey(2024);
@@ -25,7 +25,8 @@ const measureOn = async (problem: Lqr, theta: ReadonlyArray<number>, panel: Read
   const policy = linearPolicy(theta), world = randomWorld(root, 0.5);
   const value = { ...world.value, theta: world.value.theta.map(() => 0) };
   const onBatches = Array.from({ length: m }, (_, i) => {
-    const input = { ...world, value, policy, batch: simulate(problem, policy, 400, fold(fold(root, "batch"), i)) };
+    const batch = simulate(problem, policy, 400, fold(fold(root, "batch"), i));
+    const input = folded({ ...world, value, policy, batch });
     return estimatePanel(input, estimators, panel, [], [], (natural) => ({ natural }), fold(fold(root, "estimate"), i))
       .estimates;
   });

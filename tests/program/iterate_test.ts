@@ -1,3 +1,4 @@
+import { oneFold } from "../../src/data/folds.ts";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as TestClock from "effect/testing/TestClock";
@@ -114,13 +115,16 @@ Deno.test("NaN that a stage writes is refused, by stage and quantity", async () 
     reads: ["value"],
     writes: ["value"],
     run: ({ value }) => {
-      const first = value.adam.first.map(() => NaN);
-      return Effect.succeed({ value: { ...value, adam: { ...value.adam, first } }, metrics: {} });
+      const { network } = value.first, first = network.adam.first.map(() => NaN);
+      return Effect.succeed({ value: oneFold({ ...network, adam: { ...network.adam, first } }), metrics: {} });
     },
   };
   const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [nan] }, state, root, 1)));
   assert(failure instanceof StageFailure);
-  assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as value.adam.first must be finite: it is not');
+  assertEquals(
+    failure.error.message,
+    'Cannot accept what "bad" wrote as value.first.network.adam.first must be finite: it is not',
+  );
 });
 
 Deno.test("a bound may be infinite, the rest of a normaliser may not", async () => {

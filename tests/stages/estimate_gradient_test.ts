@@ -1,4 +1,5 @@
 /** What `estimateGradient` hands on besides the gradient. */
+import { oneFold } from "../../src/data/folds.ts";
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
@@ -30,9 +31,9 @@ Deno.test("unbiased: 1 for Monte-Carlo advantages with networks that have not se
   const stage = estimateGradient(tasks.reacher, { estimator: "likelihoodRatio", advantage: "monteCarlo" });
   const unbiased = async (value: typeof slots.value) =>
     (await runStage(stage.run({ ...slots, value }, key))).metrics.unbiased;
-  const { seen, ...unseen } = slots.value;
+  const { network, seen } = slots.value.first, unseen = oneFold(network);
   assertEquals([await unbiased(slots.value), await unbiased(unseen)], [0, 1]);
-  assertEquals(await unbiased({ ...unseen, seen: seen! + 1 }), 1); // another batch than this one
+  assertEquals(await unbiased({ first: { network, seen: seen! + 1 } }), 1); // another batch than this one
   assertEquals((await runStage(stage.run({ ...cut, value: unseen }, key))).metrics.unbiased, 0); // V bootstraps
 });
 

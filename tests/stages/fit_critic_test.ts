@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { oneFold } from "../../src/data/folds.ts";
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
@@ -41,9 +42,14 @@ for (const terminated of [0, 1] as const) {
     let critic = makeCritic({ observationSize: 1, actionSize: 1, hidden: [16] }, key);
     let explained = 0;
     for (let i = 0; i < 3; i++) {
-      const slots = { memory: { batches: [batch(terminated)] }, policy, normalizer: makeNormalizer(1), critic };
+      const slots = {
+        memory: { batches: [batch(terminated)] },
+        policy,
+        normalizer: makeNormalizer(1),
+        critic: oneFold(critic),
+      };
       const written = await runStage(stage.run(slots, fold(key, i)));
-      critic = written.critic;
+      critic = written.critic.first.network;
       explained = written.metrics.explainedVariance as number;
     }
     const next = terminated ? [0, 0] : [22 / 30, 32 / 30]; // ½V(−s)

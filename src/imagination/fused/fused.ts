@@ -7,7 +7,7 @@ import { type Batch, batchSize } from "../../data/batch.ts";
 import type { ReturnForm } from "../../data/gradient.ts";
 import { mlpParameterCount } from "../../data/parameters.ts";
 import { mlpEngine } from "../../nn/passes/mlp_engine.ts";
-import type { Paths } from "../path.ts";
+import type { MemberPaths } from "../path.ts";
 import type { World } from "../world.ts";
 import { rollBack } from "./backward.ts";
 import { rollForward, stepAt, type Valued } from "./forward.ts";
@@ -70,14 +70,14 @@ export const fusedEmbed = (
   return found;
 };
 
-const inputOf = (paths: Paths, theta: Float32Array): RolloutInput => ({
+const inputOf = (paths: MemberPaths, theta: Float32Array): RolloutInput => ({
   ...paths,
   latent: paths.latent ?? null,
   first: { theta },
 });
 
 /** Where V counts in Ã. */
-const valuedOf = ({ horizon, form: { weighting } }: Paths): Valued => (t) =>
+const valuedOf = ({ horizon, form: { weighting } }: MemberPaths): Valued => (t) =>
   t === 0 || t === horizon || weighting === "lambdaWeighted";
 
 /** (weight [n], first row, Ã [rows]) ⇒ Σ weight·Ã of the rows. */
@@ -88,7 +88,7 @@ const weighted = (weight: Float32Array, start: number, advantage: Float32Array):
 };
 
 /** As `imaginedValue`. Fails: `OutOfMemory`. */
-export const fusedSurrogate = (paths: Paths, theta: Float32Array): number => {
+export const fusedSurrogate = (paths: MemberPaths, theta: Float32Array): number => {
   const { weight, horizon } = paths, valued = valuedOf(paths);
   let total = 0;
   within(inputOf(paths, theta), "nothing", (rollout) => {
@@ -103,7 +103,7 @@ export const fusedSurrogate = (paths: Paths, theta: Float32Array): number => {
 
 /** The surrogate's value and derivatives at the θ of its world's policy, as `pathDerivative`. Fails: `OutOfMemory`. */
 export const fusedGradient = (
-  paths: Paths,
+  paths: MemberPaths,
 ): { readonly value: number; readonly gradient: Float32Array; readonly slope: Float32Array } => {
   const { weight, horizon } = paths, { policy: { theta, shape } } = paths.world;
   const count = mlpParameterCount(shape), actionSize = theta.length - count;

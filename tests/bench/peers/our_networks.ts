@@ -3,6 +3,7 @@
  *
  *   deno run --allow-all tests/bench/peers/our_networks.ts   (answers requests; MSCV_BLAS=off: without BLAS)
  */
+import { ensembleOf } from "../../../src/data/folds.ts";
 import type { Batch } from "../../../src/data/batch.ts";
 import type { MlpShape, Normalizer, PolicyParams } from "../../../src/data/parameters.ts";
 import { scoreGradient } from "../../../src/estimators/ratio.ts";
@@ -103,7 +104,7 @@ const imaginedGradient = (rows: number, width: number, horizon: number) => {
     weight: fill(rows, 4),
     horizon,
     form,
-    world: { task, policy, normalizer, value, model },
+    world: { task, policy, normalizer, value, model: ensembleOf(model) },
   };
   return () => pathGradient(path);
 };

@@ -25,11 +25,11 @@ export interface Control {
   readonly horizon: number;
   /** w of the control variate */
   readonly weight: number;
-  /** weight of the residuals within the imagined steps, which w leaves in A */
-  readonly near: number;
-  /** weight of the residuals after the imagined steps */
-  readonly later: number;
+  /** u of the residuals within the imagined steps, which w leaves in A */
+  readonly nearWeight: number;
+  /** v of the residuals after the imagined steps */
+  readonly farWeight: number;
 }
 
 /** None at all. */
-export const noControl: Control = { horizon: 0, weight: 0, near: 0, later: 0 };
+export const noControl: Control = { horizon: 0, weight: 0, nearWeight: 0, farWeight: 0 };

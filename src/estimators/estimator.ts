@@ -11,7 +11,7 @@ import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams }
 import type { Key } from "../math/random.ts";
 import { defaultsOf, type OptionFault, type OptionFields } from "../options/options.ts";
 import type { GradientEstimate } from "./estimate.ts";
-import type { LikelihoodRatioOptions } from "./options.ts";
+import type { LikelihoodRatioOptions } from "./option_groups.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
 /** The networks of one fold that estimators may read beside the policy. */

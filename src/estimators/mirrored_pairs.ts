@@ -1,11 +1,11 @@
 /**
- * G2 by likelihood ratio in imagination, over mirrored pairs of first actions.
+ * G2 by likelihood ratio in imagination, over antithetic pairs of first actions.
  *
  *   Ã± = Ã_k(s, μ ± σ·ε, ε_{t+1} …)      ε fresh, the later noise that of the embedded trajectory
  *   ∂/∂μ E[Ã] = E[½ (Ã₊ − Ã₋)·ε/σ],      ∂/∂log σ E[Ã] = E[(½ (Ã₊ + Ã₋) − Ã_k(s, a_t, ε_{t+1} …))·(ε² − 1)]
  *
- * What the pair shares, a wrong V(s) and what the later noise does, is gone from the first and, as the real action's own
- * Ã_k is independent of ε, nearly gone from the second. No derivative of the model takes part: a path derivative is a
+ * Errors common to both of the antithetic pair, by a wrong V(s) or by the later noise, cancel in the first. In the second
+ * they cancel all but for chance, against the real action's own Ã_k, which is independent of ε. No derivative of the model takes part: a path derivative is a
  * product of k Jacobians, whose noise grows with k; a difference over ± σ does not. Exact for hard terminations, too.
  *
  * Source: antithetic variates (e.g. Glasserman 2003, section 4.2) for the score function of the first action.

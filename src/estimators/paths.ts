@@ -10,7 +10,7 @@ import type { Paths } from "../imagination/path.ts";
 import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { EstimatorInput, FoldInput } from "./estimator.ts";
-import { inputOfHalf, isCrossFitted } from "./halves.ts";
+import { inputOfHalf, isCrossFitted } from "./cross_fitting.ts";
 
 /** How many rollouts of which form. */
 export interface PathOptions {

@@ -6,8 +6,8 @@
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { mean } from "../math/statistics.ts";
-import { fusedEmbed } from "./fused/fused.ts";
-import { embeddedLatent } from "./latent.ts";
+import { embedMember } from "./imagined_advantage.ts";
+import { embeddedLatent } from "./embedded_latent.ts";
 import { type EnsembleWorld, memberWorlds } from "./world.ts";
 
 /**
@@ -27,7 +27,7 @@ export const embed = (
 ): Float32Array[] => {
   const members = memberWorlds(world).map((own) => {
     const eta = own.model.latent === undefined ? null : latent ?? embeddedLatent(own, batch, horizon);
-    return fusedEmbed(own, batch, noise, horizon, form, eta);
+    return embedMember(own, batch, noise, horizon, form, eta);
   });
   if (members.length === 1) return members[0];
   return members[0].map((first, k) => first.map((_, i) => mean(members.map((found) => found[k][i]))));

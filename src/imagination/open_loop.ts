@@ -7,7 +7,7 @@
 import * as tf from "@tensorflow/tfjs";
 import type { Ensemble } from "../data/folds.ts";
 import type { ModelParams } from "../data/parameters.ts";
-import type { Segments } from "../data/segments.ts";
+import type { Segments } from "../data/training_segments.ts";
 import { modelTensors } from "../nn/networks/dynamics.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { imaginedStep } from "./world.ts";

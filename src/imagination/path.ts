@@ -4,7 +4,7 @@
  * @module
  */
 import type { ReturnForm } from "../data/gradient.ts";
-import { fusedGradient, fusedSurrogate } from "./fused/fused.ts";
+import { memberDerivative, memberValue } from "./imagined_advantage.ts";
 import { type EnsembleWorld, memberWorlds, type World } from "./world.ts";
 
 /** Imagined rollouts with fresh noise, and the frozen world that they run in. */
@@ -53,7 +53,7 @@ export const pathValue = (surrogate: PathSurrogate, theta: Float32Array): number
 
 /** (paths, θ [parameters]) ⇒ Σᵢ weightᵢ·Ãᵢ(θ), imagined. */
 export const imaginedValue = (paths: Paths, theta: Float32Array): number =>
-  byMember(paths).reduce((sum, member) => sum + fusedSurrogate(member, theta), 0);
+  byMember(paths).reduce((sum, member) => sum + memberValue(member, theta), 0);
 
 /** A path surrogate and its derivatives at the θ of its world's policy. */
 export interface PathDerivative {
@@ -66,7 +66,7 @@ export interface PathDerivative {
 
 /** (paths) ⇒ (surrogate, derivatives). */
 export const pathDerivative = (paths: Paths): PathDerivative => {
-  const members = byMember(paths).map(fusedGradient), [{ gradient, slope }] = members;
+  const members = byMember(paths).map(memberDerivative), [{ gradient, slope }] = members;
   const ownValue = members.reduce((sum, member) => sum + member.value, 0);
   const surrogate: PathSurrogate = { kind: "path", ...paths, ownValue };
   if (members.length === 1) return { surrogate, gradient, slope };

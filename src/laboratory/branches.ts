@@ -5,7 +5,7 @@
  */
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import type { AdvantageForm } from "../estimators/options.ts";
+import type { AdvantageForm } from "../estimators/option_groups.ts";
 import { embed } from "../imagination/embed.ts";
 import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";

@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect";
 import type { Batch } from "../data/batch.ts";
 import type { Ensemble } from "../data/folds.ts";
 import type { ModelParams } from "../data/parameters.ts";
-import { sampleSegments, type Segments } from "../data/segments.ts";
+import { sampleSegments, type Segments } from "../data/training_segments.ts";
 import { predictOpenLoop } from "../imagination/open_loop.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { agreementOf } from "../report/prediction.ts";

@@ -4,14 +4,15 @@
  */
 import { batchSize } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
-import { embeddedNoise } from "../../src/data/segments.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
-import { inputOfHalf } from "../../src/estimators/halves.ts";
+import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
 import { displaced } from "../../src/estimators/mirrored_pairs.ts";
-import { advantageFormOf, mscv } from "../../src/estimators/mscv.ts";
+import { advantageFormOf } from "../../src/estimators/imagined_signals.ts";
+import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { scoreGradient } from "../../src/estimators/ratio.ts";

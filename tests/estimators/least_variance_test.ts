@@ -34,7 +34,7 @@ Deno.test("rows of unit paths add up to the gradient that they come from, whatev
   const batch = simulate(lqr, policy, 6, fold(root, "batch")), n = batch.reward.length;
   const input = {
     ...randomWorld(fold(root, "world"), 0.8),
-    control: { horizon: 0, weight: 0, near: 0, later: 0 },
+    control: { horizon: 0, weight: 0, nearWeight: 0, farWeight: 0 },
     policy,
     batch,
   };
@@ -66,7 +66,7 @@ Deno.test("where G2 varies more than the control variate removes, w = 1 raises t
       : { ...unbiasedOptions, horizon: 3 as const, coefficient };
     const gradients = Array.from({ length: 40 }, (_, i) => {
       const batch = simulate(lqr, policy, 100, fold(fold(root, "sample"), i));
-      const input = { ...world, control: { horizon: 0, weight: 0, near: 0, later: 0 }, policy, batch };
+      const input = { ...world, control: { horizon: 0, weight: 0, nearWeight: 0, farWeight: 0 }, policy, batch };
       return mscv.estimate(folded(input), options, fold(fold(root, "estimate"), i)).estimate.gradient;
     });
     const mean = policy.theta.map((_, j) => gradients.reduce((sum, g) => sum + g[j] / gradients.length, 0));

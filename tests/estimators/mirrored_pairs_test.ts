@@ -3,7 +3,7 @@ import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
 import { weightedSlopes } from "../../src/estimators/output_slopes.ts";
 import { linearGradient, linearValue } from "../../src/estimators/linear.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import { embeddedNoise } from "../../src/data/segments.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";

@@ -177,13 +177,13 @@ Deno.test("weights of near and far are their regression on what w leaves, by han
   const of = (u: number, v: number) => near.map((x, i) => u * x + v * far[i] + 5);
   const weights = (residual: Float64Array, coefficient: FamilyOptions["coefficient"] = "optimal") =>
     laterWeights(coefficient, residual, { near, far }, first);
-  assertEquals(weights(of(0.5, 0.25)), { near: 0.5, later: 0.25 });
-  assertEquals(weights(of(-0.5, 1)), { near: -0.5, later: 1 });
-  assertEquals(weights(of(-3, -1)), { near: -1, later: 0 }); // within [−1, 1] and [0, 1]
-  assertEquals(weights(of(0.5, 0.25), "one"), { near: 0, later: 1 });
-  assertEquals(weights(of(0.5, 0.25), "conservative"), { near: 0, later: 1 });
+  assertEquals(weights(of(0.5, 0.25)), { nearWeight: 0.5, farWeight: 0.25 });
+  assertEquals(weights(of(-0.5, 1)), { nearWeight: -0.5, farWeight: 1 });
+  assertEquals(weights(of(-3, -1)), { nearWeight: -1, farWeight: 0 }); // within [−1, 1] and [0, 1]
+  assertEquals(weights(of(0.5, 0.25), "one"), { nearWeight: 0, farWeight: 1 });
+  assertEquals(weights(of(0.5, 0.25), "conservative"), { nearWeight: 0, farWeight: 1 });
   // far = near: one control alone
-  assertEquals(laterWeights("optimal", of(0.25, 0.25), { near, far: near }, first), { near: 0, later: 0.25 });
+  assertEquals(laterWeights("optimal", of(0.25, 0.25), { near, far: near }, first), { nearWeight: 0, farWeight: 0.25 });
 });
 
 Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = η·mean q_a·∇μ", async () => {
@@ -225,7 +225,7 @@ Deno.test("previous batch: its k and w are used as they stand, and this batch's 
   await startBackend();
   const { input } = linearWorld(40), options = { ...unbiasedOptions, coefficient: "optimal" as const };
   const dynamic = { ...options, horizon: "dynamic" as const, fitOn: "previousBatch" as const };
-  const control = { horizon: 2, weight: 0.3, near: 0, later: 0 };
+  const control = { horizon: 2, weight: 0.3, nearWeight: 0, farWeight: 0 };
   const { metrics, estimate, control: next } = mscv.estimate(folded({ ...input, control }), dynamic, root);
   assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
   assertAlmostEquals(surrogatesOf(estimate, "path")[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);

@@ -30,7 +30,7 @@ const estimateOf = (
   declared?: boolean,
 ) => {
   const batch = simulate(problem, policy, 400, fold(fold(root, "batch"), i));
-  const control = { horizon: 2, weight: 0.7, near: 0.3, later: 0.5 };
+  const control = { horizon: 2, weight: 0.7, nearWeight: 0.3, farWeight: 0.5 };
   const input = { ...randomWorld(fold(fold(root, "world"), world), gain), control, policy, batch };
   const { gradient, unbiased } = estimateWith(estimator, input, options, fold(fold(root, "estimate"), i)).estimate;
   if (declared !== undefined) assertEquals(unbiased, declared);

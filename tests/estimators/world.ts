@@ -4,7 +4,7 @@ import { ensembleOf, oneFold } from "../../src/data/folds.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import type { CriticParams, ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import type { GradientEstimate } from "../../src/estimators/estimate.ts";
-import { inputOfHalf } from "../../src/estimators/halves.ts";
+import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
 import type {
   AnyEstimator,
   Estimated,

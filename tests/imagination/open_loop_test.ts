@@ -6,7 +6,7 @@
 import { ensembleOf } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { ModelParams } from "../../src/data/parameters.ts";
-import type { Segments } from "../../src/data/segments.ts";
+import type { Segments } from "../../src/data/training_segments.ts";
 import { predictOpenLoop } from "../../src/imagination/open_loop.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";

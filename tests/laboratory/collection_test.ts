@@ -68,7 +68,12 @@ for (const name of ["hopper", "reacher"]) {
   Deno.test(`${name}: a perfect model's Ã_k is the real k-step advantage, and beyond an end that of the continuation`, async () => {
     const frozen = await frozenAt(name);
     const collected = collectStationary(frozen, { environments: 2, steps: 70 }, TAIL, key), { batch } = collected;
-    const values = batchValues({ batch, normalizer: frozen.normalizer, value: frozen.value.first.network });
+    const values = batchValues(
+      batch,
+      normalizeInto(frozen.normalizer, batch.observation),
+      frozen.value.first.network,
+      frozen.normalizer,
+    );
     for (const horizon of [1, 3, 8]) {
       const kStep = perfectAdvantage(
         frozen,

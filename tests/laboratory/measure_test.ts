@@ -11,7 +11,7 @@ import { estimators } from "../../src/estimators/registry.ts";
 import { measure, type MeasureRequest } from "../../src/laboratory/measure.ts";
 import type { Measurement } from "../../src/laboratory/measurement.ts";
 import { drawMeasurement } from "../../src/laboratory/figures.ts";
-import { printMeasurement } from "../../src/laboratory/table.ts";
+import { printMeasurement } from "../../src/laboratory/measurement_table.ts";
 import { formatEstimate } from "../../src/report/quantities.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";

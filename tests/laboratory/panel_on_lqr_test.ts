@@ -5,9 +5,9 @@
  */
 import { assert, assertGreater, assertLess } from "@std/assert";
 import { estimators } from "../../src/estimators/registry.ts";
-import type { Estimate } from "../../src/laboratory/gram.ts";
-import type { Interval } from "../../src/laboratory/intervals.ts";
-import { resample } from "../../src/laboratory/intervals.ts";
+import type { SolvedEstimate } from "../../src/laboratory/gram.ts";
+import type { IntervalEstimate } from "../../src/laboratory/bootstrap_intervals.ts";
+import { resample } from "../../src/laboratory/bootstrap_intervals.ts";
 import { type Measured, measurePanel } from "../../src/laboratory/moments_of_panel.ts";
 import { makePanel, type PanelEntry } from "../../src/laboratory/panel.ts";
 import { estimatePanel } from "../../src/laboratory/sub_batch.ts";
@@ -31,7 +31,7 @@ const measureOn = async (problem: Lqr, theta: ReadonlyArray<number>, panel: Read
       .estimates;
   });
   const gradient = Float32Array.from(analyticGradient(problem, theta), (g) => g / problem.steps);
-  const truth: Estimate[] = [0, 1].map(() => ({ gradient, natural: gradient }));
+  const truth: SolvedEstimate[] = [0, 1].map(() => ({ gradient, natural: gradient }));
   const draws = { batches: resample(fold(root, "b"), 400, m), truth: resample(fold(root, "t"), 400, 2) };
   const rows = panel.map((_, e) => onBatches.map((estimates) => estimates[e]));
   const matches = panel.map(({ match }) => panel.findIndex(({ label }) => label === match));
@@ -42,7 +42,7 @@ const panelOf = (...specs: ReadonlyArray<readonly [keyof typeof estimators, Part
   makePanel(estimators, specs.map(([name, options]) => specOf(name, { ...unbiasedOptions, ...options })));
 
 /** An interval that misses in one of 20 runs; here twice as wide, so that a correct measurement fails in one of 10,000. */
-const assertHolds = ({ value, low, high }: Interval, expected: number, what: string) => {
+const assertHolds = ({ value, low, high }: IntervalEstimate, expected: number, what: string) => {
   const [below, above] = [value - 2 * (value - low), value + 2 * (high - value)];
   assert(below <= expected && expected <= above, `${what}: ${value} [${low}, ${high}], not ${expected}`);
 };

@@ -178,7 +178,7 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
       target: normals(key, mlpParameterCount(value)).map((x) => 4 * x),
       adam: adam(mlpParameterCount(value)),
     }),
-    control: { horizon: 2, weight: 0.5, near: 0.125, later: 0.25 },
+    control: { horizon: 2, weight: 0.5, nearWeight: 0.125, farWeight: 0.25 },
     normalizer: {
       mean: Float32Array.of(1, 2, 3),
       scale: Float32Array.of(3, 2, 1),

@@ -17,7 +17,7 @@ Deno.test("k and w of this batch are handed on, and the next one uses them as th
   const whole = await runStage(estimateGradient(tasks.reacher, { ...options, fitOn: "sameBatch" }).run(slots, key));
   assertEquals(first.control, whole.control); // decided by the whole batch, whatever corrects it
   assertEquals([whole.metrics.horizon, whole.metrics.coefficient], [whole.control.horizon, whole.control.weight]);
-  const control = { horizon: 3, weight: 0.25, near: 0, later: 0 };
+  const control = { horizon: 3, weight: 0.25, nearWeight: 0, farWeight: 0 };
   const next = await runStage(stage.run({ ...slots, control }, fold(key, 1)));
   assertEquals([next.metrics.horizon, next.metrics.coefficient], [3, 0.25]);
   const [path] = surrogatesOf(next.gradient, "path");

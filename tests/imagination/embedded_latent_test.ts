@@ -9,7 +9,7 @@ import { kStepAdvantage } from "../../src/data/returns.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { noControl } from "../../src/data/gradient.ts";
-import { embeddedNoise } from "../../src/data/segments.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { pathGradient, pathValue } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";

@@ -1,17 +1,19 @@
 /**
- * The imagined rollout: what `embed`, `pathDerivative` and `pathValue` run for one model.
+ * Ã of an imagined rollout, and its derivatives: what `embed`, `pathDerivative` and `pathValue` run for one model.
+ *
+ * The same code serves tensors' heap with kernels and plain arrays without: `Passes` is what differs.
  *
  * @module
  */
-import { type Batch, batchSize } from "../../data/batch.ts";
-import type { ReturnForm } from "../../data/gradient.ts";
-import { mlpParameterCount } from "../../data/parameters.ts";
-import { mlpEngine } from "../../nn/passes/mlp_engine.ts";
-import type { MemberPaths } from "../path.ts";
-import type { World } from "../world.ts";
-import { rollBack } from "./backward.ts";
-import { rollForward, stepAt, type Valued } from "./forward.ts";
-import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
+import { type Batch, batchSize } from "../data/batch.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import { mlpParameterCount } from "../data/parameters.ts";
+import { mlpEngine } from "../nn/passes/mlp_engine.ts";
+import type { MemberPaths } from "./path.ts";
+import type { World } from "./world.ts";
+import { rollBack } from "./rollout_backward.ts";
+import { rollForward, stepAt, type Valued } from "./rollout_forward.ts";
+import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./open_rollout.ts";
 
 /** Runs `visit` on a rollout and frees its memory, whatever happens. */
 const within = <A>(input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {
@@ -51,7 +53,7 @@ const advantages = (
 };
 
 /** As `embed`. Fails: `OutOfMemory`. */
-export const fusedEmbed = (
+export const embedMember = (
   world: World,
   batch: Batch,
   noise: Float32Array,
@@ -88,7 +90,7 @@ const weighted = (weight: Float32Array, start: number, advantage: Float32Array):
 };
 
 /** As `imaginedValue`. Fails: `OutOfMemory`. */
-export const fusedSurrogate = (paths: MemberPaths, theta: Float32Array): number => {
+export const memberValue = (paths: MemberPaths, theta: Float32Array): number => {
   const { weight, horizon } = paths, valued = valuedOf(paths);
   let total = 0;
   within(inputOf(paths, theta), "nothing", (rollout) => {
@@ -102,7 +104,7 @@ export const fusedSurrogate = (paths: MemberPaths, theta: Float32Array): number 
 };
 
 /** The surrogate's value and derivatives at the θ of its world's policy, as `pathDerivative`. Fails: `OutOfMemory`. */
-export const fusedGradient = (
+export const memberDerivative = (
   paths: MemberPaths,
 ): { readonly value: number; readonly gradient: Float32Array; readonly slope: Float32Array } => {
   const { weight, horizon } = paths, { policy: { theta, shape } } = paths.world;

@@ -28,7 +28,7 @@ export * from "./src/data/halves.ts";
 export * from "./src/data/memory.ts";
 export * from "./src/data/parameters.ts";
 export * from "./src/data/returns.ts";
-export * from "./src/data/segments.ts";
+export * from "./src/data/training_segments.ts";
 
 // Random keys and arithmetic.
 export * from "./src/math/algebra.ts";
@@ -65,7 +65,7 @@ export * from "./src/options/options.ts";
 // Estimators.
 export { estimators } from "./src/estimators/registry.ts";
 export * from "./src/estimators/estimator.ts";
-export * from "./src/estimators/options.ts";
+export * from "./src/estimators/option_groups.ts";
 export { type Declared, scoreEstimate } from "./src/estimators/score_estimate.ts";
 export { batchValues, realAdvantage } from "./src/estimators/real_advantage.ts";
 export { likelihoodRatio } from "./src/estimators/likelihood_ratio.ts";

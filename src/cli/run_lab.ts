@@ -14,10 +14,10 @@ import { buildProgram } from "../config/resolve.ts";
 import type { NetworkName } from "../estimators/estimator.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
 import type { MeasurementFailed } from "../laboratory/errors.ts";
-import { drawMeasurement, type Figure } from "../laboratory/figures.ts";
+import { type Drawing, drawMeasurement } from "../laboratory/figures.ts";
 import { measure } from "../laboratory/measure.ts";
-import { defaultSpecs, horizonsLeftOut, leftOut, ratioSpecs, type Spec } from "../laboratory/panel.ts";
-import { printMeasurement } from "../laboratory/table.ts";
+import { defaultSpecs, type EstimatorSpec, horizonsLeftOut, leftOut, ratioSpecs } from "../laboratory/panel.ts";
+import { printMeasurement } from "../laboratory/measurement_table.ts";
 import { verdict } from "../laboratory/verdict.ts";
 import { fold, makeKey } from "../math/random.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
@@ -47,8 +47,8 @@ const openPlace = Effect.fnUntraced(function* (place: string, { set }: LabReques
 const optionsOf = <A>({ program }: Pipeline, name: string): A | undefined =>
   program.find(({ stage }) => stage === name)?.options as A | undefined;
 
-const ownEstimator = ({ folder, pipeline }: Run): Effect.Effect<Spec, UsageInvalid> => {
-  const options = optionsOf<Spec["options"] & { readonly estimator: string }>(pipeline, "estimateGradient");
+const ownEstimator = ({ folder, pipeline }: Run): Effect.Effect<EstimatorSpec, UsageInvalid> => {
+  const options = optionsOf<EstimatorSpec["options"] & { readonly estimator: string }>(pipeline, "estimateGradient");
   if (options === undefined) {
     return Effect.fail(
       new UsageInvalid({
@@ -81,7 +81,7 @@ const budgetOf = (request: LabRequest, pipeline: Pipeline): Budget => {
 };
 
 /** Writes `panel.json`, `table.txt` and the figures. */
-const writeResults = (path: string, text: string, record: unknown, figures: ReadonlyArray<Figure>) =>
+const writeResults = (path: string, text: string, record: unknown, figures: ReadonlyArray<Drawing>) =>
   writing(path, () => {
     mkdirSync(path, { recursive: true });
     writeWhole(join(path, "panel.json"), JSON.stringify(record, null, 1) + "\n");

@@ -63,19 +63,8 @@ export interface AdamState {
   readonly step: number;
 }
 
-/** What a network that is fitted to the memory says of the samples behind it. */
-export interface Fitted<P> {
-  /** `fingerprint` of the newest batch that it was fitted on; absent before any fit. */
-  readonly seen?: number;
-  /**
-   * Where fits are cross-fitted, its counterpart that has not seen half 1 of the newest batch and corrects that half; the
-   * network itself has not seen half 0, and corrects that one. Absent where one network corrects everything.
-   */
-  readonly secondHalf?: P;
-}
-
 /** Value function V(s) with its optimiser and its slowly moving target θ′ (Algorithm 2). */
-export interface ValueParams extends Fitted<ValueParams> {
+export interface ValueParams {
   /** Layer sizes. */
   readonly shape: MlpShape;
   /** [parameters] */
@@ -105,7 +94,7 @@ export interface LatentParams {
  * Dynamics f: (features(s), clip(a)) ⇒ (s′ − s, learned part of the reward), with the normalisation of its inputs and
  * outputs, which `fitModel` takes from the memory.
  */
-export interface ModelParams extends Fitted<ModelParams> {
+export interface ModelParams {
   /** Layer sizes. */
   readonly shape: MlpShape;
   /** [parameters] */
@@ -129,9 +118,4 @@ export interface ModelParams extends Fitted<ModelParams> {
   readonly outputBound?: number;
   /** Where the dynamics are stochastic, s′ = f(s, a, η): what η is, and how it is inferred; absent: deterministic. */
   readonly latent?: LatentParams;
-  /** Further members of an ensemble, each with parameters of its own; imagination takes the mean of all members' Ã. */
-  readonly others?: ReadonlyArray<ModelParams>;
 }
-
-/** (model) ⇒ the members of its ensemble, itself first; one where it is none. */
-export const modelMembers = (model: ModelParams): ReadonlyArray<ModelParams> => [model, ...(model.others ?? [])];

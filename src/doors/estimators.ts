@@ -21,11 +21,10 @@
  * @module
  */
 export type { Batch } from "../data/batch.ts";
-export type { Control, GradientEstimate, LinearTerm, Metrics, PathTerm, ReturnForm } from "../data/gradient.ts";
+export type { Control, Metrics, ReturnForm } from "../data/gradient.ts";
 export type {
   AdamState,
   CriticParams,
-  Fitted,
   LatentParams,
   MlpShape,
   ModelParams,
@@ -33,12 +32,14 @@ export type {
   PolicyParams,
   ValueParams,
 } from "../data/parameters.ts";
+export { type Ensemble, ensembleOf, type Fold, foldOf, type Folds, oneFold } from "../data/folds.ts";
 export { fold, type Key, makeKey, makeStream, type Stream } from "../math/random.ts";
 export * from "../estimators/estimator.ts";
-export * from "../estimators/options.ts";
+export * from "../estimators/option_groups.ts";
 export * from "../options/options.ts";
 export { type Declared, scoreEstimate } from "../estimators/score_estimate.ts";
-export { declarations } from "../estimators/halves.ts";
+export { inputOfHalf } from "../estimators/cross_fitting.ts";
+export { declarations } from "../estimators/declarations.ts";
 export { likelihoodRatio } from "../estimators/likelihood_ratio.ts";
 export { logProbabilities } from "../estimators/log_probability.ts";
 export { modelGradient, type ModelGradientOptions } from "../estimators/model_gradient.ts";
@@ -46,8 +47,13 @@ export { mscv, type MscvOptions } from "../estimators/mscv.ts";
 export { qprop, type QpropOptions } from "../estimators/qprop.ts";
 export { realAdvantage } from "../estimators/real_advantage.ts";
 export { estimators } from "../estimators/registry.ts";
-export { scoreGradient, scoreSurrogate } from "../estimators/score.ts";
+export { type Declarations, type GradientEstimate, signalOf } from "../estimators/estimate.ts";
+export type { LinearSurrogate } from "../estimators/linear.ts";
+export { type RatioSurrogate, scoreGradient } from "../estimators/ratio.ts";
+export { type Surrogate, surrogateGradient, surrogateValue } from "../estimators/surrogate.ts";
+export type { Paths, PathSurrogate } from "../imagination/path.ts";
+export { type EvaluatedPolicy, evaluatePolicy } from "../nn/networks/evaluated_policy.ts";
 export { svg1, type Svg1Options } from "../estimators/svg1.ts";
 export { embed } from "../imagination/embed.ts";
-export { embeddedNoise } from "../data/segments.ts";
-export type { World } from "../imagination/world.ts";
+export { embeddedNoise } from "../data/embedded_noise.ts";
+export type { EnsembleWorld, World } from "../imagination/world.ts";

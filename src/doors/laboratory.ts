@@ -19,7 +19,7 @@ export type { VarianceParts } from "../laboratory/decomposition.ts";
 export { MeasurementFailed } from "../laboratory/errors.ts";
 export type { Frozen, FrozenNetworks } from "../laboratory/frozen.ts";
 export type { Metric } from "../laboratory/gram.ts";
-export type { Interval } from "../laboratory/intervals.ts";
+export type { IntervalEstimate } from "../laboratory/bootstrap_intervals.ts";
 export { measure, type MeasureRequest, type Refit } from "../laboratory/measure.ts";
 export * from "../laboratory/measurement.ts";
 export type {
@@ -29,7 +29,7 @@ export type {
   RelativeIntervals,
   VarianceBySize,
 } from "../laboratory/moments_of_panel.ts";
-export { defaultSpecs, type Spec } from "../laboratory/panel.ts";
-export type { Decomposition, Removed, Sources } from "../laboratory/sources.ts";
-export { printMeasurement } from "../laboratory/table.ts";
+export { defaultSpecs, type EstimatorSpec } from "../laboratory/panel.ts";
+export type { Decomposition, Removed, Sources } from "../laboratory/variance_sources.ts";
+export { printMeasurement } from "../laboratory/measurement_table.ts";
 export { verdict } from "../laboratory/verdict.ts";

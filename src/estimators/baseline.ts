@@ -6,7 +6,7 @@
 import { type Batch, batchSize, elapsedSteps } from "../data/batch.ts";
 import { fitLeastSquares } from "../math/least_squares.ts";
 import { mean } from "../math/statistics.ts";
-import type { AdvantageOptions, BaselineOptions } from "./options.ts";
+import type { AdvantageOptions, BaselineOptions } from "./option_groups.ts";
 
 /** (residual [n], which samples may decide) ⇒ (i) ⇒ baseline of sample i. */
 export type Baseline = (residual: Float64Array, where: (i: number) => boolean) => (i: number) => number;

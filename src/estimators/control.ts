@@ -10,8 +10,9 @@ import type { Batch } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { correlation, mean, type Moments, moments } from "../math/statistics.ts";
 import { makeBaseline } from "./baseline.ts";
+import { crossFittedSignal, fitsHalf } from "./cross_fitting.ts";
 import type { EstimatorFrame } from "./estimator.ts";
-import { crossFittedSignal, fitsHalf } from "./halves.ts";
+import type { ByFold, ByUse, FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
 import type { Later } from "./later_residuals.ts";
 import { leastVarianceWeight, scoreRows } from "./least_variance.ts";
 import type {
@@ -20,25 +21,16 @@ import type {
   CoefficientOptions,
   FittingOptions,
   HorizonOptions,
-} from "./options.ts";
+} from "./option_groups.ts";
+
+/** What decides k. */
+export type HorizonRules = Pick<HorizonOptions, "horizon"> & FittingOptions;
 
 /** What decides k and w. */
-export type ControlRules = Pick<HorizonOptions, "horizon"> & CoefficientOptions & FittingOptions;
+export type ControlRules = HorizonRules & CoefficientOptions;
 
 /** What decides the baseline. */
 export type BaselineRules = BaselineOptions & AdvantageOptions & FittingOptions;
-
-/** What one half's networks say of every transition of the batch. */
-export interface View {
-  /** A [n] */
-  readonly advantage: Float64Array;
-  /** Ã₁ … Ã_k, each [n]; empty for no control variate */
-  readonly imagined: ReadonlyArray<ArrayLike<number>>;
-  /** (k) ⇒ what is known of later residuals; null where they are kept */
-  readonly later: (horizon: number) => Later | null;
-  /** (k) ⇒ G2 of the rows with w = 1, [n, 2·act], as `leastVarianceWeight` takes it */
-  readonly gradientRows: (horizon: number) => Float64Array;
-}
 
 /** (coefficient, moments of (A, control)) ⇒ w. */
 const weightOf = (coefficient: CoefficientOptions["coefficient"], { covariance, varianceY }: Moments): number => {
@@ -65,99 +57,126 @@ export const laterWeights = (
   residual: Float64Array,
   { near, far }: Later,
   where: (i: number) => boolean,
-): Pick<Control, "near" | "later"> => {
+): Pick<Control, "nearWeight" | "farWeight"> => {
   const ofFar = moments(residual, far, where);
   if (coefficient !== "optimal" && coefficient !== "leastVariance") {
-    return { near: 0, later: weightOf(coefficient, ofFar) };
+    return { nearWeight: 0, farWeight: weightOf(coefficient, ofFar) };
   }
   const ofNear = moments(residual, near, where), { covariance: both } = moments(near, far, where);
   const determinant = ofNear.varianceY * ofFar.varianceY - both ** 2;
   if (!(determinant > SINGULAR * ofNear.varianceY * ofFar.varianceY)) {
-    return { near: 0, later: weightOf(coefficient, ofFar) };
+    return { nearWeight: 0, farWeight: weightOf(coefficient, ofFar) };
   }
   return {
-    near: clip((ofNear.covariance * ofFar.varianceY - ofFar.covariance * both) / determinant, -1),
-    later: clip((ofFar.covariance * ofNear.varianceY - ofNear.covariance * both) / determinant, 0),
+    nearWeight: clip((ofNear.covariance * ofFar.varianceY - ofFar.covariance * both) / determinant, -1),
+    farWeight: clip((ofFar.covariance * ofNear.varianceY - ofNear.covariance * both) / determinant, 0),
   };
 };
 
-/** (batch, view, which samples may decide) ⇒ (k, w, u, v): w first, then u and v on what w leaves. */
-const decide = (
-  batch: Batch,
-  { advantage, imagined, later, gradientRows }: View,
+/** Whether k and w of the batch before are used as they stand. Where the options fix both, no sample decides anything. */
+const carriesOver = ({ fitOn, horizon, coefficient }: ControlRules): boolean =>
+  fitOn === "previousBatch" && (horizon === "dynamic" || coefficient !== "one");
+
+/** (signals, which samples may decide, k or dynamic) ⇒ k. */
+const decideHorizon = (
+  { advantage, imagined }: FoldSignals,
   where: (i: number) => boolean,
-  { horizon, coefficient }: ControlRules,
-): Control => {
+  horizon: HorizonOptions["horizon"],
+): number => {
   let k = imagined.length;
   if (horizon === "dynamic") { while (k > 0 && moments(advantage, imagined[k - 1], where).covariance <= 0) k--; }
-  if (k === 0) return noControl;
-  const control = imagined[k - 1];
-  const weight = coefficient === "leastVariance"
-    ? leastVarianceWeight(scoreRows(batch), advantage, control, gradientRows(k), where)
+  return k;
+};
+
+/** (input, signals by fold, options) ⇒ k by use. */
+export const chooseHorizons = (
+  { batch, control: previous }: EstimatorFrame,
+  signals: ByFold<FoldSignals>,
+  options: ControlRules,
+): ByUse<number> => {
+  const { fitOn, horizon } = options;
+  const ofHalf = (half: Half): number => {
+    if (!carriesOver(options)) return decideHorizon(signals[half], fitsHalf(batch, half, fitOn), horizon);
+    const most = signals[half].imagined.length;
+    return horizon === "dynamic" ? Math.min(previous.horizon, most) : most;
+  };
+  return { halves: [ofHalf(0), ofHalf(1)], next: decideHorizon(signals[0], () => true, horizon) };
+};
+
+/** (batch, signals, what is known at k, which samples may decide) ⇒ (k, w, u, v): w first, then u and v on what w leaves. */
+const decide = (
+  batch: Batch,
+  { advantage, imagined }: FoldSignals,
+  { horizon, later, gradientRows }: SignalsAtHorizon,
+  where: (i: number) => boolean,
+  { coefficient }: CoefficientOptions,
+): Control => {
+  if (horizon === 0) return noControl;
+  const control = imagined[horizon - 1];
+  const weight = coefficient === "leastVariance" && gradientRows !== null
+    ? leastVarianceWeight(scoreRows(batch), advantage, control, gradientRows, where)
     : weightOf(coefficient, moments(advantage, control, where));
-  const rest = later(k);
-  if (rest === null) return { horizon: k, weight, near: 0, later: 0 };
+  if (later === null) return { horizon, weight, nearWeight: 0, farWeight: 0 };
   const residual = advantage.map((a, i) => a - weight * control[i]);
-  return { horizon: k, weight, ...laterWeights(coefficient, residual, rest, where) };
+  return { horizon, weight, ...laterWeights(coefficient, residual, later, where) };
 };
 
 /** Controls of both halves, and the one that the whole batch decides for the next batch. */
-export interface Controls {
-  /** by half */
-  readonly halves: readonly [Control, Control];
-  /** of the whole batch */
-  readonly next: Control;
-}
+export type Controls = ByUse<Control>;
 
-/** (controls) ⇒ w of either half. */
-export const weightsOf = ({ halves: [first, second] }: Controls): readonly [number, number] => [
-  first.weight,
-  second.weight,
-];
-
-/** (previous batch's control, options) ⇒ the same within what this batch's options allow. */
-const carriedOver = (previous: Control, view: View, { horizon }: ControlRules): Control => {
-  const most = view.imagined.length, k = horizon === "dynamic" ? Math.min(previous.horizon, most) : most;
-  return k === 0 ? noControl : { ...previous, horizon: k };
-};
-
-/** (input, views by half) ⇒ (controls). Where k and w are fixed by the options, no sample decides anything. */
+/** (input, signals by fold, what is known at each k, options) ⇒ (controls). */
 export const chooseControls = (
-  input: EstimatorFrame,
-  views: readonly [View, View],
+  { batch, control: previous }: EstimatorFrame,
+  signals: ByFold<FoldSignals>,
+  { halves, next }: ByUse<SignalsAtHorizon>,
   options: ControlRules,
 ): Controls => {
-  const { batch, control: previous } = input, { fitOn } = options;
-  const fixed = options.horizon !== "dynamic" && options.coefficient === "one";
-  const decideFor = (half: Half): Control =>
-    fitOn === "previousBatch" && !fixed
-      ? carriedOver(previous, views[half], options)
-      : decide(batch, views[half], fitsHalf(batch, half, fitOn), options);
-  return { halves: [decideFor(0), decideFor(1)], next: decide(batch, views[0], () => true, options) };
+  const ofHalf = (half: Half): Control => {
+    const { horizon } = halves[half];
+    if (carriesOver(options)) return horizon === 0 ? noControl : { ...previous, horizon };
+    return decide(batch, signals[half], halves[half], fitsHalf(batch, half, options.fitOn), options);
+  };
+  return { halves: [ofHalf(0), ofHalf(1)], next: decide(batch, signals[0], next, () => true, options) };
 };
 
-/** (view, control) ⇒ (i) ⇒ w·Ã_k + u·near_k + v·far_k of transition i. */
+/** (controls) ⇒ w of either half. */
+export const weightsOf = ({ halves: [first, second] }: Controls): ByFold<number> => [first.weight, second.weight];
+
+/** (signals, later residuals, control) ⇒ (i) ⇒ w·Ã_k + u·near_k + v·far_k of transition i. */
 const controlOf = (
-  { imagined, later }: View,
-  { horizon: k, weight, near: u, later: v }: Control,
+  { imagined }: FoldSignals,
+  later: Later | null,
+  { horizon: k, weight, nearWeight: u, farWeight: v }: Control,
 ): (i: number) => number => {
   if (k === 0) return () => 0;
-  const rest = u === 0 && v === 0 ? null : later(k), main = imagined[k - 1];
+  const rest = u === 0 && v === 0 ? null : later, main = imagined[k - 1];
   return (i) => weight * main[i] + (rest === null ? 0 : u * rest.near[i] + v * rest.far[i]);
 };
 
-/** (views, controls of both halves) ⇒ G1's signal [n]. */
+/** What a control variate was decided on, and what was decided. */
+export interface Controlled {
+  /** by fold */
+  readonly signals: ByFold<FoldSignals>;
+  /** by use */
+  readonly atHorizons: ByUse<SignalsAtHorizon>;
+  /** by use */
+  readonly controls: Controls;
+}
+
+const subtracted = ({ signals, atHorizons, controls }: Controlled, half: Half): (i: number) => number =>
+  controlOf(signals[half], atHorizons.halves[half].later, controls.halves[half]);
+
+/** (input, control variate, options) ⇒ G1's signal [n]. */
 export const controlledSignal = (
   { batch }: EstimatorFrame,
-  views: readonly [View, View],
-  { halves }: Controls,
+  controlled: Controlled,
   options: BaselineRules,
 ): Float32Array =>
   crossFittedSignal(
     batch,
     (half) => {
-      const control = controlOf(views[half], halves[half]);
-      return views[half].advantage.map((a, i) => a - control(i));
+      const control = subtracted(controlled, half);
+      return controlled.signals[half].advantage.map((a, i) => a - control(i));
     },
     options.fitOn,
     makeBaseline(batch, options),
@@ -176,26 +195,22 @@ export const controlMeanings: Readonly<Record<string, string>> = {
   imaginedStd: "standard deviation of what is subtracted from A: w·Ã and the correction of later residuals",
 };
 
-/** (views, controls of both halves) ⇒ what to report of them. */
-export const controlMetrics = (
-  { batch }: EstimatorFrame,
-  views: readonly [View, View],
-  { halves: [first, second] }: Controls,
-): Metrics => {
-  const which = halfOf(batch), controls = [controlOf(views[0], first), controlOf(views[1], second)];
-  const advantage = views[0].advantage.map((_, i) => views[which(i)].advantage[i]);
-  const control = advantage.map((_, i) => controls[which(i)](i));
+/** (input, control variate) ⇒ what to report of it. */
+export const controlMetrics = ({ batch }: EstimatorFrame, controlled: Controlled): Metrics => {
+  const { signals, controls: { halves: [first, second] } } = controlled, { imagined } = signals[0];
+  const which = halfOf(batch), byHalf = [subtracted(controlled, 0), subtracted(controlled, 1)];
+  const advantage = signals[0].advantage.map((_, i) => signals[which(i)].advantage[i]);
+  const control = advantage.map((_, i) => byHalf[which(i)](i));
   const spread = moments(advantage.map((a, i) => a - control[i]), advantage);
-  const { imagined } = views[0];
   return {
     horizon: (first.horizon + second.horizon) / 2,
     coefficient: (first.weight + second.weight) / 2,
-    nearCoefficient: (first.near + second.near) / 2,
-    laterCoefficient: (first.later + second.later) / 2,
+    nearCoefficient: (first.nearWeight + second.nearWeight) / 2,
+    laterCoefficient: (first.farWeight + second.farWeight) / 2,
     varianceRatio: spread.varianceY > 0 ? spread.varianceX / spread.varianceY : 1,
     correlation: imagined.length === 0
       ? 0
-      : correlation(moments(views[0].advantage, imagined[Math.max(1, first.horizon) - 1])),
+      : correlation(moments(signals[0].advantage, imagined[Math.max(1, first.horizon) - 1])),
     advantageMean: mean(advantage),
     advantageStd: Math.sqrt(spread.varianceY),
     imaginedStd: Math.sqrt(moments(control, control).varianceX),

@@ -5,25 +5,33 @@
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import type { Control, GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Control, Metrics } from "../data/gradient.ts";
+import type { Ensemble, Folds } from "../data/folds.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { defaultsOf, type OptionFault, type OptionFields } from "../options/options.ts";
-import type { LikelihoodRatioOptions } from "./options.ts";
+import type { GradientEstimate } from "./estimate.ts";
+import type { LikelihoodRatioOptions } from "./option_groups.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
-/** The networks that estimators may read beside the policy. */
-export interface EstimatorNetworks {
+/** The networks of one fold that estimators may read beside the policy. */
+export interface FoldNetworks {
   /** V */
   readonly value: ValueParams;
   /** f */
-  readonly model: ModelParams;
+  readonly model: Ensemble<ModelParams>;
   /** Q */
   readonly critic: CriticParams;
 }
 
 /** Name of such a network, and of its slot. */
-export type NetworkName = keyof EstimatorNetworks;
+export type NetworkName = keyof FoldNetworks;
+
+/** Their names. */
+export const networkNames: ReadonlyArray<NetworkName> = ["value", "model", "critic"];
+
+/** The same, by fold. */
+export type EstimatorNetworks = { readonly [N in NetworkName]: Folds<FoldNetworks[N]> };
 
 /** What every estimator sees: plain records, frozen for the iteration. */
 export interface EstimatorFrame {
@@ -41,6 +49,9 @@ export interface EstimatorFrame {
 
 /** What an estimator sees that reads these networks. */
 export type EstimatorInput<N extends NetworkName = NetworkName> = EstimatorFrame & Pick<EstimatorNetworks, N>;
+
+/** What one fold sees of it: the networks that correct one half of the batch, and the whole batch. */
+export type FoldInput<N extends NetworkName = NetworkName> = EstimatorFrame & Pick<FoldNetworks, N>;
 
 /** An estimate and what there is to say about it. */
 export interface Estimated {

@@ -12,7 +12,7 @@ import type {
   ImaginationOptions,
   LaterResidualsOptions,
   TermsOptions,
-} from "./options.ts";
+} from "./option_groups.ts";
 
 const decimals = (x: number): string => String(x).replace(/^0(?=\.)/, "");
 

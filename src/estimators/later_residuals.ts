@@ -20,8 +20,8 @@ import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { discountedSums } from "../data/returns.ts";
 import { embed } from "../imagination/embed.ts";
-import type { EstimatorInput } from "./estimator.ts";
-import type { AdvantageOptions, LaterResidualsOptions } from "./options.ts";
+import type { FoldInput } from "./estimator.ts";
+import type { AdvantageOptions, LaterResidualsOptions } from "./option_groups.ts";
 import { displaced } from "./mirrored_pairs.ts";
 
 /** What the model says of later actions. */
@@ -62,25 +62,24 @@ export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay:
   return { near, far };
 };
 
-/**
- * (input, Ã_m [n] of the real actions, the later noise that it was imagined with) ⇒ (k) ⇒ (near, far); null where later
- * residuals are kept. The mirrored rollouts run once, when first asked for.
- */
-export const laterResiduals = (
-  input: EstimatorInput<"value" | "model">,
+/** What the model says of the action at every state, and how much it counts for an action before. */
+export interface OddResiduals {
+  /** [n] c */
+  readonly residual: Float64Array;
+  /** decay of the real residuals */
+  readonly decay: number;
+}
+
+/** (one fold's input, options, Ã₁, Ã₂ … of the real actions, their noise) ⇒ (c); null where later residuals are kept. */
+export const oddResiduals = (
+  own: FoldInput<"value" | "model">,
   options: AdvantageOptions & LaterResidualsOptions,
   form: ReturnForm,
-  real: ArrayLike<number>,
+  imagined: ReadonlyArray<ArrayLike<number>>,
   noise: Float32Array,
-): (horizon: number) => Later | null => {
+): OddResiduals | null => {
   const decay = decayOf(options), { laterHorizon: m } = options;
-  if (options.laterResiduals === "kept" || decay === null) return () => null;
-  let odd: Float64Array | null = null;
-  return (horizon) => {
-    odd ??= oddPart(real, embed(input, displaced(input, input.batch.noise, -1), noise, m, form)[m - 1]);
-    return laterSums(input.batch, odd, horizon, decay);
-  };
+  if (options.laterResiduals === "kept" || decay === null) return null;
+  const real = imagined[m - 1], mirror = embed(own, displaced(own, own.batch.noise, -1), noise, m, form)[m - 1];
+  return { residual: Float64Array.from(real, (x, i) => (x - mirror[i]) / 2), decay };
 };
-
-const oddPart = (real: ArrayLike<number>, mirror: ArrayLike<number>): Float64Array =>
-  Float64Array.from(real, (x, i) => (x - mirror[i]) / 2);

@@ -3,9 +3,14 @@
  *
  * @module
  */
-import { chooseControls, controlledSignal, controlMeanings, controlMetrics, type View } from "./control.ts";
+import { noControl } from "../data/gradient.ts";
+import { type Controlled, controlledSignal, controlMeanings, controlMetrics } from "./control.ts";
+import type { SignalsAtHorizon } from "./fold_signals.ts";
+import { differentiate, oneTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
-import { declarations, viewsByHalf } from "./halves.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
+import { byFold } from "./cross_fitting.ts";
+import { declarations } from "./declarations.ts";
 import { advantageLabel, fitLabel } from "./labels.ts";
 import {
   advantageOptions,
@@ -13,31 +18,29 @@ import {
   baselineOptions,
   fittingOptions,
   type LikelihoodRatioOptions,
-} from "./options.ts";
-import { realAdvantage } from "./real_advantage.ts";
-import { scoreGradient } from "./score.ts";
+} from "./option_groups.ts";
+import { foldAdvantage } from "./real_advantage.ts";
+import { ratioOf } from "./ratio.ts";
+
+/** No control variate, whatever the half. */
+const none: SignalsAtHorizon = { horizon: 0, later: null, gradientRows: null };
 
 const estimate = (input: EstimatorInput<"value">, options: LikelihoodRatioOptions): Estimated => {
-  const views = viewsByHalf(input, (own): View => ({
-    advantage: realAdvantage(own, options),
-    imagined: [],
-    later: () => null,
-    gradientRows: () => new Float64Array(0),
-  }));
-  const controls = chooseControls(input, views, { ...options, horizon: 0, coefficient: "one" });
-  const signal = controlledSignal(input, views, controls, options);
-  const gradient = scoreGradient(input.policy, input.normalizer, input.batch, signal);
+  const { batch, policy, normalizer } = input, observation = normalizeInto(normalizer, batch.observation);
+  const signals = byFold(input, (own) => ({ advantage: foldAdvantage(own, observation, options), imagined: [] }));
+  const controlled: Controlled = {
+    signals,
+    atHorizons: { halves: [none, none], next: none },
+    controls: { halves: [noControl, noControl], next: noControl },
+  };
+  const signal = controlledSignal(input, controlled, options);
   return {
-    estimate: {
-      gradient,
-      terms: { g1: gradient },
-      signal,
-      paths: [],
-      linear: [],
-      ...declarations(input, options, [input.value], true),
-    },
-    control: controls.next,
-    metrics: controlMetrics(input, views, controls),
+    estimate: oneTermEstimate(
+      differentiate(policy, ratioOf(batch, observation, signal)),
+      declarations(input, options, [input.value], true),
+    ),
+    control: noControl,
+    metrics: controlMetrics(input, controlled),
   };
 };
 

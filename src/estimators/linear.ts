@@ -1,39 +1,40 @@
 /**
- * Terms that are linear in the policy's outputs, Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ, and their gradient.
+ * Terms that are linear in the policy's outputs, Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ: what a G2 without a path hands to the
+ * line search.
  *
  * @module
  */
-import type { LinearTerm } from "../data/gradient.ts";
-import { mlpParameterCount, type Normalizer, type PolicyParams } from "../data/parameters.ts";
-import { meanActions } from "../nn/networks/critic.ts";
+import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
+import type { EvaluatedPolicy } from "../nn/networks/evaluated_policy.ts";
 import { networkGradient } from "../nn/passes/network_gradient.ts";
-import { normalizeInto } from "../nn/networks/normalizer.ts";
 
-/** What a linear term is evaluated with. */
-export interface LinearContext {
-  readonly policy: PolicyParams;
-  readonly normalizer: Normalizer;
+/** Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ over the transitions of a batch. */
+export interface LinearSurrogate {
+  /** What tells it from other surrogates. */
+  readonly kind: "linear";
+  /** [n, obs] normalised */
+  readonly observation: Float32Array;
+  /** [n, act] by μ */
+  readonly slope: Float32Array;
+  /** [act] by log σ */
+  readonly logStd: Float32Array;
 }
 
-/** (term, θ [parameters]) ⇒ Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ. */
-export const linearSurrogate = (
-  { policy, normalizer }: LinearContext,
-  { observation, slope, logStd = none }: LinearTerm,
-  theta: Float32Array,
+/** (surrogate, policy evaluated at its states) ⇒ Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ. */
+export const linearValue = (
+  { slope, logStd }: LinearSurrogate,
+  { shape, theta, mean }: EvaluatedPolicy,
 ): number => {
-  const mean = meanActions(policy, theta, normalizeInto(normalizer, observation));
-  const first = mlpParameterCount(policy.shape), byStd = logStd.reduce((sum, x, j) => sum + x * theta[first + j], 0);
+  const first = mlpParameterCount(shape), byStd = logStd.reduce((sum, x, j) => sum + x * theta[first + j], 0);
   return mean.reduce((sum, mu, i) => sum + mu * slope[i], byStd);
 };
 
-const none = new Float32Array(0);
-
-/** (term) ⇒ Σᵢ slopeᵢ·∇μ_θ(sᵢ) + logStd·∇log σ_θ at the policy's own θ [parameters]. */
+/** (surrogate, policy) ⇒ Σᵢ slopeᵢ·∇μ_θ(sᵢ) + logStd·∇log σ_θ at the policy's own θ [parameters]. */
 export const linearGradient = (
-  { policy: { shape, theta }, normalizer }: LinearContext,
-  { observation, slope, logStd = none }: LinearTerm,
+  { observation, slope, logStd }: LinearSurrogate,
+  { shape, theta }: PolicyParams,
 ): Float32Array => {
-  const { gradient } = networkGradient(shape, theta, normalizeInto(normalizer, observation), (mean, first, out) => {
+  const { gradient } = networkGradient(shape, theta, observation, (mean, first, out) => {
     const start = first * shape.sizes[shape.sizes.length - 1];
     out.set(slope.subarray(start, start + mean.length));
     return 0;

@@ -1,11 +1,11 @@
 /**
- * G2 by likelihood ratio in imagination, over mirrored pairs of first actions.
+ * G2 by likelihood ratio in imagination, over antithetic pairs of first actions.
  *
  *   Ã± = Ã_k(s, μ ± σ·ε, ε_{t+1} …)      ε fresh, the later noise that of the embedded trajectory
  *   ∂/∂μ E[Ã] = E[½ (Ã₊ − Ã₋)·ε/σ],      ∂/∂log σ E[Ã] = E[(½ (Ã₊ + Ã₋) − Ã_k(s, a_t, ε_{t+1} …))·(ε² − 1)]
  *
- * What the pair shares, a wrong V(s) and what the later noise does, is gone from the first and, as the real action's own
- * Ã_k is independent of ε, nearly gone from the second. No derivative of the model takes part: a path derivative is a
+ * Errors common to both of the antithetic pair, by a wrong V(s) or by the later noise, cancel in the first. In the second
+ * they cancel all but for chance, against the real action's own Ã_k, which is independent of ε. No derivative of the model takes part: a path derivative is a
  * product of k Jacobians, whose noise grows with k; a difference over ± σ does not. Exact for hard terminations, too.
  *
  * Source: antithetic variates (e.g. Glasserman 2003, section 4.2) for the score function of the first action.
@@ -15,13 +15,14 @@
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { embed } from "../imagination/embed.ts";
+import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import type { EstimatorInput } from "./estimator.ts";
+import type { FoldInput } from "./estimator.ts";
 import { deviations, type OutputSlopes } from "./output_slopes.ts";
 
 /** (input, ε [n, act], sign) ⇒ the batch with actions μ(s) + sign·σ·ε in place of its own. */
 export const displaced = (
-  { batch, policy }: EstimatorInput<"value" | "model">,
+  { batch, policy }: FoldInput<"value" | "model">,
   noise: Float32Array,
   sign: 1 | -1,
 ): Batch => {
@@ -41,20 +42,18 @@ export interface Embedded {
 
 /** (input with the networks in use, embedded trajectories, k, pairs a row, key) ⇒ (slopes). */
 export const mirroredSlopes = (
-  input: EstimatorInput<"value" | "model">,
+  input: FoldInput<"value" | "model">,
   { noise: later, imagined, form }: Embedded,
   horizon: number,
   pairs: number,
   key: Key,
 ): OutputSlopes => {
   const std = deviations(input.policy), size = std.length, real = imagined[horizon - 1];
-  const latentSize = input.model.latent?.size ?? 0; // η drawn anew: the real one was inferred for another action
+  const width = latentSize(input.model); // η drawn anew: the real one was inferred for another action
   const mean = new Float32Array(input.batch.noise.length), logStd = new Float32Array(mean.length);
   for (let pair = 0; pair < pairs; pair++) {
     const { normal } = makeStream(fold(key, pair)), noise = Float32Array.from(mean, normal);
-    const latent = latentSize === 0
-      ? undefined
-      : Float32Array.from({ length: horizon * real.length * latentSize }, normal);
+    const latent = width === 0 ? undefined : Float32Array.from({ length: horizon * real.length * width }, normal);
     const [plus, minus] = ([1, -1] as const).map((sign) =>
       embed(input, displaced(input, noise, sign), later, horizon, form, latent)[horizon - 1]
     );

@@ -9,7 +9,8 @@
 import { controlMeanings } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import { advantageLabel, fitLabel, horizonLabel, imaginationLabels, returnLabels } from "./labels.ts";
-import { advantageFormOf, checkHorizon, deepestOf, mscv } from "./mscv.ts";
+import { advantageFormOf, deepestOf } from "./imagined_signals.ts";
+import { checkHorizon, mscv } from "./mscv.ts";
 import {
   type AdvantageOptions,
   advantageOptions,
@@ -19,7 +20,7 @@ import {
   horizonOptions,
   type ImaginationOptions,
   imaginationOptions,
-} from "./options.ts";
+} from "./option_groups.ts";
 
 /** Options of `modelGradient`; the real advantage and `fitOn` decide a dynamic k, and are reported. */
 export interface ModelGradientOptions extends AdvantageOptions, HorizonOptions, ImaginationOptions, FittingOptions {}

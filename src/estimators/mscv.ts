@@ -12,25 +12,19 @@
  *
  * @module
  */
-import type { GradientEstimate, ReturnForm } from "../data/gradient.ts";
-import type { Half } from "../data/halves.ts";
-import { embeddedNoise } from "../data/segments.ts";
-import { embed } from "../imagination/embed.ts";
-import { pathGradient, scaledPath } from "../imagination/path.ts";
+import { batchSize } from "../data/batch.ts";
+import { latentSize } from "../imagination/world.ts";
 import { float64Algebra } from "../math/algebra.ts";
-import { fold, type Key, makeStream } from "../math/random.ts";
+import { fold, type Key } from "../math/random.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { OptionFault } from "../options/options.ts";
-import {
-  chooseControls,
-  controlledSignal,
-  controlMeanings,
-  controlMetrics,
-  type Controls,
-  type View,
-  weightsOf,
-} from "./control.ts";
+import { chooseControls, chooseHorizons, controlledSignal, controlMeanings, controlMetrics } from "./control.ts";
+import { byFold, isCrossFitted } from "./cross_fitting.ts";
+import { declarations } from "./declarations.ts";
+import { differentiate, twoTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type PanelSize } from "./estimator.ts";
-import { declarations, viewsByHalf } from "./halves.ts";
+import { atHorizons } from "./fold_signals.ts";
+import { advantageFormOf, deepestOf, embeddedSignals, imaginedAt, noiseOf, usesPairs } from "./imagined_signals.ts";
 import {
   advantageLabel,
   coefficientLabel,
@@ -41,11 +35,7 @@ import {
   returnLabels,
   termsLabels,
 } from "./labels.ts";
-import { laterResiduals } from "./later_residuals.ts";
-import { linearGradient } from "./linear.ts";
-import { mirroredSlopes } from "./mirrored_pairs.ts";
 import {
-  type AdvantageForm,
   type AdvantageOptions,
   advantageOptions,
   type BaselineOptions,
@@ -62,12 +52,9 @@ import {
   laterResidualsOptions,
   type TermsOptions,
   termsOptions,
-} from "./options.ts";
-import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
-import { freshPaths, type PathOptions, sum } from "./paths.ts";
-import { realAdvantage } from "./real_advantage.ts";
-import { scoreGradient } from "./score.ts";
-import { type UnitPath, type UnitPaths, unitPaths } from "./unit_paths.ts";
+} from "./option_groups.ts";
+import { ratioOf } from "./ratio.ts";
+import { secondTerm } from "./second_term.ts";
 
 /** Options of `mscv`. */
 export interface MscvOptions
@@ -88,147 +75,33 @@ type ImaginingInput = EstimatorInput<"value" | "model">;
 const mayEnd = ({ task, batch }: ImaginingInput): boolean =>
   task.survival(float64Algebra, new Array<number>(batch.observationSize).fill(0)).length > 0;
 
-/** A view, with G2 as its networks have it, for w = 1. */
-interface ImaginedView extends View {
-  /** (k) ⇒ rollouts and gradients of both halves, by path derivatives */
-  readonly unit: (horizon: number) => UnitPaths;
-  /** (k) ⇒ G2 of every row, by mirrored pairs */
-  readonly slopes: (horizon: number) => OutputSlopes;
-}
-
-/** (f) ⇒ f, computed once for each argument. */
-const remembered = <A>(f: (horizon: number) => A): (horizon: number) => A => {
-  const found = new Map<number, A>();
-  return (horizon) => {
-    if (!found.has(horizon)) found.set(horizon, f(horizon));
-    return found.get(horizon)!;
-  };
-};
-
-/** (views, controls of both halves) ⇒ G2 of each half that has a control, w times that of w = 1. */
-const scaledUnits = (views: readonly [ImaginedView, ImaginedView], { halves }: Controls): UnitPath[] =>
-  ([0, 1] as const).filter((half) => halves[half].horizon > 0 && halves[half].weight !== 0).map((half) => {
-    const { horizon, weight } = halves[half], { path, gradient } = views[half].unit(horizon).halves[half];
-    return { path: scaledPath(path, weight), gradient: gradient.map((g) => weight * g) };
-  });
-
-/** What G2 adds to an estimate. */
-interface SecondTerm extends Pick<GradientEstimate, "paths" | "linear"> {
-  readonly gradients: ReadonlyArray<Float32Array>;
-}
-
-const noSecondTerm: SecondTerm = { paths: [], linear: [], gradients: [] };
-
-/** (views, controls) ⇒ G2 by path derivatives; those that decided w are used again. */
-const byPaths = (
-  input: ImaginingInput,
-  views: readonly [ImaginedView, ImaginedView],
-  controls: Controls,
-  { coefficient }: CoefficientOptions,
-  path: PathOptions,
-  key: Key,
-): SecondTerm => {
-  const units = coefficient === "leastVariance"
-    ? scaledUnits(views, controls)
-    : freshPaths(input, controls.halves, path, key).map((path) => ({ path, gradient: pathGradient(input, path) }));
-  return { paths: units.map(({ path }) => path), linear: [], gradients: units.map(({ gradient }) => gradient) };
-};
-
-/** (views, controls) ⇒ G2 by mirrored pairs. */
-const byPairs = (
-  input: ImaginingInput,
-  views: readonly [ImaginedView, ImaginedView],
-  controls: Controls,
-): SecondTerm => {
-  const weights = weightsOf(controls), slopes = (half: Half) => views[half].slopes(controls.halves[half].horizon);
-  if (weights.every((weight) => weight === 0)) return noSecondTerm;
-  const term = weightedTerm(input.batch, slopes, weights);
-  return { paths: [], linear: [term], gradients: [linearGradient(input, term)] };
-};
-
-/** (options) ⇒ whether G2 is taken by mirrored pairs. */
-const usesPairs = ({ imaginedGradient }: ImaginationOptions): boolean => imaginedGradient === "mirroredPairs";
-
 /** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
 const isWhole = (input: ImaginingInput, options: MscvOptions): boolean =>
-  options.terms.includes("g1") && options.terms.includes("g2") && input.model.latent === undefined &&
+  options.terms.includes("g1") && options.terms.includes("g2") && latentSize(input.model.first.network) === 0 &&
   (usesPairs(options) || options.termination === "soft" || !mayEnd(input));
 
-/** (options) ⇒ k at most. */
-export const deepestOf = ({ horizon, maxHorizon }: HorizonOptions): number =>
-  horizon === "dynamic" ? maxHorizon : horizon;
-
-/** (options) ⇒ A: of kStep advantages k is that of imagination. */
-export const advantageFormOf = (options: AdvantageOptions & HorizonOptions): AdvantageForm => ({
-  discount: options.discount,
-  advantage: options.advantage,
-  lambda: options.lambda,
-  advantageSteps: deepestOf(options),
-});
-
-/** (options) ⇒ how imagined rewards add up. */
-const formOf = (
-  { discount, imaginedReturn, lambda, termination }: AdvantageOptions & ImaginationOptions,
-): ReturnForm => ({
-  discount,
-  weighting: imaginedReturn,
-  lambda,
-  termination,
-});
-
-/** (input, options, key, key of G2) ⇒ views by half; what only some options ask for runs when it is first asked for. */
-const imaginedViews = (
-  input: ImaginingInput,
-  options: MscvOptions,
-  key: Key,
-  fresh: Key,
-): readonly [ImaginedView, ImaginedView] => {
-  const { rollouts, laterHorizon } = options, form = formOf(options), { batch, policy } = input;
-  const horizon = deepestOf(options);
-  const deepest = options.laterResiduals === "kept" ? horizon : Math.max(horizon, laterHorizon);
-  const noise = embeddedNoise(batch, deepest, makeStream(fold(key, "embed")));
-  return viewsByHalf(input, (own): ImaginedView => {
-    const all = horizon === 0 ? [] : embed(own, batch, noise, deepest, form);
-    const unit = remembered((k) => unitPaths(own, k, { form, rollouts }, fresh));
-    const slopes = remembered((k) => mirroredSlopes(own, { noise, imagined: all, form }, k, rollouts, fresh));
-    return {
-      advantage: realAdvantage(own, advantageFormOf(options)),
-      imagined: all.slice(0, horizon),
-      later: laterResiduals(own, options, form, all[laterHorizon - 1] ?? [], noise),
-      gradientRows: (k) => usesPairs(options) ? slopeRows(policy, slopes(k)) : unit(k).rows,
-      unit,
-      slopes,
-    };
-  });
-};
-
 const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estimated => {
-  const { batch, policy, normalizer } = input, { terms, rollouts } = options, fresh = fold(key, "fresh");
-  const views = imaginedViews(input, options, key, fresh);
-  const controls = chooseControls(input, views, options);
+  const { batch, policy, normalizer } = input, { terms } = options, fresh = fold(key, "fresh");
+  const observation = normalizeInto(normalizer, batch.observation), noise = noiseOf(input, options, key);
 
+  const signals = byFold(input, (own) => embeddedSignals(own, observation, noise, options));
+  const horizons = chooseHorizons(input, signals, options);
+  const known = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
+  const controls = chooseControls(input, signals, known, options);
+
+  const controlled = { signals, atHorizons: known, controls };
   const signal = terms.includes("g1")
-    ? controlledSignal(input, views, controls, options)
-    : new Float32Array(views[0].advantage.length);
-  const { paths, linear, gradients } = !terms.includes("g2")
-    ? noSecondTerm
-    : usesPairs(options)
-    ? byPairs(input, views, controls)
-    : byPaths(input, views, controls, options, { form: formOf(options), rollouts }, fresh);
-
-  const g1 = scoreGradient(policy, normalizer, batch, signal);
-  const g2 = sum(gradients, g1.length);
+    ? controlledSignal(input, controlled, options)
+    : new Float32Array(batchSize(batch));
+  const second = terms.includes("g2") ? secondTerm({ input, observation, ...controlled }, options, fresh) : [];
   return {
-    estimate: {
-      gradient: sum([g1, g2], g1.length),
-      terms: { g1, g2 },
-      signal,
-      paths,
-      linear,
-      ...declarations(input, options, [input.value, input.model], isWhole(input, options)),
-    },
+    estimate: twoTermEstimate(
+      differentiate(policy, ratioOf(batch, observation, signal)),
+      second,
+      declarations(input, options, [input.value, input.model], isWhole(input, options)),
+    ),
     control: controls.next,
-    metrics: controlMetrics(input, views, controls),
+    metrics: controlMetrics(input, controlled),
   };
 };
 

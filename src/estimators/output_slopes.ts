@@ -4,9 +4,9 @@
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import type { LinearTerm } from "../data/gradient.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
+import type { LinearSurrogate } from "./linear.ts";
 
 /** Derivatives of every row's imagined mean, for w = 1. */
 export interface OutputSlopes {
@@ -30,12 +30,13 @@ export const slopeRows = (policy: PolicyParams, { mean, logStd }: OutputSlopes):
   return rows;
 };
 
-/** (batch, slopes by half, w by half) ⇒ the term mean w·Ã, linear in the policy's outputs, as it is to first order. */
-export const weightedTerm = (
+/** (batch, its observations normalised, slopes by half, w by half) ⇒ the surrogate mean w·Ã, linear in the policy's outputs, as it is to first order. */
+export const weightedSlopes = (
   batch: Batch,
+  observation: Float32Array,
   slopes: (half: Half) => OutputSlopes,
   weights: readonly [number, number],
-): LinearTerm => {
+): LinearSurrogate => {
   const which = halfOf(batch), size = batch.actionSize, n = batch.noise.length / size;
   const slope = new Float32Array(batch.noise.length), logStd = new Float64Array(size);
   const byHalf = ([0, 1] as const).map((half) => weights[half] === 0 ? null : slopes(half));
@@ -45,5 +46,5 @@ export const weightedTerm = (
     slope[i] = scale * own.mean[i];
     logStd[i % size] += scale * own.logStd[i];
   }
-  return { observation: batch.observation, slope, logStd: Float32Array.from(logStd) };
+  return { kind: "linear", observation, slope, logStd: Float32Array.from(logStd) };
 };

@@ -4,11 +4,13 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
-import type { Control, PathTerm, ReturnForm } from "../data/gradient.ts";
+import type { Control, ReturnForm } from "../data/gradient.ts";
 import { type Half, halfOf } from "../data/halves.ts";
+import type { Paths } from "../imagination/path.ts";
+import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
-import type { EstimatorInput } from "./estimator.ts";
-import { inputOfHalf } from "./halves.ts";
+import type { EstimatorInput, FoldInput } from "./estimator.ts";
+import { inputOfHalf, isCrossFitted } from "./cross_fitting.ts";
 
 /** How many rollouts of which form. */
 export interface PathOptions {
@@ -17,15 +19,15 @@ export interface PathOptions {
   readonly rollouts: number;
 }
 
-/** (rows, k, w, stream) ⇒ (path term): `rollouts` fresh-noise rollouts from each start. */
+/** (input with the networks in use, rows, k, w, key) ⇒ (paths): `rollouts` fresh-noise rollouts from each start. */
 export const freshPath = (
-  { batch, value, model }: EstimatorInput<"value" | "model">,
+  { batch, task, policy, normalizer, value, model }: FoldInput<"value" | "model">,
   rows: ReadonlyArray<number>,
   horizon: number,
   weight: (i: number) => number,
   { form, rollouts }: PathOptions,
   key: Key,
-): PathTerm => {
+): Paths => {
   const { observationSize: width, actionSize } = batch, count = rows.length * rollouts;
   const observation = new Float32Array(count * width);
   const weights = new Float32Array(count);
@@ -36,23 +38,22 @@ export const freshPath = (
     weights[i] = weight(row) / (batchSize(batch) * rollouts);
   }
   const noise = Float32Array.from({ length: horizon * count * actionSize }, normal);
-  const path = { observation, noise, weight: weights, horizon, form, value, model };
-  return model.latent === undefined
-    ? path
-    : { ...path, latent: Float32Array.from({ length: horizon * count * model.latent.size }, normal) };
+  const world = { task, policy, normalizer, value, model };
+  const paths = { world, observation, noise, weight: weights, horizon, form };
+  const size = latentSize(model);
+  return size === 0 ? paths : { ...paths, latent: Float32Array.from({ length: horizon * count * size }, normal) };
 };
 
-/** (controls of both halves) ⇒ path terms: one for each horizon in use, and for each half that has networks of its own. */
+/** (controls of both halves) ⇒ paths: one record for each horizon in use, and for each half that has networks of its own. */
 export const freshPaths = (
   input: EstimatorInput<"value" | "model">,
   controls: readonly [Control, Control],
   options: PathOptions,
   key: Key,
-): PathTerm[] => {
+): Paths[] => {
   const which = halfOf(input.batch), rows = Array.from({ length: batchSize(input.batch) }, (_, i) => i);
   const inUse = (half: Half) => controls[half].horizon > 0 && controls[half].weight !== 0;
-  const apart = input.value.secondHalf !== undefined || input.model.secondHalf !== undefined ||
-    controls[0].horizon !== controls[1].horizon;
+  const apart = isCrossFitted(input) || controls[0].horizon !== controls[1].horizon;
   const groups: ReadonlyArray<ReadonlyArray<Half>> = apart ? [[0], [1]] : [[0, 1]];
   return groups.map((halves) => halves.filter(inUse)).filter((halves) => halves.length > 0).map((halves) => {
     const [half] = halves, { horizon } = controls[half];
@@ -61,7 +62,3 @@ export const freshPaths = (
     return freshPath(inputOfHalf(input, half), starts, horizon, (i) => controls[which(i)].weight, options, keyOf);
   });
 };
-
-/** (arrays [n]) ⇒ their sum [n]. */
-export const sum = (arrays: ReadonlyArray<Float32Array>, length: number): Float32Array =>
-  Float32Array.from({ length }, (_, i) => arrays.reduce((total, x) => total + x[i], 0));

@@ -13,14 +13,25 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
-import { criticSlope, meanActions } from "../nn/networks/critic.ts";
+import type { Half } from "../data/halves.ts";
+import { actionGradient, meanActions } from "../nn/networks/critic.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
-import { chooseControls, controlledSignal, controlMeanings, controlMetrics, type View, weightsOf } from "./control.ts";
-import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
-import { declarations, viewsByHalf } from "./halves.ts";
-import { advantageLabel, coefficientLabel, fitLabel, termsLabels } from "./labels.ts";
-import { linearGradient } from "./linear.ts";
 import {
+  chooseControls,
+  chooseHorizons,
+  controlledSignal,
+  controlMeanings,
+  controlMetrics,
+  weightsOf,
+} from "./control.ts";
+import { differentiate, twoTermEstimate } from "./estimate.ts";
+import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type FoldInput } from "./estimator.ts";
+import { byFold, isCrossFitted } from "./cross_fitting.ts";
+import { declarations } from "./declarations.ts";
+import { atHorizons, type FoldSignals } from "./fold_signals.ts";
+import { advantageLabel, coefficientLabel, fitLabel, termsLabels } from "./labels.ts";
+import {
+  type AdvantageForm,
   advantageOptions,
   advantageStepsOptions,
   baselineOptions,
@@ -30,57 +41,61 @@ import {
   type LikelihoodRatioOptions,
   type TermsOptions,
   termsOptions,
-} from "./options.ts";
-import { type OutputSlopes, slopeRows, weightedTerm } from "./output_slopes.ts";
-import { sum } from "./paths.ts";
-import { realAdvantage } from "./real_advantage.ts";
-import { scoreGradient } from "./score.ts";
+} from "./option_groups.ts";
+import { type OutputSlopes, slopeRows, weightedSlopes } from "./output_slopes.ts";
+import { foldAdvantage } from "./real_advantage.ts";
+import { ratioOf } from "./ratio.ts";
 
 /** Options of `qprop`. */
 export interface QpropOptions extends LikelihoodRatioOptions, CoefficientOptions, TermsOptions {}
 
-/** A view, with the critic's slope at the policy's mean. */
-interface CriticView extends View {
+/** Signals of one fold, with the critic's derivatives at the policy's mean. */
+interface CriticSignals extends FoldSignals {
   /** ∂Q/∂a at (s, μ(s)), and nothing by log σ */
   readonly slopes: OutputSlopes;
 }
 
-/** (s, a) ⇒ slope and Ā of every transition. */
-const expansion = ({ batch, policy, normalizer, critic }: EstimatorInput<"critic">) => {
-  const observation = normalizeInto(normalizer, batch.observation), { actionSize } = batch;
+/** (one fold's input, the batch's observations normalised, form of A) ⇒ (A, Ā, ∂Q/∂a). */
+const criticSignals = (
+  own: FoldInput<"value" | "critic">,
+  observation: Float32Array,
+  form: AdvantageForm,
+): CriticSignals => {
+  const { batch, policy, critic } = own, { actionSize } = batch;
   const mean = meanActions(policy, policy.theta, observation);
-  const slope = criticSlope(critic, observation, mean, actionSize);
-  const linear = new Float64Array(batchSize(batch));
-  slope.forEach((g, i) => linear[Math.floor(i / actionSize)] += g * (batch.action[i] - mean[i]));
-  return { slope, linear };
+  const slope = actionGradient(critic, observation, mean, actionSize), expansion = new Float64Array(batchSize(batch));
+  slope.forEach((g, i) => expansion[Math.floor(i / actionSize)] += g * (batch.action[i] - mean[i]));
+  return {
+    advantage: foldAdvantage(own, observation, form),
+    imagined: [expansion],
+    slopes: { mean: slope, logStd: new Float32Array(slope.length) },
+  };
 };
 
 const estimate = (input: EstimatorInput<"value" | "critic">, options: QpropOptions): Estimated => {
-  const { batch, policy, normalizer } = input, own = { ...options, horizon: 1 as const }, { terms } = options;
-  const views = viewsByHalf(input, (half): CriticView => {
-    const { slope, linear } = expansion(half);
-    const slopes = { mean: slope, logStd: new Float32Array(slope.length) };
-    const gradientRows = () => slopeRows(half.policy, slopes);
-    return { advantage: realAdvantage(half, options), imagined: [linear], later: () => null, gradientRows, slopes };
-  });
-  const controls = chooseControls(input, views, own);
-  const signal = terms.includes("g1")
-    ? controlledSignal(input, views, controls, own)
-    : new Float32Array(batchSize(batch));
-  const linear = terms.includes("g2") ? [weightedTerm(batch, (half) => views[half].slopes, weightsOf(controls))] : [];
-  const g1 = scoreGradient(policy, normalizer, batch, signal);
-  const g2 = sum(linear.map((term) => linearGradient({ policy, normalizer }, term)), g1.length);
+  const { batch, policy, normalizer } = input, { terms } = options, rules = { ...options, horizon: 1 as const };
+  const observation = normalizeInto(normalizer, batch.observation);
+
+  const signals = byFold(input, (own) => criticSignals(own, observation, options));
+  const known = atHorizons(chooseHorizons(input, signals, rules), isCrossFitted(input), (half, horizon) => ({
+    horizon,
+    later: null,
+    gradientRows: options.coefficient === "leastVariance" ? slopeRows(policy, signals[half].slopes) : null,
+  }));
+  const controls = chooseControls(input, signals, known, rules);
+
+  const controlled = { signals, atHorizons: known, controls };
+  const signal = terms.includes("g1") ? controlledSignal(input, controlled, rules) : new Float32Array(batchSize(batch));
+  const slopes = (half: Half) => signals[half].slopes;
+  const second = terms.includes("g2") ? [weightedSlopes(batch, observation, slopes, weightsOf(controls))] : [];
   return {
-    estimate: {
-      gradient: sum([g1, g2], g1.length),
-      terms: { g1, g2 },
-      signal,
-      paths: [],
-      linear,
-      ...declarations(input, options, [input.value, input.critic], terms.includes("g1") && terms.includes("g2")),
-    },
+    estimate: twoTermEstimate(
+      differentiate(policy, ratioOf(batch, observation, signal)),
+      second.map((surrogate) => differentiate(policy, surrogate)),
+      declarations(input, options, [input.value, input.critic], terms.includes("g1") && terms.includes("g2")),
+    ),
     control: controls.next,
-    metrics: controlMetrics(input, views, controls),
+    metrics: controlMetrics(input, controlled),
   };
 };
 

@@ -4,13 +4,15 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
-import type { GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Metrics } from "../data/gradient.ts";
 import { moments } from "../math/statistics.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
+import { type Declarations, differentiate, oneTermEstimate } from "./estimate.ts";
 import type { Estimated, EstimatorFrame } from "./estimator.ts";
-import { scoreGradient } from "./score.ts";
+import { ratioOf } from "./ratio.ts";
 
 /** What an estimate declares of its mean; nothing is declared where it says nothing. */
-export type Declared = Partial<Pick<GradientEstimate, "unbiased" | "keepsMean">>;
+export type Declared = Partial<Declarations>;
 
 /**
  * (input, signal [T, N], declared, metrics) ⇒ the estimate mean ∇ log π(a|s)·signal, with all that the line search needs.
@@ -34,9 +36,9 @@ export const scoreEstimate = (
         `current value holds ${signal.length}`,
     );
   }
-  const gradient = scoreGradient(policy, normalizer, batch, signal);
+  const ratio = ratioOf(batch, normalizeInto(normalizer, batch.observation), signal);
   return {
-    estimate: { gradient, terms: { g1: gradient }, signal, paths: [], linear: [], unbiased, keepsMean },
+    estimate: oneTermEstimate(differentiate(policy, ratio), { unbiased, keepsMean }),
     control,
     metrics: { ...metrics, signalStd: Math.sqrt(moments(signal, signal).varianceX) },
   };

@@ -13,7 +13,8 @@ import { controlMeanings } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import { advantageLabel, coefficientLabel, fitLabel, imaginationLabels, laterLabels, termsLabels } from "./labels.ts";
 import { modelGradient } from "./model_gradient.ts";
-import { advantageFormOf, mscv, type MscvOptions } from "./mscv.ts";
+import { advantageFormOf } from "./imagined_signals.ts";
+import { mscv, type MscvOptions } from "./mscv.ts";
 import {
   advantageOptions,
   baselineOptions,
@@ -23,7 +24,7 @@ import {
   imaginationOptions,
   laterResidualsOptions,
   termsOptions,
-} from "./options.ts";
+} from "./option_groups.ts";
 
 /** Options of `svg1`; `imaginedReturn` counts where later residuals are corrected over more than one step. */
 export type Svg1Options = Omit<MscvOptions, keyof HorizonOptions>;

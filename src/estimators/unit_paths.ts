@@ -4,17 +4,16 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
-import type { PathTerm } from "../data/gradient.ts";
 import { type Half, halfOf } from "../data/halves.ts";
-import { pathDerivative } from "../imagination/path.ts";
+import { pathDerivative, type Paths, type PathSurrogate } from "../imagination/path.ts";
 import { fold, type Key } from "../math/random.ts";
-import type { EstimatorInput } from "./estimator.ts";
+import type { FoldInput } from "./estimator.ts";
 import { deviations } from "./output_slopes.ts";
 import { freshPath, type PathOptions } from "./paths.ts";
 
 /** G2 of one half's rows with w = 1. */
 export interface UnitPath {
-  readonly path: PathTerm;
+  readonly surrogate: PathSurrogate;
   /** [parameters] */
   readonly gradient: Float32Array;
 }
@@ -30,7 +29,7 @@ export interface UnitPaths {
 const addRows = (
   rows: Float64Array,
   starts: ReadonlyArray<number>,
-  { noise, weight }: PathTerm,
+  { noise, weight }: Paths,
   slope: Float32Array,
   std: Float32Array,
 ): void => {
@@ -47,19 +46,19 @@ const addRows = (
 
 /** (input with the networks in use, k) ⇒ (G2 with w = 1). */
 export const unitPaths = (
-  input: EstimatorInput<"value" | "model">,
+  input: FoldInput<"value" | "model">,
   horizon: number,
   options: PathOptions,
   key: Key,
 ): UnitPaths => {
-  const { batch, policy, normalizer, task } = input, n = batchSize(batch), which = halfOf(batch);
+  const { batch, policy } = input, n = batchSize(batch), which = halfOf(batch);
   const rows = new Float64Array(2 * n * batch.actionSize), std = deviations(policy);
   const ofHalf = (half: Half): UnitPath => {
     const starts = Array.from({ length: n }, (_, i) => i).filter((i) => which(i) === half);
-    const path = freshPath(input, starts, horizon, () => 1, options, fold(fold(key, horizon), half));
-    const { gradient, slope } = pathDerivative({ task, policy, normalizer }, path);
-    addRows(rows, starts, path, slope, std);
-    return { path, gradient };
+    const paths = freshPath(input, starts, horizon, () => 1, options, fold(fold(key, horizon), half));
+    const { surrogate, gradient, slope } = pathDerivative(paths);
+    addRows(rows, starts, paths, slope, std);
+    return { surrogate, gradient };
   };
   return { halves: [ofHalf(0), ofHalf(1)], rows };
 };

@@ -5,11 +5,10 @@
  */
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import { modelMembers } from "../data/parameters.ts";
 import { mean } from "../math/statistics.ts";
-import { fusedEmbed } from "./fused/fused.ts";
-import { embeddedLatent } from "./latent.ts";
-import type { World } from "./world.ts";
+import { embedMember } from "./imagined_advantage.ts";
+import { embeddedLatent } from "./embedded_latent.ts";
+import { type EnsembleWorld, memberWorlds } from "./world.ts";
 
 /**
  * Imagined advantages of a batch's own actions, means over the members of the model's ensemble.
@@ -19,17 +18,16 @@ import type { World } from "./world.ts";
  * @param latent  [≥ k, T·N, latent] η of stochastic dynamics; inferred from the batch's transitions where absent
  */
 export const embed = (
-  world: World,
+  world: EnsembleWorld,
   batch: Batch,
   noise: Float32Array,
   horizon: number,
   form: ReturnForm,
   latent?: Float32Array,
 ): Float32Array[] => {
-  const members = modelMembers(world.model).map((model) => {
-    const own = { ...world, model };
-    const eta = model.latent === undefined ? null : latent ?? embeddedLatent(own, batch, horizon);
-    return fusedEmbed(own, batch, noise, horizon, form, eta);
+  const members = memberWorlds(world).map((own) => {
+    const eta = own.model.latent === undefined ? null : latent ?? embeddedLatent(own, batch, horizon);
+    return embedMember(own, batch, noise, horizon, form, eta);
   });
   if (members.length === 1) return members[0];
   return members[0].map((first, k) => first.map((_, i) => mean(members.map((found) => found[k][i]))));

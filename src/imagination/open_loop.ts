@@ -5,8 +5,9 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { modelMembers, type ModelParams } from "../data/parameters.ts";
-import type { Segments } from "../data/segments.ts";
+import type { Ensemble } from "../data/folds.ts";
+import type { ModelParams } from "../data/parameters.ts";
+import type { Segments } from "../data/training_segments.ts";
 import { modelTensors } from "../nn/networks/dynamics.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { imaginedStep } from "./world.ts";
@@ -43,9 +44,9 @@ const predictBy = (
   return predicted;
 };
 
-/** (task, model, segments) ⇒ (predictions) of each member of the model's ensemble. No tensor is left behind. */
+/** (task, model, segments) ⇒ (predictions) of each member of the ensemble. No tensor is left behind. */
 export const predictOpenLoop = (
   task: ImaginedTask,
-  model: ModelParams,
+  model: Ensemble<ModelParams>,
   segments: Segments,
-): ReadonlyArray<Predictions> => modelMembers(model).map((member) => predictBy(task, member, segments));
+): ReadonlyArray<Predictions> => model.members.map((member) => predictBy(task, member, segments));

@@ -3,84 +3,86 @@
  *
  * @module
  */
-import type { PathTerm } from "../data/gradient.ts";
-import { modelMembers, type Normalizer, type PolicyParams } from "../data/parameters.ts";
-import { type MlpEngine, mlpEngine } from "../nn/passes/mlp_engine.ts";
-import type { ImaginedTask } from "../tasks/task.ts";
-import { fusedGradient, fusedSurrogate } from "./fused/fused.ts";
-import type { World } from "./world.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import { memberDerivative, memberValue } from "./imagined_advantage.ts";
+import { type EnsembleWorld, memberWorlds, type World } from "./world.ts";
 
-/** What a path term is evaluated with: the policy of the later steps, which stays as it was when the batch was taken. */
-export interface PathContext {
-  readonly task: ImaginedTask;
-  readonly policy: PolicyParams;
-  readonly normalizer: Normalizer;
+/** Imagined rollouts with fresh noise, and the frozen world that they run in. */
+export interface Paths {
+  /** Networks and task; its policy took the batch, and takes the steps after the first. */
+  readonly world: EnsembleWorld;
+  /** [n, obs] starts, not normalised */
+  readonly observation: Float32Array;
+  /** [horizon, n, act] ε; the first step's action depends on θ */
+  readonly noise: Float32Array;
+  /** [horizon, n, latent] η of stochastic dynamics, drawn from N(0, I); absent where they are deterministic */
+  readonly latent?: Float32Array;
+  /** [n] w of each start divided by the size of the batch times the rollouts */
+  readonly weight: Float32Array;
+  /** k */
+  readonly horizon: number;
+  /** How imagined rewards add up. */
+  readonly form: ReturnForm;
 }
 
-const worldOf = ({ task, policy, normalizer }: PathContext, { value, model }: PathTerm): World => ({
-  task,
-  policy,
-  normalizer,
-  value,
-  model,
-});
-
-/** (path) ⇒ one path for each member of the model's ensemble, with its share of the weight. */
-const memberPaths = (path: PathTerm): ReadonlyArray<PathTerm> => {
-  const members = modelMembers(path.model);
-  if (members.length === 1) return [path];
-  const weight = path.weight.map((w) => w / members.length);
-  return members.map((model) => ({ ...path, model, weight }));
-};
-
-/** A surrogate that its gradient came with, and all else that decides it. */
-interface Known extends Pick<PathContext, "task" | "normalizer"> {
-  readonly engine: MlpEngine;
-  readonly theta: Float32Array;
-  readonly surrogate: number;
+/** Σᵢ weightᵢ·Ã(sᵢ, μ_θ(sᵢ) + σ_θ·ε₀ᵢ, ε₁ᵢ …). */
+export interface PathSurrogate extends Paths {
+  /** What tells it from other surrogates. */
+  readonly kind: "path";
+  /** Its value at the θ of its world's own policy, which came with the derivatives. */
+  readonly ownValue: number;
 }
 
-const known = new WeakMap<PathTerm, Known>(); // what a line search asks for again
+/** Rollouts in the world of one member. */
+export interface MemberPaths extends Omit<Paths, "world"> {
+  readonly world: World;
+}
 
-/** (path, θ [parameters]) ⇒ the surrogate Σᵢ weightᵢ·Ãᵢ(θ); at the θ of its gradient it is not computed again. */
-export const pathSurrogate = (context: PathContext, path: PathTerm, theta: Float32Array): number => {
-  const engine = mlpEngine(), at = known.get(path);
-  if (
-    at !== undefined && at.theta === theta && at.engine === engine && at.task === context.task &&
-    at.normalizer === context.normalizer && context.policy.theta === theta
-  ) return at.surrogate;
-  return memberPaths(path).reduce((sum, member) => sum + fusedSurrogate(worldOf(context, member), member, theta), 0);
+/** (paths) ⇒ one for each member of the model's ensemble, with its share of the weight. */
+const byMember = (paths: Paths): ReadonlyArray<MemberPaths> => {
+  const worlds = memberWorlds(paths.world);
+  const weight = worlds.length === 1 ? paths.weight : paths.weight.map((w) => w / worlds.length);
+  return worlds.map((world) => ({ ...paths, world, weight }));
 };
 
-/** Derivatives of a path's surrogate at the policy's own θ. */
+const sameNumbers = (a: Float32Array, b: Float32Array): boolean => a === b || a.every((x, i) => x === b[i]);
+
+/** (surrogate, θ [parameters]) ⇒ Σᵢ weightᵢ·Ãᵢ(θ); at the θ of its world's policy nothing is imagined again. */
+export const pathValue = (surrogate: PathSurrogate, theta: Float32Array): number =>
+  sameNumbers(theta, surrogate.world.policy.theta) ? surrogate.ownValue : imaginedValue(surrogate, theta);
+
+/** (paths, θ [parameters]) ⇒ Σᵢ weightᵢ·Ãᵢ(θ), imagined. */
+export const imaginedValue = (paths: Paths, theta: Float32Array): number =>
+  byMember(paths).reduce((sum, member) => sum + memberValue(member, theta), 0);
+
+/** A path surrogate and its derivatives at the θ of its world's policy. */
 export interface PathDerivative {
+  readonly surrogate: PathSurrogate;
   /** [parameters] by θ of the first step */
   readonly gradient: Float32Array;
   /** [n, act] by the first action: weightᵢ·∂Ãᵢ/∂aᵢ */
   readonly slope: Float32Array;
 }
 
-/** (path) ⇒ derivatives of the surrogate at the policy's own θ. */
-export const pathDerivative = (context: PathContext, path: PathTerm): PathDerivative => {
-  const engine = mlpEngine(), { task, normalizer, policy: { theta } } = context;
-  const members = memberPaths(path).map((member) => fusedGradient(worldOf(context, member), member));
-  const surrogate = members.reduce((sum, member) => sum + member.surrogate, 0);
-  known.set(path, { engine, task, normalizer, theta, surrogate });
-  const [{ gradient, slope }] = members;
-  if (members.length === 1) return { gradient, slope };
+/** (paths) ⇒ (surrogate, derivatives). */
+export const pathDerivative = (paths: Paths): PathDerivative => {
+  const members = byMember(paths).map(memberDerivative), [{ gradient, slope }] = members;
+  const ownValue = members.reduce((sum, member) => sum + member.value, 0);
+  const surrogate: PathSurrogate = { kind: "path", ...paths, ownValue };
+  if (members.length === 1) return { surrogate, gradient, slope };
   return {
+    surrogate,
     gradient: gradient.map((_, i) => members.reduce((sum, member) => sum + member.gradient[i], 0)),
     slope: slope.map((_, i) => members.reduce((sum, member) => sum + member.slope[i], 0)),
   };
 };
 
-/** (path) ⇒ gradient of the surrogate at the policy's own θ, [parameters]. */
-export const pathGradient = (context: PathContext, path: PathTerm): Float32Array =>
-  pathDerivative(context, path).gradient;
+/** (paths) ⇒ gradient of the surrogate at the θ of its world's policy [parameters]. */
+export const pathGradient = (paths: Paths): Float32Array => pathDerivative(paths).gradient;
 
-/** (path, factor) ⇒ the path with `factor` times its weights; what is known of its surrogate stays known. */
-export const scaledPath = (path: PathTerm, factor: number): PathTerm => {
-  const scaled = { ...path, weight: path.weight.map((w) => factor * w) }, at = known.get(path);
-  if (at !== undefined) known.set(scaled, { ...at, surrogate: factor * at.surrogate });
-  return scaled;
-};
+/** (surrogate, factor) ⇒ `factor` times the surrogate. */
+export const scaledPath = (surrogate: PathSurrogate, factor: number): PathSurrogate => ({
+  ...surrogate,
+  weight: surrogate.weight.map((w) => factor * w),
+  ownValue: factor * surrogate.ownValue,
+});

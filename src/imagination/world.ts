@@ -5,6 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ReturnForm } from "../data/gradient.ts";
+import type { Ensemble } from "../data/folds.ts";
 import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import { type ModelTensors, predictDynamics } from "../nn/networks/dynamics.ts";
 import { clipActions } from "../nn/passes/clip.ts";
@@ -12,7 +13,7 @@ import { columns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 import { featuresOf, withReward } from "./model_reward.ts";
 
-/** What a rollout is imagined with, as plain records. */
+/** What a rollout of one model is imagined with, as plain records. */
 export interface World {
   /** The task as imagination sees it. */
   readonly task: ImaginedTask;
@@ -25,6 +26,19 @@ export interface World {
   /** Normalisation of observations in use. */
   readonly normalizer: Normalizer;
 }
+
+/** The same with an ensemble of models. */
+export interface EnsembleWorld extends Omit<World, "model"> {
+  /** f of every member */
+  readonly model: Ensemble<ModelParams>;
+}
+
+/** (world) ⇒ the world of each member, which shares all but the model. */
+export const memberWorlds = <W extends EnsembleWorld>(world: W): ReadonlyArray<Omit<W, "model"> & World> =>
+  world.model.members.map((model) => ({ ...world, model }));
+
+/** (ensemble) ⇒ width of η of its dynamics; 0 where they are deterministic. */
+export const latentSize = ({ members: [{ latent }] }: Ensemble<ModelParams>): number => latent?.size ?? 0;
 
 /** 1 where x > 0, else 0; its gradient is taken as 0. */
 const indicator = tf.customGrad((x) => ({

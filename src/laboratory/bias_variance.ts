@@ -16,7 +16,7 @@
  *
  * @module
  */
-import { bilinear, type Estimate, type Gram, gram, type Metric } from "./gram.ts";
+import { bilinear, type Gram, gram, type Metric, type SolvedEstimate } from "./gram.ts";
 
 /** Inner products of one estimator's estimates and those of the truth, in one metric. */
 export interface Products {
@@ -27,8 +27,8 @@ export interface Products {
 
 /** (estimates [m], truth [R], metric) ⇒ (products). */
 export const productsOf = (
-  estimates: ReadonlyArray<Estimate>,
-  truth: ReadonlyArray<Estimate>,
+  estimates: ReadonlyArray<SolvedEstimate>,
+  truth: ReadonlyArray<SolvedEstimate>,
   metric: Metric,
 ): Products => ({
   own: gram(estimates, estimates, metric),

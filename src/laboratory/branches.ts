@@ -5,8 +5,9 @@
  */
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import type { AdvantageForm } from "../estimators/options.ts";
+import type { AdvantageForm } from "../estimators/option_groups.ts";
 import { embed } from "../imagination/embed.ts";
+import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { type Continuation, makeContinue } from "../rollout/continuation.ts";
 import { faultError } from "../tasks/fault.ts";
@@ -125,12 +126,13 @@ const imagine = (
 ): ReadonlyArray<Float64Array> => {
   const { actionSize: na } = task, n = rows.length, deepest = Math.max(0, ...horizons);
   if (deepest === 0) return [];
-  const steps = networks.model.latent === undefined ? 1 : deepest; // later transitions say nothing but their η
+  const { policy, normalizer, value: { first: { network: value } }, model: { first: { network: model } } } = networks;
+  const steps = latentSize(model) === 0 ? 1 : deepest; // later transitions say nothing but their η
   const noise = new Float32Array(deepest * steps * n * na); // of the first step's starts, which alone are asked for
   rows.forEach((row, i) => {
     for (let h = 0; h < deepest; h++) noise.set(row.noise.subarray(h * na, (h + 1) * na), (h * steps * n + i) * na);
   });
-  const world = { task: task.imagined, ...networks };
+  const world = { task: task.imagined, policy, normalizer, value, model };
   const found = embed(world, continuationBatch(task, rows, steps), noise, deepest, form);
   return horizons.map((k) => Float64Array.from(found[k - 1].subarray(0, n)));
 };

@@ -8,7 +8,7 @@ import type { BarsChart, Chart, CurvesChart, IntervalsChart } from "../report/ch
 import { drawChart } from "../report/charts/draw.ts";
 import { toPng } from "../report/charts/png.ts";
 import { colorOf } from "../report/charts/theme.ts";
-import type { Interval } from "./intervals.ts";
+import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
 import { biasOf } from "./verdict.ts";
 
@@ -29,7 +29,7 @@ const keyOf = (estimators: ReadonlyArray<EstimatorResult>): Pick<IntervalsChart,
 /** (label, the pipeline's own) ⇒ the label, which says where it is the pipeline's. */
 const marked = (label: string, own: string): string => (label === own ? `${label} (this pipeline)` : label);
 
-const bounds = ({ value, low, high }: Interval) => ({
+const bounds = ({ value, low, high }: IntervalEstimate) => ({
   estimate: Number.isFinite(value) ? value : null,
   low: Number.isFinite(low) ? low : null,
   high: Number.isFinite(high) ? high : null,
@@ -135,7 +135,7 @@ const sourcesChart = ({ sources }: Measurement, heading: string): BarsChart => (
   })),
 });
 
-const point = (x: number, { value, low, high }: Interval) => ({ x, y: value, low, high });
+const point = (x: number, { value, low, high }: IntervalEstimate) => ({ x, y: value, low, high });
 
 /** Share that a control variate removes against its horizon: with a perfect model and with the learned one. */
 const horizonChart = ({ sources: [own] }: Measurement, heading: string): CurvesChart => ({
@@ -177,14 +177,14 @@ const sizeChart = ({ sizes }: Measurement, heading: string): CurvesChart => ({
 const size = { width: 760, height: 360 };
 
 /** One drawing. */
-export interface Figure {
+export interface Drawing {
   readonly name: string;
   readonly svg: string;
   readonly png: Uint8Array;
 }
 
 /** (measurement, heading) ⇒ (figures). */
-export const drawMeasurement = (measurement: Measurement, heading: string): Promise<ReadonlyArray<Figure>> => {
+export const drawMeasurement = (measurement: Measurement, heading: string): Promise<ReadonlyArray<Drawing>> => {
   const charts: ReadonlyArray<readonly [string, Chart]> = [
     ["variance", varianceChart(measurement, heading)],
     ["cosine", cosineChart(measurement, heading)],

@@ -17,7 +17,7 @@ import { isTree, locatedAt } from "../config/located.ts";
 import { parseLocated } from "../config/parse_yaml.ts";
 import { formatProblem, type Problem } from "../config/problems.ts";
 import type { Estimators } from "../estimators/estimator.ts";
-import { inherited, type Spec } from "./panel.ts";
+import { type EstimatorSpec, inherited } from "./panel.ts";
 import { recordOf } from "../options/options.ts";
 import { estimateGradientOf } from "../stages/estimate_gradient.ts";
 import { didYouMean } from "../config/did_you_mean.ts";
@@ -95,9 +95,9 @@ const readEstimators = (file: string): Result.Result<ReadonlyArray<GivenEstimato
 /** (given, the pipeline's own, estimators) ⇒ (spec): what is not given is the pipeline's where both have it, or the default. */
 export const resolveEstimator = (
   given: GivenEstimator,
-  own: Spec,
+  own: EstimatorSpec,
   estimators: Estimators,
-): Result.Result<Spec, UsageInvalid> => {
+): Result.Result<EstimatorSpec, UsageInvalid> => {
   const { name, source } = given, names = Object.keys(estimators);
   if (!names.includes(name)) {
     return Result.fail(invalid(`"${source}"`, `it must name an estimator: ${didYouMean(name, names)}`));
@@ -109,13 +109,13 @@ export const resolveEstimator = (
   );
   const { tagged } = estimateGradientOf(estimators);
   const decoded = decodeAt(
-    recordOf<Spec["options"]>(options, check) as unknown as Schema.Codec<Spec["options"], unknown>,
+    recordOf<EstimatorSpec["options"]>(options, check) as unknown as Schema.Codec<EstimatorSpec["options"], unknown>,
     tree,
     [],
     unknownOption(tagged, { estimator: name }),
   );
   return Result.match(decoded, {
-    onSuccess: (options) => Result.succeed<Spec>({ estimator: name, options }),
+    onSuccess: (options) => Result.succeed<EstimatorSpec>({ estimator: name, options }),
     onFailure: (problems: ReadonlyArray<Problem>) =>
       Result.fail(invalid(`"${given.source}"`, problems.map(formatProblem).join("\n  "))),
   });
@@ -124,9 +124,9 @@ export const resolveEstimator = (
 /** (values of --estimators, the pipeline's own, estimators at hand) ⇒ (specs). Fails: UsageInvalid. */
 export const parseEstimators = (
   values: ReadonlyArray<string>,
-  own: Spec,
+  own: EstimatorSpec,
   estimators: Estimators,
-): Effect.Effect<ReadonlyArray<Spec>, UsageInvalid> => {
+): Effect.Effect<ReadonlyArray<EstimatorSpec>, UsageInvalid> => {
   const words = values.flatMap((value) => value.split(/\s+/)).filter((word) => word !== "");
   const given = Result.all(
     words.map((word) =>

@@ -13,7 +13,7 @@ export interface Solved {
 }
 
 /** One estimate g, and F⁻¹g. */
-export interface Estimate extends Solved {
+export interface SolvedEstimate extends Solved {
   /** [parameters] */
   readonly gradient: Float32Array;
 }
@@ -41,13 +41,13 @@ const dot = (a: Float32Array, b: Float32Array): number => {
  *
  * which is symmetric, and off gᵀA⁻¹h by r_gᵀA⁻¹r_h alone: second order in what the solver left.
  */
-export const innerProduct = (g: Estimate, h: Estimate, metric: Metric): number =>
+export const innerProduct = (g: SolvedEstimate, h: SolvedEstimate, metric: Metric): number =>
   metric === "euclidean"
     ? dot(g.gradient, h.gradient)
     : dot(g.gradient, h.natural) + (h.rest === undefined ? 0 : dot(g.natural, h.rest));
 
 /** (g [m], h [n], metric) ⇒ (gram [m, n]). */
-export const gram = (g: ReadonlyArray<Estimate>, h: ReadonlyArray<Estimate>, metric: Metric): Gram => {
+export const gram = (g: ReadonlyArray<SolvedEstimate>, h: ReadonlyArray<SolvedEstimate>, metric: Metric): Gram => {
   const values = new Float64Array(g.length * h.length);
   for (let i = 0; i < g.length; i++) {
     for (let j = 0; j < h.length; j++) {

@@ -5,7 +5,7 @@
  */
 import type { ReturnForm } from "../data/gradient.ts";
 import type { Estimators } from "../estimators/estimator.ts";
-import type { AdvantageForm } from "../estimators/options.ts";
+import type { AdvantageForm } from "../estimators/option_groups.ts";
 import { realAdvantage } from "../estimators/real_advantage.ts";
 import { fold, type Key } from "../math/random.ts";
 import { type Branches, type BranchPlan, sampleBranches } from "./branches.ts";

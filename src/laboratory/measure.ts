@@ -9,17 +9,25 @@ import * as Effect from "effect/Effect";
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import type { Estimators } from "../estimators/estimator.ts";
-import type { LikelihoodRatioOptions } from "../estimators/options.ts";
+import type { LikelihoodRatioOptions } from "../estimators/option_groups.ts";
 import { fold, type Key } from "../math/random.ts";
 import { joinBranches } from "./branches.ts";
 import type { Budget } from "./budget.ts";
 import { MeasurementFailed } from "./errors.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
-import type { Estimate } from "./gram.ts";
+import type { SolvedEstimate } from "./gram.ts";
 import { batchOf, type JobInputs, type JobKind, type SubBatch, type SubBatchPlan } from "./jobs.ts";
 import type { Measurement } from "./measurement.ts";
 import type { FisherMetric } from "./natural.ts";
-import { comparatorOf, entryOf, horizonsOf, imaginedReturnOf, makePanel, type PanelEntry, type Spec } from "./panel.ts";
+import {
+  comparatorOf,
+  entryOf,
+  type EstimatorSpec,
+  horizonsOf,
+  imaginedReturnOf,
+  makePanel,
+  type PanelEntry,
+} from "./panel.ts";
 import { euclideanDirections, fisherDraws } from "./sketch.ts";
 import { summarize } from "./summarize.ts";
 import { tailOf, type TruthBlock } from "./truth.ts";
@@ -39,9 +47,9 @@ export interface MeasureRequest {
   /** Addresses of the modules that export those of one's own among them, which web workers import. */
   readonly modules: ReadonlyArray<string>;
   /** The pipeline's own estimator: its discount, advantage and λ are those of reference, bound and decomposition. */
-  readonly own: Spec;
+  readonly own: EstimatorSpec;
   /** Every estimator to be measured; their matches are added. */
-  readonly specs: ReadonlyArray<Spec>;
+  readonly specs: ReadonlyArray<EstimatorSpec>;
   /** Horizons at which the bound by a perfect model is taken, beside those of the panel. */
   readonly bounds: ReadonlyArray<number>;
   /** Added to the diagonal of the Fisher matrix, as the trust-region step does. */
@@ -66,7 +74,7 @@ export interface Samples {
   readonly advantage: LikelihoodRatioOptions;
   readonly steps: ReadonlyArray<number>;
   readonly horizons: ReadonlyArray<number>;
-  readonly truth: ReadonlyArray<Estimate>;
+  readonly truth: ReadonlyArray<SolvedEstimate>;
   readonly blocks: ReadonlyArray<TruthBlock>;
   readonly referenceSteps: number;
   /** steps that the physics goes on for beyond the ends */

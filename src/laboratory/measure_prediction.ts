@@ -6,8 +6,9 @@
  */
 import * as Effect from "effect/Effect";
 import type { Batch } from "../data/batch.ts";
+import type { Ensemble } from "../data/folds.ts";
 import type { ModelParams } from "../data/parameters.ts";
-import { sampleSegments, type Segments } from "../data/segments.ts";
+import { sampleSegments, type Segments } from "../data/training_segments.ts";
 import { predictOpenLoop } from "../imagination/open_loop.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import { agreementOf } from "../report/prediction.ts";
@@ -35,7 +36,7 @@ const sideBySide = (members: ReadonlyArray<Float32Array>): Float32Array => {
 };
 
 /** (task, model, segments) ⇒ agreement of states and of rewards. */
-const compare = (task: ImaginedTask, model: ModelParams, segments: Segments, observationSize: number) => {
+const compare = (task: ImaginedTask, model: Ensemble<ModelParams>, segments: Segments, observationSize: number) => {
   const members = predictOpenLoop(task, model, segments);
   const forEach = (real: Float32Array) => sideBySide(members.map(() => real));
   const { count, observation, reward, mask } = segments;
@@ -60,10 +61,10 @@ const compare = (task: ImaginedTask, model: ModelParams, segments: Segments, obs
 const segmentsOf = (batch: Batch, key: Key): Segments =>
   sampleSegments({ batches: [batch] }, starts, horizon, makeStream(key));
 
-const modelIsFitted = ({ adam }: ModelParams): boolean => adam.step > 0;
+const modelIsFitted = ({ members: [{ adam }] }: Ensemble<ModelParams>): boolean => adam.step > 0;
 
 const measure = Effect.fnUntraced(function* ({ task, folder, checkpoint: { state, iteration } }: Run, key: Key) {
-  if (!modelIsFitted(state.model)) {
+  if (!modelIsFitted(state.model.first.network)) {
     return yield* Effect.fail(
       new UsageInvalid({
         message:
@@ -77,7 +78,7 @@ const measure = Effect.fnUntraced(function* ({ task, folder, checkpoint: { state
   const segments = segmentsOf(batch, fold(key, "starts"));
   const agreement = yield* runtime.scoped(
     "report",
-    () => compare(task.imagined, state.model, segments, task.observationSize),
+    () => compare(task.imagined, state.model.first.network, segments, task.observationSize),
   );
   return { run: folder.path, task: task.name, iteration, ...agreement } satisfies PredictionReport;
 });

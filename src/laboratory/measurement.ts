@@ -5,9 +5,9 @@
  */
 import type { Budget } from "./budget.ts";
 import type { Metric } from "./gram.ts";
-import type { Interval } from "./intervals.ts";
+import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { Cause, Measured, VarianceBySize } from "./moments_of_panel.ts";
-import type { Decomposition } from "./sources.ts";
+import type { Decomposition } from "./variance_sources.ts";
 
 /** One estimator of the panel. */
 export interface EstimatorResult {
@@ -30,12 +30,12 @@ export interface EstimatorResult {
   /** The same from two halves of the batches: what the first one picks is quoted from the second. */
   readonly split: Split;
   /** Means over the batches of what the estimator reports of itself. */
-  readonly metrics: Readonly<Record<string, Interval>>;
+  readonly metrics: Readonly<Record<string, IntervalEstimate>>;
   /** s of one estimate, median */
   readonly seconds: number;
   /** natural variance × seconds of batch and estimate, relative to the match: what one unit of precision costs; the
    * interval is that of the variance, times are medians */
-  readonly relativeCost: Interval;
+  readonly relativeCost: IntervalEstimate;
 }
 
 /** An estimator by halves of the batches, in the natural metric. */
@@ -59,7 +59,7 @@ export interface PerfectResult {
   /** ρ(A, Ã), mean over the batches */
   readonly correlation: number;
   /** Var(G1) / Var of the match */
-  readonly variance: Readonly<Record<Metric, Interval>>;
+  readonly variance: Readonly<Record<Metric, IntervalEstimate>>;
 }
 
 /** Variance at several sizes of a batch, in the natural metric. */
@@ -79,7 +79,7 @@ export interface Measurement {
   /** How much was sampled. */
   readonly budget: Budget;
   /** ‖r‖² of the reference, without bias, and the variance of its mean */
-  readonly truth: Readonly<Record<Metric, { readonly signal: Interval; readonly noise: number }>>;
+  readonly truth: Readonly<Record<Metric, { readonly signal: IntervalEstimate; readonly noise: number }>>;
   /** transitions of the reference */
   readonly referenceSteps: number;
   /** γ^tail: the weight with which V still enters the reference, where a return is cut off */

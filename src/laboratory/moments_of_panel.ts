@@ -4,18 +4,18 @@
  * @module
  */
 import { type BiasVariance, biasVariance, once, type Products, productsOf } from "./bias_variance.ts";
-import type { Estimate, Metric } from "./gram.ts";
-import { bootstrapInterval, type Interval, positiveInterval, type Resamples } from "./intervals.ts";
+import type { Metric, SolvedEstimate } from "./gram.ts";
+import { bootstrapInterval, type IntervalEstimate, positiveInterval, type Resamples } from "./bootstrap_intervals.ts";
 
 /** Moments of one estimator in one metric. */
-export type MomentIntervals = { readonly [K in keyof BiasVariance | "squaredError"]: Interval };
+export type MomentIntervals = { readonly [K in keyof BiasVariance | "squaredError"]: IntervalEstimate };
 
 /** Moments beside those of the match, from the same batches. */
 export interface RelativeIntervals {
   /** Var / Var of the match */
-  readonly variance: Interval;
+  readonly variance: IntervalEstimate;
   /** improvement / improvement of the match */
-  readonly improvement: Interval;
+  readonly improvement: IntervalEstimate;
 }
 
 /** One estimator in one metric. */
@@ -45,10 +45,10 @@ const replicate = (products: Products, { batches, truth }: Draws): Replicated =>
   replicates: batches.map((weight, b) => biasVariance(products, weight, truth[b])),
 });
 
-const intervalOf = ({ value, replicates }: Replicated, of: (x: BiasVariance) => number): Interval =>
+const intervalOf = ({ value, replicates }: Replicated, of: (x: BiasVariance) => number): IntervalEstimate =>
   bootstrapInterval(of(value), replicates.map(of));
 
-const ratioInterval = (a: Replicated, b: Replicated, of: (x: BiasVariance) => number): Interval =>
+const ratioInterval = (a: Replicated, b: Replicated, of: (x: BiasVariance) => number): IntervalEstimate =>
   bootstrapInterval(of(a.value) / of(b.value), a.replicates.map((x, i) => of(x) / of(b.replicates[i])));
 
 const momentsOf = (x: Replicated): MomentIntervals => ({
@@ -77,9 +77,9 @@ const relativeTo = (x: Replicated, other: Replicated): RelativeIntervals => ({
  * @param published  index of the likelihood ratio centred on its own batch, of those that have one
  */
 export const measurePanel = (
-  estimates: ReadonlyArray<ReadonlyArray<Estimate>>,
+  estimates: ReadonlyArray<ReadonlyArray<SolvedEstimate>>,
   matches: ReadonlyArray<number>,
-  truth: ReadonlyArray<Estimate>,
+  truth: ReadonlyArray<SolvedEstimate>,
   metric: Metric,
   draws: Draws,
   published: ReadonlyArray<number> = [],
@@ -93,13 +93,13 @@ export const measurePanel = (
 };
 
 /** What makes a step along one estimate gain more than along another: cosine ≈ direction × coherence, as ratios. */
-export type Cause = { readonly [K in "cosine" | "direction" | "coherence"]: Interval };
+export type Cause = { readonly [K in "cosine" | "direction" | "coherence"]: IntervalEstimate };
 
 /** (estimates of one estimator, of another, truth, metric, draws) ⇒ (ratios), paired. */
 export const causeOf = (
-  one: ReadonlyArray<Estimate>,
-  other: ReadonlyArray<Estimate>,
-  truth: ReadonlyArray<Estimate>,
+  one: ReadonlyArray<SolvedEstimate>,
+  other: ReadonlyArray<SolvedEstimate>,
+  truth: ReadonlyArray<SolvedEstimate>,
   metric: Metric,
   draws: Draws,
 ): Cause => {
@@ -113,9 +113,9 @@ export interface VarianceBySize {
   /** transitions of a batch, ascending */
   readonly steps: ReadonlyArray<number>;
   /** of one estimate, by size */
-  readonly variance: ReadonlyArray<Interval>;
+  readonly variance: ReadonlyArray<IntervalEstimate>;
   /** of log variance on log size: −1 where estimates average independent samples */
-  readonly slope: Interval;
+  readonly slope: IntervalEstimate;
 }
 
 /** (x, y) ⇒ slope of the least-squares line. */
@@ -129,7 +129,7 @@ const slopeOf = (x: ReadonlyArray<number>, y: ReadonlyArray<number>): number => 
 /** ([sizes] steps, [sizes][m] estimates, metric, draws of batches) ⇒ (variance by size). */
 export const varianceBySize = (
   steps: ReadonlyArray<number>,
-  estimates: ReadonlyArray<ReadonlyArray<Estimate>>,
+  estimates: ReadonlyArray<ReadonlyArray<SolvedEstimate>>,
   metric: Metric,
   batches: Resamples,
 ): VarianceBySize => {

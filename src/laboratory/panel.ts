@@ -6,11 +6,11 @@
  */
 import type { AnyEstimator, Estimators, NetworkName, PanelSize } from "../estimators/estimator.ts";
 import { likelihoodRatio } from "../estimators/likelihood_ratio.ts";
-import type { LikelihoodRatioOptions } from "../estimators/options.ts";
+import type { LikelihoodRatioOptions } from "../estimators/option_groups.ts";
 import { defaultsOf, type OptionFields, takes } from "../options/options.ts";
 
 /** One estimator with all of its options. */
-export interface Spec {
+export interface EstimatorSpec {
   /** Name among the estimators at hand. */
   readonly estimator: string;
   /** All of its options, by name. */
@@ -18,7 +18,7 @@ export interface Spec {
 }
 
 /** One row of the panel. */
-export interface PanelEntry extends Spec {
+export interface PanelEntry extends EstimatorSpec {
   /** Unique within the panel. */
   readonly label: string;
   /** Label of the likelihood ratio with the same V, advantage, λ, γ and halves; its own where it is one. */
@@ -36,7 +36,7 @@ const fieldsOf = ({ options }: AnyEstimator): OptionFields<Record<string, unknow
  */
 export const inherited = (
   estimators: Estimators,
-  { estimator, options }: Spec,
+  { estimator, options }: EstimatorSpec,
   other: string,
 ): Readonly<Record<string, unknown>> => {
   const said: Readonly<Record<string, unknown>> = {
@@ -51,38 +51,38 @@ export const inherited = (
 };
 
 /** (estimators, spec, another estimator, changes) ⇒ the other one with the spec's options as far as it has them. */
-const sharing = (estimators: Estimators, own: Spec, other: string, changes: object = {}): Spec => ({
+const sharing = (estimators: Estimators, own: EstimatorSpec, other: string, changes: object = {}): EstimatorSpec => ({
   estimator: other,
   options: { ...defaultsOf(fieldsOf(estimators[other])), ...inherited(estimators, own, other), ...changes },
 });
 
 /** (estimators, spec) ⇒ the same, with the options that play no part at their defaults. */
-const canonical = (estimators: Estimators, { estimator, options }: Spec): Spec => ({
+const canonical = (estimators: Estimators, { estimator, options }: EstimatorSpec): EstimatorSpec => ({
   estimator,
   options: estimators[estimator].laboratory.canonical(options),
 });
 
-const matched = (estimators: Estimators, spec: Spec): Spec => sharing(estimators, spec, ratio);
+const matched = (estimators: Estimators, spec: EstimatorSpec): EstimatorSpec => sharing(estimators, spec, ratio);
 
 /** (estimators, spec) ⇒ options of the likelihood ratio that it is compared with: the real advantage that it estimates with. */
-export const comparatorOf = (estimators: Estimators, spec: Spec): LikelihoodRatioOptions =>
+export const comparatorOf = (estimators: Estimators, spec: EstimatorSpec): LikelihoodRatioOptions =>
   matched(estimators, spec).options as unknown as LikelihoodRatioOptions;
 
 /** (estimators, spec) ⇒ a short name: what the estimator reads of its options. */
-export const labelOf = (estimators: Estimators, { estimator, options }: Spec): string =>
+export const labelOf = (estimators: Estimators, { estimator, options }: EstimatorSpec): string =>
   `${estimator} ${estimators[estimator].laboratory.label(options)}`.trim();
 
 /** (estimators, spec) ⇒ equal for specs that are the same estimator. */
-const identityOf = (estimators: Estimators, spec: Spec): string => {
+const identityOf = (estimators: Estimators, spec: EstimatorSpec): string => {
   const { estimator, options } = canonical(estimators, spec);
   return JSON.stringify([estimator, Object.entries(options).sort()]);
 };
 
 /** (estimators, specs) ⇒ entries, each preceded by its match where that is not among them; what is asked for twice is there once. */
-export const makePanel = (estimators: Estimators, specs: ReadonlyArray<Spec>): ReadonlyArray<PanelEntry> => {
+export const makePanel = (estimators: Estimators, specs: ReadonlyArray<EstimatorSpec>): ReadonlyArray<PanelEntry> => {
   const entries = new Map<string, PanelEntry>();
   const taken = new Map<string, string>(); // labels by identity
-  const add = (given: Spec): string => {
+  const add = (given: EstimatorSpec): string => {
     const spec = canonical(estimators, given), identity = identityOf(estimators, spec);
     const known = taken.get(identity);
     if (known !== undefined) return known;
@@ -105,7 +105,7 @@ export const makePanel = (estimators: Estimators, specs: ReadonlyArray<Spec>): R
 export const entryOf = (
   estimators: Estimators,
   panel: ReadonlyArray<PanelEntry>,
-  spec: Spec,
+  spec: EstimatorSpec,
 ): PanelEntry | undefined => panel.find((entry) => identityOf(estimators, entry) === identityOf(estimators, spec));
 
 /** (estimators, panel, entry) ⇒ the same likelihood ratio as its match, but centred on its own batch as published TRPO is, if measured. */
@@ -122,18 +122,18 @@ export const plainOf = (panel: ReadonlyArray<PanelEntry>, discount: number): Pan
   );
 
 /** (estimators, the pipeline's estimator) ⇒ the likelihood ratio of Monte-Carlo returns beside it. */
-export const monteCarloOf = (estimators: Estimators, own: Spec): Spec =>
+export const monteCarloOf = (estimators: Estimators, own: EstimatorSpec): EstimatorSpec =>
   canonical(estimators, sharing(estimators, own, ratio, { advantage: "monteCarlo" }));
 
 /** (estimators, the pipeline's) ⇒ specs: it, the likelihood ratio centred on its own batch, and that of Monte-Carlo returns. */
-export const ratioSpecs = (estimators: Estimators, own: Spec): ReadonlyArray<Spec> => [
+export const ratioSpecs = (estimators: Estimators, own: EstimatorSpec): ReadonlyArray<EstimatorSpec> => [
   own,
   sharing(estimators, own, ratio, { fitOn: "sameBatch" }),
   sharing(estimators, own, ratio, { advantage: "monteCarlo" }),
 ];
 
 /** (estimators, the pipeline's) ⇒ how imagined returns are weighted: as it says, or as its real advantage weighs. */
-export const imaginedReturnOf = (estimators: Estimators, own: Spec): "kStep" | "lambdaWeighted" =>
+export const imaginedReturnOf = (estimators: Estimators, own: EstimatorSpec): "kStep" | "lambdaWeighted" =>
   own.options.imaginedReturn as "kStep" | "lambdaWeighted" | undefined ??
     (comparatorOf(estimators, own).advantage === "gae" ? "lambdaWeighted" : "kStep");
 
@@ -146,12 +146,12 @@ export const imaginedReturnOf = (estimators: Estimators, own: Spec): "kStep" | "
  */
 export const defaultSpecs = (
   estimators: Estimators,
-  own: Spec,
+  own: EstimatorSpec,
   size: PanelSize,
   unfitted: ReadonlyArray<NetworkName>,
-): ReadonlyArray<Spec> => {
+): ReadonlyArray<EstimatorSpec> => {
   const { terms: _, ...rest } = own.options; // a summand that the pipeline leaves out is no reason to leave it out here
-  const base: Spec = { ...own, options: { ...rest, imaginedReturn: imaginedReturnOf(estimators, own) } };
+  const base: EstimatorSpec = { ...own, options: { ...rest, imaginedReturn: imaginedReturnOf(estimators, own) } };
   const others = Object.values(estimators)
     .filter(({ name }) => name !== ratio && !leftOut(estimators, unfitted).includes(name))
     .flatMap(({ name, laboratory: { variants } }) =>
@@ -174,7 +174,7 @@ export const leftOut = (estimators: Estimators, unfitted: ReadonlyArray<NetworkN
 /** (estimators, the pipeline's, size, networks that no stage fits) ⇒ horizons of the default panel's rows that are left out. */
 export const horizonsLeftOut = (
   estimators: Estimators,
-  own: Spec,
+  own: EstimatorSpec,
   size: PanelSize,
   unfitted: ReadonlyArray<NetworkName>,
 ): ReadonlyArray<number> => {

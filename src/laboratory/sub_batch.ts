@@ -6,15 +6,15 @@
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../estimators/estimator.ts";
-import { scoreGradient } from "../estimators/score.ts";
+import { scoreGradient } from "../estimators/ratio.ts";
 import { fold, type Key } from "../math/random.ts";
 import { correlation, mean, moments } from "../math/statistics.ts";
-import type { Estimate } from "./gram.ts";
+import type { SolvedEstimate } from "./gram.ts";
 import type { Solve } from "./natural.ts";
 import type { PanelEntry } from "./panel.ts";
 
 /** One estimator on one batch. */
-export interface PanelEstimate extends Estimate {
+export interface PanelEstimate extends SolvedEstimate {
   /** What the estimator says of itself. */
   readonly metrics: Metrics;
   /** Whether it declares to be unbiased. */
@@ -52,7 +52,7 @@ const find = (estimators: Estimators, name: string): AnyEstimator => {
 };
 
 /** What a perfect model leaves of a likelihood ratio. */
-export interface PerfectEstimate extends Estimate {
+export interface PerfectEstimate extends SolvedEstimate {
   /** ρ(A, Ã_k) */
   readonly correlation: number;
 }

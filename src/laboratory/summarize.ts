@@ -7,7 +7,7 @@ import type { Estimators } from "../estimators/estimator.ts";
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { Metric } from "./gram.ts";
-import { bootstrapInterval, type Interval, resample, type Resamples } from "./intervals.ts";
+import { bootstrapInterval, type IntervalEstimate, resample, type Resamples } from "./bootstrap_intervals.ts";
 import type { MeasureRequest, Samples } from "./measure.ts";
 import type {
   CauseResult,
@@ -21,7 +21,7 @@ import type {
 import { causeOf, type Draws, measurePanel, varianceBySize } from "./moments_of_panel.ts";
 import { comparatorOf, labelOf, monteCarloOf, plainOf, publishedOf } from "./panel.ts";
 import { projectScores } from "./sketch.ts";
-import { decompose } from "./sources.ts";
+import { decompose } from "./variance_sources.ts";
 import type { PanelEstimate } from "./sub_batch.ts";
 
 const median = (x: ReadonlyArray<number>): number => {
@@ -30,7 +30,10 @@ const median = (x: ReadonlyArray<number>): number => {
 };
 
 /** (estimates on the batches, draws of batches) ⇒ mean of each number that the estimator reports. */
-const meanMetrics = (estimates: ReadonlyArray<PanelEstimate>, draws: Resamples): Readonly<Record<string, Interval>> => {
+const meanMetrics = (
+  estimates: ReadonlyArray<PanelEstimate>,
+  draws: Resamples,
+): Readonly<Record<string, IntervalEstimate>> => {
   const names = Object.entries(estimates[0].metrics).filter(([, x]) => typeof x === "number").map(([name]) => name);
   const average = (name: string, weight?: Float64Array) =>
     estimates.reduce((sum, { metrics }, i) => sum + (weight?.[i] ?? 1) * (metrics[name] as number), 0) /
@@ -81,7 +84,7 @@ const panelResults = (
   const split = splitPanel(rows, matches.slice(0, panel.length), published, truth, draws, key);
   const batchSeconds = median(batches.map(({ seconds }) => seconds));
   const secondsOf = (i: number) => median(rows[i].map(({ seconds }) => seconds));
-  const costOf = (i: number): Interval => {
+  const costOf = (i: number): IntervalEstimate => {
     const slower = (batchSeconds + secondsOf(i)) / (batchSeconds + secondsOf(matches[i]));
     const { value, low, high } = measured.natural[i].relative.variance;
     return { value: slower * value, low: slower * low, high: slower * high };
@@ -103,7 +106,7 @@ const panelResults = (
   const bound = horizons.map((horizon, h): PerfectResult => ({
     horizon,
     correlation: perfect[h].reduce((sum, { correlation }) => sum + correlation / batches.length, 0),
-    variance: byMetric((metric): Interval => measured[metric][panel.length + h].relative.variance),
+    variance: byMetric((metric): IntervalEstimate => measured[metric][panel.length + h].relative.variance),
   }));
   return { batchSeconds, estimators, perfect: bound };
 };

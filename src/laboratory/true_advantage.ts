@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { batchSize } from "../data/batch.ts";
+import { type Batch, batchSize } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import { generalisedAdvantage, temporalDifferences } from "../data/returns.ts";
+import { type BatchValues, generalisedAdvantage, temporalDifferences } from "../data/returns.ts";
 import { batchValues } from "../estimators/real_advantage.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { predictValue } from "../nn/networks/value.ts";
@@ -17,7 +17,7 @@ type Judges = Pick<Frozen, "value" | "normalizer">;
 
 /** (continuation) ⇒ V of its states [length + 1]; 0 where terminal. */
 export const continuationValues = ({ value, normalizer }: Judges, continuation: Continuation): Float32Array => {
-  const values = predictValue(value, normalizeInto(normalizer, continuation.observation)).slice();
+  const values = predictValue(value.first.network, normalizeInto(normalizer, continuation.observation)).slice();
   if (continuation.terminated) values[continuation.length] = 0;
   return values;
 };
@@ -26,13 +26,17 @@ export const continuationValues = ({ value, normalizer }: Judges, continuation: 
 export const continuationDeltas = (continuation: Continuation, values: Float32Array, discount: number): Float64Array =>
   Float64Array.from(continuation.reward, (r, i) => r + discount * values[i + 1] - values[i]);
 
+/** (V, batch) ⇒ V(sₜ) and V(sₜ₊₁) [T, N]. */
+const frozenValues = ({ value, normalizer }: Judges, batch: Batch): BatchValues =>
+  batchValues(batch, normalizeInto(normalizer, batch.observation), value.first.network, normalizer);
+
 /**
  * (collected, V, γ) ⇒ A [T, N]: Monte-Carlo returns minus V. Where the time limit or the end of the batch cuts a return off,
  * it goes on in the physics without a limit, instead of trusting V; V bootstraps the ends of the continuations alone,
  * where γ^tail has made it small.
  */
 export const trueAdvantage = (frozen: Judges, { batch, ends }: Collected, discount: number): Float64Array => {
-  const values = batchValues({ batch, ...frozen });
+  const values = frozenValues(frozen, batch);
   const nextValue = values.nextValue.slice();
   for (const [row, end] of ends) {
     let total = continuationValues(frozen, end)[end.length];
@@ -55,7 +59,11 @@ export const perfectAdvantage = (
   horizon: number,
 ): Float64Array => {
   const { discount } = form, decay = form.weighting === "kStep" ? discount : discount * form.lambda;
-  const delta = temporalDifferences(batch, batchValues({ batch, ...frozen }), discount);
+  const delta = temporalDifferences(
+    batch,
+    frozenValues(frozen, batch),
+    discount,
+  );
   const beyond = new Map([...ends].map(([row, end]) => {
     return [row, continuationDeltas(end, continuationValues(frozen, end), discount)] as const;
   }));

@@ -4,8 +4,8 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
-import { crossFittedSignal } from "../estimators/halves.ts";
-import { scoreGradient } from "../estimators/score.ts";
+import { crossFittedSignal } from "../estimators/cross_fitting.ts";
+import { scoreGradient } from "../estimators/ratio.ts";
 import type { Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { type BatchShape, collectStationary } from "./collection.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { formatEstimate } from "../report/quantities.ts";
-import type { Interval } from "./intervals.ts";
+import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
 import type { Measured } from "./moments_of_panel.ts";
 
@@ -22,10 +22,10 @@ export const biasOf = ({ euclidean, natural, declaredUnbiased }: EstimatorResult
 const percent = (x: number): string => `${(100 * x).toFixed(0).replace("-", "−")}%`;
 
 /** (gain) ⇒ "+12% (5% to 20%)". */
-const gainOf = ({ value, low, high }: Interval): string =>
+const gainOf = ({ value, low, high }: IntervalEstimate): string =>
   `${value >= 1 ? "+" : ""}${percent(value - 1)} (${percent(low - 1)} to ${percent(high - 1)})`;
 
-const times = ({ value, low, high }: Interval): string =>
+const times = ({ value, low, high }: IntervalEstimate): string =>
   `${(1 / value).toFixed(2)} (${(1 / high).toFixed(2)} to ${low > 0 ? (1 / low).toFixed(2) : "∞"})`;
 
 const best = <T>(of: ReadonlyArray<T>, score: (x: T) => number): T | undefined =>
@@ -79,10 +79,10 @@ const bestLines = (measurement: Measurement): ReadonlyArray<string> => {
 };
 
 /** (interval) ⇒ "1.20 (1.10 to 1.30)". */
-const within = ({ value, low, high }: Interval): string =>
+const within = ({ value, low, high }: IntervalEstimate): string =>
   `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
-const two = ({ value }: Interval): string => value.toFixed(2);
+const two = ({ value }: IntervalEstimate): string => value.toFixed(2);
 
 /** Who gains most along the natural step, and whether bias has a part in it. */
 const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {

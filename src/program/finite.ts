@@ -9,8 +9,11 @@ const firstNonFinite = (array: ArrayLike<number>): number => {
   return -1;
 };
 
-/** The memory's batches were checked when they were collected; a bound is infinite where there is none. */
-const LEFT_OUT: ReadonlySet<string> = new Set(["memory", "normalizer.bound"]);
+/**
+ * The memory's batches were checked when they were collected; a bound is infinite where there is none, also of the
+ * normaliser of a world that a gradient's rollouts ran in.
+ */
+const isLeftOut = (path: string): boolean => path === "memory" || /(^|\.)normalizer\.bound$/.test(path);
 
 /** (record of slots) ⇒ path of the first array or number in it that is not finite, or null. */
 export const nonFiniteQuantity = (value: unknown, path = ""): string | null => {
@@ -21,7 +24,7 @@ export const nonFiniteQuantity = (value: unknown, path = ""): string | null => {
   if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return null;
   for (const [name, inner] of Object.entries(value)) {
     const own = path === "" ? name : `${path}.${name}`;
-    if (LEFT_OUT.has(own)) continue;
+    if (isLeftOut(own)) continue;
     const found = nonFiniteQuantity(inner, own);
     if (found !== null) return found;
   }

@@ -11,9 +11,9 @@ import { sha256 } from "../files/durable_file.ts";
 /**
  * Version of the layout; a reader refuses any other. Before 3, normalisers had no bound and batches of Hopper and Walker2d
  * held clipped velocities: read as if there were none, a policy would see what it was not trained on. Before 4, environments
- * held `qpos` and `qvel` apart.
+ * held `qpos` and `qvel` apart. Before 5, what is fitted twice, and members of an ensemble, stood within the parameters.
  */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** Content of the file, besides its own `checksum`. */
 export interface Manifest {

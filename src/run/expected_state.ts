@@ -8,6 +8,7 @@
  * @module
  */
 import type { Envs } from "../data/batch.ts";
+import type { Fold, Folds } from "../data/folds.ts";
 import type { TrainState } from "../stages/stage.ts";
 import { pack, type Packed, stateShape, type Structure } from "./checkpoint_tensors.ts";
 import { formOf, type Free, isRecord, type Range, refuseOtherForm, refuseOutOfRange } from "./forms.ts";
@@ -69,14 +70,13 @@ const envsOf = (count: number, { state }: Widths): Envs => ({
   resets: new Int32Array(count),
 });
 
-/** (network as it begins, structure of the one that was read) ⇒ it, with what fits may have added to that one. */
-const fitted = <P extends object>(network: P, found: Structure | undefined): P => {
-  const named = (inner: Structure | undefined): object =>
-    isRecord(inner) && Object.hasOwn(inner, "seen") ? { seen: 0 } : {};
-  const half = isRecord(found) && Object.hasOwn(found, "secondHalf")
-    ? { secondHalf: { ...network, ...named(found.secondHalf) } }
-    : {};
-  return { ...network, ...named(found), ...half };
+/** (networks as they begin, structure of those that were read) ⇒ they, with what fits may have added to those. */
+const fitted = <P>({ first }: Folds<P>, found: Structure | undefined): Folds<P> => {
+  const like = (inner: Structure | undefined): Fold<P> =>
+    isRecord(inner) && Object.hasOwn(inner, "seen") ? { ...first, seen: 0 } : first;
+  const folds = isRecord(found) ? found : {};
+  const second = Object.hasOwn(folds, "second") ? { second: like(folds.second) } : {};
+  return { first: like(folds.first), ...second };
 };
 
 /** How many environments a state that was read holds. Throws where that is not one of the expected numbers. */

@@ -11,5 +11,5 @@ import type { Run } from "./open_run.ts";
 export const networksOf = ({ checkpoint: { state } }: Pick<Run, "checkpoint">): Networks => ({
   policy: state.policy,
   normalizer: state.normalizer,
-  value: state.value,
+  value: state.value.first.network,
 });

@@ -41,7 +41,7 @@ const refuseShape = (name: string, { sizes }: MlpShape, inputs: number, outputs:
 };
 
 /** (what was read, task) ⇒ (networks). Throws where they are none of the task's. */
-const checked = ({ policy, normalizer, value }: TrainState, task: Task): Networks => {
+const checked = ({ policy, normalizer, value: { first: { network: value } } }: TrainState, task: Task): Networks => {
   const { observationSize: obs, actionSize: act } = task;
   refuseShape("policy", policy.shape, obs, act);
   refuse("policy", policy.theta, mlpParameterCount(policy.shape) + act);

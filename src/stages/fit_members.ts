@@ -5,9 +5,10 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import type { Ensemble } from "../data/folds.ts";
 import type { Metrics } from "../data/gradient.ts";
 import type { ReplayMemory } from "../data/memory.ts";
-import { modelMembers, type ModelParams } from "../data/parameters.ts";
+import type { ModelParams } from "../data/parameters.ts";
 import { featuresOf, withReward } from "../imagination/model_reward.ts";
 import { fold, type Key } from "../math/random.ts";
 import { mean } from "../math/statistics.ts";
@@ -87,12 +88,12 @@ const firstNonFinite = (values: ArrayLike<number>): number => {
 /** What fitting a model may fail with. */
 export type ModelFitError = ModelFitDiverged | TensorsExhausted;
 
-/** (memory, model, key) ⇒ (model with all its members fitted, metrics of the first). */
+/** (memory, ensemble, key) ⇒ (ensemble with all its members fitted, metrics of the first). */
 export type FitMembers = (
   memory: ReplayMemory,
-  previous: ModelParams,
+  previous: Ensemble<ModelParams>,
   key: Key,
-) => Effect.Effect<FitResult<ModelParams>, ModelFitError, TensorRuntime>;
+) => Effect.Effect<FitResult<Ensemble<ModelParams>>, ModelFitError, TensorRuntime>;
 
 /** (task, training, stage's name) ⇒ (fit). */
 export const modelFitter = (task: Task, training: ModelTraining, stage: string): FitMembers => {
@@ -116,14 +117,12 @@ export const modelFitter = (task: Task, training: ModelTraining, stage: string):
     const loss = mean(fitted.losses.slice(Math.floor(fitted.losses.length * 0.9)));
     return { params: fitted.model, metrics: { loss, ...fitted.metrics } };
   });
-  return Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
-    const [first, ...members] = modelMembers(previous);
-    const { params, metrics } = yield* fitMember(memory, first, key);
-    if (members.length === 0) return { params, metrics };
-    const others: ModelParams[] = [];
-    for (const [i, member] of members.entries()) {
-      others.push((yield* fitMember(memory, member, fold(key, `member ${i + 1}`))).params);
+  return Effect.fnUntraced(function* (memory: ReplayMemory, previous: Ensemble<ModelParams>, key: Key) {
+    const [first, ...others] = previous.members, { params, metrics } = yield* fitMember(memory, first, key);
+    const fitted: [ModelParams, ...ModelParams[]] = [params];
+    for (const [i, member] of others.entries()) {
+      fitted.push((yield* fitMember(memory, member, fold(key, `member ${i + 1}`))).params);
     }
-    return { params: { ...params, others }, metrics };
+    return { params: { members: fitted }, metrics };
   });
 };

@@ -5,10 +5,10 @@
  */
 import * as Effect from "effect/Effect";
 import { batchSize, fingerprint } from "../data/batch.ts";
+import { type Fold, foldOf, type Folds } from "../data/folds.ts";
 import type { Metrics } from "../data/gradient.ts";
 import { takeHalf } from "../data/halves.ts";
 import { memorySize, type ReplayMemory } from "../data/memory.ts";
-import type { Fitted } from "../data/parameters.ts";
 import { mean } from "../math/statistics.ts";
 import { MemoryEmpty } from "./errors.ts";
 import { oneOf, option, type Optional } from "../options/options.ts";
@@ -36,23 +36,23 @@ export interface FitResult<P> {
 }
 
 /** One fit: what it may see, what it starts from. */
-interface Fold<P> {
+interface Fit<P> {
   readonly memory: ReplayMemory;
-  readonly start: P;
+  readonly start: Fold<P>;
 }
 
-const foldsOf = <P extends Fitted<P>>(timing: FitTiming, memory: ReplayMemory, previous: P): ReadonlyArray<Fold<P>> => {
-  const older = memory.batches.slice(0, -1), [newest] = memory.batches.slice(-1);
-  const { secondHalf = previous, ...own } = previous, first = own as P;
+const fitsOf = <P>(timing: FitTiming, memory: ReplayMemory, previous: Folds<P>): ReadonlyArray<Fit<P>> => {
+  const older = memory.batches.slice(0, -1), [newest] = memory.batches.slice(-1), start = previous.first;
   switch (timing) {
     case "before":
-      return [{ memory, start: first }];
+      return [{ memory, start }];
     case "after":
-      return [{ memory: { batches: older }, start: first }];
+      return [{ memory: { batches: older }, start }];
     case "crossfit":
-      return ([1, 0] as const).map((seen) => {
-        const batches = [...older, takeHalf(newest, seen)].filter((batch) => batchSize(batch) > 0);
-        return { memory: { batches }, start: seen === 1 ? first : secondHalf };
+      return ([0, 1] as const).map((corrected) => {
+        const seen = takeHalf(newest, corrected === 0 ? 1 : 0);
+        const batches = [...older, seen].filter((batch) => batchSize(batch) > 0);
+        return { memory: { batches }, start: foldOf(previous, corrected) };
       });
   }
 };
@@ -68,38 +68,36 @@ const means = (all: ReadonlyArray<Metrics>): Metrics => {
 };
 
 /**
- * Fits by timing. (memory, previous, fit) ⇒ (params that know what they saw, metrics, means over the fits)
+ * Fits by timing. (memory, previous, fit) ⇒ (networks that know what they saw, metrics, means over the fits)
  *
  * A fit that may see nothing yet leaves its network as it is. In `crossfit` each of the two networks goes on from its own
  * predecessor, so that neither ever sees a half of a batch before it corrects it.
  *
  * Fails: MemoryEmpty, and what `fit` fails with.
  */
-export const fitByTiming = <P extends Fitted<P>, E, R>(
+export const fitByTiming = <P, E, R>(
   { stage, timing, memory, previous }: {
     readonly stage: string;
     readonly timing: FitTiming;
     readonly memory: ReplayMemory;
-    readonly previous: P;
+    readonly previous: Folds<P>;
   },
   fit: (memory: ReplayMemory, start: P) => Effect.Effect<FitResult<P>, E, R>,
-): Effect.Effect<FitResult<P>, E | MemoryEmpty, R> =>
+): Effect.Effect<FitResult<Folds<P>>, E | MemoryEmpty, R> =>
   Effect.gen(function* () {
     if (memorySize(memory) === 0) return yield* Effect.fail(new MemoryEmpty({ stage }));
-    const results: FitResult<P>[] = [];
-    for (const { memory: visible, start } of foldsOf(timing, memory, previous)) {
+    const folds: Fold<P>[] = [], all: Metrics[] = [];
+    for (const { memory: visible, start } of fitsOf(timing, memory, previous)) {
       const samples = memorySize(visible);
       if (samples === 0) {
-        results.push({ params: start, metrics: { samples } });
+        folds.push(start);
+        all.push({ samples });
         continue;
       }
-      const { params, metrics } = yield* fit(visible, start);
-      const seen = fingerprint(visible.batches[visible.batches.length - 1]);
-      results.push({ params: { ...params, seen }, metrics: { ...metrics, samples } });
+      const { params: network, metrics } = yield* fit(visible, start.network);
+      folds.push({ network, seen: fingerprint(visible.batches[visible.batches.length - 1]) });
+      all.push({ ...metrics, samples });
     }
-    const [{ params }, second] = results;
-    return {
-      params: second === undefined ? params : { ...params, secondHalf: second.params },
-      metrics: means(results.map((result) => result.metrics)),
-    };
+    const [first, second] = folds;
+    return { params: second === undefined ? { first } : { first, second }, metrics: means(all) };
   });

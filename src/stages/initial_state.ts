@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Ensemble, oneFold } from "../data/folds.ts";
 import { noControl } from "../data/gradient.ts";
 import { emptyMemory } from "../data/memory.ts";
 import { rewardOutputs, withReward } from "../imagination/model_reward.ts";
@@ -37,8 +38,8 @@ export interface NetworkOptions {
   };
 }
 
-/** (task, options, key) ⇒ (model), with the other members of its ensemble. */
-const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): ModelParams => {
+/** (task, options, key) ⇒ (ensemble), each member with parameters of its own. */
+const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): Ensemble<ModelParams> => {
   const { members = 1, latent: latentSize = 0, ...rest } = options,
     network = { ...rest, latentSize },
     imagined = withReward(task.imagined, options.reward);
@@ -47,7 +48,7 @@ const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): M
     outputSize: task.observationSize + rewardOutputs(imagined),
   };
   const others = Array.from({ length: members - 1 }, (_, i) => makeModel({ ...sizes, ...network }, fold(key, i + 1)));
-  return { ...makeModel({ ...sizes, ...network }, key), ...(others.length > 0 ? { others } : {}) };
+  return { members: [makeModel({ ...sizes, ...network }, key), ...others] };
 };
 
 /** (task, networks, key) ⇒ (state). */
@@ -56,10 +57,10 @@ export const initialState = (task: Task, networks: NetworkOptions, key: Key): Tr
   const policy = makePolicy({ observationSize, actionSize, ...networks.policy }, fold(key, "policy"));
   return {
     policy: overRange(policy, task.controlRange),
-    value: makeValue({ observationSize, ...networks.value }, fold(key, "value")),
-    critic: makeCritic({ observationSize, actionSize, ...networks.value }, fold(key, "critic")),
+    value: oneFold(makeValue({ observationSize, ...networks.value }, fold(key, "value"))),
+    critic: oneFold(makeCritic({ observationSize, actionSize, ...networks.value }, fold(key, "critic"))),
     control: noControl,
-    model: initialModel(task, networks.model, fold(key, "model")),
+    model: oneFold(initialModel(task, networks.model, fold(key, "model"))),
     normalizer: makeNormalizer(observationSize, task.observationBound),
     memory: emptyMemory,
     envs: makeEnvs(task, 0),

@@ -6,7 +6,7 @@
  */
 import type { ReplayMemory } from "../data/memory.ts";
 import type { ModelParams } from "../data/parameters.ts";
-import { sampleSegments, type SegmentChoice } from "../data/segments.ts";
+import { sampleSegments, type SegmentChoice } from "../data/training_segments.ts";
 import { featuresOf, residualOf } from "../imagination/model_reward.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { ModelSegments, ModelTrainOptions } from "../nn/training/dynamics_fit.ts";

@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { batchSize } from "../data/batch.ts";
+import { oneFold } from "../data/folds.ts";
 import { storeBatch } from "../data/memory.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import type { ControlRange } from "../math/control_range.ts";
@@ -66,14 +67,15 @@ export const pretrainModel: StageDefinition<typeof pretrainModelOptions, Pretrai
       reads: ["policy", "normalizer", "memory", "model"],
       writes: ["memory", "model"],
       run: Effect.fnUntraced(function* ({ policy: initial, normalizer, memory: before, model: untrained }, key) {
-        if (untrained.adam.step > 0) return { memory: before, model: untrained, metrics: { steps: 0 } };
+        const [{ adam }] = untrained.first.network.members;
+        if (adam.step > 0) return { memory: before, model: untrained, metrics: { steps: 0 } };
         const { sample } = yield* Sampler;
         const policy = actions === "random" ? randomPolicy(initial, task.controlRange) : initial;
         const request = { task, policy, normalizer, envs: makeEnvs(task, environments), steps: steps / environments };
         const { batch } = yield* sample({ ...request, key: fold(key, "collect") });
         const memory = storeBatch(before, batch, Infinity);
-        const { params: model, metrics } = yield* fit(memory, untrained, fold(key, "fit"));
-        return { memory, model, metrics: { ...metrics, steps: batchSize(batch) } };
+        const { params, metrics } = yield* fit(memory, untrained.first.network, fold(key, "fit"));
+        return { memory, model: oneFold(params), metrics: { ...metrics, steps: batchSize(batch) } };
       }),
     };
   },

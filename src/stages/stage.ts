@@ -6,7 +6,9 @@
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { Batch, Envs } from "../data/batch.ts";
-import type { Control, GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Ensemble, Folds } from "../data/folds.ts";
+import type { Control, Metrics } from "../data/gradient.ts";
+import type { GradientEstimate } from "../estimators/estimate.ts";
 import type { ReplayMemory } from "../data/memory.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
@@ -22,11 +24,11 @@ export interface Slots {
   /** θ_μ, log σ */
   readonly policy: PolicyParams;
   /** θ_V */
-  readonly value: ValueParams;
+  readonly value: Folds<ValueParams>;
   /** θ_f */
-  readonly model: ModelParams;
+  readonly model: Folds<Ensemble<ModelParams>>;
   /** θ_Q, of estimators with an action-value critic */
-  readonly critic: CriticParams;
+  readonly critic: Folds<CriticParams>;
   /** k and w as the last batch decides them */
   readonly control: Control;
   /** of observations, frozen within an iteration */

@@ -6,16 +6,15 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { Batch } from "../data/batch.ts";
-import type { GradientEstimate, Metrics } from "../data/gradient.ts";
+import type { Metrics } from "../data/gradient.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
-import { linearSurrogate } from "../estimators/linear.ts";
-import { pathSurrogate } from "../imagination/path.ts";
+import type { GradientEstimate } from "../estimators/estimate.ts";
+import { totalValue } from "../estimators/surrogate.ts";
 import { conjugateGradient } from "../math/conjugate_gradient.ts";
 import { backtrack } from "../math/line_search.ts";
 import { makeFisherProduct } from "../nn/networks/fisher.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
-import { policyTrials } from "../nn/networks/policy_trial.ts";
-import type { ImaginedTask } from "../tasks/task.ts";
+import { evaluatePolicy, meanDivergence } from "../nn/networks/evaluated_policy.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
 import { count, fraction, nonNegative, option, type OptionsOf, positive } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
@@ -53,13 +52,6 @@ interface UpdateInput {
   readonly gradient: GradientEstimate;
 }
 
-/** (θ) ⇒ Σ path and linear surrogates; their gradient at the old θ is what they add to the estimate. */
-const pathsAt = (task: ImaginedTask, { policy, normalizer, gradient }: UpdateInput, theta: Float32Array) => {
-  const paths = gradient.paths.map((path) => pathSurrogate({ task, policy, normalizer }, path, theta));
-  const linear = gradient.linear.map((term) => linearSurrogate({ policy, normalizer }, term, theta));
-  return [...paths, ...linear].reduce((sum, x) => sum + x, 0);
-};
-
 const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 /** (gradient) ⇒ the step of KL `maxKl` along F⁻¹g, and the curvature sᵀFs along it. */
@@ -77,16 +69,16 @@ const naturalStep = (input: UpdateInput, observation: Float32Array, o: Options) 
   }
 };
 
-const update = (task: ImaginedTask, input: UpdateInput, o: Options): { policy: PolicyParams; metrics: Metrics } => {
-  const { policy, batch: { action, logProb }, gradient } = input;
-  const observation = normalizeInto(input.normalizer, input.batch.observation);
+const update = (input: UpdateInput, o: Options): { policy: PolicyParams; metrics: Metrics } => {
+  const { policy, normalizer, batch, gradient: { gradient, surrogates } } = input;
+  const observation = normalizeInto(normalizer, batch.observation);
   const { step, residual, curvature } = naturalStep(input, observation, o);
-  const trial = policyTrials(policy, { observation, action, logProb, signal: gradient.signal });
-  const before = trial(policy.theta).surrogate + pathsAt(task, input, policy.theta);
+  const old = evaluatePolicy(policy, observation), before = totalValue(surrogates, old);
   const search = backtrack((fraction) => {
-    const theta = policy.theta.map((t, i) => t + fraction * step[i]), { kl, surrogate } = trial(theta);
+    const theta = policy.theta.map((t, i) => t + fraction * step[i]);
+    const tried = evaluatePolicy({ ...policy, theta }, observation), kl = meanDivergence(old, tried);
     if (!(kl <= o.maxKl)) return { accepted: false, value: { theta, kl, improvement: NaN } }; // no rollouts for it
-    const improvement = surrogate + pathsAt(task, input, theta) - before;
+    const improvement = totalValue(surrogates, tried) - before;
     return { accepted: improvement > 0, value: { theta, kl, improvement } };
   }, { steps: o.backtrackSteps, shrink: o.backtrackShrink });
   const accepted = search.outcome === "accepted";
@@ -96,7 +88,7 @@ const update = (task: ImaginedTask, input: UpdateInput, o: Options): { policy: P
       outcome: accepted ? "accepted" : "lineSearchRejected",
       kl: accepted ? search.value.kl : 0,
       improvement: accepted ? search.value.improvement : 0,
-      expectedImprovement: dot(gradient.gradient, step),
+      expectedImprovement: dot(gradient, step),
       stepFraction: search.fraction,
       residual,
       curvature,
@@ -118,7 +110,7 @@ export const trpoUpdate: StageDefinition<typeof trpoUpdateOptions, TrpoUpdate> =
     residual: "relative residual of the conjugate gradient",
     curvature: "xᵀFx of the solution x, before scaling to the trust region",
   },
-  make: (task, o): TrpoUpdate => ({
+  make: (_task, o): TrpoUpdate => ({
     name: "trpoUpdate",
     reads: ["policy", "normalizer", "batch", "gradient"],
     writes: ["policy"],
@@ -127,7 +119,7 @@ export const trpoUpdate: StageDefinition<typeof trpoUpdateOptions, TrpoUpdate> =
       if (!slots.gradient.gradient.every(Number.isFinite)) {
         return yield* Effect.fail(new NonFiniteGradient({ quantity: "gradient" }));
       }
-      const { policy, metrics } = yield* runtime.scoped("trpoUpdate", () => update(task.imagined, slots, o));
+      const { policy, metrics } = yield* runtime.scoped("trpoUpdate", () => update(slots, o));
       const { curvature, residual, expectedImprovement } = metrics;
       if (![curvature, residual, expectedImprovement].every(Number.isFinite)) {
         return yield* Effect.fail(new NonFiniteGradient({ quantity: "natural gradient" })); // a step that no search accepts

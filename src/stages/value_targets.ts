@@ -30,8 +30,9 @@ export interface Targets extends ValueData {
   readonly ratio: Float32Array;
 }
 
-const ratiosOf = ({ policy, normalizer }: TargetContext, batch: Batch): Float32Array =>
-  importanceWeights(policy, normalizeInto(normalizer, batch.observation), batch.action, batch.logProb);
+/** (batches) ⇒ their observations normalised. */
+const normalized = ({ normalizer }: TargetContext, batches: ReadonlyArray<Batch>): ReadonlyArray<Float32Array> =>
+  batches.map((batch) => normalizeInto(normalizer, batch.observation));
 
 const concatenate = (arrays: ReadonlyArray<Float32Array>): Float32Array => {
   const out = new Float32Array(arrays.reduce((n, x) => n + x.length, 0));
@@ -41,10 +42,11 @@ const concatenate = (arrays: ReadonlyArray<Float32Array>): Float32Array => {
 
 /** (batches) ⇒ (V ⇒ V-trace targets of all their transitions); what does not depend on V is made once. */
 export const vtrace = (context: TargetContext, batches: ReadonlyArray<Batch>): (value: ValueParams) => Targets => {
-  const ratios = batches.map((batch) => ratiosOf(context, batch)), ratio = concatenate(ratios);
-  const observation = concatenate(batches.map((batch) => normalizeInto(context.normalizer, batch.observation)));
+  const { policy, normalizer } = context, observations = normalized(context, batches);
+  const ratios = batches.map(({ action, logProb }, i) => importanceWeights(policy, observations[i], action, logProb));
+  const ratio = concatenate(ratios), observation = concatenate(observations);
   return (value) => {
-    const values = batches.map((batch) => batchValues({ batch, value, normalizer: context.normalizer }));
+    const values = batches.map((batch, i) => batchValues(batch, observations[i], value, normalizer));
     const targets = batches.map((batch, i) => vtraceTargets(batch, values[i], ratios[i], context));
     return {
       ratio,
@@ -57,12 +59,13 @@ export const vtrace = (context: TargetContext, batches: ReadonlyArray<Batch>): (
 
 /** (batch, V) ⇒ λ-returns of the batch's own policy. */
 export const onPolicy = (context: TargetContext, batch: Batch, value: ValueParams): Targets => {
-  const values = batchValues({ batch, value, normalizer: context.normalizer });
+  const [observation] = normalized(context, [batch]);
+  const values = batchValues(batch, observation, value, context.normalizer);
   const advantage = generalisedAdvantage(batch, values, context);
   return {
     ratio: new Float32Array(batchSize(batch)).fill(1),
     target: Float32Array.from(advantage, (a, i) => a + values.value[i]),
-    observation: normalizeInto(context.normalizer, batch.observation),
+    observation,
   };
 };
 
@@ -114,15 +117,15 @@ export const bellman = (
   stream: Stream,
 ): Targets => {
   const { observation, nextObservation, action, logProb, reward, terminated } = drawTransitions(memory, count, stream);
-  const normalized = normalizeInto(context.normalizer, observation);
+  const seen = normalizeInto(context.normalizer, observation);
   const nextValue = predictValue(
     { shape: value.shape, theta: value.target },
     normalizeInto(context.normalizer, nextObservation),
   );
-  const ratio = importanceWeights(context.policy, normalized, action, logProb);
+  const ratio = importanceWeights(context.policy, seen, action, logProb);
   return {
     ratio,
-    observation: normalized,
+    observation: seen,
     target: reward.map((r, i) => r + (terminated[i] ? 0 : context.discount * nextValue[i])),
     weight: ratio.map((w) => Math.min(MAXIMAL_WEIGHT, w)),
   };

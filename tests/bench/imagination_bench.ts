@@ -6,11 +6,11 @@
  */
 import { parseArgs } from "@std/cli";
 import type { Batch } from "../../src/data/batch.ts";
-import { noControl, type PathTerm, type ReturnForm } from "../../src/data/gradient.ts";
+import { noControl, type ReturnForm } from "../../src/data/gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { rewardOutputs } from "../../src/imagination/model_reward.ts";
-import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
+import { imaginedValue, pathGradient, type Paths } from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
@@ -20,7 +20,8 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import { getTask } from "../../src/tasks/registry.ts";
-import type { FamilyOptions } from "../estimators/world.ts";
+import { type FamilyOptions, folded } from "../estimators/world.ts";
+import { alone } from "../imagination/worlds.ts";
 
 const key = makeKey(0);
 const normals = (label: string, n: number): Float32Array => {
@@ -57,14 +58,13 @@ const startsOf = ({ normalizer }: BenchWorld, n: number): Float32Array => {
   return observation;
 };
 
-const pathOf = (world: BenchWorld, n: number, horizon: number): PathTerm => ({
+const pathOf = (world: BenchWorld, n: number, horizon: number): Paths => ({
+  world: alone(world),
   observation: startsOf(world, n),
   noise: normals("ε", horizon * n * actions(world)),
   weight: new Float32Array(n).fill(1 / n),
   horizon,
   form,
-  value: world.value,
-  model: world.model,
 });
 
 const actions = ({ policy }: BenchWorld): number => policy.shape.sizes[policy.shape.sizes.length - 1];
@@ -120,22 +120,22 @@ const makeCases = (): Case[] => {
   const walker = worldOf("walker2d", 64), hopper = worldOf("hopper", 200), batch = batchOf(hopper, 500, 2);
   const short = pathOf(walker, 512, 5), gradients = [2, 10].map((k) => pathOf(hopper, 5000, k));
   return [
-    { name: "gradient, 17 obs, dynamics [64, 64], n 512, k 5", bar: 8.3, run: () => pathGradient(walker, short) },
+    { name: "gradient, 17 obs, dynamics [64, 64], n 512, k 5", bar: 8.3, run: () => pathGradient(short) },
     ...gradients.flatMap((path): Case[] => [
-      { name: `gradient, hopper, [200, 200], n 5000, k ${path.horizon}`, run: () => pathGradient(hopper, path) },
+      { name: `gradient, hopper, [200, 200], n 5000, k ${path.horizon}`, run: () => pathGradient(path) },
       {
         name: `surrogate, hopper, [200, 200], n 5000, k ${path.horizon}`,
-        run: () => pathSurrogate(hopper, path, hopper.policy.theta.slice()), // at the θ itself it is known
+        run: () => imaginedValue(path, hopper.policy.theta),
       },
     ]),
     {
       name: "embed, hopper, [200, 200], n 1000, k 10",
-      run: () => embed(hopper, batch, noise, 10, form),
+      run: () => embed(alone(hopper), batch, noise, 10, form),
     },
     {
       name: "whole mscv estimate, hopper, n 1000, k 10",
       bar: 300,
-      run: () => mscv.estimate({ ...hopper, batch }, options, fold(key, "estimate")),
+      run: () => mscv.estimate(folded({ ...hopper, batch }), options, fold(key, "estimate")),
     },
   ];
 };

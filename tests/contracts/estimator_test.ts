@@ -4,17 +4,24 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
-import type { GradientEstimate } from "../../src/data/gradient.ts";
+import { type Folds, oneFold } from "../../src/data/folds.ts";
+import { type GradientEstimate, signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
-import { linearSurrogate } from "../../src/estimators/linear.ts";
-import { scoreSurrogate } from "../../src/estimators/score.ts";
-import { pathSurrogate } from "../../src/imagination/path.ts";
+import { type Surrogate, totalValue } from "../../src/estimators/surrogate.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { evaluatePolicy } from "../../src/nn/networks/evaluated_policy.ts";
+import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
 import { stages } from "../../src/stages/registry.ts";
 import { tasks } from "../../src/tasks/registry.ts";
-import { endedTerminally, estimateWith, type FamilyOptions, unbiasedOptions } from "../estimators/world.ts";
+import {
+  endedTerminally,
+  estimateWith,
+  type FamilyOptions,
+  surrogatesOf,
+  unbiasedOptions,
+} from "../estimators/world.ts";
 import { meetingOf } from "../stages/program.ts";
 
 const key = makeKey(5);
@@ -28,7 +35,7 @@ const inputOf = async (task: string): Promise<EstimatorInput> => {
 
 /** Networks that have not seen the batch that they meet, as those of an earlier iteration. */
 const unseen = (input: EstimatorInput): EstimatorInput => {
-  const forget = <P extends { readonly seen?: number }>({ seen: _, ...params }: P) => params as P;
+  const forget = <P>({ first: { network } }: Folds<P>) => oneFold(network);
   return { ...input, value: forget(input.value), model: forget(input.model), critic: forget(input.critic) };
 };
 
@@ -96,26 +103,26 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
   for (const task of ["hopper", "reacher"]) {
     Deno.test(`${task}, ${name}: the surrogate's slope at the old θ is the gradient, term by term, for all options`, async () => {
       const input = await inputOf(task), { policy, normalizer, batch } = input;
+      const observation = normalizeInto(normalizer, batch.observation);
       let withSecond = 0;
       for (const options of matrix) {
-        const { gradient, terms, signal, paths, linear } = estimatesOf(estimator, input, options);
+        const estimate = estimatesOf(estimator, input, options), { gradient, terms, surrogates } = estimate;
         const total = gradient.map((_, i) => Object.values(terms).reduce((sum, term) => sum + term[i], 0));
         assertEquals(gradient, total, nameOf(options));
         const zero = new Float32Array(gradient.length), { g1 = zero, g2 = zero } = terms;
-        const score = (theta: Float32Array) => scoreSurrogate(policy, normalizer, batch, signal, theta);
-        const path = (theta: Float32Array) =>
-          paths.reduce((sum, p) => sum + pathSurrogate(input, p, theta), 0) +
-          linear.reduce((sum, term) => sum + linearSurrogate(input, term, theta), 0);
+        const second = surrogates.filter(({ kind }) => kind !== "ratio"), first = surrogatesOf(estimate, "ratio");
+        const at = (some: ReadonlyArray<Surrogate>) => (theta: Float32Array) =>
+          totalValue(some, evaluatePolicy({ ...policy, theta }, observation));
         // float32 sums of a few hundred terms: some 1e-6 of their size over 2h; actions that pass ±1 within h bend the slope
-        const size = Math.max(...signal.map(Math.abs), 1);
-        for (const [surrogate, g] of [[score, g1], [path, g2]] as const) {
+        const size = Math.max(...signalOf(estimate).map(Math.abs), 1);
+        for (const [surrogate, g] of [[at(first), g1], [at(second), g2]] as const) {
           const direction = directionOf(g), expected = dot(g, direction), tolerance = 4e-3 * norm(g) + 2e-5 * size;
           const slopes = [5e-3, 1e-2, 5e-4].map((h) => () => slope(surrogate, policy.theta, direction, h));
           const found = firstWithin(slopes, expected, tolerance);
           assertAlmostEquals(found, expected, tolerance, nameOf(options));
         }
-        if (paths.length + linear.length > 0) withSecond++;
-        if (paths.length > 0) assert(norm(g2) > 0);
+        if (second.length > 0) withSecond++;
+        if (second.some(({ kind }) => kind === "path")) assert(norm(g2) > 0);
         const none = !hasScore(estimator) || (options.advantage === "kStep" && options.horizon === 0);
         assert(norm(g1) > 0 || none, nameOf(options));
       }
@@ -143,7 +150,7 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
         assert(metric in estimator.metrics && metric in stages.estimateGradient.metrics, `${metric} is not documented`);
         assert(Number.isFinite(value), `${metric} is ${value}`);
       }
-      assertEquals([one.estimate.signal.length, one.estimate.gradient.length], [200, input.policy.theta.length]);
+      assertEquals([signalOf(one.estimate).length, one.estimate.gradient.length], [200, input.policy.theta.length]);
     }
     assertEquals(records, before);
     assertEquals(tensorCount(), tensors);
@@ -191,7 +198,7 @@ Deno.test("horizon 0 is the likelihood ratio, bit for bit", async () => {
     const input = await inputOf(task);
     for (const options of matrix.filter(({ horizon }) => horizon === 0)) {
       const [a, b] = [estimators.mscv, estimators.likelihoodRatio].map((e) => estimatesOf(e, input, options));
-      assertEquals([a.gradient, a.signal, a.paths], [b.gradient, b.signal, b.paths], nameOf(options));
+      assertEquals([a.gradient, a.surrogates], [b.gradient, b.surrogates], nameOf(options));
     }
   }
 });
@@ -204,7 +211,7 @@ Deno.test("mscv: a term that is left out is zero, and leaves the other one as it
   const zero = new Float32Array(both.gradient.length);
   assertEquals([first.terms.g1, first.terms.g2, first.gradient], [both.terms.g1, zero, both.terms.g1]);
   assertEquals([second.terms.g1, second.terms.g2, second.gradient], [zero, both.terms.g2, both.terms.g2]);
-  assertEquals([first.paths.length, second.signal.some((x) => x !== 0)], [0, false]);
+  assertEquals([surrogatesOf(first, "path").length, signalOf(second).some((x) => x !== 0)], [0, false]);
   assertEquals([first.unbiased, second.unbiased], [false, false]);
 });
 
@@ -219,7 +226,7 @@ Deno.test("mscv: the key moves the fresh noise alone where no episode ends early
 Deno.test("mscv: weights of the starts add up to w, however many rollouts each has", async () => {
   const input = await inputOf("hopper");
   for (const rollouts of [1, 3]) {
-    const { paths } = estimatesOf(estimators.mscv, input, { ...plain, rollouts });
+    const paths = surrogatesOf(estimatesOf(estimators.mscv, input, { ...plain, rollouts }), "path");
     assertEquals(paths.map((path) => path.weight.length), [200 * rollouts]);
     assertAlmostEquals(paths[0].weight.reduce((a, b) => a + b, 0), 1, 1e-5); // w = 1, each 1/(200·rollouts)
   }

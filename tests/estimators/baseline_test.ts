@@ -2,6 +2,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { elapsedSteps } from "../../src/data/batch.ts";
 import { takeHalf } from "../../src/data/halves.ts";
+import { signalOf } from "../../src/estimators/estimate.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
@@ -46,7 +47,7 @@ Deno.test("what a constant error of V adds up to before the end of the batch is 
   const input = { ...world, value, policy: linearPolicy([0, 0, 0, 0]), batch };
   const signal = (baseline: "constant" | "horizonAware") => {
     const options = { ...unbiasedOptions, discount: 0.9, baseline };
-    return estimateWith(likelihoodRatio, input, options, root).estimate.signal;
+    return signalOf(estimateWith(likelihoodRatio, input, options, root).estimate);
   };
   const [aware, constant] = [signal("horizonAware"), signal("constant")];
   assertLess(Math.max(...aware.map(Math.abs)), 1e-3);

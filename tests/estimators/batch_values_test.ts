@@ -25,7 +25,7 @@ for (
 ) {
   Deno.test(`V of every state and of the one after it, trajectories ${name}`, () => {
     const batch = batchOf({ steps, environments, observationSize, actionSize: 1 }, { observation, nextObservation });
-    const found = batchValues({ batch, value, normalizer });
+    const found = batchValues(batch, normalizeInto(normalizer, batch.observation), value, normalizer);
     const direct = (s: Float32Array) => predictValue(value, normalizeInto(normalizer, s));
     assertEquals(found.value, direct(observation));
     assertClose(found.nextValue, direct(nextObservation), 1e-6);
@@ -38,5 +38,8 @@ Deno.test("a state that is not a number has no value", () => {
     observation: new Float32Array(6).fill(NaN),
     nextObservation: new Float32Array(6).fill(NaN),
   });
-  assertEquals(Array.from(batchValues({ batch, value, normalizer }).nextValue), [NaN, NaN]);
+  assertEquals(
+    Array.from(batchValues(batch, normalizeInto(normalizer, batch.observation), value, normalizer).nextValue),
+    [NaN, NaN],
+  );
 });

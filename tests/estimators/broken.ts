@@ -3,21 +3,25 @@
  * that catches it.
  */
 import { batchSize } from "../../src/data/batch.ts";
-import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
-import { embeddedNoise } from "../../src/data/segments.ts";
+import type { ReturnForm } from "../../src/data/gradient.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
+import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
+import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
 import { displaced } from "../../src/estimators/mirrored_pairs.ts";
-import { advantageFormOf, mscv } from "../../src/estimators/mscv.ts";
+import { advantageFormOf } from "../../src/estimators/imagined_signals.ts";
+import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
-import { scoreGradient } from "../../src/estimators/score.ts";
+import { scoreGradient } from "../../src/estimators/ratio.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient } from "../../src/imagination/path.ts";
+import { pathGradient, type Paths } from "../../src/imagination/path.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
+import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { moments } from "../../src/math/statistics.ts";
-import { estimateWith, type FamilyOptions } from "./world.ts";
+import { estimateWith, type FamilyOptions, surrogatesOf } from "./world.ts";
 
 /** (input, options, key) ⇒ the gradient alone. */
 export type BrokenEstimator = (input: EstimatorInput, options: FamilyOptions, key: Key) => Float32Array;
@@ -29,7 +33,8 @@ const plus = (a: Float32Array, b: Float32Array): Float32Array => a.map((x, i) =>
  * Caught by "direction" in `broken_test.ts`, with Q-Prop and with MSCV.
  */
 export const scalingSlip = (estimator: AnyEstimator): BrokenEstimator => (input, options, key) => {
-  const { terms: { g1, g2 }, signal } = estimateWith(estimator, input, options, key).estimate;
+  const { estimate } = estimateWith(estimator, input, options, key), { g1, g2 } = estimate.terms;
+  const signal = signalOf(estimate);
   const std = Math.sqrt(moments(signal, signal).varianceX);
   return plus(g1.map((x) => x / std), g2);
 };
@@ -40,14 +45,14 @@ export const scalingSlip = (estimator: AnyEstimator): BrokenEstimator => (input,
  */
 export const perSampleGate: BrokenEstimator = (input, options, key) => {
   const { batch, policy, normalizer } = input, n = batchSize(batch), sigma = Math.exp(policy.theta.at(-1)!);
-  const { signal, linear: [{ observation, slope }] } =
-    estimateWith(qprop, input, { ...options, coefficient: "one" }, key).estimate;
+  const { estimate } = estimateWith(qprop, input, { ...options, coefficient: "one" }, key);
+  const [linearTerm] = surrogatesOf(estimate, "linear"), { slope } = linearTerm;
   const advantage = realAdvantage(input, advantageFormOf(options));
   const linear = slope.map((g, i) => n * g * sigma * batch.noise[i]); // Ā, one action
   const gate = linear.map((x, i) => (x * advantage[i] > 0 ? 1 : 0));
-  const gated = signal.map((x, i) => x + (1 - gate[i]) * linear[i]); // the honest signal has A − Ā
-  const term = { observation, slope: slope.map((g, i) => gate[i] * g) };
-  return plus(scoreGradient(policy, normalizer, batch, gated), linearGradient({ policy, normalizer }, term));
+  const gated = signalOf(estimate).map((x, i) => x + (1 - gate[i]) * linear[i]); // the honest signal has A − Ā
+  const term = { ...linearTerm, slope: slope.map((g, i) => gate[i] * g) };
+  return plus(scoreGradient(policy, normalizer, batch, gated), linearGradient(term, policy));
 };
 
 const formOf = ({ discount, imaginedReturn, lambda, termination }: FamilyOptions): ReturnForm => ({
@@ -63,6 +68,7 @@ const formOf = ({ discount, imaginedReturn, lambda, termination }: FamilyOptions
  */
 export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
   const { batch, policy, normalizer } = input,
+    own = inputOfHalf(input, 0),
     n = batchSize(batch),
     k = options.horizon as number,
     form = formOf(options);
@@ -75,7 +81,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
     return steps;
   };
   const horizons = Array.from({ length: n }, (_, i) => horizonOf(i));
-  const imagined = embed(input, batch, embeddedNoise(batch, k, makeStream(fold(key, "embed"))), k, form);
+  const imagined = embed(own, batch, embeddedNoise(batch, k, makeStream(fold(key, "embed"))), k, form);
   const advantage = realAdvantage(input, advantageFormOf(options));
   const signal = Float32Array.from(advantage, (a, i) => a - imagined[horizons[i] - 1][i]);
   const g1 = scoreGradient(policy, normalizer, batch, signal);
@@ -84,16 +90,15 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
       { normal } = makeStream(fold(key, horizon));
     if (rows.length === 0) return gradient;
     const width = batch.observationSize;
-    const path: PathTerm = {
+    const path: Paths = {
+      world: own,
       observation: Float32Array.from(rows.flatMap((i) => [...batch.observation.subarray(i * width, (i + 1) * width)])),
       noise: Float32Array.from({ length: horizon * rows.length * batch.actionSize }, normal),
       weight: new Float32Array(rows.length).fill(1 / n),
       horizon,
       form,
-      value: input.value,
-      model: input.model,
     };
-    return plus(gradient, pathGradient(input, path));
+    return plus(gradient, pathGradient(path));
   }, g1);
 };
 
@@ -106,10 +111,10 @@ export const hardTermination: BrokenEstimator = (input, options, key) =>
  * forgotten. Caught by "later residuals" in `broken_test.ts`.
  */
 export const laterReturns: BrokenEstimator = (input, options, key) => {
-  const { batch, policy, normalizer } = input, k = options.horizon as number;
-  const { signal, terms: { g2 } } = mscv.estimate(input, options, key).estimate;
+  const { batch, policy, normalizer } = input, own = inputOfHalf(input, 0), k = options.horizon as number;
+  const { estimate } = mscv.estimate(input, options, key), { g2 } = estimate.terms, signal = signalOf(estimate);
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed")));
-  const imagined = embed(input, batch, noise, k, formOf(options))[k - 1];
+  const imagined = embed(own, batch, noise, k, formOf(options))[k - 1];
   const { far } = laterSums(batch, Float64Array.from(imagined), k, options.discount);
   return plus(scoreGradient(policy, normalizer, batch, signal.map((x, i) => x - far[i])), g2);
 };
@@ -119,15 +124,19 @@ export const laterReturns: BrokenEstimator = (input, options, key) => {
  * Caught by "mirrored pairs" in `broken_test.ts`.
  */
 export const pairsOfTheRealNoise: BrokenEstimator = (input, options, key) => {
-  const { batch, policy, normalizer } = input, n = batchSize(batch), k = options.horizon as number;
+  const { batch, policy, normalizer } = input,
+    own = inputOfHalf(input, 0),
+    n = batchSize(batch),
+    k = options.horizon as number;
   const { terms: { g1 } } = mscv.estimate(input, options, key).estimate, sigma = Math.exp(policy.theta.at(-1)!);
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed"))), form = formOf(options);
-  const real = embed(input, batch, noise, k, form)[k - 1];
-  const mirror = embed(input, displaced(input, batch.noise, -1), noise, k, form)[k - 1];
+  const real = embed(own, batch, noise, k, form)[k - 1];
+  const mirror = embed(own, displaced(own, batch.noise, -1), noise, k, form)[k - 1];
   const slope = batch.noise.map((epsilon, i) => (real[i] - mirror[i]) / 2 * epsilon / sigma / n);
   const logStd = batch.noise.reduce((sum, epsilon, i) => sum + (mirror[i] - real[i]) / 2 * (epsilon ** 2 - 1) / n, 0);
-  const term = { observation: batch.observation, slope, logStd: Float32Array.of(logStd) };
-  return plus(g1, linearGradient({ policy, normalizer }, term));
+  const observation = normalizeInto(normalizer, batch.observation);
+  const term = { kind: "linear", observation, slope, logStd: Float32Array.of(logStd) } as const;
+  return plus(g1, linearGradient(term, policy));
 };
 
 /** w from the very samples that it corrects. Caught by "same batch" in `broken_test.ts`. */

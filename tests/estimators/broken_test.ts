@@ -1,6 +1,6 @@
 /** Broken copies are caught where the honest estimator passes, by the same statistic on the same batches. */
 import { assertGreater, assertLess } from "@std/assert";
-import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
+import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
@@ -18,7 +18,16 @@ import {
 } from "./broken.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
 import { acrossOf, furthest, minus, sampleMean } from "./sample_mean.ts";
-import { estimateWith, exactModel, exactTask, type FamilyOptions, randomWorld, unbiasedOptions } from "./world.ts";
+import {
+  estimateWith,
+  exactModel,
+  exactTask,
+  type FamilyOptions,
+  folded,
+  type PlainWorld,
+  randomWorld,
+  unbiasedOptions,
+} from "./world.ts";
 
 const theta = [-0.4, -0.6, 0.1, -0.5];
 const policy = linearPolicy(theta);
@@ -29,7 +38,7 @@ interface Setting {
   readonly problem?: Lqr;
   readonly environments?: number;
   readonly batches?: number;
-  readonly world?: Omit<EstimatorInput, "policy" | "batch">;
+  readonly world?: PlainWorld;
   readonly options?: Partial<FamilyOptions>;
 }
 
@@ -45,7 +54,11 @@ const draws =
   (estimator: BrokenEstimator, { problem = lqr, environments = 400, world = plainWorld, options }: Setting) =>
   (i: number) => {
     const batch = simulate(problem, policy, environments, fold(fold(root, "batch"), i));
-    return estimator({ ...world, policy, batch }, { ...unbiasedOptions, ...options }, fold(fold(root, "estimate"), i));
+    return estimator(
+      folded({ ...world, policy, batch }),
+      { ...unbiasedOptions, ...options },
+      fold(fold(root, "estimate"), i),
+    );
   };
 
 const honest = (estimator: AnyEstimator): BrokenEstimator => (input, options, key) =>

@@ -5,7 +5,7 @@ import { unitPaths } from "../../src/estimators/unit_paths.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
-import { randomWorld, unbiasedOptions } from "./world.ts";
+import { folded, foldInput, randomWorld, unbiasedOptions } from "./world.ts";
 
 const root = makeKey(91);
 const policy = linearPolicy([-0.4, -0.6, 0.1, -0.5]);
@@ -34,13 +34,13 @@ Deno.test("rows of unit paths add up to the gradient that they come from, whatev
   const batch = simulate(lqr, policy, 6, fold(root, "batch")), n = batch.reward.length;
   const input = {
     ...randomWorld(fold(root, "world"), 0.8),
-    control: { horizon: 0, weight: 0, near: 0, later: 0 },
+    control: { horizon: 0, weight: 0, nearWeight: 0, farWeight: 0 },
     policy,
     batch,
   };
   const form = { discount: 0.95, weighting: "lambdaWeighted", lambda: 0.9, termination: "soft" } as const;
   for (const rollouts of [1, 3]) {
-    const { halves, rows } = unitPaths(input, 2, { form, rollouts }, fold(root, rollouts));
+    const { halves, rows } = unitPaths(foldInput(input), 2, { form, rollouts }, fold(root, rollouts));
     const gradient = policy.theta.map((_, i) => halves[0].gradient[i] + halves[1].gradient[i]);
     // μ = s·W + b, so that ∂/∂b is the mean of ∂Ã/∂a = row₀/σ, and ∂/∂W its mean with s, the normaliser being none.
     const sigma = Math.exp(-0.5), mean = [0, 0, 0];
@@ -66,8 +66,8 @@ Deno.test("where G2 varies more than the control variate removes, w = 1 raises t
       : { ...unbiasedOptions, horizon: 3 as const, coefficient };
     const gradients = Array.from({ length: 40 }, (_, i) => {
       const batch = simulate(lqr, policy, 100, fold(fold(root, "sample"), i));
-      const input = { ...world, control: { horizon: 0, weight: 0, near: 0, later: 0 }, policy, batch };
-      return mscv.estimate(input, options, fold(fold(root, "estimate"), i)).estimate.gradient;
+      const input = { ...world, control: { horizon: 0, weight: 0, nearWeight: 0, farWeight: 0 }, policy, batch };
+      return mscv.estimate(folded(input), options, fold(fold(root, "estimate"), i)).estimate.gradient;
     });
     const mean = policy.theta.map((_, j) => gradients.reduce((sum, g) => sum + g[j] / gradients.length, 0));
     return gradients.reduce((sum, g) => sum + g.reduce((s, x, j) => s + (x - mean[j]) ** 2, 0), 0) / gradients.length;

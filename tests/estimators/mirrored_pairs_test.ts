@@ -1,16 +1,17 @@
 import { assertAlmostEquals, assertGreater, assertLess } from "@std/assert";
 import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
-import { weightedTerm } from "../../src/estimators/output_slopes.ts";
-import { linearGradient, linearSurrogate } from "../../src/estimators/linear.ts";
+import { weightedSlopes } from "../../src/estimators/output_slopes.ts";
+import { linearGradient, linearValue } from "../../src/estimators/linear.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import { embeddedNoise } from "../../src/data/segments.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
-import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
+import { evaluatePolicy } from "../../src/nn/networks/evaluated_policy.ts";
+import { makeNormalizer, normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
-import { exactModel, exactTask, randomWorld, unbiasedOptions } from "./world.ts";
+import { exactModel, exactTask, folded, foldInput, randomWorld, unbiasedOptions } from "./world.ts";
 
 const root = makeKey(17);
 const form = { discount: 0.9, weighting: "kStep", lambda: 1, termination: "soft" } as const;
@@ -24,7 +25,7 @@ Deno.test("slopes of a pair on a linear problem are those worked by hand", async
   const value = { shape: { sizes: [2, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(3) };
   const policy = linearPolicy([-0.1, -0.1, 0.3, -2]), batch = simulate(lqr, policy, 25, root), n = batch.reward.length;
   const exact = { task: exactTask(lqr), model: exactModel(lqr), value, normalizer: makeNormalizer(2), policy, batch };
-  const input = { ...randomWorld(root), ...exact };
+  const input = foldInput({ ...randomWorld(root), ...exact });
   const noise = embeddedNoise(batch, 1, makeStream(root)), imagined = embed(input, batch, noise, 1, form);
   const { mean, logStd } = mirroredSlopes(input, { noise, imagined, form }, 1, 1, fold(root, "pairs"));
   let largest = 0;
@@ -52,10 +53,12 @@ Deno.test("the term's gradient is that of its surrogate, by central differences;
     normalizer = makeNormalizer(2);
   const { normal } = makeStream(fold(root, "slopes")), draw = () => batch.noise.map(() => normal());
   const slopes = [0, 1].map(() => ({ mean: draw(), logStd: draw() }));
-  const term = weightedTerm(batch, (half) => slopes[half], [0.75, 0.25]), context = { policy, normalizer };
-  const gradient = linearGradient(context, term);
+  const observation = normalizeInto(normalizer, batch.observation);
+  const term = weightedSlopes(batch, observation, (half) => slopes[half], [0.75, 0.25]);
+  const gradient = linearGradient(term, policy);
   policy.theta.forEach((_, j) => {
-    const at = (h: number) => linearSurrogate(context, term, policy.theta.map((x, l) => (l === j ? x + h : x)));
+    const moved = (h: number) => policy.theta.map((x, l) => (l === j ? x + h : x));
+    const at = (h: number) => linearValue(term, evaluatePolicy({ ...policy, theta: moved(h) }, observation));
     assertAlmostEquals(gradient[j], (at(0.125) - at(-0.125)) / 0.25, 1e-4); // linear in θ: any step will do
   });
   // Environments alternate between the halves: the last component is the weighted mean of the slopes by log σ.
@@ -72,7 +75,8 @@ Deno.test("where a path's slope explodes, pairs keep the variance that they had"
     const options = { ...unbiasedOptions, horizon: 4, imaginedGradient, terms: ["g2"] as const };
     const found = Array.from({ length: 30 }, (_, i) => {
       const batch = simulate(lqr, policy, 50, fold(fold(root, "sample"), i));
-      return mscv.estimate({ ...world, policy, batch }, options, fold(fold(root, "estimate"), i)).estimate.gradient;
+      return mscv.estimate(folded({ ...world, policy, batch }), options, fold(fold(root, "estimate"), i)).estimate
+        .gradient;
     });
     const mean = policy.theta.map((_, j) => found.reduce((sum, g) => sum + g[j] / found.length, 0));
     return found.reduce((sum, g) => sum + g.reduce((s, x, j) => s + (x - mean[j]) ** 2, 0), 0) / found.length;

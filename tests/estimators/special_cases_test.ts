@@ -1,7 +1,8 @@
 /** Cases in which MSCV is known to be something else. */
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
-import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
+import { signalOf } from "../../src/estimators/estimate.ts";
+import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { laterWeights } from "../../src/estimators/control.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
@@ -20,8 +21,11 @@ import {
   exactModel,
   exactTask,
   type FamilyOptions,
+  folded,
+  type PlainInput,
   randomValue,
   randomWorld,
+  surrogatesOf,
   unbiasedOptions,
 } from "./world.ts";
 
@@ -50,9 +54,9 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
       horizon,
       terms: ["g1", "g2"] as const,
     };
-    const { estimate, metrics } = mscv.estimate(input, options, root);
+    const { estimate, metrics } = mscv.estimate(folded(input), options, root);
     // The last k − 1 steps of an episode see it end, which the model does not know; all others must vanish.
-    const inside = estimate.signal.subarray(0, 50 * (12 - horizon));
+    const inside = signalOf(estimate).subarray(0, 50 * (12 - horizon));
     const baseline = [0, 1].map((half) => inside[half]); // the constant baseline of each half
     inside.forEach((x, i) => assertAlmostEquals(x, baseline[(i % 50) % 2], 1e-4));
     assertLess(metrics.varianceRatio as number, 1);
@@ -62,9 +66,9 @@ Deno.test("a perfect model makes G1's signal zero: Ã_k equals the real k-step a
 Deno.test("k = 0 is the likelihood ratio", async () => {
   await startBackend();
   const input = { ...randomWorld(root), policy, batch: simulate(lqr, policy, 20, root) };
-  const found = mscv.estimate(input, { ...unbiasedOptions, horizon: 0 }, root).estimate;
+  const found = mscv.estimate(folded(input), { ...unbiasedOptions, horizon: 0 }, root).estimate;
   assertEquals(found.gradient, estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate.gradient);
-  assertEquals(found.paths, []);
+  assertEquals(surrogatesOf(found, "path"), []);
 });
 
 /** A linear problem whose imagined side is exact but for the noise of its states, with V(s) = v·s. */
@@ -82,8 +86,8 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   // V(s) = v·s; q = −(q·s² + p·a²) + γ·v·(Fs + Ba), so ∂q/∂a = −2pa + γ·v·B; ∂a/∂(W₀, W₁, b, log σ) = (s₀, s₁, 1, σε).
   const discount = 0.9, { v, sigma, input } = linearWorld(30);
   const options = { ...unbiasedOptions, discount, horizon: 1 };
-  const { estimate } = mscv.estimate(input, options, root);
-  const [path] = estimate.paths, expected = [0, 0, 0, 0];
+  const { estimate } = mscv.estimate(folded(input), options, root);
+  const [path] = surrogatesOf(estimate, "path"), expected = [0, 0, 0, 0];
   for (let i = 0; i < path.weight.length; i++) {
     const s = [path.observation[2 * i], path.observation[2 * i + 1]], epsilon = path.noise[i];
     const a = -0.1 * s[0] - 0.1 * s[1] + 0.05 + sigma * epsilon;
@@ -95,7 +99,7 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   expected.forEach((x, j) => assertAlmostEquals(estimate.terms.g2[j], x, 1e-5));
   assertEquals(estimateWith(svg1, input, { ...options, horizon: 7 }, root).estimate, estimate); // as a control variate
   const pure = estimateWith(svg1, input, { ...options, coefficient: "optimal", terms: ["g2"] }, root).estimate; // w stays 1
-  assertEquals([pure.gradient, pure.signal.some((x) => x !== 0)], [estimate.terms.g2, false]);
+  assertEquals([pure.gradient, signalOf(pure).some((x) => x !== 0)], [estimate.terms.g2, false]);
   assertEquals(estimateWith(modelGradient, input, options, root).estimate.gradient, estimate.terms.g2);
 });
 
@@ -115,17 +119,18 @@ Deno.test("later residuals lose what is odd in their action noise, worked by han
   });
   const options = { ...unbiasedOptions, discount, lambda, horizon: 1, advantage: "gae" as const };
   const [kept, corrected] = (["kept", "corrected"] as const).map((laterResiduals) =>
-    mscv.estimate(input, { ...options, laterResiduals }, root)
+    mscv.estimate(folded(input), { ...options, laterResiduals }, root)
   );
   // signals differ by L, and by the baselines of the two halves
-  const difference = kept.estimate.signal.map((x, i) => x - corrected.estimate.signal[i]);
+  const [before, after] = [kept, corrected].map(({ estimate }) => signalOf(estimate));
+  const difference = before.map((x, i) => x - after[i]);
   const constant = [0, 1].map((half) => difference[half] - expected[half]);
   expected.forEach((x, i) => assertAlmostEquals(difference[i], x + constant[(i % N) % 2], 2e-5));
   assertEquals(corrected.estimate.terms.g2, kept.estimate.terms.g2);
 });
 
 /** Rewards by actions alone, r = −p·a² with a = ½ + σε, and V = 0. */
-const actionsAlone = (environments: number): EstimatorInput => {
+const actionsAlone = (environments: number): PlainInput => {
   const { input } = linearWorld(2), problem = { ...lqr, stateCost: [0, 0] }, policy = linearPolicy([0, 0, 0.5, -2]);
   const value = { ...input.value, theta: new Float32Array(3) };
   return { ...input, task: exactTask(problem), value, policy, batch: simulate(problem, policy, environments, root) };
@@ -145,7 +150,7 @@ Deno.test("later residuals: where only actions are random, what is left of them 
       advantage: "gae" as const,
       laterResiduals,
     };
-    const first = mscv.estimate(input, options, root).estimate.signal.subarray(0, N); // t = 0, whose mean is one number
+    const first = signalOf(mscv.estimate(folded(input), options, root).estimate).subarray(0, N); // t = 0, whose mean is one number
     return moments(first, first).varianceX;
   };
   // variances of 2000 samples, the corrected one of χ²-like terms: within a fifth
@@ -172,13 +177,13 @@ Deno.test("weights of near and far are their regression on what w leaves, by han
   const of = (u: number, v: number) => near.map((x, i) => u * x + v * far[i] + 5);
   const weights = (residual: Float64Array, coefficient: FamilyOptions["coefficient"] = "optimal") =>
     laterWeights(coefficient, residual, { near, far }, first);
-  assertEquals(weights(of(0.5, 0.25)), { near: 0.5, later: 0.25 });
-  assertEquals(weights(of(-0.5, 1)), { near: -0.5, later: 1 });
-  assertEquals(weights(of(-3, -1)), { near: -1, later: 0 }); // within [−1, 1] and [0, 1]
-  assertEquals(weights(of(0.5, 0.25), "one"), { near: 0, later: 1 });
-  assertEquals(weights(of(0.5, 0.25), "conservative"), { near: 0, later: 1 });
+  assertEquals(weights(of(0.5, 0.25)), { nearWeight: 0.5, farWeight: 0.25 });
+  assertEquals(weights(of(-0.5, 1)), { nearWeight: -0.5, farWeight: 1 });
+  assertEquals(weights(of(-3, -1)), { nearWeight: -1, farWeight: 0 }); // within [−1, 1] and [0, 1]
+  assertEquals(weights(of(0.5, 0.25), "one"), { nearWeight: 0, farWeight: 1 });
+  assertEquals(weights(of(0.5, 0.25), "conservative"), { nearWeight: 0, farWeight: 1 });
   // far = near: one control alone
-  assertEquals(laterWeights("optimal", of(0.25, 0.25), { near, far: near }, first), { near: 0, later: 0.25 });
+  assertEquals(laterWeights("optimal", of(0.25, 0.25), { near, far: near }, first), { nearWeight: 0, farWeight: 0.25 });
 });
 
 Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = η·mean q_a·∇μ", async () => {
@@ -187,10 +192,10 @@ Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = 
   const { input, sigma } = linearWorld(30), { batch } = input, n = batch.reward.length;
   const theta = Float32Array.of(2, -1, 3, 1);
   const critic = { shape: { sizes: [3, 1], activation: "tanh" as const }, theta, target: theta, adam: makeAdam(4) };
-  const found = estimateWith(qprop, { ...input, critic }, unbiasedOptions, root).estimate;
-  const plain = estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate;
+  const found = estimateWith(qprop, { ...input, critic }, unbiasedOptions, root).estimate, signal = signalOf(found);
+  const plain = signalOf(estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate);
   const linear = batch.noise.map((epsilon) => 3 * sigma * epsilon),
-    difference = plain.signal.map((x, i) => x - found.signal[i]);
+    difference = plain.map((x, i) => x - signal[i]);
   const constant = [0, 1].map((half) => difference[half] - linear[half]);
   linear.forEach((x, i) => assertAlmostEquals(difference[i], x + constant[(i % 30) % 2], 1e-5));
   const columns = [0, 1].map((j) => batch.observation.filter((_, i) => i % 2 === j).reduce((a, b) => a + b, 0) / n);
@@ -220,12 +225,12 @@ Deno.test("previous batch: its k and w are used as they stand, and this batch's 
   await startBackend();
   const { input } = linearWorld(40), options = { ...unbiasedOptions, coefficient: "optimal" as const };
   const dynamic = { ...options, horizon: "dynamic" as const, fitOn: "previousBatch" as const };
-  const control = { horizon: 2, weight: 0.3, near: 0, later: 0 };
-  const { metrics, estimate, control: next } = mscv.estimate({ ...input, control }, dynamic, root);
+  const control = { horizon: 2, weight: 0.3, nearWeight: 0, farWeight: 0 };
+  const { metrics, estimate, control: next } = mscv.estimate(folded({ ...input, control }), dynamic, root);
   assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
-  assertAlmostEquals(estimate.paths[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
-  const whole = mscv.estimate(input, { ...dynamic, fitOn: "sameBatch" }, root);
+  assertAlmostEquals(surrogatesOf(estimate, "path")[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
+  const whole = mscv.estimate(folded(input), { ...dynamic, fitOn: "sameBatch" }, root);
   assertEquals([next.horizon, next.weight], [whole.metrics.horizon, whole.metrics.coefficient]);
-  const first = mscv.estimate(input, dynamic, root).estimate; // no batch before: the likelihood ratio
+  const first = mscv.estimate(folded(input), dynamic, root).estimate; // no batch before: the likelihood ratio
   assertEquals(first.gradient, estimateWith(likelihoodRatio, input, options, root).estimate.gradient);
 });

@@ -4,6 +4,7 @@
  * imagined rollouts start where the real episode is about to end.
  */
 import { assertGreater, assertLess } from "@std/assert";
+import { ensembleOf, oneFold } from "../../src/data/folds.ts";
 import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -24,13 +25,13 @@ const inputsOf = async (name: string): Promise<EstimatorInput[]> => {
   const task = tasks[name], net = { hidden: [8] };
   const model = { ...net, activation: "tanh" as const, reward: "known" as const };
   const state = initialState(task, { policy: { ...net, logStd: -0.5 }, value: net, model }, root);
-  const { value, model: f } = state;
+  const { value: { first: { network: value } }, model: { first: { network: { members: [f] } } } } = state;
   const stage = collect(task, { steps: 160, environments: 8 });
   // Networks that are wrong and steep: Ã and Ā depend on the action far more than the task does.
   const frozen = {
     ...state,
-    value: { ...value, theta: value.theta.map((x) => 2 * x) },
-    model: { ...f, theta: f.theta.map((x) => 3 * x), outputScale: f.outputScale.map(() => 0.2) },
+    value: oneFold({ ...value, theta: value.theta.map((x) => 2 * x) }),
+    model: oneFold(ensembleOf({ ...f, theta: f.theta.map((x) => 3 * x), outputScale: f.outputScale.map(() => 0.2) })),
   };
   const inputs: EstimatorInput[] = [];
   for (let i = 0; i < BATCHES; i++) {

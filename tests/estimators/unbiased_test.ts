@@ -1,6 +1,7 @@
 /** E[G1 + G2] = ∇J for every estimator that says so. What catches slips is in `broken_test.ts`. */
 import { assert, assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
+import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
@@ -12,7 +13,7 @@ import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
 import { assertWithin, furthest, sampleMean } from "./sample_mean.ts";
-import { estimateWith, type FamilyOptions, randomWorld, unbiasedOptions } from "./world.ts";
+import { estimateWith, type FamilyOptions, folded, randomWorld, surrogatesOf, unbiasedOptions } from "./world.ts";
 
 const theta = [-0.4, -0.6, 0.1, -0.5];
 const policy = linearPolicy(theta);
@@ -29,7 +30,7 @@ const estimateOf = (
   declared?: boolean,
 ) => {
   const batch = simulate(problem, policy, 400, fold(fold(root, "batch"), i));
-  const control = { horizon: 2, weight: 0.7, near: 0.3, later: 0.5 };
+  const control = { horizon: 2, weight: 0.7, nearWeight: 0.3, farWeight: 0.5 };
   const input = { ...randomWorld(fold(fold(root, "world"), world), gain), control, policy, batch };
   const { gradient, unbiased } = estimateWith(estimator, input, options, fold(fold(root, "estimate"), i)).estimate;
   if (declared !== undefined) assertEquals(unbiased, declared);
@@ -198,9 +199,9 @@ Deno.test("w and k of one half do not see the samples that they correct", async 
   const batch = simulate(lqr, policy, 200, root);
   const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: 2 };
   const weights = (reward: Float32Array) => {
-    const { paths } =
-      mscv.estimate({ ...randomWorld(root, 1), policy, batch: { ...batch, reward } }, options, root).estimate;
-    const of = (half: number) => paths[0].weight.find((_, i) => (i % 200) % 2 === half)! * batch.reward.length;
+    const input = { ...randomWorld(root, 1), policy, batch: { ...batch, reward } };
+    const [{ weight }] = surrogatesOf(mscv.estimate(folded(input), options, root).estimate, "path");
+    const of = (half: number) => weight.find((_, i) => (i % 200) % 2 === half)! * batch.reward.length;
     return [of(0), of(1)];
   };
   const before = weights(batch.reward);
@@ -228,7 +229,9 @@ Deno.test("nothing that one environment does moves the signal of another one of 
   ];
   for (const options of variants) {
     const signal = (own: Batch) =>
-      mscv.estimate({ ...world, policy, batch: own }, { ...unbiasedOptions, ...options }, root).estimate.signal;
+      signalOf(
+        mscv.estimate(folded({ ...world, policy, batch: own }), { ...unbiasedOptions, ...options }, root).estimate,
+      );
     const before = signal(batch), after = signal(changed);
     const of = (x: Float32Array, n: number) => Array.from(x).filter((_, i) => i % 6 === n);
     for (const n of [2, 4]) assertEquals(of(after, n), of(before, n), JSON.stringify(options));

@@ -1,9 +1,19 @@
 /** Networks and rewards of the imagined side of the estimators' tests: random, or exactly those of the problem. */
 import { type Batch, batchSize } from "../../src/data/batch.ts";
+import { ensembleOf, oneFold } from "../../src/data/folds.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import type { CriticParams, ModelParams, ValueParams } from "../../src/data/parameters.ts";
-import type { AnyEstimator, Estimated, EstimatorInput } from "../../src/estimators/estimator.ts";
+import type { GradientEstimate } from "../../src/estimators/estimate.ts";
+import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
+import type {
+  AnyEstimator,
+  Estimated,
+  EstimatorFrame,
+  EstimatorInput,
+  FoldInput,
+} from "../../src/estimators/estimator.ts";
 import type { MscvOptions } from "../../src/estimators/mscv.ts";
+import type { Surrogate } from "../../src/estimators/surrogate.ts";
 import { fold, type Key } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
@@ -64,8 +74,32 @@ export const randomCritic = (key: Key): CriticParams => {
   return { ...critic, theta: initializeMlp(critic.shape, key, 4) };
 };
 
+/** Networks of an estimator's input, one of each kind. */
+export interface PlainNetworks {
+  readonly value: ValueParams;
+  readonly model: ModelParams;
+  readonly critic: CriticParams;
+}
+
+/** An estimator's input with one network of each kind. */
+export type PlainInput = EstimatorFrame & PlainNetworks;
+
+/** What is the same for every batch. */
+export type PlainWorld = Omit<PlainInput, "policy" | "batch">;
+
+/** (input with one network of each kind) ⇒ the input of estimators. */
+export const folded = (input: PlainInput): EstimatorInput => ({
+  ...input,
+  value: oneFold(input.value),
+  model: oneFold(ensembleOf(input.model)),
+  critic: oneFold(input.critic),
+});
+
+/** (input with one network of each kind) ⇒ what its one fold sees. */
+export const foldInput = (input: PlainInput): FoldInput => inputOfHalf(folded(input), 0);
+
 /** A random world around a policy and a batch. */
-export const randomWorld = (key: Key, gain = 0.5): Omit<EstimatorInput, "policy" | "batch"> => ({
+export const randomWorld = (key: Key, gain = 0.5): PlainWorld => ({
   task: wrongTask,
   model: randomModel(fold(key, "model"), gain),
   value: randomValue(fold(key, "value")),
@@ -95,10 +129,19 @@ export const optionsOf = ({ options }: AnyEstimator, family: FamilyOptions): Rec
 /** (estimator, input, options of the family, key) ⇒ (estimate) with those options that it has. */
 export const estimateWith = (
   estimator: AnyEstimator,
-  input: EstimatorInput,
+  input: EstimatorInput | PlainInput,
   family: FamilyOptions,
   key: Key,
-): Estimated => estimator.estimate(input, optionsOf(estimator, family), key);
+): Estimated =>
+  estimator.estimate(
+    "first" in input.value ? input as EstimatorInput : folded(input as PlainInput),
+    optionsOf(estimator, family),
+    key,
+  );
+
+/** (estimate, kind) ⇒ its surrogates of that kind. */
+export const surrogatesOf = <K extends Surrogate["kind"]>({ surrogates }: GradientEstimate, kind: K) =>
+  surrogates.filter((each): each is Extract<Surrogate, { readonly kind: K }> => each.kind === kind);
 
 /** Options of an unbiased MSCV estimate. */
 export const unbiasedOptions: FamilyOptions = {

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
+import { imaginedValue, pathGradient } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
@@ -31,13 +31,14 @@ const on = <A>(engine: ReturnType<typeof mlpEngine>, work: () => A): A => {
 const hopperWorld = (label: number): World => randomWorldOf(tasks.hopper, "known", "tanh", fold(root, label));
 
 /** What imagination gives of a model: Ã of every horizon, the gradient, the surrogate at a θ nearby. */
-const everything = (world: World, model: ModelParams): number[][] => {
-  const own = { ...world, model }, path = { ...randomPath(world, 70, 5, form, root), model };
+const everything = (world: World, ...[first, ...others]: ReadonlyArray<ModelParams>): number[][] => {
+  const own = { ...world, model: { members: [first, ...others] } as const };
+  const path = { ...randomPath({ ...world, model: first }, 70, 5, form, root), world: own };
   const moved = world.policy.theta.map((t, i) => t + 0.01 * Math.sin(i));
   return [
     ...embed(own, randomBatch(world, 70, root), path.noise, 5, form),
-    pathGradient(own, path),
-    [pathSurrogate(own, path, moved)],
+    pathGradient(path),
+    [imaginedValue(path, moved)],
   ].map((x) => [...x]);
 };
 
@@ -51,11 +52,11 @@ const assertNear = (a: number[], b: number[], tolerance: number): void => {
 
 Deno.test("an ensemble's Ã, gradient and surrogate are the means of its members'", () => {
   const before = tensorCount(), world = hopperWorld(1);
-  const members = [1, 2, 3].map((label) => hopperWorld(label).model), [first, ...others] = members;
+  const members = [1, 2, 3].map((label) => hopperWorld(label).model);
   for (const engine of [mlpEngine(), plainEngine]) {
     on(engine, () => {
       const single = members.map((model) => everything(world, model));
-      everything(world, { ...first, others }).forEach((found, i) =>
+      everything(world, ...members).forEach((found, i) =>
         assertNear(found, found.map((_, j) => (single[0][i][j] + single[1][i][j] + single[2][i][j]) / 3), 1e-5)
       );
     });

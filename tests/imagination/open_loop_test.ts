@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { ensembleOf } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { ModelParams } from "../../src/data/parameters.ts";
-import type { Segments } from "../../src/data/segments.ts";
+import type { Segments } from "../../src/data/training_segments.ts";
 import { predictOpenLoop } from "../../src/imagination/open_loop.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
@@ -34,7 +35,7 @@ Deno.test("a model without weights moves by its mean change each step, from the 
   // change d = (.1, .2, …) and reward −2, whatever the input: s after h steps is s₀ + h·d
   const outputMean = Float32Array.from({ length: width + 1 }, (_, j) => (j < width ? 0.1 * (j + 1) : -2));
   const constant: ModelParams = { ...model, theta: model.theta.map(() => 0), outputMean };
-  const [{ observation, reward }] = predictOpenLoop(swimmer.imagined, constant, segments);
+  const [{ observation, reward }] = predictOpenLoop(swimmer.imagined, ensembleOf(constant), segments);
   for (let h = 0; h < horizon; h++) {
     for (let i = 0; i < count * width; i++) {
       const expected = segments.observation[i] + (h + 1) * 0.1 * (i % width + 1);
@@ -47,8 +48,8 @@ Deno.test("a model without weights moves by its mean change each step, from the 
 Deno.test("another action changes its own start's predictions from its step on, and nothing else", () => {
   const action = segments.action.slice(), [step, start] = [2, 1];
   action[(step * count + start) * actionSize] += 0.5;
-  const [before] = predictOpenLoop(swimmer.imagined, model, segments);
-  const [after] = predictOpenLoop(swimmer.imagined, model, { ...segments, action });
+  const [before] = predictOpenLoop(swimmer.imagined, ensembleOf(model), segments);
+  const [after] = predictOpenLoop(swimmer.imagined, ensembleOf(model), { ...segments, action });
   for (let h = 0; h < horizon; h++) {
     for (let n = 0; n < count; n++) {
       const row = (h * count + n) * width;
@@ -61,9 +62,9 @@ Deno.test("another action changes its own start's predictions from its step on, 
 Deno.test("each member of an ensemble predicts by itself, and no tensor stays behind", () => {
   const other = randomWorldOf(swimmer, "learned", "tanh", fold(key, "other")).model;
   const tensors = tensorCount();
-  const [first, second] = predictOpenLoop(swimmer.imagined, { ...model, others: [other] }, segments);
+  const [first, second] = predictOpenLoop(swimmer.imagined, { members: [model, other] }, segments);
   assertEquals(tensorCount(), tensors);
-  assertEquals(first, predictOpenLoop(swimmer.imagined, model, segments)[0]);
-  assertEquals(second, predictOpenLoop(swimmer.imagined, other, segments)[0]);
+  assertEquals(first, predictOpenLoop(swimmer.imagined, ensembleOf(model), segments)[0]);
+  assertEquals(second, predictOpenLoop(swimmer.imagined, ensembleOf(other), segments)[0]);
   assert(first.observation.some((x, i) => x !== second.observation[i]));
 });

@@ -1,16 +1,24 @@
+import { alone } from "./worlds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
-import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
+import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { PolicyParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathDerivative, pathGradient, pathSurrogate, scaledPath } from "../../src/imagination/path.ts";
+import {
+  imaginedValue,
+  pathDerivative,
+  pathGradient,
+  type Paths,
+  pathValue,
+  scaledPath,
+} from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { initializeMlp } from "../../src/nn/networks/mlp.ts";
 import { mlpEngine, plainEngine, useMlpEngine } from "../../src/nn/passes/mlp_engine.ts";
-import { scoreGradient } from "../../src/estimators/score.ts";
+import { scoreGradient } from "../../src/estimators/ratio.ts";
 import { linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
-import { exactModel, exactTask, randomWorld, wrongTask } from "../estimators/world.ts";
+import { exactModel, exactTask, randomWorld } from "../estimators/world.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
 
 const root = makeKey(11);
@@ -25,7 +33,7 @@ const forms: ReadonlyArray<ReturnForm> = [
   { discount: 0.9, weighting: "lambdaWeighted", lambda: 0.8, termination: "hard" },
 ];
 
-const makePath = (count: number, horizon: number, form: ReturnForm): PathTerm => {
+const makePath = (count: number, horizon: number, form: ReturnForm): Paths => {
   const { normal } = makeStream(fold(root, "path"));
   const draw = (length: number) => Float32Array.from({ length }, normal);
   return {
@@ -34,13 +42,12 @@ const makePath = (count: number, horizon: number, form: ReturnForm): PathTerm =>
     weight: Float32Array.from({ length: count }, (_, i) => (1 + i % 3) / count),
     horizon,
     form,
-    value: world.value,
-    model: world.model,
+    world: alone({ ...world, policy }),
   };
 };
 
 /** Σ wᵢ Ãᵢ with θ perturbed at the first step alone, in float64. */
-const reference = (path: PathTerm, theta: ArrayLike<number>): number => {
+const reference = (path: Paths, theta: ArrayLike<number>): number => {
   const count = path.weight.length;
   let total = 0;
   for (let i = 0; i < count; i++) {
@@ -53,7 +60,7 @@ const reference = (path: PathTerm, theta: ArrayLike<number>): number => {
 };
 
 /** wᵢ ∂Ãᵢ/∂aᵢ of the first action, by float64 differences. */
-const slopeOf = (path: PathTerm, i: number): number => {
+const slopeOf = (path: Paths, i: number): number => {
   const start = [path.observation[2 * i], path.observation[2 * i + 1]], count = path.weight.length;
   const noise = Array.from({ length: path.horizon }, (_, j) => [path.noise[j * count + i]]);
   const [action] = referenceAction({ ...world, policy }, policy.theta, start, noise[0]);
@@ -63,12 +70,11 @@ const slopeOf = (path: PathTerm, i: number): number => {
 
 Deno.test("the path surrogate equals a float64 rollout, and its gradient float64 differences of θ at the first step alone", async () => {
   await startBackend();
-  const context = { task: wrongTask, policy, normalizer: world.normalizer };
   for (const form of forms) {
     for (const horizon of [1, 2, 5]) {
       const path = makePath(40, horizon, form);
-      assertAlmostEquals(pathSurrogate(context, path, policy.theta), reference(path, policy.theta), 1e-5);
-      const { gradient, slope } = pathDerivative(context, path);
+      assertAlmostEquals(imaginedValue(path, policy.theta), reference(path, policy.theta), 1e-5);
+      const { gradient, slope } = pathDerivative(path);
       const theta = Float64Array.from(policy.theta);
       const differences = theta.map((_, i) => {
         const at = (h: number) => reference(path, theta.map((x, j) => (j === i ? x + h : x)));
@@ -93,7 +99,7 @@ Deno.test("embedded trajectories equal float64 rollouts with the real actions an
   for (const engine of [mlpEngine(), plainEngine]) {
     for (const form of forms) {
       for (const horizon of [steps, 3, 1]) { // fewer than there is noise for, too
-        const before = useMlpEngine(engine), found = embed(own, batch, noise, horizon, form);
+        const before = useMlpEngine(engine), found = embed(alone(own), batch, noise, horizon, form);
         useMlpEngine(before);
         assertEquals(found.length, horizon);
         for (let k = 1; k <= horizon; k++) {
@@ -132,11 +138,11 @@ Deno.test("soft termination: path and likelihood-ratio gradients of E[Ã] agree;
       const batch = simulate({ ...lqr, steps: 1 }, acting, n, key);
       const noise = Float32Array.from({ length: horizon * n }, makeStream(fold(key, "noise")).normal);
       noise.set(batch.noise, 0); // common noise: both gradients see the same actions
-      const [, advantage] = embed(alive, batch, noise, horizon, form);
+      const [, advantage] = embed(alone(alive), batch, noise, horizon, form);
       const score = scoreGradient(acting, world.normalizer, batch, advantage);
       const weight = new Float32Array(n).fill(1 / n);
-      const { model } = alive, { observation } = batch;
-      const path = pathGradient(alive, { observation, noise, weight, horizon, form, value: alive.value, model });
+      const { observation } = batch;
+      const path = pathGradient({ world: alone(alive), observation, noise, weight, horizon, form });
       return path.map((x, i) => x - score[i]);
     });
     return Math.max(...[0, 1, 2, 3].map((j) => {
@@ -152,18 +158,17 @@ Deno.test("soft termination: path and likelihood-ratio gradients of E[Ã] agree;
 Deno.test("surrogate evaluation leaves parameters untouched", async () => {
   await startBackend();
   const path = makePath(8, 3, forms[1]), before = policy.theta.slice();
-  pathGradient({ task: wrongTask, policy, normalizer: world.normalizer }, path);
+  pathGradient(path);
   assert(policy.theta.every((x, i) => x === before[i]));
 });
 
-Deno.test("a scaled path has so many times the surrogate, known or not", async () => {
+Deno.test("a scaled path has so many times the value, carried or imagined", async () => {
   await startBackend();
-  const context = { task: wrongTask, policy, normalizer: world.normalizer };
   const [form] = forms, path = makePath(40, 2, form), moved = policy.theta.map((t) => t + 0.01);
-  const unknown = pathSurrogate(context, scaledPath(path, 0.25), policy.theta);
-  const gradient = pathGradient(context, path), scaled = scaledPath(path, 0.25);
-  assertAlmostEquals(unknown, 0.25 * pathSurrogate(context, path, policy.theta), 1e-6);
-  assertAlmostEquals(pathSurrogate(context, scaled, policy.theta), unknown, 1e-6);
-  assertAlmostEquals(pathSurrogate(context, scaled, moved), 0.25 * pathSurrogate(context, path, moved), 1e-6);
-  pathGradient(context, scaled).forEach((g, i) => assertAlmostEquals(g, 0.25 * gradient[i], 1e-5));
+  const { surrogate, gradient } = pathDerivative(path), scaled = scaledPath(surrogate, 0.25);
+  for (const theta of [policy.theta, moved]) {
+    assertAlmostEquals(imaginedValue(scaled, theta), 0.25 * reference(path, theta), 1e-5);
+    assertAlmostEquals(pathValue(scaled, theta), 0.25 * reference(path, theta), 1e-5);
+  }
+  pathGradient(scaled).forEach((g, i) => assertAlmostEquals(g, 0.25 * gradient[i], 1e-5));
 });

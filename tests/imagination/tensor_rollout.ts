@@ -1,15 +1,15 @@
 /**
- * The imagined rollout and its path derivative in tensors, by the tape: what `embed`, `pathDerivative` and `pathSurrogate`
+ * The imagined rollout and its path derivative in tensors, by the tape: what `embed`, `pathDerivative` and `imaginedValue`
  * are held against.
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
 import { type Batch, batchSize } from "../../src/data/batch.ts";
-import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
+import type { ReturnForm } from "../../src/data/gradient.ts";
 import { mlpParameterCount } from "../../src/data/parameters.ts";
-import type { PathContext, PathDerivative } from "../../src/imagination/path.ts";
-import { imaginedStep, type World } from "../../src/imagination/world.ts";
+import type { PathDerivative, Paths } from "../../src/imagination/path.ts";
+import { imaginedStep, memberWorlds, type World } from "../../src/imagination/world.ts";
 import { type ModelTensors, modelTensors } from "../../src/nn/networks/dynamics.ts";
 import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/networks/tensor_normalizer.ts";
 import { policyLogStd, policyMean, policyMeanFrozen } from "../../src/nn/networks/policy.ts";
@@ -133,7 +133,7 @@ export const tensorEmbed = (
 };
 
 /** (θ, offset [n, act]) ⇒ Σᵢ weightᵢ·Ã(sᵢ, μ_θ(sᵢ) + σ_θ·ε₀ᵢ + offsetᵢ, …). */
-const surrogateOf = (world: TensorWorld, path: PathTerm) => {
+const surrogateOf = (world: TensorWorld, path: Paths) => {
   const actionSize = world.std.size, observationSize = world.normalizer.mean.length, count = path.weight.length;
   const observation = matrix(path.observation, observationSize);
   const normalized = normalizeTensor(world.statistics, observation);
@@ -152,24 +152,18 @@ const surrogateOf = (world: TensorWorld, path: PathTerm) => {
   };
 };
 
-const worldOf = ({ task, policy, normalizer }: PathContext, { value, model }: PathTerm): World => ({
-  task,
-  policy,
-  normalizer,
-  value,
-  model,
-});
+/** As `imaginedValue`, for a model alone. */
+export const tensorSurrogate = (path: Paths, theta: Float32Array): number =>
+  tf.tidy(() =>
+    surrogateOf(tensorWorld(memberWorlds(path.world)[0]), path)(tf.tensor1d(theta), tf.scalar(0)).dataSync()[0]
+  );
 
-/** As `pathSurrogate`, for a model alone. */
-export const tensorSurrogate = (context: PathContext, path: PathTerm, theta: Float32Array): number =>
-  tf.tidy(() => surrogateOf(tensorWorld(worldOf(context, path)), path)(tf.tensor1d(theta), tf.scalar(0)).dataSync()[0]);
-
-/** As `pathDerivative`, for a model alone. */
-export const tensorDerivative = (context: PathContext, path: PathTerm): PathDerivative => {
-  const actionSize = context.policy.theta.length - mlpParameterCount(context.policy.shape);
-  let found: PathDerivative | null = null; // not returned by tidy, which would walk the elements of its arrays
+/** The derivatives of `pathDerivative`, for a model alone. */
+export const tensorDerivative = (path: Paths): Omit<PathDerivative, "surrogate"> => {
+  const { policy } = path.world, actionSize = policy.theta.length - mlpParameterCount(policy.shape);
+  let found: Omit<PathDerivative, "surrogate"> | null = null; // not returned by tidy, which would walk its arrays
   tf.tidy(() => {
-    const world = tensorWorld(worldOf(context, path)), offset = tf.zeros([path.weight.length, actionSize]);
+    const world = tensorWorld(memberWorlds(path.world)[0]), offset = tf.zeros([path.weight.length, actionSize]);
     const { grads: [byTheta, byAction] } = tf.valueAndGrads(surrogateOf(world, path))([world.policyTheta, offset]);
     const [gradient, slope] = [byTheta, byAction].map((g) => g.dataSync().slice() as Float32Array);
     found = { gradient, slope };

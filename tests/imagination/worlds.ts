@@ -1,8 +1,10 @@
 /** Small random networks of a task, and rollouts from states that lie near its limits. */
+import { ensembleOf } from "../../src/data/folds.ts";
 import type { Batch } from "../../src/data/batch.ts";
-import type { PathTerm, ReturnForm } from "../../src/data/gradient.ts";
+import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams, Normalizer, PolicyParams } from "../../src/data/parameters.ts";
 import { rewardOutputs, withReward } from "../../src/imagination/model_reward.ts";
+import type { Paths } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
 import { makeModel } from "../../src/nn/networks/dynamics.ts";
@@ -84,15 +86,17 @@ export const randomStates = ({ normalizer }: World, n: number, key: Key): Float3
   return states;
 };
 
-/** (world, n, horizon, form, key) ⇒ a path term. */
-export const randomPath = (world: World, n: number, horizon: number, form: ReturnForm, key: Key): PathTerm => ({
+/** (world) ⇒ the same, its model an ensemble of one. */
+export const alone = <W extends World>(world: W) => ({ ...world, model: ensembleOf(world.model) });
+
+/** (world, n, horizon, form, key) ⇒ rollouts in that world. */
+export const randomPath = (world: World, n: number, horizon: number, form: ReturnForm, key: Key): Paths => ({
+  world: alone(world),
   observation: randomStates(world, n, fold(key, "s")),
   noise: normalsOf(fold(key, "ε"), horizon * n * world.policy.shape.sizes.at(-1)!, 1),
   weight: normalsOf(fold(key, "w"), n, 1 / n),
   horizon,
   form,
-  value: world.value,
-  model: world.model,
   ...(world.model.latent === undefined ? {} : { latent: randomLatent(world, n, horizon, key) }),
 });
 

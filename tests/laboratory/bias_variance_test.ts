@@ -5,8 +5,8 @@
  */
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { biasVariance, productsOf } from "../../src/laboratory/bias_variance.ts";
-import type { Estimate } from "../../src/laboratory/gram.ts";
-import { bootstrapInterval, positiveInterval, resample } from "../../src/laboratory/intervals.ts";
+import type { SolvedEstimate } from "../../src/laboratory/gram.ts";
+import { bootstrapInterval, positiveInterval, resample } from "../../src/laboratory/bootstrap_intervals.ts";
 import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
 
 const root = makeKey(31);
@@ -14,7 +14,7 @@ const truthMean = [1, -2, 0.5, 0, 3]; // ‖r‖² = 1 + 4 + .25 + 9 = 14.25
 const diagonal = [0.5, 1, 2, 4, 0.25]; // F⁻¹, so ‖r‖² in the natural metric is .5 + 4 + .5 + 0 + 2.25 = 7.25
 
 /** n Gaussian estimates with standard deviation σⱼ = spread·(j + 1) of component j: variance 55·spread². */
-const draws = (key: Key, count: number, mean: ReadonlyArray<number>, spread: number): Estimate[] =>
+const draws = (key: Key, count: number, mean: ReadonlyArray<number>, spread: number): SolvedEstimate[] =>
   Array.from({ length: count }, (_, i) => {
     const { normal } = makeStream(fold(key, i));
     const gradient = Float32Array.from(mean, (m, j) => m + spread * (j + 1) * normal());
@@ -25,7 +25,7 @@ Deno.test("by hand: two estimates and two references", () => {
   // g = (1, 0), (3, 0); r = (0, 1), (0, 3). ḡ = (2, 0), variance ((−1)² + 1²)/1 = 2; r̄ = (0, 2), its variance 2.
   // bias² = ‖(2, −2)‖² − 2/2 − 2/2 = 6; signal = 4 − 1 = 3; ⟨r̄, gᵢ⟩ = 0; coherence √(3/(3 + 2));
   // cosines with the other one: ⟨(3, 0), (1, 0)⟩/1 = 3 and ⟨(1, 0), (3, 0)⟩/3 = 1, their mean 2 over √3.
-  const of = (...g: number[]): Estimate => ({ gradient: Float32Array.from(g), natural: Float32Array.from(g) });
+  const of = (...g: number[]): SolvedEstimate => ({ gradient: Float32Array.from(g), natural: Float32Array.from(g) });
   const found = biasVariance(productsOf([of(1, 0), of(3, 0)], [of(0, 1), of(0, 3)], "euclidean"));
   const { coherence, selfCosine, ...rest } = found;
   assertEquals(rest, { biasSquared: 6, variance: 2, signal: 3, cosine: 0, direction: 0, improvement: 0 });

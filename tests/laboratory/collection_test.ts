@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneFold } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { batchSize } from "../../src/data/batch.ts";
 import { generalisedAdvantage, kStepAdvantage } from "../../src/data/returns.ts";
@@ -42,7 +43,7 @@ for (const name of ["hopper", "reacher"]) {
     const frozen = await frozenAt(name);
     const collected = collectStationary(frozen, { environments: 2, steps: 70 }, TAIL, key), { batch, ends } = collected;
     const advantage = trueAdvantage(frozen, collected, DISCOUNT);
-    const value = predictValue(frozen.value, normalizeInto(frozen.normalizer, batch.observation));
+    const value = predictValue(frozen.value.first.network, normalizeInto(frozen.normalizer, batch.observation));
     for (let row = 0; row < batchSize(batch); row++) {
       let total = 0, weight = 1;
       for (let i = row; i < batchSize(batch); i += 2) {
@@ -56,9 +57,10 @@ for (const name of ["hopper", "reacher"]) {
       assertAlmostEquals(advantage[row], total - value[row], 1e-4 * (1 + Math.abs(total)));
     }
     // another V moves it by the difference of the two V, and nothing else
-    const other = { ...frozen, value: { ...frozen.value, theta: frozen.value.theta.map((x) => 0.5 * x) } };
+    const { first: { network: v } } = frozen.value;
+    const other = { ...frozen, value: oneFold({ ...v, theta: v.theta.map((x) => 0.5 * x) }) };
     const moved = trueAdvantage(other, collected, DISCOUNT);
-    const otherValue = predictValue(other.value, normalizeInto(frozen.normalizer, batch.observation));
+    const otherValue = predictValue(other.value.first.network, normalizeInto(frozen.normalizer, batch.observation));
     const gaps = moved.map((a, i) => a + otherValue[i] - advantage[i] - value[i]);
     assertLess(Math.max(...gaps.map(Math.abs)), 1e-4);
   });
@@ -66,7 +68,12 @@ for (const name of ["hopper", "reacher"]) {
   Deno.test(`${name}: a perfect model's Ã_k is the real k-step advantage, and beyond an end that of the continuation`, async () => {
     const frozen = await frozenAt(name);
     const collected = collectStationary(frozen, { environments: 2, steps: 70 }, TAIL, key), { batch } = collected;
-    const values = batchValues({ batch, ...frozen });
+    const values = batchValues(
+      batch,
+      normalizeInto(frozen.normalizer, batch.observation),
+      frozen.value.first.network,
+      frozen.normalizer,
+    );
     for (const horizon of [1, 3, 8]) {
       const kStep = perfectAdvantage(
         frozen,

@@ -18,7 +18,7 @@ import {
   varianceParts,
   varianceWithStateBaseline,
 } from "../../src/laboratory/decomposition.ts";
-import { bootstrapInterval, resample } from "../../src/laboratory/intervals.ts";
+import { bootstrapInterval, resample } from "../../src/laboratory/bootstrap_intervals.ts";
 import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
 
 const root = makeKey(77);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneFold } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { type Batch, batchSize, fingerprint } from "../../src/data/batch.ts";
@@ -10,7 +11,7 @@ import { estimators } from "../../src/estimators/registry.ts";
 import { measure, type MeasureRequest } from "../../src/laboratory/measure.ts";
 import type { Measurement } from "../../src/laboratory/measurement.ts";
 import { drawMeasurement } from "../../src/laboratory/figures.ts";
-import { printMeasurement } from "../../src/laboratory/table.ts";
+import { printMeasurement } from "../../src/laboratory/measurement_table.ts";
 import { formatEstimate } from "../../src/report/quantities.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";
@@ -131,8 +132,10 @@ Deno.test("in-sample: each measured batch is given to the refit, whose networks 
   assertEquals(unchanged.sizes.map(({ steps }) => steps), [[60], [60]]); // part of a batch is not what was fitted
   // V that has seen the batch, and is 3 more at every state than the frozen one: the constant falls out of MC advantages
   // where nothing terminates, but estimates don't declare their match's mean any more
-  const { value } = networks, theta = value.theta.map((x, i) => i === value.theta.length - 1 ? x + 3 : x);
-  const refit = (batch: Batch) => Effect.succeed({ ...networks, value: { ...value, theta, seen: fingerprint(batch) } });
+  const { value: { first: { network: value } } } = networks,
+    theta = value.theta.map((x, i) => i === value.theta.length - 1 ? x + 3 : x);
+  const refit = (batch: Batch) =>
+    Effect.succeed({ ...networks, value: { first: { network: { ...value, theta }, seen: fingerprint(batch) } } });
   const [here, there] = [0, 1].map((workers) => Effect.runPromise(measure({ ...plain, refit, workers })));
   const { estimators } = await here;
   assertEquals(timeless(await there), timeless(await here));
@@ -146,8 +149,9 @@ Deno.test("in-sample: each measured batch is given to the refit, whose networks 
 Deno.test("what half of the batches picks is quoted from the others: the two halves share none", async () => {
   const request = await requestAt("reacher"), { frozen: { task: _, ...networks } } = request;
   // V is 100 more in the first half of the batches: in k-step advantages the ends of episodes are then noise
-  const { value } = networks, theta = value.theta.map((x, i) => i === value.theta.length - 1 ? x + 100 : x);
-  const raised = { ...networks, value: { ...value, theta } };
+  const { value: { first: { network: value } } } = networks,
+    theta = value.theta.map((x, i) => i === value.theta.length - 1 ? x + 100 : x);
+  const raised = { ...networks, value: oneFold({ ...value, theta }) };
   const refit = (_: Batch, i: number) => Effect.succeed(i < 3 ? raised : networks);
   const [mixed, plain] = [
     await Effect.runPromise(measure({ ...request, refit })),

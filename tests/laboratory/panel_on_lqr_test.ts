@@ -5,16 +5,16 @@
  */
 import { assert, assertGreater, assertLess } from "@std/assert";
 import { estimators } from "../../src/estimators/registry.ts";
-import type { Estimate } from "../../src/laboratory/gram.ts";
-import type { Interval } from "../../src/laboratory/intervals.ts";
-import { resample } from "../../src/laboratory/intervals.ts";
+import type { SolvedEstimate } from "../../src/laboratory/gram.ts";
+import type { IntervalEstimate } from "../../src/laboratory/bootstrap_intervals.ts";
+import { resample } from "../../src/laboratory/bootstrap_intervals.ts";
 import { type Measured, measurePanel } from "../../src/laboratory/moments_of_panel.ts";
 import { makePanel, type PanelEntry } from "../../src/laboratory/panel.ts";
 import { estimatePanel } from "../../src/laboratory/sub_batch.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "../estimators/lqr.ts";
-import { type FamilyOptions, randomWorld, unbiasedOptions } from "../estimators/world.ts";
+import { type FamilyOptions, folded, randomWorld, unbiasedOptions } from "../estimators/world.ts";
 import { specOf } from "./specs.ts";
 
 const root = makeKey(2024);
@@ -25,12 +25,13 @@ const measureOn = async (problem: Lqr, theta: ReadonlyArray<number>, panel: Read
   const policy = linearPolicy(theta), world = randomWorld(root, 0.5);
   const value = { ...world.value, theta: world.value.theta.map(() => 0) };
   const onBatches = Array.from({ length: m }, (_, i) => {
-    const input = { ...world, value, policy, batch: simulate(problem, policy, 400, fold(fold(root, "batch"), i)) };
+    const batch = simulate(problem, policy, 400, fold(fold(root, "batch"), i));
+    const input = folded({ ...world, value, policy, batch });
     return estimatePanel(input, estimators, panel, [], [], (natural) => ({ natural }), fold(fold(root, "estimate"), i))
       .estimates;
   });
   const gradient = Float32Array.from(analyticGradient(problem, theta), (g) => g / problem.steps);
-  const truth: Estimate[] = [0, 1].map(() => ({ gradient, natural: gradient }));
+  const truth: SolvedEstimate[] = [0, 1].map(() => ({ gradient, natural: gradient }));
   const draws = { batches: resample(fold(root, "b"), 400, m), truth: resample(fold(root, "t"), 400, 2) };
   const rows = panel.map((_, e) => onBatches.map((estimates) => estimates[e]));
   const matches = panel.map(({ match }) => panel.findIndex(({ label }) => label === match));
@@ -41,7 +42,7 @@ const panelOf = (...specs: ReadonlyArray<readonly [keyof typeof estimators, Part
   makePanel(estimators, specs.map(([name, options]) => specOf(name, { ...unbiasedOptions, ...options })));
 
 /** An interval that misses in one of 20 runs; here twice as wide, so that a correct measurement fails in one of 10,000. */
-const assertHolds = ({ value, low, high }: Interval, expected: number, what: string) => {
+const assertHolds = ({ value, low, high }: IntervalEstimate, expected: number, what: string) => {
   const [below, above] = [value - 2 * (value - low), value + 2 * (high - value)];
   assert(below <= expected && expected <= above, `${what}: ${value} [${low}, ${high}], not ${expected}`);
 };

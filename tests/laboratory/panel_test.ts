@@ -10,12 +10,12 @@ import {
   comparatorOf,
   defaultSpecs,
   entryOf,
+  type EstimatorSpec,
   horizonsLeftOut,
   horizonsOf,
   leftOut,
   makePanel,
   publishedOf,
-  type Spec,
 } from "../../src/laboratory/panel.ts";
 import { fraction, oneOf, option } from "../../src/options/options.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
@@ -24,7 +24,7 @@ import { specOf } from "./specs.ts";
 const options = { ...unbiasedOptions, advantage: "gae" as const, lambda: 0.9, horizon: 10 };
 const own = specOf("mscv", { ...options, coefficient: "optimal" }), ratio = specOf("likelihoodRatio", options);
 
-const labelled = (specs: ReadonlyArray<Spec>, known: Estimators = estimators) =>
+const labelled = (specs: ReadonlyArray<EstimatorSpec>, known: Estimators = estimators) =>
   makePanel(known, specs).map(({ label, match }) => [label, match]);
 
 Deno.test("every estimator has the likelihood ratio with its own advantage beside it, once", () => {

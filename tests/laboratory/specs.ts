@@ -4,14 +4,14 @@
  * @module
  */
 import { estimators } from "../../src/estimators/registry.ts";
-import type { AdvantageForm } from "../../src/estimators/options.ts";
-import { advantageFormOf } from "../../src/estimators/mscv.ts";
+import type { AdvantageForm } from "../../src/estimators/option_groups.ts";
+import { advantageFormOf } from "../../src/estimators/imagined_signals.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
-import type { Spec } from "../../src/laboratory/panel.ts";
+import type { EstimatorSpec } from "../../src/laboratory/panel.ts";
 import { type FamilyOptions, optionsOf } from "../estimators/world.ts";
 
 /** (name, options of the family) ⇒ (spec) with those options that the estimator has. */
-export const specOf = (estimator: keyof typeof estimators, family: FamilyOptions): Spec => ({
+export const specOf = (estimator: keyof typeof estimators, family: FamilyOptions): EstimatorSpec => ({
   estimator,
   options: optionsOf(estimators[estimator], family),
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { assertAlmostEquals, assertLess } from "@std/assert";
-import { scoreGradient } from "../../src/estimators/score.ts";
+import { scoreGradient } from "../../src/estimators/ratio.ts";
 import { perfectEstimate } from "../../src/laboratory/sub_batch.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneFold } from "../../src/data/folds.ts";
 import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { tailOf, truthBlock } from "../../src/laboratory/truth.ts";
 import { makeKey } from "../../src/math/random.ts";
@@ -19,9 +20,9 @@ Deno.test("tails are long enough that V counts 1%, up to 2000 steps", () => {
 Deno.test("the reference does not move with V: the physics goes on to where V counts for nothing", async () => {
   const frozen = await frozenAt("reacher");
   // another V, by a constant: without the tail, the ends of the batch would move against the rest
-  const theta = frozen.value.theta.slice();
+  const { first: { network: value } } = frozen.value, theta = value.theta.slice();
   theta[theta.length - 1] += 50;
-  const raised = { ...frozen, value: { ...frozen.value, theta } };
+  const raised = { ...frozen, value: oneFold({ ...value, theta }) };
   const shape = { environments: 4, steps: 20 };
   const moved = (tail: number) => {
     const plan = { shape, tail, discount: 0.9, states: 4 };

@@ -4,25 +4,25 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Interval } from "../../src/laboratory/intervals.ts";
+import type { IntervalEstimate } from "../../src/laboratory/bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "../../src/laboratory/measurement.ts";
 import { biasOf, verdict } from "../../src/laboratory/verdict.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 
-const around = (value: number, half = 0.1): Interval => ({ value, low: value - half, high: value + half });
+const around = (value: number, half = 0.1): IntervalEstimate => ({ value, low: value - half, high: value + half });
 
 interface Facts {
   readonly label: string;
   readonly estimator?: string;
   readonly match?: string;
-  readonly bias?: Interval;
+  readonly bias?: IntervalEstimate;
   readonly cosine: number;
   readonly direction?: number;
   readonly coherence?: number;
-  readonly variance?: Interval;
+  readonly variance?: IntervalEstimate;
   readonly declared?: boolean;
   readonly sameMean?: boolean;
-  readonly published?: Interval;
+  readonly published?: IntervalEstimate;
   /** On the first half of the batches, by which a choice is made; as in the second where not given. */
   readonly picked?: { readonly variance?: number; readonly gain?: number };
   readonly options?: Partial<EstimatorResult["options"]>;

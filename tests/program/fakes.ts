@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ensembleOf, oneFold } from "../../src/data/folds.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
@@ -155,13 +156,13 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
   const [policy, value, model] = [shape(3, ...hidden, 1), shape(3, 5, 1), shape(4, 6, 6, 3)];
   return {
     policy: { shape: policy, theta: normals(key, mlpParameterCount(policy) + 1) },
-    value: {
+    value: oneFold({
       shape: value,
       theta: normals(key, mlpParameterCount(value)),
       target: normals(key, mlpParameterCount(value)).map((x) => 2 * x),
       adam: { ...adam(mlpParameterCount(value)), step: 7 },
-    },
-    model: {
+    }),
+    model: oneFold(ensembleOf({
       shape: { ...model, activation: "relu" },
       reward: "known",
       theta: normals(key, mlpParameterCount(model)),
@@ -170,14 +171,14 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
       inputScale: Float32Array.of(1, 1, 1, 1),
       outputMean: Float32Array.of(4, 5, 6),
       outputScale: Float32Array.of(1, 2, 3),
-    },
-    critic: {
+    })),
+    critic: oneFold({
       shape: value,
       theta: normals(key, mlpParameterCount(value)).map((x) => 3 * x),
       target: normals(key, mlpParameterCount(value)).map((x) => 4 * x),
       adam: adam(mlpParameterCount(value)),
-    },
-    control: { horizon: 2, weight: 0.5, near: 0.125, later: 0.25 },
+    }),
+    control: { horizon: 2, weight: 0.5, nearWeight: 0.125, farWeight: 0.25 },
     normalizer: {
       mean: Float32Array.of(1, 2, 3),
       scale: Float32Array.of(3, 2, 1),

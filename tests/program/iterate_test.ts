@@ -1,8 +1,10 @@
+import { oneFold } from "../../src/data/folds.ts";
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import * as TestClock from "effect/testing/TestClock";
 import type { Normalizer } from "../../src/data/parameters.ts";
 import { makeKey, makeStream } from "../../src/math/random.ts";
+import { nonFiniteQuantity } from "../../src/program/finite.ts";
 import { iterate, StageFailure } from "../../src/program/iterate.ts";
 import type { Program, ProgramStage } from "../../src/program/program.ts";
 import type { Slots } from "../../src/stages/stage.ts";
@@ -113,13 +115,16 @@ Deno.test("NaN that a stage writes is refused, by stage and quantity", async () 
     reads: ["value"],
     writes: ["value"],
     run: ({ value }) => {
-      const first = value.adam.first.map(() => NaN);
-      return Effect.succeed({ value: { ...value, adam: { ...value.adam, first } }, metrics: {} });
+      const { network } = value.first, first = network.adam.first.map(() => NaN);
+      return Effect.succeed({ value: oneFold({ ...network, adam: { ...network.adam, first } }), metrics: {} });
     },
   };
   const failure = await Effect.runPromise(Effect.flip(iterate({ stages: [nan] }, state, root, 1)));
   assert(failure instanceof StageFailure);
-  assertEquals(failure.error.message, 'Cannot accept what "bad" wrote as value.adam.first must be finite: it is not');
+  assertEquals(
+    failure.error.message,
+    'Cannot accept what "bad" wrote as value.first.network.adam.first must be finite: it is not',
+  );
 });
 
 Deno.test("a bound may be infinite, the rest of a normaliser may not", async () => {
@@ -133,6 +138,9 @@ Deno.test("a bound may be infinite, the rest of a normaliser may not", async () 
   const bound = Float32Array.of(Infinity, 10, Infinity);
   const result = await Effect.runPromise(run({ ...state.normalizer, bound }));
   assertEquals(result.state.normalizer.bound, bound);
+  const world = { normalizer: { ...state.normalizer, bound } }; // of the rollouts behind a gradient
+  assertEquals(nonFiniteQuantity({ gradient: { surrogates: [{ world }] } }), null);
+  assertEquals(nonFiniteQuantity({ gradient: { bound } }), "gradient.bound");
   const failure = await Effect.runPromise(Effect.flip(run({ ...state.normalizer, scale: bound })));
   assert(failure instanceof StageFailure);
   assertEquals(failure.error.message, 'Cannot accept what "see" wrote as normalizer.scale must be finite: it is not');

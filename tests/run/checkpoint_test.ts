@@ -47,9 +47,9 @@ Deno.test("tensors carry the documented names and shapes", () => {
   assertEquals(shapes["policy.layer0.weight"], [3, 4]);
   assertEquals(shapes["policy.layer1.bias"], [1]);
   assertEquals(shapes["policy.logStd"], [1]);
-  assertEquals(shapes["value.target.layer0.weight"], [3, 5]);
-  assertEquals(shapes["value.adam.first"], [26]); // (3 + 1)·5 + (5 + 1)·1
-  assertEquals(shapes["model.layer2.weight"], [6, 3]);
+  assertEquals(shapes["value.first.network.target.layer0.weight"], [3, 5]);
+  assertEquals(shapes["value.first.network.adam.first"], [26]); // (3 + 1)·5 + (5 + 1)·1
+  assertEquals(shapes["model.first.network.members.0.layer2.weight"], [6, 3]);
   assertEquals(shapes["normalizer.runningSquares"], [3]);
   assertEquals(shapes["normalizer.bound"], [3]);
   assertEquals(shapes["envs.state"], [2, 2]);
@@ -105,7 +105,7 @@ const damage: ReadonlyArray<readonly [string, (path: string, folder: string) => 
     const { checksum: _, ...manifest } = JSON.parse(readFileSync(join(path, "manifest.json"), "utf8"));
     const later = { ...manifest, version: 2 };
     writeFileSync(join(path, "manifest.json"), JSON.stringify({ ...later, checksum: sha256(JSON.stringify(later)) }));
-  }, "its schema version must be 4: it is 2"],
+  }, "its schema version must be 5: it is 2"],
   ["a missing file", (path) => renameSync(join(path, "state.safetensors"), join(path, "gone")), "no such file"],
   ["a flipped bit in the state", (path) => {
     const bytes = readFileSync(join(path, "state.safetensors"));

@@ -36,12 +36,12 @@ const refusal = (folder: string, like: Expected = expected): string => {
 
 Deno.test("what fits add to a network, and any form of a batch, is read back", () => {
   const { value, model } = state;
-  const half = { ...value, seen: 1, theta: value.theta.map((x) => -x) };
+  const { network } = value.first, second = { network: { ...network, theta: network.theta.map((x) => -x) }, seen: 1 };
   const changed: TrainState = {
     ...state,
-    value: { ...value, seen: 2 ** 32 - 1, secondHalf: half },
-    critic: { ...state.critic, secondHalf: state.critic },
-    model: { ...model, seen: 0, secondHalf: model },
+    value: { first: { network, seen: 2 ** 32 - 1 }, second },
+    critic: { ...state.critic, second: state.critic.first },
+    model: { first: { ...model.first, seen: 0 }, second: model.first },
     memory: {
       batches: [[1, 1], [1, 3], [5, 1]].map(([t, n], i) => ({
         ...fakeBatch(fold(key, i), t, n),
@@ -54,10 +54,10 @@ Deno.test("what fits add to a network, and any form of a batch, is read back", (
 
 Deno.test("a network that a cross-fit left within another one's is refused", () => {
   const { value } = state;
-  const nested = { ...value, secondHalf: { ...value, secondHalf: value } };
+  const nested = { ...value, second: { ...value.first, second: value.first } };
   assertEquals(
     refusal(written({ ...checkpoint, state: { ...state, value: nested } })),
-    "value.secondHalf.secondHalf must not be there: it is",
+    "value.second.second must not be there: it is",
   );
 });
 

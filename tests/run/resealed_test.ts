@@ -72,19 +72,39 @@ const manifests: ReadonlyArray<readonly [string, (manifest: Json) => void, strin
     "must not",
   ],
   ["other sizes", (m) => (m.state.policy.shape.sizes = [8, 2, 2]), "policy.shape.sizes must be [3,4,1]: it is [8,2,2]"],
-  ["another activation", (m) => (m.state.value.shape.activation = "relu"), 'must be "tanh": it is "relu"'],
-  ["a tensor of another slot", (m) => (m.state.value.theta = m.state.critic.theta), "value.theta.$tensors must be"],
+  [
+    "another activation",
+    (m) => (m.state.value.first.network.shape.activation = "relu"),
+    'must be "tanh": it is "relu"',
+  ],
+  [
+    "a tensor of another slot",
+    (m) => (m.state.value.first.network.theta = m.state.critic.first.network.theta),
+    "value.first.network.theta.$tensors must be",
+  ],
   ["a number for a tensor", (m) => (m.state.policy.theta = 1), "policy.theta must be a record: it is 1"],
-  ["updates in text", (m) => (m.state.value.adam.step = "7"), "value.adam.step must be a whole number from 0 on"],
-  ["updates below 0", (m) => (m.state.value.adam.step = -1), "value.adam.step must be a whole number from 0 on"],
+  [
+    "updates in text",
+    (m) => (m.state.value.first.network.adam.step = "7"),
+    "value.first.network.adam.step must be a whole number from 0 on",
+  ],
+  [
+    "updates below 0",
+    (m) => (m.state.value.first.network.adam.step = -1),
+    "value.first.network.adam.step must be a whole number from 0 on",
+  ],
   ["half an observation", (m) => (m.state.normalizer.count = 0.5), "normalizer.count must be a whole number from 0 on"],
   ["a horizon in text", (m) => (m.state.control.horizon = "2"), "control.horizon must be a whole number"],
   ["a weight without bounds", (m) => (m.state.control.weight = null), "control.weight must be within ± 1"],
   ["environments in text", (m) => (m.state.envs.count = "2"), 'envs.count must be 2: it is "2"'],
   ["more environments", (m) => (m.state.envs.count = 3), "envs.count must be 2: it is 3"],
   ["environments below 0", (m) => (m.state.envs.count = -2), "envs.count must be 2: it is -2"],
-  ["a fingerprint that is none", (m) => (m.state.value.seen = 2 ** 32), "value.seen must be a whole number below 2^32"],
-  ["half a cross-fit", (m) => (m.state.value.secondHalf = {}), "value.secondHalf.shape must be given: it is missing"],
+  [
+    "a fingerprint that is none",
+    (m) => (m.state.value.first.seen = 2 ** 32),
+    "value.first.seen must be a whole number below 2^32",
+  ],
+  ["half a cross-fit", (m) => (m.state.value.second = {}), "value.second.network must be given: it is missing"],
 ];
 
 for (const [what, change, reason] of manifests) {
@@ -106,7 +126,11 @@ const states: ReadonlyArray<readonly [string, (tensors: Tensors) => void, string
   ["a scale of 0", (t) => put(t, "normalizer.scale", { data: new Float32Array(3) }), "finite and above 0"],
   ["no bound", (t) => put(t, "normalizer.bound", { data: Float32Array.of(1, NaN, 1) }), "above 0: element 1 is NaN"],
   ["negative squares", (t) => put(t, "normalizer.runningSquares", { data: Float64Array.of(0, 0, -1) }), "not below 0"],
-  ["a negative moment", (t) => put(t, "value.adam.second", { data: new Float32Array(26).fill(-1) }), "not below 0"],
+  [
+    "a negative moment",
+    (t) => put(t, "value.first.network.adam.second", { data: new Float32Array(26).fill(-1) }),
+    "not below 0",
+  ],
   ["negative time", (t) => put(t, "envs.elapsed", { data: Int32Array.of(0, -5) }), "element 1 is -5"],
   ["an environment less", (t) => put(t, "envs.state", { shape: [1, 2], data: new Float64Array(2) }), "[2, 2]: it has"],
 ];

@@ -1,10 +1,11 @@
 /** What `estimateGradient` hands on besides the gradient. */
+import { oneFold } from "../../src/data/folds.ts";
 import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
 import { estimateGradient } from "../../src/stages/estimate_gradient.ts";
 import { tasks } from "../../src/tasks/registry.ts";
-import { endedTerminally } from "../estimators/world.ts";
+import { endedTerminally, surrogatesOf } from "../estimators/world.ts";
 import { meetingOf, runStage } from "./program.ts";
 
 const options = { estimator: "mscv", horizon: "dynamic", maxHorizon: 4, coefficient: "optimal" } as const;
@@ -16,10 +17,11 @@ Deno.test("k and w of this batch are handed on, and the next one uses them as th
   const whole = await runStage(estimateGradient(tasks.reacher, { ...options, fitOn: "sameBatch" }).run(slots, key));
   assertEquals(first.control, whole.control); // decided by the whole batch, whatever corrects it
   assertEquals([whole.metrics.horizon, whole.metrics.coefficient], [whole.control.horizon, whole.control.weight]);
-  const control = { horizon: 3, weight: 0.25, near: 0, later: 0 };
+  const control = { horizon: 3, weight: 0.25, nearWeight: 0, farWeight: 0 };
   const next = await runStage(stage.run({ ...slots, control }, fold(key, 1)));
   assertEquals([next.metrics.horizon, next.metrics.coefficient], [3, 0.25]);
-  assertAlmostEquals(next.gradient.paths[0].weight.reduce((sum, w) => sum + w, 0), 0.25, 1e-5);
+  const [path] = surrogatesOf(next.gradient, "path");
+  assertAlmostEquals(path.weight.reduce((sum, w) => sum + w, 0), 0.25, 1e-5);
   assertNotEquals(next.control, control);
 });
 
@@ -29,9 +31,9 @@ Deno.test("unbiased: 1 for Monte-Carlo advantages with networks that have not se
   const stage = estimateGradient(tasks.reacher, { estimator: "likelihoodRatio", advantage: "monteCarlo" });
   const unbiased = async (value: typeof slots.value) =>
     (await runStage(stage.run({ ...slots, value }, key))).metrics.unbiased;
-  const { seen, ...unseen } = slots.value;
+  const { network, seen } = slots.value.first, unseen = oneFold(network);
   assertEquals([await unbiased(slots.value), await unbiased(unseen)], [0, 1]);
-  assertEquals(await unbiased({ ...unseen, seen: seen! + 1 }), 1); // another batch than this one
+  assertEquals(await unbiased({ first: { network, seen: seen! + 1 } }), 1); // another batch than this one
   assertEquals((await runStage(stage.run({ ...cut, value: unseen }, key))).metrics.unbiased, 0); // V bootstraps
 });
 

@@ -6,10 +6,11 @@
  *
  * @module
  */
+import { oneFold } from "../../src/data/folds.ts";
 import { assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
-import { criticSlope, makeCritic, predictCritic } from "../../src/nn/networks/critic.ts";
+import { actionGradient, makeCritic, predictCritic } from "../../src/nn/networks/critic.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { fitCritic } from "../../src/stages/fit_critic.ts";
@@ -41,9 +42,14 @@ for (const terminated of [0, 1] as const) {
     let critic = makeCritic({ observationSize: 1, actionSize: 1, hidden: [16] }, key);
     let explained = 0;
     for (let i = 0; i < 3; i++) {
-      const slots = { memory: { batches: [batch(terminated)] }, policy, normalizer: makeNormalizer(1), critic };
+      const slots = {
+        memory: { batches: [batch(terminated)] },
+        policy,
+        normalizer: makeNormalizer(1),
+        critic: oneFold(critic),
+      };
       const written = await runStage(stage.run(slots, fold(key, i)));
-      critic = written.critic;
+      critic = written.critic.first.network;
       explained = written.metrics.explainedVariance as number;
     }
     const next = terminated ? [0, 0] : [22 / 30, 32 / 30]; // ½V(−s)
@@ -61,7 +67,7 @@ Deno.test("the critic's slope is ∂Q/∂a, by central differences in float64", 
   await startBackend();
   const critic = makeCritic({ observationSize: 3, actionSize: 2, hidden: [7, 5] }, key), { normal } = makeStream(key);
   const s = Float32Array.from({ length: 12 }, normal), a = Float32Array.from({ length: 8 }, normal);
-  const slope = criticSlope(critic, s, a, 2), value = predictCritic(critic, s, a, 2);
+  const slope = actionGradient(critic, s, a, 2), value = predictCritic(critic, s, a, 2);
   for (let i = 0; i < 4; i++) {
     const at = (action: number[]) =>
       reference(critic.shape, critic.theta, [...s.subarray(3 * i, 3 * i + 3), ...action])[0];

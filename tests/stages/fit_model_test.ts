@@ -1,3 +1,4 @@
+import { ensembleOf } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
 import { fitModel } from "../../src/stages/fit_model.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
@@ -23,6 +24,8 @@ Deno.test("updates come in one piece, in one a horizon, or in ten between checks
 });
 
 /** The slots that `fitModel` meets on Swimmer, and its task. */
+const membersOf = ({ model }: Pick<Slots, "model">) => model.first.network.members;
+
 const met = async (): Promise<{ readonly slots: Slots }> => {
   const meeting = (await meetings("swimmer")).find(({ stage }) => stage.name === "fitModel")!;
   return { slots: meeting.slots };
@@ -40,7 +43,7 @@ Deno.test("the model of least held-out error is kept: with a step that ruins it,
 });
 
 Deno.test("fitting stops after `patience` checks without improvement", async () => {
-  const { slots: { memory, model } } = await met();
+  const { slots } = await met(), { memory } = slots, [model] = membersOf(slots);
   const ruin = {
     updates: 40,
     batchSize: 16,
@@ -62,26 +65,26 @@ Deno.test("every member of an ensemble is fitted, on minibatches of its own", as
   const { slots } = await met(), net = { hidden: [8] };
   const model = { ...net, activation: "relu" as const, reward: "known" as const, members: 3 };
   const fresh = initialState(tasks.swimmer, { policy: { ...net, logStd: 0 }, value: net, model }, fold(key, 1)).model;
-  const { model: fitted } = await runStage(
-    fitModel(tasks.swimmer, { updates: 5 }).run({ ...slots, model: fresh }, key),
+  const members = membersOf(
+    await runStage(
+      fitModel(tasks.swimmer, { updates: 5 }).run({ ...slots, model: fresh }, key),
+    ),
   );
-  const members = [fitted, ...fitted.others!];
   assertEquals(members.map((member) => member.adam.step), [5, 5, 5]);
-  members.forEach((member, i) => assertNotEquals(member.theta, [fresh, ...fresh.others!][i].theta));
+  members.forEach((member, i) => assertNotEquals(member.theta, membersOf({ model: fresh })[i].theta));
   assertNotEquals(members[0].theta, members[1].theta);
-  assert(members[1].others === undefined && members[2].others === undefined);
 });
 
 Deno.test("a growing horizon trains, and each of its errors is finite", async () => {
   const { slots } = await met();
   const options = { updates: 12, batchSize: 32, horizon: 3, curriculum: "growing" as const, averaging: 0.9 };
   const { model, metrics } = await runStage(fitModel(tasks.swimmer, options).run(slots, key));
-  assertEquals(model.adam.step - slots.model.adam.step, 12);
+  assertEquals(membersOf({ model })[0].adam.step - membersOf(slots)[0].adam.step, 12);
   assert(Object.values(metrics).every((x) => Number.isFinite(x)));
 });
 
 Deno.test("pieces share one running mean and one θ in training", async () => {
-  const { slots: { memory, model: start } } = await met(), task = tasks.swimmer.imagined;
+  const { slots } = await met(), { memory } = slots, [start] = membersOf(slots), task = tasks.swimmer.imagined;
   const base = {
     batchSize: 16,
     latentWeight: 0,
@@ -106,8 +109,9 @@ Deno.test("pieces share one running mean and one θ in training", async () => {
 });
 
 Deno.test("cross-fitted halves of which one alone has been fitted before report finite means", async () => {
-  const { slots } = await met(), untrained = { ...slots.model, adam: { ...slots.model.adam, step: 0 } };
+  const { slots } = await met(), [member] = membersOf(slots);
+  const second = { network: ensembleOf({ ...member, adam: { ...member.adam, step: 0 } }) };
   const stage = fitModel(tasks.swimmer, { updates: 2, batchSize: 16, fit: "crossfit" });
-  const { metrics } = await runStage(stage.run({ ...slots, model: { ...slots.model, secondHalf: untrained } }, key));
+  const { metrics } = await runStage(stage.run({ ...slots, model: { ...slots.model, second } }, key));
   assert("heldOutError" in metrics && Object.values(metrics).every((x) => Number.isFinite(x)));
 });

@@ -4,9 +4,12 @@
  *
  * @module
  */
+import type { ModelParams, ValueParams } from "../../src/data/parameters.ts";
+import { type Ensemble, type Fold, foldOf, type Folds, oneFold } from "../../src/data/folds.ts";
 import { assertEquals, assertGreater, assertNotEquals } from "@std/assert";
 import { type Batch, fingerprint } from "../../src/data/batch.ts";
 import { type Half, halfOf, takeHalf } from "../../src/data/halves.ts";
+import { signalOf } from "../../src/estimators/estimate.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { fold, type Key, makeKey } from "../../src/math/random.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
@@ -18,11 +21,18 @@ import { fitValue } from "../../src/stages/fit_value.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { analyticGradient, linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
 import { assertWithin, furthest, sampleMean } from "../estimators/sample_mean.ts";
-import { estimateWith, randomWorld, unbiasedOptions, wrongTask } from "../estimators/world.ts";
+import { estimateWith, folded, randomWorld, unbiasedOptions, wrongTask } from "../estimators/world.ts";
 import { runStage } from "./program.ts";
 
 const root = makeKey(21), theta = [-0.4, -0.6, 0.1, -0.5], policy = linearPolicy(theta);
-const world = randomWorld(root), normalizer = makeNormalizer(2);
+
+/** Random networks. */
+const { policy: _, batch: __, ...world } = folded({
+  ...randomWorld(root),
+  policy,
+  batch: simulate(lqr, policy, 2, root),
+});
+const normalizer = makeNormalizer(2);
 const task = { imagined: wrongTask, observationSize: 2, actionSize: 1 } as unknown as Task;
 
 /** The three stages, quick and with the option `fit`. */
@@ -32,6 +42,11 @@ const stagesOf = (fit: FitTiming) => ({
   critic: fitCritic(task, { fit, updates: 3, batchSize: 16 }),
 });
 
+type ThetaOrMembers = ValueParams | Ensemble<ModelParams>;
+
+/** θ of a fold's network; of an ensemble, that of its one member. */
+const thetaOf = ({ network }: Fold<ThetaOrMembers>) => "members" in network ? network.members[0].theta : network.theta;
+
 type Network = keyof ReturnType<typeof stagesOf>;
 const networks: ReadonlyArray<Network> = ["value", "model", "critic"];
 
@@ -40,7 +55,7 @@ const fitted = async (network: Network, fit: FitTiming, batches: ReadonlyArray<B
   const slots = { ...from, policy, normalizer, memory: { batches } };
   // deno-lint-ignore no-explicit-any
   const written: any = await runStage(stagesOf(fit)[network].run(slots, root) as any);
-  return { params: written[network] as typeof world.value, metrics: written.metrics };
+  return { params: written[network] as Folds<ThetaOrMembers>, metrics: written.metrics };
 };
 
 /** The batch with the rewards of one half replaced. */
@@ -72,30 +87,30 @@ for (const network of networks) {
       (["before", "after", "crossfit"] as const).map((t) => fit(t, newest)),
     );
     assertEquals([before, after, cross].map(({ metrics }) => metrics.samples), [80, 40, 60]);
-    assertEquals([before.params.seen, after.params.seen], [fingerprint(newest), fingerprint(older)]);
-    const second = cross.params.secondHalf!;
-    assertEquals([cross.params.seen, second.seen], [1, 0].map((half) => fingerprint(takeHalf(newest, half as Half))));
+    assertEquals([before.params.first.seen, after.params.first.seen], [fingerprint(newest), fingerprint(older)]);
+    const { first, second } = cross.params;
+    assertEquals([first.seen, second!.seen], [1, 0].map((half) => fingerprint(takeHalf(newest, half as Half))));
     for (const half of [0, 1] as const) {
-      const other = disturbed(newest, half);
-      assertNotEquals((await fit("before", other)).params.theta, before.params.theta);
-      assertEquals((await fit("after", other)).params.theta, after.params.theta);
-      const found = (await fit("crossfit", other)).params, [own, opposite] = [cross.params.theta, second.theta];
+      const other = disturbed(newest, half), found = (await fit("crossfit", other)).params;
+      assertNotEquals(thetaOf((await fit("before", other)).params.first), thetaOf(before.params.first));
+      assertEquals(thetaOf((await fit("after", other)).params.first), thetaOf(after.params.first));
       // the network that corrects this half stays, bit for bit; the one that has seen it moves
-      assertEquals((half === 0 ? found : found.secondHalf!).theta, half === 0 ? own : opposite);
-      assertNotEquals((half === 0 ? found.secondHalf! : found).theta, half === 0 ? opposite : own);
+      const opposite = half === 0 ? 1 : 0;
+      assertEquals(thetaOf(foldOf(found, half)), thetaOf(foldOf(cross.params, half)));
+      assertNotEquals(thetaOf(foldOf(found, opposite)), thetaOf(foldOf(cross.params, opposite)));
     }
   });
 
   Deno.test(`${network}: cross-fitted networks go on apart; a first iteration has nothing to fit after`, async () => {
     const nothing = await fitted(network, "after", [newest]);
-    assertEquals([nothing.params, nothing.metrics], [world[network] as typeof world.value, { samples: 0 }]);
-    const first = (await fitted(network, "crossfit", [older])).params;
-    const from = { ...world, [network]: first } as typeof world;
+    assertEquals([nothing.params, nothing.metrics], [world[network] as Folds<ThetaOrMembers>, { samples: 0 }]);
+    const { first, second } = (await fitted(network, "crossfit", [older])).params;
+    const from = { ...world, [network]: { first, second } } as typeof world;
     const next = (await fitted(network, "crossfit", [older, newest], from)).params;
-    const swapped = { ...world, [network]: { ...first.secondHalf!, secondHalf: first } } as typeof world;
+    const swapped = { ...world, [network]: { first: second, second: first } } as typeof world;
     const crossed = (await fitted(network, "crossfit", [older, newest], swapped)).params;
-    assertNotEquals(next.theta, crossed.theta); // each goes on from its own predecessor
-    assertEquals((await fitted(network, "before", [older, newest], from)).params.secondHalf, undefined);
+    assertNotEquals(thetaOf(next.first), thetaOf(crossed.first)); // each goes on from its own predecessor
+    assertEquals((await fitted(network, "before", [older, newest], from)).params.second, undefined);
   });
 }
 
@@ -110,7 +125,7 @@ const overfit = async (fit: FitTiming, memory: ReadonlyArray<Batch>, key: Key) =
     learningRate: 0.02,
     targetNormalization: "none",
   } as const;
-  const value = makeValue({ observationSize: 2, hidden: [64, 64] }, fold(root, "value"));
+  const value = oneFold(makeValue({ observationSize: 2, hidden: [64, 64] }, fold(root, "value")));
   const stage = fitValue(task, { fit, ...options });
   return (await runStage(stage.run({ memory: { batches: memory }, policy, normalizer, value }, key))).value;
 };
@@ -138,13 +153,17 @@ Deno.test("a value function that has learnt the batch by heart biases the gradie
 
 Deno.test("cross-fitted: nothing that one environment does moves the signal of another one of its half, fits included", async () => {
   const options = { ...unbiasedOptions, coefficient: "optimal" as const, horizon: "dynamic" as const };
-  const signalOf = async (batch: Batch) => {
+  const signal = async (batch: Batch) => {
     const fit = async (network: Network) => (await fitted(network, "crossfit", [older, batch])).params;
-    const slots = { ...world, value: await fit("value"), model: await fit("model") as unknown as typeof world.model };
-    return estimators.mscv.estimate({ ...slots, policy, batch }, options, root).estimate.signal;
+    const slots = {
+      ...world,
+      value: await fit("value") as typeof world.value,
+      model: await fit("model") as typeof world.model,
+    };
+    return signalOf(estimators.mscv.estimate({ ...slots, policy, batch }, options, root).estimate);
   };
   const n = newest.environments, reward = newest.reward.map((r, i) => (i % n === 0 ? Math.sin(7 * i) : r));
-  const before = await signalOf(newest), after = await signalOf({ ...newest, reward });
+  const before = await signal(newest), after = await signal({ ...newest, reward });
   const of = (x: Float32Array, environment: number) => Array.from(x).filter((_, i) => i % n === environment);
   for (const same of [2, 4, 6, 8]) assertEquals(of(after, same), of(before, same));
   for (const moved of [0, 1, 3, 5, 7, 9]) assertNotEquals(of(after, moved), of(before, moved));

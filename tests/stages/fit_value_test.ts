@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { oneFold } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import type { PolicyParams, ValueParams } from "../../src/data/parameters.ts";
@@ -66,9 +67,9 @@ const fitted = async (
   let value: ValueParams = makeValue({ observationSize: 1, hidden: [8] }, key);
   let metrics: Readonly<Record<string, number | string>> = {};
   for (let i = 0; i < rounds; i++) {
-    const slots = { memory: { batches }, policy, normalizer: makeNormalizer(1), value };
+    const slots = { memory: { batches }, policy, normalizer: makeNormalizer(1), value: oneFold(value) };
     const written = await runStage(stage.run(slots, fold(key, i)));
-    value = written.value;
+    value = written.value.first.network;
     metrics = written.metrics;
   }
   const at = (s: number) => reference(value.shape, value.theta, [s])[0];

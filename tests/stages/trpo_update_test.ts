@@ -8,14 +8,16 @@
  */
 import * as Effect from "effect/Effect";
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
-import type { GradientEstimate } from "../../src/data/gradient.ts";
-import { scoreSurrogate } from "../../src/estimators/score.ts";
-import { pathSurrogate } from "../../src/imagination/path.ts";
+import { type GradientEstimate, signalOf } from "../../src/estimators/estimate.ts";
+import type { LinearSurrogate } from "../../src/estimators/linear.ts";
+import { ratioOf } from "../../src/estimators/ratio.ts";
+import { imaginedValue } from "../../src/imagination/path.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { trpoUpdate } from "../../src/stages/trpo_update.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { batchOf } from "../data/batch.ts";
+import { surrogatesOf } from "../estimators/world.ts";
 import { reference, rows } from "../nn/reference.ts";
 import { meetingOf, runStage } from "./program.ts";
 
@@ -31,9 +33,7 @@ const closedForm = (action: number[], signal: number[], gradient: number[]) => {
   const estimate: GradientEstimate = {
     gradient: Float32Array.from(gradient),
     terms: {},
-    signal: Float32Array.from(signal),
-    paths: [],
-    linear: [],
+    surrogates: [ratioOf(batch, batch.observation, Float32Array.from(signal))],
     unbiased: true,
     keepsMean: true,
   };
@@ -68,8 +68,9 @@ Deno.test("a step in log σ whose KL is beyond the region is shortened once", as
 Deno.test("a term linear in μ and log σ counts in the line search as it stands: its gain is exactly linear", async () => {
   // x = F⁻¹(0, .6, .8) = (0, .6, .4), xᵀFx = .68: the full step of √(.02/.68)·x has KL δ − ½ + ½(1 + Δ²)e^{−2δ} = .0091.
   const slots = closedForm([1, -1], [0, 0], [0, 0.6, 0.8]), size = Math.sqrt(0.02 / 0.68);
-  const term = { observation: slots.batch.observation, slope: Float32Array.of(0.5, 0.1), logStd: Float32Array.of(0.8) };
-  const gradient = { ...slots.gradient, linear: [term] };
+  const { observation } = slots.batch, logStd = Float32Array.of(0.8);
+  const term: LinearSurrogate = { kind: "linear", observation, slope: Float32Array.of(0.5, 0.1), logStd };
+  const gradient = { ...slots.gradient, surrogates: [...slots.gradient.surrogates, term] };
   const stage = trpoUpdate(tasks.hopper, { maxKl: 0.01, damping: 0 });
   const { policy: moved, metrics } = await runStage(stage.run({ ...slots, gradient }, key));
   [0, 0.6 * size, 0.4 * size].forEach((x, i) => assertAlmostEquals(moved.theta[i], x, 1e-6));
@@ -78,7 +79,7 @@ Deno.test("a term linear in μ and log σ counts in the line search as it stands
   assertAlmostEquals(metrics.improvement as number, Math.sqrt(0.02 * 0.68), 1e-6);
   assertAlmostEquals(metrics.expectedImprovement as number, Math.sqrt(0.02 * 0.68), 1e-6);
   // the opposite of the step loses what it gains: rejected
-  const against = { ...slots.gradient, gradient: Float32Array.of(0, -0.6, -0.8), linear: [term] };
+  const against = { ...gradient, gradient: Float32Array.of(0, -0.6, -0.8) };
   const { metrics: lost } = await runStage(stage.run({ ...slots, gradient: against }, key));
   assertEquals(lost.outcome, "lineSearchRejected");
 });
@@ -98,10 +99,13 @@ Deno.test("a gradient of zero leaves the policy", async () => {
 
 Deno.test("Hopper: the KL stays within the region and near its edge, the surrogate gains what is reported", async () => {
   const { slots } = await meetingOf("hopper", "trpoUpdate");
-  const { policy, normalizer, batch, gradient } = slots, context = { ...slots, task: tasks.hopper.imagined };
+  const { policy, normalizer, batch, gradient } = slots, signal = signalOf(gradient);
+  const observations = rows(batch.observation, 11).map((s) =>
+    s.map((v, j) => Math.min(10, Math.max(-10, (v - normalizer.mean[j]) * normalizer.scale[j])))
+  );
   const surrogate = (theta: Float32Array) =>
-    scoreSurrogate(policy, normalizer, batch, gradient.signal, theta) +
-    gradient.paths.reduce((sum, path) => sum + pathSurrogate(context, path, theta), 0);
+    meanRatio(theta) +
+    surrogatesOf(gradient, "path").reduce((sum, path) => sum + imaginedValue(path, theta), 0);
   for (const maxKl of [0.001, 0.01, 0.1]) {
     const { policy: moved, metrics } = await runStage(
       trpoUpdate(tasks.hopper, { maxKl, damping: 0.01 }).run(slots, key),
@@ -116,13 +120,24 @@ Deno.test("Hopper: the KL stays within the region and near its edge, the surroga
     assertAlmostEquals(metrics.improvement as number, gain, 1e-5 * Math.abs(gain) + 1e-6);
   }
 
+  /** mean π_θ/π_old·signal in float64. */
+  function meanRatio(theta: Float32Array): number {
+    const std = [...theta.subarray(theta.length - 3)].map(Math.exp);
+    return observations.reduce((sum, x, i) => {
+      const mean = reference(policy.shape, theta, x);
+      const logProb = std.reduce((total, s, j) => {
+        const noise = (batch.action[3 * i + j] - mean[j]) / s;
+        return total - noise * noise / 2 - Math.log(s) - Math.log(2 * Math.PI) / 2;
+      }, 0);
+      return sum + Math.exp(logProb - batch.logProb[i]) * signal[i];
+    }, 0) / observations.length;
+  }
+
   /** KL(old ‖ new) in float64, averaged over the batch. */
   function meanKl(before: Float32Array, after: Float32Array): number {
-    const observations = rows(batch.observation, 11);
     const std = (theta: Float32Array) => [...theta.subarray(theta.length - 3)].map(Math.exp);
     const [s0, s1] = [std(before), std(after)];
-    return observations.reduce((sum, s) => {
-      const x = s.map((v, j) => Math.min(10, Math.max(-10, (v - normalizer.mean[j]) * normalizer.scale[j])));
+    return observations.reduce((sum, x) => {
       const [m0, m1] = [reference(policy.shape, before, x), reference(policy.shape, after, x)];
       const one = (j: number) => Math.log(s1[j] / s0[j]) + (s0[j] ** 2 + (m0[j] - m1[j]) ** 2) / (2 * s1[j] ** 2) - 0.5;
       return sum + one(0) + one(1) + one(2);

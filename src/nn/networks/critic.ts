@@ -43,7 +43,7 @@ export const predictCritic = (
 ): Float32Array => predictValue(critic, criticInput(observation, action, actionSize));
 
 /** (critic, s [n, obs] normalised, a [n, act]) ⇒ ∂Q/∂a at (s, a) [n, act]. */
-export const criticSlope = (
+export const actionGradient = (
   { shape, theta }: Pick<CriticParams, "shape" | "theta">,
   observation: Float32Array,
   action: Float32Array,

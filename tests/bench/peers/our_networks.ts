@@ -3,9 +3,10 @@
  *
  *   deno run --allow-all tests/bench/peers/our_networks.ts   (answers requests; MSCV_BLAS=off: without BLAS)
  */
+import { ensembleOf } from "../../../src/data/folds.ts";
 import type { Batch } from "../../../src/data/batch.ts";
 import type { MlpShape, Normalizer, PolicyParams } from "../../../src/data/parameters.ts";
-import { scoreGradient } from "../../../src/estimators/score.ts";
+import { scoreGradient } from "../../../src/estimators/ratio.ts";
 import { pathGradient } from "../../../src/imagination/path.ts";
 import { makeKey } from "../../../src/math/random.ts";
 import { startBackend } from "../../../src/nn/kernels/backend.ts";
@@ -103,10 +104,9 @@ const imaginedGradient = (rows: number, width: number, horizon: number) => {
     weight: fill(rows, 4),
     horizon,
     form,
-    value,
-    model,
+    world: { task, policy, normalizer, value, model: ensembleOf(model) },
   };
-  return () => pathGradient({ task, policy, normalizer }, path);
+  return () => pathGradient(path);
 };
 
 const inference = () => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { TrainState } from "../../../src/stages/stage.ts";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
 import { makeKey } from "../../../src/math/random.ts";
@@ -50,9 +51,14 @@ const main = async (): Promise<OneIteration> => {
   const before = initialState(hopper, { policy: { ...net, logStd: -0.5 }, value: net, model }, key);
   const services = Layer.mergeAll(inlineSampler, tensorRuntime);
   const { state, metrics } = await Effect.runPromise(Effect.provide(iterate(tiny, before, key, 0), services));
+  const networks = ({ policy, value, model }: TrainState) => ({
+    policy,
+    value: value.first.network,
+    model: model.first.network.members[0],
+  });
   const change = (name: "policy" | "value" | "model"): Change => ({
-    before: Array.from(before[name].theta),
-    after: Array.from(state[name].theta),
+    before: Array.from(networks(before)[name].theta),
+    after: Array.from(networks(state)[name].theta),
   });
   const { kernels, blas } = await startBackend();
   return {

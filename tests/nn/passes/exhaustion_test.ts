@@ -1,4 +1,5 @@
 /** A heap that is full at any of its allocations: the error is typed, and nothing stays behind. */
+import { oneFold } from "../../../src/data/folds.ts";
 import * as tf from "@tensorflow/tfjs";
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { assertEquals, assertGreater, assertInstanceOf, assertThrows } from "@std/assert";
@@ -156,13 +157,13 @@ Deno.test("fitValue fails with TensorsExhausted, leaves nothing behind, and late
     memory: { batches: [batch] },
     policy: makePolicy({ ...sizes, hidden: [4], logStd: 0 }, fold(key, 7)),
     normalizer: makeNormalizer(2),
-    value: makeValue({ observationSize: 2, hidden: [4] }, fold(key, 8)),
+    value: oneFold(makeValue({ observationSize: 2, hidden: [4] }, fold(key, 8))),
   };
   const runtime = await Effect.runPromise(Effect.provide(Effect.flatMap(TensorRuntime, Effect.succeed), tensorRuntime));
   for (const method of ["vtrace", "bellmanIS", "onPolicy"] as const) {
     const stage = fitValue(tasks.hopper, { method, epochs: 1, updates: 1, batchSize: 10 });
     const run = () => {
-      const fit = Effect.map(stage.run(slots, fold(key, 9)), ({ value }) => value.theta);
+      const fit = Effect.map(stage.run(slots, fold(key, 9)), ({ value }) => value.first.network.theta);
       const outcome = Effect.match(fit, { onSuccess: (theta) => theta, onFailure: (error) => error });
       return Effect.runSync(Effect.provideService(outcome, TensorRuntime, runtime)); // dies on a leaked tensor
     };

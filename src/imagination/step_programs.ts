@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ReturnForm } from "../../data/gradient.ts";
-import type { ImaginedTask } from "../../tasks/task.ts";
-import { type Program, record } from "../../nn/passes/column_program.ts";
-import { featuresOf } from "../model_reward.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import type { ImaginedTask } from "../tasks/task.ts";
+import { type Program, record } from "../nn/passes/column_program.ts";
+import { featuresOf } from "./model_reward.ts";
 
 /** The programs of a task. */
 export interface StepPrograms {

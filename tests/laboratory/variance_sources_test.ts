@@ -4,14 +4,14 @@
  * @module
  */
 import { assert, assertAlmostEquals } from "@std/assert";
-import type { Interval } from "../../src/laboratory/intervals.ts";
-import { resample } from "../../src/laboratory/intervals.ts";
-import { decompose } from "../../src/laboratory/sources.ts";
+import type { IntervalEstimate } from "../../src/laboratory/bootstrap_intervals.ts";
+import { resample } from "../../src/laboratory/bootstrap_intervals.ts";
+import { decompose } from "../../src/laboratory/variance_sources.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 
 const root = makeKey(5);
 
-const holds = ({ value, low, high }: Interval, expected: number, what: string) =>
+const holds = ({ value, low, high }: IntervalEstimate, expected: number, what: string) =>
   assert(
     value - 2 * (value - low) <= expected && expected <= value + 2 * (high - value),
     `${what}: ${value} [${low}, ${high}], not ${expected}`,

@@ -1,16 +1,16 @@
 /**
- * The way back through a fused rollout: (∂L/∂Ã) ⇒ (∂L/∂θ of the first step's policy).
+ * The backward pass of an imagined rollout: (∂L/∂Ã) ⇒ (∂L/∂θ of the first step's policy).
  *
  *   Ã = −V(s₀) + Σᵢ ρᵢ Sᵢ rᵢ + Σⱼ νⱼ Sⱼ V(sⱼ),  ρᵢ = γⁱ·λⁱ,  νⱼ = γʲ·(λʲ⁻¹ − λʲ) and ν_k = γᵏ·λᵏ⁻¹; λ = 1 for kStep
  *
  * @module
  */
-import type { ReturnForm } from "../../data/gradient.ts";
-import { stepAt } from "./forward.ts";
-import type { Rollout } from "./rollout.ts";
-import { addColumn, boundSlopeRows, clipSlopeRows } from "../../nn/passes/row_loops.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import { stepAt } from "./rollout_forward.ts";
+import type { Rollout } from "./open_rollout.ts";
+import { addColumn, boundSlopeRows, clipSlopeRows } from "../nn/passes/row_loops.ts";
 import { leadingObservations } from "./step_programs.ts";
-import type { GradientPlaces, StepPlaces } from "./tape.ts";
+import type { BackwardPlaces, ImaginedStepPlaces } from "./rollout_places.ts";
 
 const decayOf = ({ weighting, lambda }: ReturnForm): number => (weighting === "kStep" ? 1 : lambda);
 
@@ -24,10 +24,10 @@ export const valueFactor = (form: ReturnForm, horizon: number, t: number): numbe
   return form.discount ** t * (t === horizon ? own : own - own * decay);
 };
 
-/** What a way back works on. */
-interface Way {
+/** What the backward pass of a chunk works on. */
+interface BackwardPass {
   readonly rollout: Rollout;
-  readonly gradients: GradientPlaces;
+  readonly gradients: BackwardPlaces;
   readonly rows: number;
   /** [rows] ∂L/∂Ã */
   readonly weight: Float32Array;
@@ -35,7 +35,7 @@ interface Way {
 
 /** (rollout, after `rollForward` of the chunk; ∂L/∂Ã [rows]): leaves ∂L/∂μ₀ in `gradients.mean`. */
 export const rollBack = (rollout: Rollout, rows: number, weight: Float32Array): void => {
-  const gradients = rollout.places.gradients!, way: Way = { rollout, gradients, rows, weight };
+  const gradients = rollout.places.gradients!, pass: BackwardPass = { rollout, gradients, rows, weight };
   const { horizon, form, passes, shape } = rollout, size = rows * shape.observationSize;
   const heap = passes.floats();
   heap.fill(0, gradients.alive, gradients.alive + rows);
@@ -43,16 +43,22 @@ export const rollBack = (rollout: Rollout, rows: number, weight: Float32Array): 
   for (let t = horizon - 1; t >= 0; t--) {
     const step = stepAt(rollout, t), next = stepAt(rollout, t + 1);
     const [own, after] = [(t % 2) as 0 | 1, ((t + 1) % 2) as 0 | 1];
-    throughState(way, next, after, valueFactor(form, horizon, t + 1), t + 1 < horizon);
-    throughOutcome(way, step, own, rewardFactor(form, t));
-    throughModel(way, step, after);
-    if (t > 0) throughFeatures(way, step, own, after);
+    throughState(pass, next, after, valueFactor(form, horizon, t + 1), t + 1 < horizon);
+    throughOutcome(pass, step, own, rewardFactor(form, t));
+    throughModel(pass, step, after);
+    if (t > 0) throughFeatures(pass, step, own, after);
   }
 };
 
 /** (∂/∂a′, ∂/∂V(s′)) ⇒ adds to ∂/∂s′ and ∂/∂S′. */
-const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, acts: boolean): void => {
-  const { rollout: { passes, places, shape }, gradients: g, rows, weight } = way, { spare } = g;
+const throughState = (
+  pass: BackwardPass,
+  next: ImaginedStepPlaces,
+  after: 0 | 1,
+  factor: number,
+  acts: boolean,
+): void => {
+  const { rollout: { passes, places, shape }, gradients: g, rows, weight } = pass, { spare } = g;
   const width = shape.observationSize, size = rows * width, theta = null;
   if (factor === 0) passes.floats().fill(0, g.normalByValue, g.normalByValue + size);
   else {
@@ -72,8 +78,8 @@ const throughState = (way: Way, next: StepPlaces, after: 0 | 1, factor: number, 
 };
 
 /** ∂/∂S′ ⇒ (∂/∂S, adds to ∂/∂s′; begins ∂/∂s, ∂/∂a and the residual's part of ∂/∂output). */
-const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number): void => {
-  const { rollout: { passes, shape, kernels }, gradients: g, rows, weight } = way, { outcome } = shape.programs;
+const throughOutcome = (pass: BackwardPass, step: ImaginedStepPlaces, own: 0 | 1, factor: number): void => {
+  const { rollout: { passes, shape, kernels }, gradients: g, rows, weight } = pass, { outcome } = shape.programs;
   const { observationSize: no, actionSize: na } = shape, width = shape.model.sizes.at(-1)!;
   const f = passes.floats(), values = step.outcome, gradients = g.outcome[own];
   f.fill(0, g.state[own], g.state[own] + rows * no);
@@ -94,8 +100,8 @@ const throughOutcome = (way: Way, step: StepPlaces, own: 0 | 1, factor: number):
 };
 
 /** ∂/∂s′ ⇒ (∂/∂inputs of the model, ∂/∂μ). */
-const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
-  const { rollout: { passes, places, shape, range, control }, gradients: g, rows } = way;
+const throughModel = (pass: BackwardPass, step: ImaginedStepPlaces, after: 0 | 1): void => {
+  const { rollout: { passes, places, shape, range, control }, gradients: g, rows } = pass;
   const { observationSize: no, featureSize: nf, inputSize: width } = shape;
   const output = { at: g.output, width: shape.model.sizes.at(-1)! };
   passes.blocks.copySignificant({ at: g.state[after], width: no }, output, rows, no);
@@ -105,8 +111,8 @@ const throughModel = (way: Way, step: StepPlaces, after: 0 | 1): void => {
 };
 
 /** (∂/∂features, ∂/∂s′) ⇒ adds to ∂/∂s. */
-const throughFeatures = (way: Way, step: StepPlaces, own: 0 | 1, after: 0 | 1): void => {
-  const { rollout: { passes, shape, kernels }, gradients: g, rows } = way, { features } = shape.programs;
+const throughFeatures = (pass: BackwardPass, step: ImaginedStepPlaces, own: 0 | 1, after: 0 | 1): void => {
+  const { rollout: { passes, shape, kernels }, gradients: g, rows } = pass, { features } = shape.programs;
   const { observationSize: no, inputSize: ni } = shape;
   const f = passes.floats(), { at, step: stride } = g.features[own];
   const before = { at: g.state[own], width: no };

@@ -13,20 +13,20 @@ import {
   varianceParts,
   varianceWithStateBaseline,
 } from "./decomposition.ts";
-import { bootstrapInterval, type Interval, type Resamples } from "./intervals.ts";
+import { bootstrapInterval, type IntervalEstimate, type Resamples } from "./bootstrap_intervals.ts";
 
 /** Parts of the variance of one sample's gradient, and their shares of the whole. */
 export interface Sources {
   /** their sum */
-  readonly total: Interval;
+  readonly total: IntervalEstimate;
   /** Var_s of the mean within a state */
-  readonly state: Interval;
+  readonly state: IntervalEstimate;
   /** mean Var_a of the mean of an action */
-  readonly action: Interval;
+  readonly action: IntervalEstimate;
   /** mean Var_τ of what follows an action */
-  readonly trajectory: Interval;
+  readonly trajectory: IntervalEstimate;
   /** of the sum */
-  readonly shares: { readonly [K in keyof VarianceParts]: Interval };
+  readonly shares: { readonly [K in keyof VarianceParts]: IntervalEstimate };
 }
 
 /** What a control variate over k steps with w = Cov/Var removes, its own mean (G2) known without noise. */
@@ -36,9 +36,9 @@ export interface Removed {
   /** ρ(A, Ã) */
   readonly correlation: number;
   /** 1 − Var(∇log π·(A − w·Ã)) / Var(∇log π·A) */
-  readonly share: Interval;
+  readonly share: IntervalEstimate;
   /** The same of the variance that the state baseline E[Â|s] would leave, with w of the deviations within a state. */
-  readonly beyondBaseline: Interval;
+  readonly beyondBaseline: IntervalEstimate;
 }
 
 /** Sources of one advantage's variance. */
@@ -46,7 +46,7 @@ export interface Decomposition {
   /** where it comes from */
   readonly sources: Sources;
   /** Share of the variance that the state baseline E[Â|s] would remove; with Monte-Carlo returns, what V gets wrong. */
-  readonly stateBaseline: Interval;
+  readonly stateBaseline: IntervalEstimate;
   /** by the real physics with the same noise, by horizon */
   readonly perfect: ReadonlyArray<Removed>;
   /** by the learned model */

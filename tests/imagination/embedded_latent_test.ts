@@ -1,4 +1,6 @@
 /** Stochastic dynamics in imagination: the embedded trajectory is the real one, and G2 is the surrogate's gradient. */
+import { alone } from "./worlds.ts";
+import { type Ensemble, ensembleOf, oneFold } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
@@ -7,9 +9,9 @@ import { kStepAdvantage } from "../../src/data/returns.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { noControl } from "../../src/data/gradient.ts";
-import { embeddedNoise } from "../../src/data/segments.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, pathSurrogate } from "../../src/imagination/path.ts";
+import { pathGradient, pathValue } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
@@ -20,7 +22,7 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
-import { endedTerminally, estimateWith, type FamilyOptions } from "../estimators/world.ts";
+import { endedTerminally, estimateWith, type FamilyOptions, folded, surrogatesOf } from "../estimators/world.ts";
 
 await startBackend();
 
@@ -108,7 +110,7 @@ const valueOf = (s: ArrayLike<number>): Float32Array =>
 Deno.test("with the true model and its inverse the embedded trajectory is the real one, in spite of the noise", () => {
   const before = tensorCount();
   const noise = embeddedNoise(batch, horizon, makeStream(key));
-  const imagined = embed(world, batch, noise, horizon, form);
+  const imagined = embed(alone(world), batch, noise, horizon, form);
   const values = { value: valueOf(batch.observation), nextValue: valueOf(batch.nextObservation) };
   let compared = 0;
   for (const k of [1, 2, 4]) {
@@ -122,7 +124,7 @@ Deno.test("with the true model and its inverse the embedded trajectory is the re
     });
   }
   assert(compared > 150);
-  assertEquals(embed(world, batch, noise, horizon, form), imagined);
+  assertEquals(embed(alone(world), batch, noise, horizon, form), imagined);
   assertEquals(tensorCount(), before);
 });
 
@@ -147,17 +149,17 @@ const options: FamilyOptions = {
 Deno.test("an estimate with stochastic dynamics draws η for G2, is its surrogate's gradient, and says that it is biased", () => {
   const critic = makeCritic({ observationSize: 1, actionSize: 1, hidden: [4] }, key);
   const input = { ...world, batch: endedTerminally(batch), critic, control: noControl };
-  const { estimate } = mscv.estimate(input, options, key);
+  const { estimate } = mscv.estimate(folded(input), options, key);
   assertEquals([estimate.unbiased, estimate.keepsMean], [false, false]);
   const { latent: _, ...deterministic } = perfect;
   const plain = { ...deterministic, shape: { ...perfect.shape, sizes: [2, 1] }, theta: Float32Array.of(0, 1, 0) };
-  const declared = mscv.estimate({ ...input, model: plain }, options, key).estimate;
+  const declared = mscv.estimate(folded({ ...input, model: plain }), options, key).estimate;
   assertEquals([declared.unbiased, declared.keepsMean], [true, true]);
-  const [path] = estimate.paths;
-  assertEquals([estimate.paths.length, path.latent!.length], [1, horizon * steps * environments]);
-  const gradient = pathGradient(world, path), h = 1e-2;
+  const paths = surrogatesOf(estimate, "path"), [path] = paths;
+  assertEquals([paths.length, path.latent!.length], [1, horizon * steps * environments]);
+  const gradient = pathGradient(path), h = 1e-2;
   for (const i of [0, 4, 7, 9, 10]) {
-    const at = (step: number) => pathSurrogate(world, path, policy.theta.map((t, j) => (i === j ? t + step : t)));
+    const at = (step: number) => pathValue(path, policy.theta.map((t, j) => (i === j ? t + step : t)));
     assertAlmostEquals(gradient[i], (at(h) - at(-h)) / (2 * h), 2e-3 * Math.hypot(...gradient) + 1e-5);
   }
 });
@@ -170,9 +172,12 @@ Deno.test("mirrored pairs draw η anew: with stochastic dynamics, and with an en
     shape: { ...perfect.shape, sizes: [2, 1] },
     theta: Float32Array.of(0.3, gain, 0),
   });
-  const models: ModelParams[] = [perfect, { ...plain(1), others: [plain(-0.5)] }];
+  const models: Ensemble<ModelParams>[] = [ensembleOf(perfect), { members: [plain(1), plain(-0.5)] }];
   for (const model of models) {
-    const input = { ...world, model, batch: endedTerminally(batch), critic, control: noControl };
+    const input = {
+      ...folded({ ...world, batch: endedTerminally(batch), critic, control: noControl }),
+      model: oneFold(model),
+    };
     const [pairs, paths] = (["mirroredPairs", "pathDerivative"] as const).map((imaginedGradient) => {
       const found = Array.from(
         { length: 60 },
@@ -195,7 +200,7 @@ Deno.test("mirrored pairs draw η anew: with stochastic dynamics, and with an en
     assert(pairs.mean.some((g, j) => Math.abs(g) > 20 * error[j]), "the means are no noise");
   }
   const input = { ...world, batch: endedTerminally(batch), critic, control: noControl };
-  const { estimate } = mscv.estimate(input, { ...options, imaginedGradient: "mirroredPairs" }, key);
+  const { estimate } = mscv.estimate(folded(input), { ...options, imaginedGradient: "mirroredPairs" }, key);
   assertEquals([estimate.unbiased, estimate.keepsMean], [false, false]);
   assert(estimate.gradient.every(Number.isFinite));
 });

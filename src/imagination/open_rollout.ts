@@ -1,21 +1,27 @@
 /**
- * A fused rollout made ready: networks, programs and memory.
+ * An imagined rollout made ready: networks, programs and memory.
  *
  * @module
  */
-import type { ReturnForm } from "../../data/gradient.ts";
-import { mlpParameterCount, type MlpShape, type PolicyParams } from "../../data/parameters.ts";
-import { type ControlEnds, controlEnds } from "../../math/control_range.ts";
-import type { ColumnKernels } from "../../nn/passes/column_program.ts";
-import { foldNormalisation, outputRange } from "../../nn/networks/dynamics.ts";
-import type { RangePlaces } from "../../nn/passes/block_passes.ts";
-import { normalizedRange } from "../../nn/networks/normalized_range.ts";
-import { type Passes, type PlacedMlp, placedMlp } from "../../nn/passes/passes.ts";
-import { withReward } from "../model_reward.ts";
-import type { World } from "../world.ts";
-import { openArena, type Take } from "../../nn/passes/arena.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import { mlpParameterCount, type MlpShape, type PolicyParams } from "../data/parameters.ts";
+import { type ControlEnds, controlEnds } from "../math/control_range.ts";
+import type { ColumnKernels } from "../nn/passes/column_program.ts";
+import { foldNormalisation, outputRange } from "../nn/networks/dynamics.ts";
+import type { RangePlaces } from "../nn/passes/block_passes.ts";
+import { normalizedRange } from "../nn/networks/normalized_range.ts";
+import { type Passes, type PlacedMlp, placedMlp } from "../nn/passes/passes.ts";
+import { withReward } from "./model_reward.ts";
+import type { World } from "./world.ts";
+import { openArena, type Take } from "../nn/passes/arena.ts";
 import { stepPrograms } from "./step_programs.ts";
-import { type GradientPlaces, type StepPlaces, takeGradients, takeSteps, type TapeShape } from "./tape.ts";
+import {
+  type BackwardPlaces,
+  type ImaginedStepPlaces,
+  takeGradients,
+  takeSteps,
+  type TapeShape,
+} from "./rollout_places.ts";
 
 /** What a rollout starts from and how far it goes. */
 export interface RolloutInput {
@@ -35,7 +41,7 @@ export interface RolloutInput {
   readonly form: ReturnForm;
 }
 
-/** Whether every step's values are kept for the way back. */
+/** Whether every step's values are kept for the backward pass. */
 export type Keep = "steps" | "nothing";
 
 /** A policy: its mean's network and σ [act]. */
@@ -47,7 +53,7 @@ export interface PlacedPolicy {
 }
 
 /** Networks and memory of a rollout. */
-export interface Places {
+export interface RolloutPlaces {
   /** of the steps after the first */
   readonly policy: PlacedPolicy;
   /** of the first step */
@@ -59,9 +65,9 @@ export interface Places {
   /** what normalises the observations that policy and V see */
   readonly seen: RangePlaces;
   /** a ring */
-  readonly steps: ReadonlyArray<StepPlaces>;
+  readonly steps: ReadonlyArray<ImaginedStepPlaces>;
   /** null where nothing is kept */
-  readonly gradients: GradientPlaces | null;
+  readonly gradients: BackwardPlaces | null;
   /** [parameters of the policy] ∂/∂θ, sums over chunks */
   readonly thetaGradient: number;
 }
@@ -83,7 +89,7 @@ export interface Rollout extends RolloutInput {
   /** the programs of `shape`, ready to run */
   readonly kernels: { readonly features: ColumnKernels; readonly outcome: ColumnKernels };
   /** networks and memory */
-  readonly places: Places;
+  readonly places: RolloutPlaces;
   /** Frees its memory. */
   readonly close: () => void;
 }
@@ -133,7 +139,7 @@ export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Ro
     return at;
   };
   const network = (take: Take, network: MlpShape, theta: Float32Array) => placedMlp(network, place(take, theta));
-  const arena = openArena(passes, (take): Places => {
+  const arena = openArena(passes, (take): RolloutPlaces => {
     load.length = 0;
     const firstTheta = "theta" in first ? first.theta : policy.theta;
     return {

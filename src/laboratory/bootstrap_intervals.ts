@@ -6,7 +6,7 @@
 import { fold, type Key, makeStream } from "../math/random.ts";
 
 /** An estimate with its 95% interval. */
-export interface Interval {
+export interface IntervalEstimate {
   /** the estimate */
   readonly value: number;
   /** lower end */
@@ -41,7 +41,7 @@ const quantile = (sorted: ReadonlyArray<number>, p: number): number => {
  * variance that was subtracted. Where the square is zero the interval is too wide, up to √3 times. Intervals of a variance are
  * too narrow: of Gaussian estimates they hold it in 90 and 93% of cases with 20 and 60 units.
  */
-export const bootstrapInterval = (value: number, replicates: ReadonlyArray<number>): Interval => {
+export const bootstrapInterval = (value: number, replicates: ReadonlyArray<number>): IntervalEstimate => {
   const finite = replicates.filter(Number.isFinite).sort((a, b) => a - b);
   if (!Number.isFinite(value) || finite.length < replicates.length / 2) return { value, low: NaN, high: NaN };
   const centre = finite.reduce((sum, x) => sum + x, 0) / finite.length;
@@ -50,7 +50,7 @@ export const bootstrapInterval = (value: number, replicates: ReadonlyArray<numbe
 };
 
 /** The same for what is positive, a variance or a ratio of two: by logarithms, so that no end is below zero. */
-export const positiveInterval = (value: number, replicates: ReadonlyArray<number>): Interval => {
+export const positiveInterval = (value: number, replicates: ReadonlyArray<number>): IntervalEstimate => {
   if (!(value > 0)) return bootstrapInterval(value, replicates);
   const { low, high } = bootstrapInterval(Math.log(value), replicates.map(Math.log));
   return { value, low: Math.exp(low), high: Math.exp(high) };

@@ -1,9 +1,9 @@
 /**
- * A fused rollout forward in time.
+ * The forward pass of an imagined rollout.
  *
  * @module
  */
-import type { PlacedPolicy, Rollout } from "./rollout.ts";
+import type { PlacedPolicy, Rollout } from "./open_rollout.ts";
 import {
   actRows,
   addColumn,
@@ -12,15 +12,15 @@ import {
   copyColumn,
   multiplyColumns,
   placeRows,
-} from "../../nn/passes/row_loops.ts";
+} from "../nn/passes/row_loops.ts";
 import { leadingObservations } from "./step_programs.ts";
-import type { StepPlaces } from "./tape.ts";
+import type { ImaginedStepPlaces } from "./rollout_places.ts";
 
 /** (t) ⇒ whether V of the state before step t is wanted, t = 0 … k. */
 export type Valued = (t: number) => boolean;
 
 /** (rollout, t) ⇒ places of step t. */
-export const stepAt = ({ places }: Rollout, t: number): StepPlaces => places.steps[t % places.steps.length];
+export const stepAt = ({ places }: Rollout, t: number): ImaginedStepPlaces => places.steps[t % places.steps.length];
 
 /** Steps 0 … k − 1 from the starts of a chunk; `visit(t)` is called when step t, and V after it, are there. */
 export const rollForward = (
@@ -47,7 +47,12 @@ export const rollForward = (
 };
 
 /** s ⇒ (normalised s, V(s) if wanted). */
-const evaluate = ({ passes, places, shape }: Rollout, step: StepPlaces, rows: number, valued: boolean): void => {
+const evaluate = (
+  { passes, places, shape }: Rollout,
+  step: ImaginedStepPlaces,
+  rows: number,
+  valued: boolean,
+): void => {
   const width = shape.observationSize;
   passes.blocks.normalize({ at: step.state, width }, { at: step.policy[0], width }, rows, width, places.seen);
   if (valued) passes.forward(places.value, step.value, rows);
@@ -79,7 +84,7 @@ const placeLatent = (rollout: Rollout, t: number, start: number, rows: number): 
 };
 
 /** (s, clipped a, η, S) ⇒ (s′, r, S′). */
-const advance = (rollout: Rollout, step: StepPlaces, next: StepPlaces, rows: number): void => {
+const advance = (rollout: Rollout, step: ImaginedStepPlaces, next: ImaginedStepPlaces, rows: number): void => {
   const { passes, places, shape, kernels } = rollout, { features, outcome } = shape.programs;
   const { observationSize: no, inputSize: ni } = shape;
   const { at, step: stride } = step.features;

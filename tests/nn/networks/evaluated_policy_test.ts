@@ -5,7 +5,8 @@ import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
 import { mlpEngine, plainEngine, useMlpEngine } from "../../../src/nn/passes/mlp_engine.ts";
 import { networkForward } from "../../../src/nn/passes/network_forward.ts";
 import { makePolicy } from "../../../src/nn/networks/policy.ts";
-import { policyTrials } from "../../../src/nn/networks/policy_trial.ts";
+import { evaluatePolicy, meanDivergence } from "../../../src/nn/networks/evaluated_policy.ts";
+import { ratioValue } from "../../../src/estimators/ratio.ts";
 import { normals, reference, rows } from "../reference.ts";
 
 await startBackend();
@@ -40,12 +41,17 @@ const expected = (theta: Float32Array) => {
   return { kl, surrogate };
 };
 
-Deno.test("a trial's KL and surrogate equal those of the densities, on every engine", () => {
+Deno.test("KL and ratio of an evaluated policy equal those of the densities, on every engine", () => {
   const engine = mlpEngine(), tensors = tensorCount();
   for (const used of [engine, plainEngine]) {
     useMlpEngine(used);
     try {
-      const trial = policyTrials(policy, { observation, action, logProb, signal });
+      const old = evaluatePolicy(policy, observation);
+      const trial = (theta: Float32Array) => {
+        const tried = evaluatePolicy({ ...policy, theta }, observation);
+        const ratio = ratioValue({ kind: "ratio", observation, action, logProb, signal }, tried);
+        return { kl: meanDivergence(old, tried), surrogate: ratio };
+      };
       for (const theta of [policy.theta, moved]) {
         const found = trial(theta), { kl, surrogate } = expected(theta);
         assertAlmostEquals(found.kl, kl, 1e-6 + 1e-5 * kl);

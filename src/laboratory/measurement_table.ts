@@ -4,17 +4,17 @@
  * @module
  */
 import { formatCount, formatDuration, formatEstimate } from "../report/quantities.ts";
-import type { Interval } from "./intervals.ts";
+import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
 import { biasOf, verdict } from "./verdict.ts";
 
 /** (interval) ⇒ "1.2 [0.9, 1.5]"; a dash where there is no number. */
-const show = ({ value, low, high }: Interval): string =>
+const show = ({ value, low, high }: IntervalEstimate): string =>
   Number.isFinite(value) ? `${formatEstimate(value)} [${formatEstimate(low)}, ${formatEstimate(high)}]` : "–";
 
 const number = (x: number | undefined): string => x === undefined || !Number.isFinite(x) ? "–" : formatEstimate(x);
 
-const percent = ({ value, low, high }: Interval): string =>
+const percent = ({ value, low, high }: IntervalEstimate): string =>
   Number.isFinite(value)
     ? [value, low, high].map((x) => (100 * x).toFixed(0).replace("-", "−"))
       .reduce((text, x, i) => i === 0 ? `${x}%` : i === 1 ? `${text} [${x}, ` : `${text}${x}]`, "")

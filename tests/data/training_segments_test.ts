@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { type Batch, batchSize } from "../../src/data/batch.ts";
-import { embeddedNoise, sampleSegments } from "../../src/data/segments.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
+import { sampleSegments } from "../../src/data/training_segments.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { batchOf, labelledBatch } from "./batch.ts";
 

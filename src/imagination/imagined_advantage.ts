@@ -1,16 +1,19 @@
 /**
- * The imagined rollout: what `embed`, `pathGradient` and `pathSurrogate` run for one model.
+ * Ã of an imagined rollout, and its derivatives: what `embed`, `pathDerivative` and `pathValue` run for one model.
+ *
+ * The same code serves tensors' heap with kernels and plain arrays without: `Passes` is what differs.
  *
  * @module
  */
-import { type Batch, batchSize } from "../../data/batch.ts";
-import type { PathTerm, ReturnForm } from "../../data/gradient.ts";
-import { mlpParameterCount } from "../../data/parameters.ts";
-import { mlpEngine } from "../../nn/passes/mlp_engine.ts";
-import type { World } from "../world.ts";
-import { rollBack } from "./backward.ts";
-import { rollForward, stepAt, type Valued } from "./forward.ts";
-import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./rollout.ts";
+import { type Batch, batchSize } from "../data/batch.ts";
+import type { ReturnForm } from "../data/gradient.ts";
+import { mlpParameterCount } from "../data/parameters.ts";
+import { mlpEngine } from "../nn/passes/mlp_engine.ts";
+import type { MemberPaths } from "./path.ts";
+import type { World } from "./world.ts";
+import { rollBack } from "./rollout_backward.ts";
+import { rollForward, stepAt, type Valued } from "./rollout_forward.ts";
+import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./open_rollout.ts";
 
 /** Runs `visit` on a rollout and frees its memory, whatever happens. */
 const within = <A>(input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {
@@ -50,7 +53,7 @@ const advantages = (
 };
 
 /** As `embed`. Fails: `OutOfMemory`. */
-export const fusedEmbed = (
+export const embedMember = (
   world: World,
   batch: Batch,
   noise: Float32Array,
@@ -69,15 +72,14 @@ export const fusedEmbed = (
   return found;
 };
 
-const inputOf = (world: World, path: PathTerm, theta: Float32Array): RolloutInput => ({
-  world,
-  ...path,
-  latent: path.latent ?? null,
+const inputOf = (paths: MemberPaths, theta: Float32Array): RolloutInput => ({
+  ...paths,
+  latent: paths.latent ?? null,
   first: { theta },
 });
 
 /** Where V counts in Ã. */
-const valuedOf = ({ horizon, form: { weighting } }: PathTerm): Valued => (t) =>
+const valuedOf = ({ horizon, form: { weighting } }: MemberPaths): Valued => (t) =>
   t === 0 || t === horizon || weighting === "lambdaWeighted";
 
 /** (weight [n], first row, Ã [rows]) ⇒ Σ weight·Ã of the rows. */
@@ -87,15 +89,11 @@ const weighted = (weight: Float32Array, start: number, advantage: Float32Array):
   return sum;
 };
 
-/** As `pathSurrogate`. Fails: `OutOfMemory`. */
-export const fusedSurrogate = (
-  world: World,
-  path: PathTerm,
-  theta: Float32Array,
-): number => {
-  const { weight, horizon } = path, valued = valuedOf(path);
+/** As `imaginedValue`. Fails: `OutOfMemory`. */
+export const memberValue = (paths: MemberPaths, theta: Float32Array): number => {
+  const { weight, horizon } = paths, valued = valuedOf(paths);
   let total = 0;
-  within(inputOf(world, path, theta), "nothing", (rollout) => {
+  within(inputOf(paths, theta), "nothing", (rollout) => {
     for (const [start, rows] of chunksOf(rollout)) {
       advantages(rollout, start, rows, valued, (t, advantage) => {
         if (t + 1 === horizon) total += weighted(weight, start, advantage);
@@ -105,20 +103,19 @@ export const fusedSurrogate = (
   return total;
 };
 
-/** The surrogate and its derivatives at the policy's own θ, as `pathSurrogate` and `pathDerivative`. Fails: `OutOfMemory`. */
-export const fusedGradient = (
-  world: World,
-  path: PathTerm,
-): { readonly surrogate: number; readonly gradient: Float32Array; readonly slope: Float32Array } => {
-  const { weight, horizon } = path, { policy: { theta, shape } } = world;
+/** The surrogate's value and derivatives at the θ of its world's policy, as `pathDerivative`. Fails: `OutOfMemory`. */
+export const memberDerivative = (
+  paths: MemberPaths,
+): { readonly value: number; readonly gradient: Float32Array; readonly slope: Float32Array } => {
+  const { weight, horizon } = paths, { policy: { theta, shape } } = paths.world;
   const count = mlpParameterCount(shape), actionSize = theta.length - count;
   const byLogStd = new Float64Array(actionSize), slope = new Float32Array(weight.length * actionSize);
-  return within(inputOf(world, path, theta), "steps", (rollout) => {
-    const { places, passes } = rollout, { mean, spare } = places.gradients!, valued = valuedOf(path);
-    let surrogate = 0;
+  return within(inputOf(paths, theta), "steps", (rollout) => {
+    const { places, passes } = rollout, { mean, spare } = places.gradients!, valued = valuedOf(paths);
+    let value = 0;
     for (const [start, rows] of chunksOf(rollout)) {
       advantages(rollout, start, rows, valued, (t, advantage) => {
-        if (t + 1 === horizon) surrogate += weighted(weight, start, advantage);
+        if (t + 1 === horizon) value += weighted(weight, start, advantage);
       });
       rollBack(rollout, rows, weight.subarray(start, start + rows));
       slope.set(passes.floats().subarray(mean, mean + rows * actionSize), start * actionSize);
@@ -128,7 +125,7 @@ export const fusedGradient = (
     }
     const gradient = passes.floats().slice(places.thetaGradient, places.thetaGradient + theta.length);
     gradient.set(byLogStd, count);
-    return { surrogate, gradient, slope };
+    return { value, gradient, slope };
   });
 };
 

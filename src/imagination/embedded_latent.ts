@@ -5,7 +5,7 @@
  */
 import { type Batch, batchSize, fingerprint } from "../data/batch.ts";
 import type { ModelParams } from "../data/parameters.ts";
-import { embeddedRows } from "../data/segments.ts";
+import { embeddedRows } from "../data/embedded_noise.ts";
 import { fold, makeKey, makeStream } from "../math/random.ts";
 import { inferLatent } from "../nn/networks/latent.ts";
 import { transitionTable } from "../nn/training/transition_table.ts";

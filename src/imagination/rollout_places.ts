@@ -1,13 +1,13 @@
 /**
- * Where a fused rollout keeps what it computes: the steps' values, for the way back, and what every step overwrites.
+ * Where an imagined rollout keeps what it computes: every step's values, for the backward pass, and scratch.
  *
  * @module
  */
-import type { MlpShape } from "../../data/parameters.ts";
-import { type Columns, type Program, wholeGroups } from "../../nn/passes/column_program.ts";
-import { widestLayer } from "../../nn/passes/layers.ts";
-import type { Take } from "../../nn/passes/arena.ts";
-import { joinColumns, matrixColumns, ownColumns } from "../../nn/passes/column_places.ts";
+import type { MlpShape } from "../data/parameters.ts";
+import { type Columns, type Program, wholeGroups } from "../nn/passes/column_program.ts";
+import { widestLayer } from "../nn/passes/layers.ts";
+import type { Take } from "../nn/passes/arena.ts";
+import { joinColumns, matrixColumns, ownColumns } from "../nn/passes/column_places.ts";
 import type { StepPrograms } from "./step_programs.ts";
 
 /** What the sizes of a tape follow from. */
@@ -30,8 +30,8 @@ export interface TapeShape {
   readonly inputSize: number;
 }
 
-/** Places of one step's values; those of the state that it starts from, then those of the step. */
-export interface StepPlaces {
+/** RolloutPlaces of one step's values; those of the state that it starts from, then those of the step. */
+export interface ImaginedStepPlaces {
   /** [rows, obs] s */
   readonly state: number;
   /** [rows] probability S that the rollout is still going on in s */
@@ -50,8 +50,8 @@ export interface StepPlaces {
   readonly outcome: Columns;
 }
 
-/** Places of the gradients by what one step computes; each step overwrites them. */
-export interface GradientPlaces {
+/** RolloutPlaces of the gradients by what one step computes; each step overwrites them. */
+export interface BackwardPlaces {
   /** two times [rows, obs]: by s and by s′, which change roles from step to step */
   readonly state: readonly [number, number];
   /** [rows, obs] by the normalised s′, through V */
@@ -90,7 +90,7 @@ const layersOf = (take: Take, shape: MlpShape, rows: number, input: number, outp
 const operations = (program: Program): number => program.operations.length;
 
 /** (take, shape, rows, of which whole groups are made; steps): the steps follow one another in a ring, so that two do where nothing has to be kept. */
-export const takeSteps = (take: Take, shape: TapeShape, count: number, steps: number): StepPlaces[] => {
+export const takeSteps = (take: Take, shape: TapeShape, count: number, steps: number): ImaginedStepPlaces[] => {
   const rows = wholeGroups(count);
   const { observationSize: no, actionSize: na, featureSize: nf, inputSize: ni, programs } = shape;
   const mean = take(rows * na); // overwritten by every step
@@ -112,8 +112,8 @@ export const takeSteps = (take: Take, shape: TapeShape, count: number, steps: nu
   });
 };
 
-/** (take, shape, rows): what the way back overwrites. */
-export const takeGradients = (take: Take, shape: TapeShape, count: number): GradientPlaces => {
+/** (take, shape, rows): scratch of the backward pass. */
+export const takeGradients = (take: Take, shape: TapeShape, count: number): BackwardPlaces => {
   const rows = wholeGroups(count);
   const { observationSize: no, actionSize: na, inputSize: ni, programs } = shape;
   const state = [take(rows * no), take(rows * no)] as const;

@@ -1,0 +1,77 @@
+/**
+ * G2: what the control variate's mean adds again, by path derivatives or by mirrored pairs.
+ *
+ * @module
+ */
+import type { Half } from "../data/halves.ts";
+import { pathDerivative, scaledPath } from "../imagination/path.ts";
+import type { Key } from "../math/random.ts";
+import { type Controls, weightsOf } from "./control.ts";
+import { isCrossFitted } from "./cross_fitting.ts";
+import { differentiate, type Differentiated } from "./estimate.ts";
+import type { EstimatorInput } from "./estimator.ts";
+import { atHorizons, type ByFold, type ByUse } from "./fold_signals.ts";
+import {
+  type EmbeddedSignals,
+  formOf,
+  type ImaginedAtHorizon,
+  type ImaginedSignalsOptions,
+  slopesAt,
+  usesPairs,
+} from "./imagined_signals.ts";
+import { weightedSlopes } from "./output_slopes.ts";
+import { freshPaths } from "./paths.ts";
+
+/** What G2 is made of. */
+export interface SecondTermInput {
+  readonly input: EstimatorInput<"value" | "model">;
+  /** [n, obs] of the batch, normalised */
+  readonly observation: Float32Array;
+  readonly signals: ByFold<EmbeddedSignals>;
+  readonly atHorizons: ByUse<ImaginedAtHorizon>;
+  readonly controls: Controls;
+}
+
+/** (controls) ⇒ halves that have a control variate. */
+const inUse = ({ halves }: Controls): ReadonlyArray<Half> =>
+  ([0, 1] as const).filter((half) => halves[half].horizon > 0 && halves[half].weight !== 0);
+
+/** G2 by path derivatives; those that decided w are used again, w times. */
+const byPaths = (
+  { input, atHorizons: { halves }, controls }: SecondTermInput,
+  options: ImaginedSignalsOptions,
+  fresh: Key,
+): ReadonlyArray<Differentiated> => {
+  const { coefficient, rollouts } = options;
+  if (coefficient !== "leastVariance") {
+    return freshPaths(input, controls.halves, { form: formOf(options), rollouts }, fresh).map(pathDerivative);
+  }
+  return inUse(controls).map((half) => {
+    const { surrogate, gradient } = halves[half].paths!.halves[half], { weight } = controls.halves[half];
+    return { surrogate: scaledPath(surrogate, weight), gradient: gradient.map((g) => weight * g) };
+  });
+};
+
+/** G2 by mirrored pairs; those that decided w are used again. */
+const byPairs = (
+  { input, observation, signals, atHorizons: { halves }, controls }: SecondTermInput,
+  options: ImaginedSignalsOptions,
+  fresh: Key,
+): ReadonlyArray<Differentiated> => {
+  if (inUse(controls).length === 0) return [];
+  const [first, second] = controls.halves.map(({ horizon }) => horizon);
+  const slopes = options.coefficient === "leastVariance" ? halves.map((known) => known.slopes) : atHorizons(
+    { halves: [first, second], next: first },
+    isCrossFitted(input),
+    (half, k) => k === 0 ? null : slopesAt(signals[half], k, options, fresh),
+  ).halves;
+  const surrogate = weightedSlopes(input.batch, observation, (half) => slopes[half]!, weightsOf(controls));
+  return [differentiate(input.policy, surrogate)];
+};
+
+/** (what was imagined and decided, options, key of the fresh noise) ⇒ terms of G2; none where no half has a control. */
+export const secondTerm = (
+  known: SecondTermInput,
+  options: ImaginedSignalsOptions,
+  fresh: Key,
+): ReadonlyArray<Differentiated> => (usesPairs(options) ? byPairs : byPaths)(known, options, fresh);

@@ -13,6 +13,7 @@ import { defineTask } from "./define_task.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import { resetNoise } from "./reset_noise.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
+import { planarScene } from "../scene/planar_scene.ts";
 import type { Task } from "./task.ts";
 
 const LARGEST_ANGLE = 0.2; // rad
@@ -44,7 +45,7 @@ const imagined: ImaginedDefinition = {
   features,
   knownReward: (algebra) => algebra.constant(1),
   rewardResidual: "zero",
-  // Widths: a quarter of what the pole turns in a step of a random policy.
+  // Widths: a fifth of what the pole turns in a step of a random policy (.053 rad, root mean square).
   survival: (algebra, next) => [
     { margin: algebra.shift(next[1]!, LARGEST_ANGLE), width: 0.01 },
     { margin: algebra.shift(algebra.scale(next[1]!, -1), LARGEST_ANGLE), width: 0.01 },
@@ -62,6 +63,7 @@ export const invertedPendulum: Task<Data> = defineTask({
   threshold: 950,
   reset: (stream, data) => resetNoise(stream, model, data, 0.01, 0.01),
   observe,
+  scene: planarScene(description, model, { span: 2 }),
   reward: (_before, _action, data) => (healthy(data) ? 1 : 0),
   terminated: (data) => !healthy(data),
   imagined,

@@ -1,5 +1,5 @@
 /**
- * Microseconds per RK4 step: generated and generic code, MuJoCo's WASM build and native MuJoCo, in one run.
+ * Microseconds per step of the model's integrator: generated and generic code, MuJoCo's WASM build and native MuJoCo, in one run.
  *
  *   deno run --allow-all tests/bench/physics_bench.ts [--json FILE]
  *
@@ -15,26 +15,18 @@ import { parseArgs } from "@std/cli";
 import { makeKey, makeStream } from "../../src/math/random.ts";
 import {
   compile,
-  hopper,
   kinematics,
   makeData,
   type Model,
-  type ModelDescription,
-  reacher,
+  models as descriptions,
   stepGenerated,
   stepGeneric,
   type Stepper,
-  swimmer,
-  walker2d,
 } from "../../src/physics/physics.ts";
 import type { Reference } from "../parity/reference.ts";
 import { lines } from "./peers/protocol.ts";
 import { guessPython } from "./peers/python.ts";
-
-const MODELS: ReadonlyArray<ModelDescription> = [hopper, walker2d, swimmer, reacher];
-
-/** Least ratio of native MuJoCo's time to ours. */
-const BARS: Readonly<Record<string, number>> = { hopper: 15, walker2d: 12, swimmer: 14, reacher: 25 };
+import { physicsBars, stepName } from "./peers/physics_bars.ts";
 
 const ROUNDS = 31;
 const ROLLOUTS = 8; // a round
@@ -193,9 +185,9 @@ const median = (values: ReadonlyArray<number>): number => quantile(values, 0.5);
 
 /** Ratio to native by rounds, each against its neighbour in time. */
 const rowOf = (m: Model, { generated, native }: Times): Row => {
-  const ratio = median(native.map((x, i) => x / generated[i])), bar = BARS[m.name];
+  const ratio = median(native.map((x, i) => x / generated[i])), bar = physicsBars[m.name];
   return {
-    name: `RK4 step, ${m.name}, native MuJoCo`,
+    name: `${stepName(m.name)}, native MuJoCo`,
     unit: "µs",
     ours: median(generated),
     peer: median(native),
@@ -217,14 +209,14 @@ const show = (m: Model, times: Times): Record<string, string> => {
     "native µs": native.length === 0 ? "left out" : text(median(native)),
     "fastest of both": native.length === 0 ? "" : `${text(Math.min(...generated))}, ${text(Math.min(...native))}`,
     "native/generated": native.length === 0 ? "" : ratio.toFixed(1),
-    bar: native.length === 0 ? "" : `${BARS[m.name]}: ${ratio >= BARS[m.name] ? "held" : "MISSED"}`,
+    bar: native.length === 0 ? "" : `${physicsBars[m.name]}: ${ratio >= physicsBars[m.name] ? "held" : "MISSED"}`,
   };
 };
 
 /** (model, engine) from nothing: µs per step between marks, and what compilation costs within two seconds. */
 const cold = (name: string, engine: string): Record<string, string> => {
   const begin = performance.now();
-  const m = compile(MODELS.find((d) => d.name === name) ?? hopper), d = makeData(m);
+  const m = compile(descriptions[name]), d = makeData(m);
   const stepper = engine === "generic" ? stepGeneric : stepGenerated(m) ?? stepGeneric, work = makeWork(m, 0);
   const ready = performance.now(), paces: number[] = [], ends: number[] = [];
   while (performance.now() - ready < COLD_SECONDS * 1000) {
@@ -263,7 +255,9 @@ const coldProcess = (name: string, engine: string): Record<string, string> => {
 if (import.meta.main && flags.cold !== undefined) {
   console.log(JSON.stringify(cold(flags.cold, String(flags._[0]))));
 } else if (import.meta.main) {
-  const native = await findNative(), models = MODELS.map(compile), found: Array<readonly [Model, Times]> = [];
+  const native = await findNative(),
+    models = Object.values(descriptions).map(compile),
+    found: Array<readonly [Model, Times]> = [];
   const { json } = flags;
   if (json !== undefined && native === null) {
     throw new Error("Cannot write --json as native MuJoCo must be there: see above");
@@ -271,11 +265,11 @@ if (import.meta.main && flags.cold !== undefined) {
   for (const m of models) found.push([m, await measure(m, native)]);
   await native?.close();
   console.log(
-    `µs per RK4 step, medians of ${ROUNDS} rounds, one thread; native MuJoCo ${native?.version ?? "left out"}`,
+    `µs per step, medians of ${ROUNDS} rounds, one thread; native MuJoCo ${native?.version ?? "left out"}`,
   );
   console.table(found.map(([m, times]) => show(m, times)));
   console.log(
-    "µs per RK4 step from the first step of a process on; lost: first 100k steps beyond their time at the usual pace",
+    "µs per step from the first step of a process on; lost: first 100k steps beyond their time at the usual pace",
   );
   console.table(models.flatMap((m) => ["generated", "generic"].map((engine) => coldProcess(m.name, engine))));
   if (json !== undefined) {

@@ -145,5 +145,6 @@ Deno.test("a model unlike the tasks agrees with MuJoCo too", () => {
       floored,
     );
   }
+  assert(quantile(forces, 0.99) <= 2e-12, `qfrcConstraint: ${quantile(forces, 0.99)}`);
   assert(quantile(errors, 0.5) <= 1e-14 && quantile(errors, 0.99) <= 2e-12, `${quantile(errors, 0.99)}`);
 });

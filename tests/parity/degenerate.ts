@@ -35,11 +35,13 @@ const folded = (m: Model, d: Data, stream: Stream): void => {
   for (let i = 0; i < m.nu; i++) d.ctrl[i] = 3 * stream.uniform() - 1.5;
 };
 
-/** Joints on their limits. */
+/** Joints on their limits, or at the limits' margins. */
 const limits: Family = (m, d, stream) => {
   randomState(m, d, stream, kinematics);
   for (let i = 0; i < m.limit.count; i++) {
-    const end = m.limit.range[2 * i + (stream.uniform() < 0.5 ? 0 : 1)];
+    const side = stream.uniform() < 0.5 ? 0 : 1, inward = side === 0 ? 1 : -1;
+    const end = m.limit.range[2 * i + side] +
+      inward * (m.limit.margin[i] > 0 ? pick([0, m.limit.margin[i]], stream) : 0);
     if (stream.uniform() < 0.7) d.qpos[m.limit.dof[i]] = end + nudge(stream);
   }
   return true;

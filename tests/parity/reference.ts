@@ -101,7 +101,7 @@ export const randomState = (m: Model, d: Data, stream: Stream, pose: (m: Model, 
     d.qpos[j] = near < 0.125 ? within(low, low + 0.1) : near < 0.25 ? within(high - 0.1, high) : within(low, high);
     d.qvel[j] = 3 * stream.normal();
   }
-  for (let i = 0; i < m.nu; i++) d.ctrl[i] = within(-1.5, 1.5);
+  for (let i = 0; i < m.nu; i++) d.ctrl[i] = m.actuatorCtrlrange[2 * i + 1] * within(-1.5, 1.5);
   pose(m, d);
   if (m.npair > 0) d.qpos[1] += within(-0.02, 0.02) - clearance(m, d);
 };

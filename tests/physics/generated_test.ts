@@ -206,3 +206,14 @@ Deno.test("segments meet where some points of them are near", () => {
     if (least > cell) assert(!segmentsMeet(gapU, gapV, a, b, c, d, least - cell), "nothing is so much nearer");
   }
 });
+
+Deno.test("points are segments too, as centres of spheres", () => {
+  // 5 apart; a point 3 above the middle of a segment, and beside its end: √(3² + 1²)
+  assertEquals([segmentsMeet(3, 4, 0, 0, 0, 0, 5.1), segmentsMeet(3, 4, 0, 0, 0, 0, 4.9)], [true, false]);
+  for (const [gap, distance] of [[0, 3], [3, Math.sqrt(10)]]) {
+    for (const slack of [1e-9, -1e-9]) {
+      assertEquals(segmentsMeet(gap, 3, 0, 0, 2, 0, distance + slack), slack > 0);
+      assertEquals(segmentsMeet(gap, 3, 2, 0, 0, 0, distance + slack), slack > 0);
+    }
+  }
+});

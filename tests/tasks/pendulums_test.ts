@@ -81,6 +81,20 @@ Deno.test("the force does not steer the motion, and may be left out of a state",
   assertEquals(other, without);
 });
 
+Deno.test("a replay ends where the lagging tip does, as in Gymnasium, not where that of the state does", () => {
+  const after = (angle: number) => [...replay(double, { qpos: [0, angle, 0], qvel: [0, 4, 0] }, [[0.3]])][0]!;
+  let [alive, ended] = [0, 0.6]; // rad; 1.2 m · cos .6 is .99 m
+  assertEquals([after(alive).terminated, after(ended).terminated], [false, true]);
+  for (let i = 0; i < 60; i++) {
+    const middle = (alive + ended) / 2;
+    if (after(middle).terminated) ended = middle;
+    else alive = middle;
+  }
+  const { obs: [, s1, s2, c1, c2] } = after(alive), height = 0.6 * (c1 + c1 * c2 - s1 * s2);
+  assertGreater(Math.abs(height - 1), 1e-8); // 60 halvings leave 1e-16 of the tip that decides
+  assertAlmostEquals(height, 1, 1e-3);
+});
+
 Deno.test("recorded forces are clipped, in between, and none", () => {
   const { trajectories } = readFixture("invertedDoublePendulum");
   const forces = trajectories.flatMap(({ tight }) => tight.force!.map(([f]) => f));

@@ -5,6 +5,7 @@
  */
 import { float64Algebra } from "../../../src/math/algebra.ts";
 import { tasks } from "../../../src/tasks/registry.ts";
+import { physicsBars, stepName } from "./physics_bars.ts";
 import type { Request } from "./protocol.ts";
 
 /** Processes of ours by name: script and environment. */
@@ -55,11 +56,11 @@ export interface Effort {
 const fixture = (model: string) => new URL(`../../../fixtures/mujoco/${model}.xml`, import.meta.url).pathname;
 
 const physics = ({ seconds }: Effort): Row[] =>
-  Object.entries({ hopper: 15, swimmer: 14, reacher: 25, walker2d: 12 }).map(([model, bar]) => {
+  Object.entries(physicsBars).map(([model, bar]) => {
     const shape = { rollouts: 8, steps: 250 };
     return {
       group: "physics",
-      name: `RK4 step, ${model}, against native MuJoCo`,
+      name: `${stepName(model)}, against native MuJoCo`,
       unit: "µs",
       ours: { process: "environments", request: { case: "physics", model, seconds, ...shape } },
       peer: {

@@ -11,7 +11,7 @@ import { make } from "./dom.ts";
 import { gradientTiles } from "./gradient_tiles.ts";
 import { runTable } from "./run_table.ts";
 import { askRuns, listen } from "./server_talk.ts";
-import type { Watched } from "./wire.ts";
+import type { Watched } from "../wire.ts";
 
 const stateLine = ({ runs }: Watched): string => {
   const counts = Map.groupBy(runs, ({ state }) => state);

@@ -5,12 +5,12 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { RecordedScene } from "../episode/recording.ts";
-import { type Camera, cameraOf, type Orbit } from "../scene/camera.ts";
-import { drawShapes, type Shape, type Spot } from "../scene/drawing.ts";
-import { groundOf } from "../scene/ground.ts";
-import { inkOf, inks } from "../scene/palette.ts";
-import type { Solid } from "../scene/scene.ts";
+import type { RecordedScene } from "../../episode/recording.ts";
+import { type Camera, cameraOf, type Orbit } from "../../scene/camera.ts";
+import { drawShapes, type Shape, type Spot } from "../../scene/drawing.ts";
+import { groundOf } from "../../scene/ground.ts";
+import { inkOf, inks } from "../../scene/palette.ts";
+import type { Solid } from "../../scene/scene.ts";
 import { freshContext, isDark } from "./dom.ts";
 
 /** How a picture was drawn, to find the way from its pixels back into the world. */

@@ -22,7 +22,7 @@ export interface Drawn {
 }
 
 const colorOf = (tone: Solid["tone"], side: "light" | "dark"): string =>
-  typeof tone === "number" ? inkOf(tone)[side] : tone === "target" ? inkOf(3)[side] : inks.line[side];
+  typeof tone === "number" ? inkOf(tone)[side] : tone === "target" ? inkOf(3)[side] : inks.grid[side];
 
 const drawShape = (context: CanvasRenderingContext2D, shape: Shape, place: (spot: Spot) => Spot, pixels: number) => {
   context.beginPath();

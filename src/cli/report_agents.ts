@@ -26,12 +26,12 @@ const shown = ({ runs }: Study): ReadonlyArray<StudyRun> =>
     .map((some) => some.reduce((best, run) => lastReturn(run) > lastReturn(best) ? run : best));
 
 /** (run) ⇒ its newest policy's place in a page. Fails where it cannot be read or played. */
-const placeOf = Effect.fnUntraced(function* (engine: Engine, { folder, variant, seed, history }: StudyRun) {
+const placeOf = Effect.fnUntraced(function* (engine: Engine, { folder, variant, seed }: StudyRun) {
   const { task } = yield* openConfigured(folder, engine), { checkpoints } = runFolderAt(folder);
   return yield* Effect.try(() => {
     const { iteration, networks } = readNetworks(checkpoints, listCheckpoints(checkpoints).at(-1) ?? 0, task);
-    const label = history.length === 0 ? "" : `${variant}, seed ${seed}`;
-    const title = `${task.name}, ${label}, policy after iteration ${iteration}`;
+    const name = variant === task.name ? variant : `${task.name}, ${variant}`;
+    const title = `${name}, seed ${seed}, policy after iteration ${iteration}`;
     return agentPlace(agentOf(task, networks, { key: fold(makeKey(0), "eval"), actions: "mean" }, title), "mean");
   });
 });

@@ -43,7 +43,7 @@ body{margin:0;background:var(--background);color:var(--text);font:15px/1.45 Arim
 header,main{max-width:1500px;margin:0 auto;padding:0 22px}
 header{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;padding-top:16px;padding-bottom:10px}
 h1{font-size:20px;margin:0;overflow-wrap:anywhere}
-h2{font-size:16px;margin:0}
+h2{font-size:15px;font-weight:600;margin:0 0 8px;overflow-wrap:anywhere}
 header p{margin:0;color:var(--quiet);font-size:14px}
 .bar{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin-bottom:6px}
 .bar label{font-size:13px;color:var(--quiet);display:flex;gap:6px;align-items:center}

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Console from "effect/Console";
@@ -17,19 +16,18 @@ import type { EvaluateOptions } from "../run/evaluate.ts";
 import type { Evaluation } from "../run/evaluation.ts";
 import type { Run } from "../run/open_run.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
+import { pathArgument, pathFlag, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 
 const parameters = {
-  run: Argument.String("run").pipe(
-    Argument.withDescription("Run folder, as `train` prints it, or a checkpoint of it: <run>/checkpoints/10, …/best"),
-  ),
-  episodes: Flag.Int("episodes").pipe(Flag.withDescription("Episodes to run"), Flag.withDefault(20)),
+  run: pathArgument("run", "Run folder, as `train` prints it, or a checkpoint of it: <run>/checkpoints/10, …/best"),
+  episodes: withDefault(Flag.Int("episodes"), "Episodes to run", 20),
   deterministic: Flag.Boolean("deterministic").pipe(
     Flag.withDescription("Act by the policy's mean instead of sampling"),
     Flag.withDefault(false),
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of resets and actions"), Flag.withDefault(0)),
-  record: Flag.String("record").pipe(
+  seed: withDefault(Flag.Int("seed"), "Seed of resets and actions", 0),
+  record: pathFlag("record").pipe(
     Flag.withDescription(
       "Also write states, actions and rewards of every episode as JSON lines, which render and replay take",
     ),

@@ -14,6 +14,7 @@ import type { RunFolderUnwritable } from "../files/errors.ts";
 import { fold, makeKey } from "../math/random.ts";
 import type { Actions } from "../rollout/actions.ts";
 import { networksOf } from "../run/networks_of.ts";
+import { optionsOf } from "../tasks/task_options.ts";
 import type { Run } from "../run/open_run.ts";
 
 /** Which evaluation. */
@@ -36,7 +37,7 @@ export const recordRun = (
     const key = fold(makeKey(seed), "eval"), lines: string[] = [];
     for (let episode = 0; episode < episodes; episode++) {
       const player = makePlayer(task, networks, { key, index: episode, actions });
-      const source = { task: task.name, use, run: path, iteration, actions, seed, episode };
+      const source = { task: task.name, options: optionsOf(task), use, run: path, iteration, actions, seed, episode };
       lines.push(...recordLines(task, player, source, task.timeLimit));
     }
     mkdirSync(dirname(file), { recursive: true });

@@ -9,8 +9,10 @@ import * as Schema from "effect/Schema";
 import { readFileSync } from "node:fs";
 import type { SimulationError } from "../tasks/fault.ts";
 import { replay, type ReplayState, type ReplayStep } from "../tasks/replay.ts";
+import { type TaskOptions, withTaskOptions } from "../tasks/task_options.ts";
 import { parseEpisodes } from "../episode/record_file.ts";
 import type { Application } from "./application.ts";
+import { namedTask } from "../config/named_task.ts";
 import { catalogWith } from "./use_flag.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
@@ -18,7 +20,10 @@ import { UsageInvalid } from "../config/usage.ts";
 export interface ReplayRequest {
   /** File of recorded episodes; null: the three below are given. */
   readonly episode: string | null;
+  /** Its name. */
   readonly task: string | null;
+  /** Changes to its options, as `taskOptions.name=value`. */
+  readonly set: ReadonlyArray<string>;
   /** JSON file of the first state by its parts: `{ qpos, qvel }` of a mechanism, `{ state }` of plain arithmetic. */
   readonly state: string | null;
   /** JSON file `[steps][act]`. */
@@ -43,6 +48,8 @@ const readJson = <A>(file: string, schema: Schema.Codec<A, unknown>): Effect.Eff
 /** A task, where it starts, and what is done in it. */
 interface Replayed {
   readonly task: string;
+  /** As recorded; null: as the command line says. */
+  readonly options: TaskOptions | null;
   readonly use: ReadonlyArray<string>;
   readonly start: ReplayState;
   readonly actions: ReadonlyArray<ReadonlyArray<number>>;
@@ -52,7 +59,8 @@ const ofEpisode = (file: string, use: ReadonlyArray<string>): Effect.Effect<Repl
   Effect.try({
     try: () => {
       const [{ source, start, steps }] = parseEpisodes(readFileSync(file, "utf8"));
-      return { task: source.task, use: [...source.use, ...use], start, actions: steps.map(({ action }) => action) };
+      const modules = [...new Set([...source.use, ...use])], actions = steps.map(({ action }) => action);
+      return { task: source.task, options: source.options, use: modules, start, actions };
     },
     catch: (error) => new UsageInvalid({ message: `Cannot replay ${file}. ${(error as Error).message}` }),
   });
@@ -68,7 +76,7 @@ const whatToReplay = Effect.fnUntraced(function* (
     return yield* Effect.fail(new UsageInvalid({ message }));
   }
   const start = yield* readJson(state, stateSchema), taken = yield* readJson(actions, actionsSchema);
-  return { task, use, start, actions: taken };
+  return { task, options: null, use, start, actions: taken };
 });
 
 /** (step) ⇒ its line. Throws a RangeError where the reward is none that JSON can hold: of actions beyond 1e154. */
@@ -85,15 +93,13 @@ export const runReplay: (
   application: Pick<Application, "load" | "output">,
   request: ReplayRequest,
 ) => Effect.Effect<void, UsageInvalid | SimulationError> = Effect.fnUntraced(function* ({ load, output }, request) {
-  const { task, use, start, actions: given } = yield* whatToReplay(request);
+  const { task: name, options, use, start, actions: given } = yield* whatToReplay(request);
   const catalog = yield* catalogWith((yield* Effect.promise(load)).catalog, use);
-  if (!Object.hasOwn(catalog.tasks, task)) {
-    const known = Object.keys(catalog.tasks).join(", ");
-    return yield* Effect.fail(new UsageInvalid({ message: `Cannot replay "${task}" as it must be one of ${known}` }));
-  }
+  const named = yield* namedTask(name, request.set, catalog);
+  const task = options === null ? named : withTaskOptions(named, options);
   yield* Effect.try({
     try: () => {
-      for (const step of replay(catalog.tasks[task], start, given)) output.write(toLine(step));
+      for (const step of replay(task, start, given)) output.write(toLine(step));
     },
     catch: (error) =>
       error instanceof RangeError ? new UsageInvalid({ message: error.message }) : error as SimulationError,

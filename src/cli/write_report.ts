@@ -2,13 +2,13 @@
  * The files of a report:
  *
  *   index.html      everything, in one page
- *   report.json     every number
+ *   report.json     every number, and the names of the figures
  *   NAME.svg, .png  one of each a figure
  *
  * @module
  */
 import * as Effect from "effect/Effect";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole, writing } from "../files/durable_file.ts";
 import type { RunFolderUnwritable } from "../files/errors.ts";
@@ -22,8 +22,8 @@ import type { Table } from "../report/table.ts";
 export interface ReportContent {
   readonly title: string;
   readonly lead: string;
-  /** As `report.json` holds it. */
-  readonly data: unknown;
+  /** As `report.json` holds it, beside the names of the figures. */
+  readonly data: object;
   readonly tables: ReadonlyArray<Table>;
   readonly figures: ReadonlyArray<Figure>;
   /** After the figures of the page; null: nothing. */
@@ -47,14 +47,40 @@ const writeDrawings = Effect.fnUntraced(function* (out: string, { name, title, d
   });
 });
 
+const reportPath = (out: string): string => join(out, "report.json");
+
+/** (text of an earlier `report.json`) ⇒ names of its figures; none where it is something else. */
+const figuresIn = (text: string): ReadonlyArray<string> => {
+  try {
+    const { figures } = JSON.parse(text) as { readonly figures?: unknown };
+    return Array.isArray(figures)
+      ? figures.filter((name) => typeof name === "string" && /^[a-z0-9_]+$/i.test(name))
+      : [];
+  } catch {
+    return [];
+  }
+};
+
+/** Removes the figures of an earlier report, and nothing else that is in the folder. */
+const removeEarlier = (out: string): void => {
+  if (!existsSync(reportPath(out))) return;
+  for (const name of figuresIn(readFileSync(reportPath(out), "utf8"))) {
+    for (const kind of ["svg", "png"]) rmSync(join(out, `${name}.${kind}`), { force: true });
+  }
+};
+
 /** (folder, content) ⇒ writes it. Fails: RunFolderUnwritable. */
 export const writeReport: (out: string, content: ReportContent) => Effect.Effect<void, RunFolderUnwritable> = Effect
   .fnUntraced(function* (out, { title, lead, data, tables, figures, part }) {
     const drawn = yield* Effect.forEach(figures, (figure) => Effect.promise(() => drawFigure(figure)));
-    yield* writing(out, () => mkdirSync(out, { recursive: true }));
+    yield* writing(out, () => {
+      mkdirSync(out, { recursive: true });
+      removeEarlier(out);
+    });
     yield* Effect.forEach(drawn, (figure) => writeDrawings(out, figure), { discard: true });
     yield* writing(out, () => {
-      writeWhole(join(out, "report.json"), JSON.stringify(data, null, 2) + "\n");
+      const names = figures.map(({ name }) => name);
+      writeWhole(reportPath(out), JSON.stringify({ ...data, figures: names }, null, 2) + "\n");
       writeWhole(join(out, "index.html"), makePage({ title, lead, tables, figures: drawn, part }));
     });
   });

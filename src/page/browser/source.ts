@@ -9,7 +9,7 @@ import { type EpisodeEnd, type Moment, type RecordedScene, recordedScene, second
 import { fold, makeKey } from "../../math/random.ts";
 import type { Actions } from "../../rollout/actions.ts";
 import { getTask } from "../../tasks/registry.ts";
-import { withTaskOptions } from "../../tasks/task.ts";
+import { withTaskOptions } from "../../tasks/task_options.ts";
 import { type Agent, type LiveAgent, type RecordedAgent, unpackNetworks } from "../wire.ts";
 
 /** A moment, and how the episode ended where it did so in it. */
@@ -32,11 +32,11 @@ export interface Source {
 }
 
 const liveSource = (
-  { task: name, processNoise, networks: packed }: LiveAgent,
+  { task: name, options, networks: packed }: LiveAgent,
   seed: number,
   actions: Actions,
 ): Source => {
-  const task = withTaskOptions(getTask(name), { processNoise }), networks = unpackNetworks(packed);
+  const task = withTaskOptions(getTask(name), options), networks = unpackNetworks(packed);
   const player = makePlayer(task, networks, { key: fold(makeKey(seed), "eval"), actions });
   const { mean, scale } = networks.normalizer, { scene } = task;
   let ended = false;

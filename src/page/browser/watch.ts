@@ -68,7 +68,14 @@ const begin = (): void => {
   document.body.append(
     lost,
     make("header", {}, title, lead),
-    make("main", {}, curves.element, agents, make("section", { class: "gradient" }, whose, tiles), make("section", {}, table)),
+    make(
+      "main",
+      {},
+      curves.element,
+      agents,
+      make("section", { class: "gradient" }, whose, tiles),
+      make("section", {}, table),
+    ),
   );
   listenForKeys(() => panels.map(({ view }) => view));
   listen(() => refresh().catch(onLost), onLost);

@@ -147,7 +147,8 @@ const settable = /\bDate\.now\b|\bcurrentTime(Millis|Nanos)\b|\.getTime\(|\bSche
 
 Deno.test("durations are measured by clocks that never go back", () => {
   const made = "src/sweep/steady_clock.ts"; // makes one that never goes back from one that may
-  assertEquals(sources.filter((path) => settable.test(read(path))), [made]);
+  const written = sources.filter((path) => !path.includes("/generated/")); // bundles hold libraries' clocks
+  assertEquals(written.filter((path) => settable.test(read(path))), [made]);
   const caught = ["const t = Date.now();", "yield* Clock.currentTimeMillis", "new Date().getTime()"];
   assertEquals(caught.filter((line) => settable.test(line)), caught);
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import * as Effect from "effect/Effect";
+import type * as Effect from "effect/Effect";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { makePlayer } from "../episode/player.ts";

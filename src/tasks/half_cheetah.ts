@@ -17,6 +17,7 @@ import { observePlanar } from "./observe_planar.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import { resetNoise } from "./reset_noise.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
+import { planarScene } from "../scene/planar_scene.ts";
 import type { Task } from "./task.ts";
 
 const CONTROL_COST = 0.1; // reward per squared action
@@ -64,6 +65,12 @@ const imagined: ImaginedDefinition = {
   rewardResidual: "learned",
 };
 
+const TONES = { // colours: of each leg its own
+  ...{ torso: 0, head: 0 },
+  ...{ bthigh: 1, bshin: 1, bfoot: 1 },
+  ...{ fthigh: 2, fshin: 2, ffoot: 2 },
+};
+
 /** The task HalfCheetah. Source: Gymnasium 1.4 `half_cheetah_v5.py`, with its default options. */
 export const halfCheetah: Task<Data> = defineTask({
   name: "halfCheetah",
@@ -77,5 +84,6 @@ export const halfCheetah: Task<Data> = defineTask({
   observe: observePlanar,
   reward: (before, action, data) =>
     (data.qpos[0]! - before[0]!) / STEP - controlCost(float64Algebra, action, CONTROL_COST),
+  scene: planarScene(description, model, { span: 1.7, follows: "torso", tones: TONES }),
   imagined,
 });

@@ -11,7 +11,7 @@ import { tasks } from "../../src/tasks/registry.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { makeReference } from "../parity/reference.ts";
 
-const planar = ["hopper", "reacher", "swimmer", "walker2d"];
+const planar = Object.keys(tasks);
 
 /** (task) ⇒ data far from rest: every joint turned by up to 1.5 rad, the root moved by up to 1.5 m. */
 const somewhere = (task: Task<Data>): Data => {

@@ -8,12 +8,15 @@ import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
+import { dirname } from "node:path";
 import type { SampleSummary } from "../math/sample_summary.ts";
 import { formatNumber } from "../report/quantities.ts";
 import type { EvaluateOptions } from "../run/evaluate.ts";
 import type { Evaluation } from "../run/evaluation.ts";
 import type { Run } from "../run/open_run.ts";
-import { pathArgument, withDefault } from "./given.ts";
+import { refuseForbidden } from "../sandbox/denials.ts";
+import { pathArgument, pathFlag, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 
 const parameters = {
@@ -24,6 +27,13 @@ const parameters = {
     Flag.withDefault(false),
   ),
   seed: withDefault(Flag.Int("seed"), "Seed of resets and actions", 0),
+  record: pathFlag("record").pipe(
+    Flag.withDescription(
+      "Also write states, actions and rewards of every episode as JSON lines, which render and replay take",
+    ),
+    Flag.withMetavar("file"),
+    Flag.optional,
+  ),
   json: Flag.Boolean("json").pipe(
     Flag.withDescription("Print one JSON object, with every episode, and nothing else"),
     Flag.withDefault(false),
@@ -60,24 +70,34 @@ const printJson = ({ task, path, checkpoint }: Run, found: Evaluation, { actions
 
 /** (application) ⇒ the command `eval`. */
 export const evalCommand = (application: Application) =>
-  Command.make("eval", parameters, ({ run: path, episodes, deterministic, seed, json }) =>
-    Effect.gen(function* () {
-      const { openRun, tellWarnings } = yield* Effect.promise(() => import("../run/open_run.ts"));
-      const { evaluate, refuseEpisodes } = yield* Effect.promise(() => import("../run/evaluate.ts"));
-      yield* refuseEpisodes(episodes, "--episodes");
-      const run = yield* openRun(path, yield* Effect.promise(application.load));
-      yield* tellWarnings(run);
-      const asked: Asked = { actions: deterministic ? "mean" : "sampled", seed };
-      const found = yield* evaluate(run, { episodes, ...asked });
-      yield* Console.log((json ? printJson : describe)(run, found, asked));
-    })).pipe(
-      Command.withDescription("Run episodes with the policy of a run"),
-      Command.withExamples([
-        { command: "deno task eval runs/<id> --episodes 20", description: "Mean return and its standard error" },
-        { command: "deno task eval runs/<id> --deterministic", description: "The same without exploration" },
-        {
-          command: "deno task eval runs/<id>/checkpoints/best --json",
-          description: "Every episode of the checkpoint that evaluated best while it trained",
-        },
-      ]),
-    );
+  Command.make(
+    "eval",
+    parameters,
+    ({ run: path, episodes, deterministic, seed, record, json }) =>
+      Effect.gen(function* () {
+        const { openRun, tellWarnings } = yield* Effect.promise(() => import("../run/open_run.ts"));
+        const { evaluate, refuseEpisodes } = yield* Effect.promise(() => import("../run/evaluate.ts"));
+        yield* refuseEpisodes(episodes, "--episodes");
+        if (Option.isSome(record)) yield* refuseForbidden(dirname(record.value), ["write"]);
+        const run = yield* openRun(path, yield* Effect.promise(application.load));
+        yield* tellWarnings(run);
+        const asked: Asked = { actions: deterministic ? "mean" : "sampled", seed };
+        const found = yield* evaluate(run, { episodes, ...asked });
+        if (Option.isSome(record)) {
+          const { recordRun } = yield* Effect.promise(() => import("./record_run.ts"));
+          yield* recordRun(run, record.value, { episodes, path, ...asked });
+        }
+        yield* Console.log((json ? printJson : describe)(run, found, asked));
+      }),
+  ).pipe(
+    Command.withDescription("Run episodes with the policy of a run"),
+    Command.withExamples([
+      { command: "deno task eval runs/<id> --episodes 20", description: "Mean return and its standard error" },
+      { command: "deno task eval runs/<id> --deterministic", description: "The same without exploration" },
+      { command: "deno task eval runs/<id> --record runs/<id>/episodes.jsonl", description: "Keep the episodes too" },
+      {
+        command: "deno task eval runs/<id>/checkpoints/best --json",
+        description: "Every episode of the checkpoint that evaluated best while it trained",
+      },
+    ]),
+  );

@@ -3,32 +3,31 @@
  *
  * @module
  */
-import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
+import { pathArgument, pathFlag, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 
 const parameters = {
-  run: Argument.String("run").pipe(
-    Argument.withDescription("Run folder, a checkpoint of it, or a file of episodes that eval --record wrote"),
-  ),
-  out: Flag.String("out").pipe(
+  run: pathArgument("run", "Run folder, a checkpoint of it, or a file of episodes that eval --record wrote"),
+  out: pathFlag("out").pipe(
     Flag.withDescription("File to write: .gif and .mp4 move, .png and .svg are stills, .html is a page to play with"),
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of reset and actions, as of eval"), Flag.withDefault(0)),
+  seed: withDefault(Flag.Int("seed"), "Seed of reset and actions, as of eval", 0),
   steps: Flag.Int("steps").pipe(
     Flag.withDescription("Most environment steps that are shown (default: the whole episode)"),
     Flag.optional,
   ),
-  from: Flag.Int("from").pipe(Flag.withDescription("First step that is shown"), Flag.withDefault(0)),
-  fps: Flag.Int("fps").pipe(Flag.withDescription("Pictures per second of a film"), Flag.withDefault(30)),
-  size: Flag.String("size").pipe(
-    Flag.withDescription("Pixels, as 640x480; the width alone of a still of an agent that goes somewhere"),
-    Flag.withDefault("640x480"),
+  from: withDefault(Flag.Int("from"), "First step that is shown", 0),
+  fps: withDefault(Flag.Int("fps"), "Pictures per second of a film", 30),
+  size: withDefault(
+    Flag.String("size"),
+    "Pixels; a still of an agent that goes somewhere takes the width alone",
+    "640x480",
   ),
-  frames: Flag.Int("frames").pipe(Flag.withDescription("Poses of a still"), Flag.withDefault(10)),
+  frames: withDefault(Flag.Int("frames"), "Poses of a still", 10),
   mean: Flag.Boolean("mean").pipe(
     Flag.withDescription("Act by the policy's mean instead of sampling"),
     Flag.withDefault(false),

@@ -18,6 +18,7 @@ import { refuseForbidden } from "../sandbox/denials.ts";
 import { measurePrediction } from "../laboratory/measure_prediction.ts";
 import { type FoundStudy, readStudy } from "./read_study.ts";
 import { readPeers } from "./read_peers.ts";
+import { reportAgents } from "./report_agents.ts";
 import { writeReport } from "./write_report.ts";
 
 /** What `report` was asked for. */
@@ -56,8 +57,8 @@ export const runReport = Effect.fnUntraced(function* (application: Application, 
   const width = application.output.isTerminal ? application.output.columns : Infinity;
   yield* Console.log([`${title}: ${lead}`, ...tables.map((table) => printTable(table, width))].join("\n\n"));
   const figures = [...reportFigures(study, report, key), ...measured.map(predictionFigure)];
-  const out = request.out ?? beside;
+  const out = request.out ?? beside, part = yield* reportAgents(study, engine);
   yield* refuseForbidden(out);
-  yield* writeReport(out, { title, lead, data: { ...report, prediction: measured }, tables, figures });
+  yield* writeReport(out, { title, lead, data: { ...report, prediction: measured }, tables, figures, part });
   yield* Console.log(`\nReport: ${join(out, "index.html")} (${figures.length} figures as SVG and PNG beside it)`);
 });

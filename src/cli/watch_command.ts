@@ -7,14 +7,15 @@ import * as Argument from "effect/cli/Argument";
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
+import { pipelineArgument, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 
 const parameters = {
-  path: Argument.String("runs").pipe(
-    Argument.withDescription("Run folder, sweep, its ablation file, or a folder of run folders"),
-    Argument.withDefault("runs"),
-  ),
-  port: Flag.Int("port").pipe(Flag.withDescription("Port of this machine; 0: one that is free"), Flag.withDefault(0)),
+  path: pipelineArgument("runs", "Run folder, sweep, its ablation file, or a folder of run folders (default: runs)")
+    .pipe(
+      Argument.withDefault("runs"),
+    ),
+  port: withDefault(Flag.Int("port"), "Port of this machine; 0: one that is free", 0),
   open: Flag.Boolean("open").pipe(
     Flag.withDescription("Open the page in a browser, where there is one; --no-open does not"),
     Flag.withDefault(true),

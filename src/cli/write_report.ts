@@ -15,7 +15,7 @@ import type { RunFolderUnwritable } from "../files/errors.ts";
 import { arrangeDrawings, drawChart } from "../report/charts/draw.ts";
 import { toPng } from "../report/charts/png.ts";
 import type { Figure } from "../report/figure.ts";
-import { type DrawnFigure, makePage } from "../report/page.ts";
+import { type DrawnFigure, makePage, type PagePart } from "../report/page.ts";
 import type { Table } from "../report/table.ts";
 
 /** What is written. */
@@ -26,6 +26,8 @@ export interface ReportContent {
   readonly data: object;
   readonly tables: ReadonlyArray<Table>;
   readonly figures: ReadonlyArray<Figure>;
+  /** After the figures of the page; null: nothing. */
+  readonly part: PagePart | null;
 }
 
 const mostColumns = 4;
@@ -69,7 +71,7 @@ const removeEarlier = (out: string): void => {
 
 /** (folder, content) ⇒ writes it. Fails: RunFolderUnwritable. */
 export const writeReport: (out: string, content: ReportContent) => Effect.Effect<void, RunFolderUnwritable> = Effect
-  .fnUntraced(function* (out, { title, lead, data, tables, figures }) {
+  .fnUntraced(function* (out, { title, lead, data, tables, figures, part }) {
     const drawn = yield* Effect.forEach(figures, (figure) => Effect.promise(() => drawFigure(figure)));
     yield* writing(out, () => {
       mkdirSync(out, { recursive: true });
@@ -79,6 +81,6 @@ export const writeReport: (out: string, content: ReportContent) => Effect.Effect
     yield* writing(out, () => {
       const names = figures.map(({ name }) => name);
       writeWhole(reportPath(out), JSON.stringify({ ...data, figures: names }, null, 2) + "\n");
-      writeWhole(join(out, "index.html"), makePage({ title, lead, tables, figures: drawn }));
+      writeWhole(join(out, "index.html"), makePage({ title, lead, tables, figures: drawn, part }));
     });
   });

@@ -2,7 +2,7 @@
  * Episodes as JSON lines, which `render` and `replay` take: for each a first line that says what follows and where it begins,
  * then one line a step.
  *
- *   {"format":"mscv episode","version":1,"task":"hopper","use":[],"run":"runs/a","iteration":60,"actions":"mean","seed":0,
+ *   {"format":"mscv episode","version":1,"task":"hopper","options":{"processNoise":0},"use":[],"run":"runs/a","iteration":60,"actions":"mean","seed":0,
  *    "episode":0,"qpos":[…],"qvel":[…]}
  *   {"action":[…],"obs":[…],"reward":1.2,"terminated":false,"truncated":false,"qpos":[…],"qvel":[…]}
  *
@@ -12,6 +12,7 @@
  */
 import { joinState, splitState } from "../tasks/simulator.ts";
 import type { Task } from "../tasks/task.ts";
+import { type TaskOptions, withTaskOptions } from "../tasks/task_options.ts";
 import type { Player } from "./player.ts";
 import { type EpisodeEnd, type Moment, posesOf, recordedScene, type Recording, secondsOf } from "./recording.ts";
 
@@ -21,6 +22,8 @@ const FORMAT = "mscv episode", VERSION = 1;
 export interface EpisodeSource {
   /** Name of the task. */
   readonly task: string;
+  /** All options of the task. */
+  readonly options: TaskOptions;
   /** Modules of one's own that it needs. */
   readonly use: ReadonlyArray<string>;
   /** Run folder or checkpoint, as it was named. */
@@ -100,18 +103,19 @@ const stateIn = (fields: Fields, others: ReadonlyArray<string>, line: number) =>
   return Object.fromEntries(parts) as Readonly<Record<string, ReadonlyArray<number>>>;
 };
 
-const SOURCE = ["task", "use", "run", "iteration", "actions", "seed", "episode"] as const;
+const SOURCE = ["task", "options", "use", "run", "iteration", "actions", "seed", "episode"] as const;
 
 const parseSource = (fields: Fields, line: number): RecordedEpisode["source"] => {
   if (fields.version !== VERSION) {
     refuse(line, `its version must be ${VERSION}: current value is ${JSON.stringify(fields.version)}`);
   }
-  const { task, use, run, iteration, actions, seed, episode } = fields;
+  const { task, options, use, run, iteration, actions, seed, episode } = fields;
   const texts = [task, run, actions].every((each) => typeof each === "string");
   const counts = [iteration, seed, episode].every((each) => Number.isSafeInteger(each));
+  const changes = typeof options === "object" && options !== null && "processNoise" in options;
   const modules = Array.isArray(use) && use.every((each) => typeof each === "string");
-  if (!texts || !counts || !modules) refuse(line, `it must have ${SOURCE.join(", ")}`);
-  return { task, use, run, iteration, actions, seed, episode } as EpisodeSource;
+  if (!texts || !counts || !modules || !changes) refuse(line, `it must have ${SOURCE.join(", ")}`);
+  return { task, options, use, run, iteration, actions, seed, episode } as EpisodeSource;
 };
 
 const STEP = ["action", "obs", "reward", "terminated", "truncated"] as const;
@@ -146,11 +150,12 @@ const endOf = (last: RecordedStep | undefined): EpisodeEnd =>
   last?.terminated ? "terminated" : last?.truncated ? "truncated" : "stopped";
 
 /**
- * (task, recorded episode, most steps) ⇒ (recording): the states as they were recorded, nothing is simulated.
+ * (task by its name, recorded episode, most steps) ⇒ (recording): the states as they were recorded, nothing is simulated.
  *
  * Throws a RangeError where a state is none of the task's.
  */
-export const recordingOf = (task: Task, { start, steps }: RecordedEpisode, most: number): Recording => {
+export const recordingOf = (named: Task, { source, start, steps }: RecordedEpisode, most: number): Recording => {
+  const task = withTaskOptions(named, source.options);
   const kept = steps.slice(0, most), states = [start, ...kept.map(({ state }) => state)];
   const place = posesOf(task);
   const moments = states.map((parts, t): Moment => {

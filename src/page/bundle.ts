@@ -1,10 +1,8 @@
 /**
- * Writes the scripts of the pages anew: what runs in a browser, in one file each.
+ * The scripts of the pages: what runs in a browser, in one file each.
+ * (entry) ⇒ (module that holds its script)
  *
- *   deno run --allow-read --allow-write --allow-run --allow-env src/page/bundle.ts [--check]
- *
- * They are kept, so that a page needs neither a bundler nor a network. `--check` writes nothing and exits with 1 when one is
- * stale.
+ * They are kept, so that a page needs neither a bundler nor a network where it is shown; `deno task gen` writes them anew.
  *
  * @module
  */
@@ -12,11 +10,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "@std/cli";
-import process from "node:process";
 
 /** Entries in this folder, and the names of their generated modules. */
-const entries = { agent: "standalone.ts", watch: "watch.ts" } as const;
+const entries = { agent: "browser/standalone.ts", watch: "browser/watch.ts" } as const;
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -58,13 +54,3 @@ export const generateScripts = (mode: "check" | "write"): string[] =>
     if (mode === "write") writeFileSync(path, text);
     return [`src/page/generated/${name}`];
   });
-
-if (import.meta.main) {
-  const mode = parseArgs(Deno.args, { boolean: ["check"] }).check ? "check" : "write", stale = generateScripts(mode);
-  if (mode === "check" && stale.length > 0) {
-    console.error(
-      `Cannot pass the check as the pages' scripts must be fresh: run "deno task gen" for ${stale.join(", ")}`,
-    );
-    process.exitCode = 1;
-  } else console.log(stale.length === 0 ? "The pages' scripts are fresh" : `Wrote ${stale.join(", ")}`);
-}

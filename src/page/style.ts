@@ -43,19 +43,20 @@ body{margin:0;background:var(--background);color:var(--text);font:15px/1.45 Arim
 header,main{max-width:1500px;margin:0 auto;padding:0 22px}
 header{display:flex;flex-wrap:wrap;gap:4px 16px;align-items:baseline;padding-top:16px;padding-bottom:10px}
 h1{font-size:20px;margin:0;overflow-wrap:anywhere}
-h2{font-size:16px;margin:0}
+h2{font-size:15px;font-weight:600;margin:0 0 8px;overflow-wrap:anywhere}
 header p{margin:0;color:var(--quiet);font-size:14px}
 .bar{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin-bottom:6px}
 .bar label{font-size:13px;color:var(--quiet);display:flex;gap:6px;align-items:center}
 main>section{border-top:1px solid var(--grid);padding:14px 0 18px;min-width:0}
 @media (min-width:1100px){main{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:0 34px}
 main>section:last-child,.two .acting{grid-column:1/-1}.acting{grid-row:span 2}.two .acting{grid-row:auto;order:1}.two main>section:last-child{order:2}}
-.chart{width:100%;height:340px}.reading{margin:0;font-size:12.5px;color:var(--quiet);min-height:1.5em;white-space:pre-wrap}
+.chart{width:100%;height:340px}.reading{margin:0;font-size:12.5px;color:var(--quiet);min-height:3em;white-space:pre-wrap}
 .agents{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:22px}
 .pick{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;margin-bottom:8px}
 .pick select{max-width:100%}
 .pick label{font-size:13px;color:var(--quiet);display:flex;gap:6px;align-items:center}
 .pick input[type=range]{width:150px;accent-color:var(--accent)}
+.bar select{max-width:190px}.key{margin-right:16px;white-space:nowrap;display:inline-block}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums;width:100%}
 th,td{text-align:left;padding:5px 16px 5px 0;border-bottom:1px solid var(--grid);white-space:nowrap}

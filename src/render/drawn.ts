@@ -35,7 +35,7 @@ const coloured = (side: "light" | "dark"): string =>
   [
     ...Array.from({ length: 8 }, (_, i) => `.s${i}{stroke:${inkOf(i)[side]};fill:${inkOf(i)[side]}}`),
     `.target{stroke:${inkOf(3)[side]};fill:${inkOf(3)[side]}}`,
-    `.arena,.ground{stroke:${inks.line[side]};fill:${inks.line[side]}}`,
+    `.arena,.ground{stroke:${inks.grid[side]};fill:${inks.grid[side]}}`,
     `.mark{stroke:${inks.line[side]}}.cell{stroke:${inks.grid[side]}}.path{stroke:${inks.quiet[side]}}`,
     `text{fill:${inks.quiet[side]}}`,
   ].join("");

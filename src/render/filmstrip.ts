@@ -101,7 +101,8 @@ const panels = (scene: RecordedScene, recording: Recording, { size, frames }: St
     const x = (i % columns) * side, y = Math.floor(i / columns) * cell.height;
     const time = (recording.moments.indexOf(moment) * recording.seconds).toFixed(2);
     return `<svg x="${x}" y="${y}" width="${side}" height="${cell.height}">` +
-      momentSvg(scene, moment.poses, scaleOf(scene, cell)) + `<text x="8" y="18">${time} s</text></svg>`;
+      momentSvg(scene, moment.poses, scaleOf(scene, cell)) +
+      `<text x="${0.09 * side}" y="${0.15 * side}">${time} s</text></svg>`;
   });
   return { size: { width: side * columns, height: rows * cell.height }, content: content.join("") };
 };

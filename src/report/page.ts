@@ -14,6 +14,20 @@ export interface DrawnFigure extends Figure {
   readonly drawings: ReadonlyArray<string>;
 }
 
+/** A part of a page that others make: HTML, with what it needs of the page. */
+export interface PagePart {
+  /** Of its section. */
+  readonly id: string;
+  /** Above it. */
+  readonly title: string;
+  /** HTML that holds no text of others. */
+  readonly html: string;
+  /** CSS. */
+  readonly style: string;
+  /** What the page's content security policy must allow for it. */
+  readonly policy: string;
+}
+
 /** What a page holds. */
 export interface PageContent {
   readonly title: string;
@@ -21,6 +35,8 @@ export interface PageContent {
   readonly lead: string;
   readonly tables: ReadonlyArray<Table>;
   readonly figures: ReadonlyArray<DrawnFigure>;
+  /** After the figures; null: nothing. */
+  readonly part: PagePart | null;
 }
 
 const escapeHtml = (text: string): string =>
@@ -55,17 +71,20 @@ const tableHtml = ({ title, note, columns, rows }: Table, index: number): string
 };
 
 /** (content) ⇒ (HTML). */
-export const makePage = ({ title, lead, tables, figures }: PageContent): string => {
-  const links = figures.map(({ name, title }) => `<a href="#${name}">${escapeHtml(title)}</a>`);
+export const makePage = ({ title, lead, tables, figures, part }: PageContent): string => {
+  const sections = [...figures, ...(part === null ? [] : [{ name: part.id, title: part.title }])];
+  const links = sections.map(({ name, title }) => `<a href="#${name}">${escapeHtml(title)}</a>`);
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${
+    part === null ? "" : `; ${part.policy}`
+  }">
 <title>${escapeHtml(title)}</title>
-<style>${pageStyle}@media (prefers-color-scheme: dark){${darkDrawings}}</style>
+<style>${pageStyle}${part?.style ?? ""}@media (prefers-color-scheme: dark){${darkDrawings}}</style>
 </head>
 <body>
 <header><h1>${escapeHtml(title)}</h1><p>${escapeHtml(lead)}</p><nav>${
@@ -73,6 +92,7 @@ export const makePage = ({ title, lead, tables, figures }: PageContent): string 
   }<a href="#table1">Tables</a></nav></header>
 <main>
 ${figures.map(figureHtml).join("\n")}
+${part === null ? "" : `<section id="${part.id}"><h2>${escapeHtml(part.title)}</h2>${part.html}</section>`}
 ${tables.map(tableHtml).join("\n")}
 </main>
 </body>

@@ -34,10 +34,13 @@ const denoItself = "$(deno eval -p 'Deno.execPath()')";
 /** Starts cells. The engine's library reads the whole environment as it is loaded, and nothing in it decides anything. */
 const sweeping: Permissions = { ...trainPermissions, env: "all", run: [denoItself] };
 
+/** Programs that show an address in the user's browser. */
+const browserOpeners = ["xdg-open", "open"];
+
 /** What the task of each command may do. Reading alone may ask for the host's name, which a lock holds. */
 export const taskPermissions: Readonly<Record<string, Permissions>> = {
   train: trainPermissions,
-  eval: computing,
+  eval: { ...computing, write: ["runs"] },
   export: { ...computing, write: ["runs"] },
   lab: { ...computing, write: ["runs"] },
   report: { ...computing, write: ["runs"] },
@@ -50,6 +53,15 @@ export const taskPermissions: Readonly<Record<string, Permissions>> = {
   estimators: reading,
   schema: { ...reading, write: ["pipelines"] },
   replay: reading,
+  render: { ...computing, write: ["."] },
+  watch: {
+    ...reading,
+    env: [...variables, "DISPLAY", "WAYLAND_DISPLAY"],
+    sys: facts,
+    ffi: blasPaths,
+    net: ["127.0.0.1"],
+    run: browserOpeners,
+  },
 };
 
 /** The package, and the packages that it needs, as the task's shell finds them where the command is installed. */
@@ -63,6 +75,7 @@ export const installedPermissions: Permissions = {
   ...sweeping,
   read: [".", ...installedFolders],
   write: ["runs", "pipelines"],
+  net: ["127.0.0.1"],
 };
 
 /** Variable whose flags every task takes as well. */

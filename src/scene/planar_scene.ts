@@ -36,6 +36,13 @@ export interface PlanarSceneOptions {
   readonly decor?: ReadonlyArray<Decor>;
 }
 
+/** (half of its length, m) ⇒ the rail that a cart slides on, along x through the origin. */
+export const cartRail = (half: number): Decor => ({
+  solid: { name: "rail", shape: "capsule", size: [0.02, half], tone: "arena" },
+  from: [-half, 0, 0],
+  to: [half, 0, 0],
+});
+
 /** A geom and the index of its body; 0: the world. */
 interface Placed {
   readonly geom: GeomDescription;

@@ -67,9 +67,9 @@ const imagined: ImaginedDefinition = {
 
 const TONES = { // colours: of each leg its own
   ...{ torso: 0, head: 0 },
-  ...{ bthigh: 2, bshin: 2, bfoot: 2 },
-  ...{ fthigh: 1, fshin: 1, ffoot: 1 },
-} as const;
+  ...{ bthigh: 1, bshin: 1, bfoot: 1 },
+  ...{ fthigh: 2, fshin: 2, ffoot: 2 },
+};
 
 /** The task HalfCheetah. Source: Gymnasium 1.4 `half_cheetah_v5.py`, with its default options. */
 export const halfCheetah: Task<Data> = defineTask({
@@ -84,6 +84,6 @@ export const halfCheetah: Task<Data> = defineTask({
   observe: observePlanar,
   reward: (before, action, data) =>
     (data.qpos[0]! - before[0]!) / STEP - controlCost(float64Algebra, action, CONTROL_COST),
-  scene: planarScene(description, model, { span: 2, follows: "torso", tones: TONES }),
+  scene: planarScene(description, model, { span: 1.7, follows: "torso", tones: TONES }),
   imagined,
 });

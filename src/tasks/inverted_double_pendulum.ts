@@ -29,7 +29,7 @@ import { defineTask } from "./define_task.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import { resetNoise } from "./reset_noise.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
-import { planarScene } from "../scene/planar_scene.ts";
+import { cartRail, planarScene } from "../scene/planar_scene.ts";
 import type { Task } from "./task.ts";
 
 const ALIVE = 10; // reward
@@ -112,6 +112,8 @@ const imagined: ImaginedDefinition = {
   survival: (algebra, next) => [{ margin: algebra.shift(tipHeight(algebra, next), -LEAST_HEIGHT), width: 0.017 }],
 };
 
+const TONES = { cart: 0, cpole: 2, cpole2: 1 }; // colours
+
 /** The task InvertedDoublePendulum. Source: Gymnasium 1.4 `inverted_double_pendulum_v5.py`, with its default options. */
 export const invertedDoublePendulum: Task<Data> = defineTask({
   name: "invertedDoublePendulum",
@@ -127,6 +129,6 @@ export const invertedDoublePendulum: Task<Data> = defineTask({
   laggingEntries: [], // reward and termination lag alone
   reward,
   terminated: (data) => !healthy(data),
-  scene: planarScene(description, model, { span: 3 }),
+  scene: planarScene(description, model, { span: 3, tones: TONES, decor: [cartRail(1)] }),
   imagined,
 });

@@ -13,7 +13,7 @@ import { defineTask } from "./define_task.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import { resetNoise } from "./reset_noise.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
-import { planarScene } from "../scene/planar_scene.ts";
+import { cartRail, planarScene } from "../scene/planar_scene.ts";
 import type { Task } from "./task.ts";
 
 const LARGEST_ANGLE = 0.2; // rad
@@ -52,6 +52,8 @@ const imagined: ImaginedDefinition = {
   ],
 };
 
+const TONES = { cart: 0, cpole: 1 }; // colours
+
 /** The task InvertedPendulum. Source: Gymnasium 1.4 `inverted_pendulum_v5.py`, with its default options. */
 export const invertedPendulum: Task<Data> = defineTask({
   name: "invertedPendulum",
@@ -63,8 +65,8 @@ export const invertedPendulum: Task<Data> = defineTask({
   threshold: 950,
   reset: (stream, data) => resetNoise(stream, model, data, 0.01, 0.01),
   observe,
-  scene: planarScene(description, model, { span: 2 }),
   reward: (_before, _action, data) => (healthy(data) ? 1 : 0),
   terminated: (data) => !healthy(data),
+  scene: planarScene(description, model, { span: 1.8, tones: TONES, decor: [cartRail(1)] }),
   imagined,
 });

@@ -10,8 +10,6 @@ import { fold, makeKey } from "../math/random.ts";
 import { agentOf } from "../page/agent_of.ts";
 import type { Agent } from "../page/wire.ts";
 import type { Actions } from "../rollout/actions.ts";
-import { resolvePipeline } from "../config/resolve.ts";
-import { taskOf } from "../config/task_in_pipeline.ts";
 import type { Engine } from "../run/engine.ts";
 import { readNetworks } from "../run/read_networks.ts";
 import { runFolderAt } from "../run/run_folder.ts";
@@ -47,8 +45,8 @@ export interface Agents {
 export const makeAgents = (load: () => Promise<Engine>): Agents => {
   const tasks = new Map<string, Promise<Task>>();
   const taskAt = async (path: string): Promise<Task> => {
-    const { catalog } = await load();
-    return taskOf(await Effect.runPromise(resolvePipeline(runFolderAt(path).pipeline, [], catalog)), catalog);
+    const { openConfigured } = await import("../run/open_run.ts"), engine = await load();
+    return (await Effect.runPromise(openConfigured(path, engine))).task;
   };
   const taskIn = (path: string): Promise<Task> => {
     const task = tasks.get(path) ?? taskAt(path);

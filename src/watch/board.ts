@@ -58,11 +58,14 @@ const stateOf = ({ placed: { path, cell, iterations }, tail }: Entry, there: boo
   return (tail.last()?.iteration ?? 0) >= iterations ? "done" : "stopped";
 };
 
-/** (runs) ⇒ names of the options that differ among them. */
+/** (runs) ⇒ names of the options that differ among those of one task. */
 const differing = (runs: ReadonlyArray<PlacedRun>): ReadonlyArray<string> => {
   const readable = runs.filter(({ options }) => Object.keys(options).length > 0);
   const names = new Set(readable.flatMap(({ options }) => Object.keys(options)));
-  return [...names].filter((name) => new Set(readable.map(({ options }) => options[name] ?? "")).size > 1);
+  const tasks = [...Map.groupBy(readable, ({ task }) => task).values()];
+  const differs = (name: string) => (some: ReadonlyArray<PlacedRun>) =>
+    new Set(some.map(({ options }) => options[name] ?? "")).size > 1;
+  return [...names].filter((name) => tasks.some(differs(name)));
 };
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
@@ -87,12 +90,12 @@ const latestOf = (tail: LogTail): Readonly<Record<string, number>> => {
   return Object.fromEntries([...numbers, ...stages]);
 };
 
-const summaryOf = (entry: Entry, names: ReadonlyArray<string>): RunSummary => {
+const summaryOf = (entry: Entry, names: ReadonlyArray<string>, variant: string): RunSummary => {
   const { placed, tail, kept, checkpoints, state } = entry, last = tail.last();
   return {
     name: placed.name,
     task: placed.task,
-    variant: variantOf(placed, names),
+    variant,
     seed: placed.seed,
     state,
     iterations: placed.iterations,
@@ -134,9 +137,17 @@ export const makeBoard = (place: Place, title: string): Board => {
     return changed;
   };
   const summary = (): Watched => {
-    const names = differing(order.map(({ placed }) => placed));
+    const all = order.map(({ placed }) => placed), names = differing(all);
+    const called = new Map([...Map.groupBy(all, ({ task }) => task).values()].flatMap((some) => {
+      const own = differing(some);
+      return some.map((run) => [run, variantOf(run, own)] as const);
+    }));
     const metrics = new Set(order.flatMap(({ tail }) => [...tail.metrics()]));
-    return { title, runs: order.map((entry) => summaryOf(entry, names)), metrics: [...metrics].sort() };
+    return {
+      title,
+      runs: order.map((entry) => summaryOf(entry, names, called.get(entry.placed)!)),
+      metrics: [...metrics].sort(),
+    };
   };
   const look = (): boolean => {
     const lines = lookAt(), now = order.map(({ state, checkpoints }) => `${state} ${checkpoints}`).join("\n");

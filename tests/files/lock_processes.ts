@@ -19,7 +19,9 @@ export interface Holder {
 
 const firstLine = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
   let text = "";
-  for await (const part of stream.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)) {
+  const decoder = new TextDecoder();
+  for await (const bytes of stream) {
+    const part = decoder.decode(bytes, { stream: true });
     text += part;
     if (text.includes("\n")) break;
   }

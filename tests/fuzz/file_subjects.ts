@@ -214,7 +214,9 @@ const replayOf = (which: "state" | "actions"): Subject => ({
           throw new Broken("services");
         },
       });
-    const replayed = Effect.result(runReplay({ load, output }, { task: "hopper", set: [], use: [], ...files }));
+    const replayed = Effect.result(
+      runReplay({ load, output }, { episode: null, task: "hopper", set: [], use: [], ...files }),
+    );
     return Effect.runPromise(replayed).then((result) =>
       result._tag === "Success" ? "valid" : typed(result.failure, ["UsageInvalid", "PhysicsDiverged"])
     );

@@ -148,7 +148,7 @@ Deno.test("a page holds every drawing and table and asks for nothing from anywhe
       drawings: await Promise.all(figure.charts.map((chart) => drawChart(chart))),
     })),
   );
-  const page = makePage({ title: "<made up>", lead: "", tables: reportTables(report), figures });
+  const page = makePage({ title: "<made up>", lead: "", tables: reportTables(report), figures, part: null });
   assertEquals(page.split("<svg").length - 1, figures.flatMap(({ drawings }) => drawings).length);
   assertEquals(page.split("<table>").length - 1, reportTables(report).length);
   assertStringIncludes(page, "<h1>&lt;made up&gt;</h1>");

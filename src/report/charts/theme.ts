@@ -3,29 +3,21 @@
  *
  * @module
  */
+import { inkOf, inks as quietInks, palette as allInks } from "../../scene/palette.ts";
 
-/** Colours of series, in order of use. Source: Okabe and Ito (2008), without the yellow, which is too faint on white. */
-export const palette: ReadonlyArray<string> = [
-  "#0072b2",
-  "#d55e00",
-  "#009e73",
-  "#aa4499",
-  "#e69f00",
-  "#56b4e9",
-  "#8c564b",
-  "#4d4d4d",
-];
+/** Colours of series on a light ground, in order of use. */
+export const palette: ReadonlyArray<string> = allInks.map(({ light }) => light);
 
 /** (index of a series) ⇒ its colour; after the eighth they repeat. */
-export const colorOf = (index: number): string => palette[index % palette.length];
+export const colorOf = (index: number): string => inkOf(index).light;
 
-/** Colours of everything but series. */
+/** Colours of everything but series, on a light ground. */
 export const inks = {
-  background: "#ffffff",
-  text: "#1c2024",
-  quiet: "#5f6770",
-  grid: "#e6e8eb",
-  line: "#9aa1a9",
+  background: quietInks.background.light,
+  text: quietInks.text.light,
+  quiet: quietInks.quiet.light,
+  grid: quietInks.grid.light,
+  line: quietInks.line.light,
 } as const;
 
 /** Colours on which white text is hard to read. */
@@ -39,19 +31,8 @@ export const darkInkOnSeries = "#101214";
 
 /** For a dark page, by their colours in light: lighter series on a dark ground. */
 export const darkOf: Readonly<Record<string, string>> = {
+  ...Object.fromEntries([...allInks, ...Object.values(quietInks)].map(({ light, dark }) => [light, dark])),
   [inks.background]: "transparent",
-  [inks.text]: "#e8eaed",
-  [inks.quiet]: "#a2a9b1",
-  [inks.grid]: "#2b3036",
-  [inks.line]: "#6b737c",
-  "#0072b2": "#4ba3e3",
-  "#d55e00": "#f08a4b",
-  "#009e73": "#2fc79a",
-  "#aa4499": "#d583c8",
-  "#e69f00": "#f0b93a",
-  "#56b4e9": "#8fd0f5",
-  "#8c564b": "#c08d80",
-  "#4d4d4d": "#b4b4b4",
 };
 
 /** Fonts of equal widths, so that text takes the room that was computed for it. */

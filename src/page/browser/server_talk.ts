@@ -5,7 +5,7 @@
  */
 /// <reference lib="dom" />
 import type { EpisodeWish } from "./agent_view.ts";
-import type { Agent, Column, Watched } from "./wire.ts";
+import type { Agent, Column, Watched } from "../wire.ts";
 
 /** Said by the server: the text is for the user. */
 export class Problem extends Error {}

@@ -11,7 +11,7 @@ import { make } from "./dom.ts";
 import { gradientTiles } from "./gradient_tiles.ts";
 import { runTable } from "./run_table.ts";
 import { askRuns, listen } from "./server_talk.ts";
-import type { Watched } from "./wire.ts";
+import type { Watched } from "../wire.ts";
 
 const stateLine = ({ runs }: Watched): string => {
   const counts = Map.groupBy(runs, ({ state }) => state);
@@ -22,12 +22,13 @@ const stateLine = ({ runs }: Watched): string => {
 const begin = (): void => {
   let watched: Watched = { title: "", runs: [], metrics: [] };
   const title = make("h1"), lead = make("p"), lost = make("p", { class: "lost", role: "alert", hidden: true });
-  const tiles = make("div", { class: "tiles" }), table = make("div", { class: "scroll" });
+  const whose = make("h2"), tiles = make("div", { class: "tiles" }), table = make("div", { class: "scroll" });
   const panels: AgentPanel[] = [], places = make("div", { class: "agents" });
   const curves = makeCurvePanel(() => showTable());
   const showTiles = (): void => {
     const run = watched.runs[panels[0].run()];
     tiles.replaceChildren(...(run === undefined ? [] : gradientTiles(run.latest)));
+    whose.textContent = run === undefined || run.done === 0 ? "" : `The gradient of ${run.name}, iteration ${run.done}`;
   };
   const showTable = (): void => {
     const { colorOf, isShown, toggle } = curves, focused = document.activeElement;
@@ -67,7 +68,14 @@ const begin = (): void => {
   document.body.append(
     lost,
     make("header", {}, title, lead),
-    make("main", {}, curves.element, agents, make("section", { class: "gradient" }, tiles), make("section", {}, table)),
+    make(
+      "main",
+      {},
+      curves.element,
+      agents,
+      make("section", { class: "gradient" }, whose, tiles),
+      make("section", {}, table),
+    ),
   );
   listenForKeys(() => panels.map(({ view }) => view));
   listen(() => refresh().catch(onLost), onLost);

@@ -5,16 +5,16 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { Actions } from "../rollout/actions.ts";
-import { firstOrbit, type Orbit } from "../scene/camera.ts";
-import type { Spot } from "../scene/drawing.ts";
+import type { Actions } from "../../rollout/actions.ts";
+import { firstOrbit, type Orbit } from "../../scene/camera.ts";
+import type { Spot } from "../../scene/drawing.ts";
 import { drawArrow, type Drawn, drawScene } from "./canvas.ts";
 import { choice, make } from "./dom.ts";
 import { sourceOf } from "./source.ts";
 import type { Source } from "./source.ts";
 import { drawStrips } from "./strips.ts";
 import { makeTimeline, type Timeline } from "./timeline.ts";
-import type { Agent } from "./wire.ts";
+import type { Agent } from "../wire.ts";
 
 /** An agent's place on a page. */
 export interface AgentView {

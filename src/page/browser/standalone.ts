@@ -5,7 +5,7 @@
  */
 /// <reference lib="dom" />
 import { listenForKeys, makeAgentView } from "./agent_view.ts";
-import type { Agent } from "./wire.ts";
+import type { Agent } from "../wire.ts";
 
 const places = [...document.querySelectorAll<HTMLScriptElement>("script[type='application/json'][data-agent]")];
 const views = places.map((place) => {

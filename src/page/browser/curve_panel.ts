@@ -8,7 +8,7 @@ import { type Drawn, makeChart } from "./chart.ts";
 import { choice, make, setChoices } from "./dom.ts";
 import { type Along, curveOf, emptyColumn, grow, type GrownColumn, meanOf } from "./series.ts";
 import { askColumns } from "./server_talk.ts";
-import type { RunSummary, Watched } from "./wire.ts";
+import type { RunSummary, Watched } from "../wire.ts";
 
 /** The panel. */
 export interface CurvePanel {

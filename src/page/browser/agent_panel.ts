@@ -7,7 +7,7 @@
 import { type AgentView, type EpisodeWish, makeAgentView } from "./agent_view.ts";
 import { choice, make, setChoices } from "./dom.ts";
 import { askAgent, Problem } from "./server_talk.ts";
-import type { RunSummary, Watched } from "./wire.ts";
+import type { RunSummary, Watched } from "../wire.ts";
 
 /** A panel. */
 export interface AgentPanel {

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { makePlayer } from "../episode/player.ts";
-import { type EpisodeEnd, type Moment, type RecordedScene, recordedScene, secondsOf } from "../episode/recording.ts";
-import { fold, makeKey } from "../math/random.ts";
-import type { Actions } from "../rollout/actions.ts";
-import { getTask } from "../tasks/registry.ts";
-import { withTaskOptions } from "../tasks/task_options.ts";
-import { type Agent, type LiveAgent, type RecordedAgent, unpackNetworks } from "./wire.ts";
+import { makePlayer } from "../../episode/player.ts";
+import { type EpisodeEnd, type Moment, type RecordedScene, recordedScene, secondsOf } from "../../episode/recording.ts";
+import { fold, makeKey } from "../../math/random.ts";
+import type { Actions } from "../../rollout/actions.ts";
+import { getTask } from "../../tasks/registry.ts";
+import { withTaskOptions } from "../../tasks/task_options.ts";
+import { type Agent, type LiveAgent, type RecordedAgent, unpackNetworks } from "../wire.ts";
 
 /** A moment, and how the episode ended where it did so in it. */
 export type Frame = Moment & { readonly end: EpisodeEnd | null };

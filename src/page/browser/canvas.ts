@@ -5,12 +5,12 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { RecordedScene } from "../episode/recording.ts";
-import { type Camera, cameraOf, type Orbit } from "../scene/camera.ts";
-import { drawShapes, type Shape, type Spot } from "../scene/drawing.ts";
-import { groundOf } from "../scene/ground.ts";
-import { inkOf, inks } from "../scene/palette.ts";
-import type { Solid } from "../scene/scene.ts";
+import type { RecordedScene } from "../../episode/recording.ts";
+import { type Camera, cameraOf, type Orbit } from "../../scene/camera.ts";
+import { drawShapes, type Shape, type Spot } from "../../scene/drawing.ts";
+import { groundOf } from "../../scene/ground.ts";
+import { inkOf, inks } from "../../scene/palette.ts";
+import type { Solid } from "../../scene/scene.ts";
 import { freshContext, isDark } from "./dom.ts";
 
 /** How a picture was drawn, to find the way from its pixels back into the world. */
@@ -22,7 +22,7 @@ export interface Drawn {
 }
 
 const colorOf = (tone: Solid["tone"], side: "light" | "dark"): string =>
-  typeof tone === "number" ? inkOf(tone)[side] : tone === "target" ? inkOf(3)[side] : inks.line[side];
+  typeof tone === "number" ? inkOf(tone)[side] : tone === "target" ? inkOf(3)[side] : inks.grid[side];
 
 const drawShape = (context: CanvasRenderingContext2D, shape: Shape, place: (spot: Spot) => Spot, pixels: number) => {
   context.beginPath();

@@ -5,7 +5,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import { inkOf, inks } from "../scene/palette.ts";
+import { inkOf, inks } from "../../scene/palette.ts";
 import { freshContext, isDark } from "./dom.ts";
 import type { Frame, Source } from "./source.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 /// <reference lib="dom" />
-import { inkOf } from "../scene/palette.ts";
+import { inkOf } from "../../scene/palette.ts";
 import { isDark, make } from "./dom.ts";
-import type { RunSummary, Watched } from "./wire.ts";
+import type { RunSummary, Watched } from "../wire.ts";
 
 /** (s) ⇒ `1 h 20 min`, `3 min`, `20 s`. */
 const duration = (seconds: number): string => {

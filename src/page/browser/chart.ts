@@ -6,7 +6,7 @@
  */
 /// <reference lib="dom" />
 import uPlot from "uplot";
-import { inkOf, inks } from "../scene/palette.ts";
+import { inkOf, inks } from "../../scene/palette.ts";
 import { isDark, make } from "./dom.ts";
 import { aligned, type Along, type Curve } from "./series.ts";
 
@@ -115,11 +115,18 @@ const keyOf = ({ curves, along, metric, thresholds }: Picture): string =>
 export const makeChart = (): Chart => {
   const element = make("div", { class: "chart" }), told = make("p", { class: "reading", "aria-live": "off" });
   let plot: uPlot | null = null, picture: Picture | null = null, key = "";
-  const sizeOf = () => ({ width: element.clientWidth, height: Math.max(220, element.clientHeight - 24) });
+  const sizeOf = () => ({ width: element.clientWidth, height: Math.max(220, element.clientHeight - 44) });
+  const legend = (curves: ReadonlyArray<Drawn>): ReadonlyArray<HTMLElement> =>
+    curves.filter(({ weight }) => weight !== "seed").slice(0, 12).map(({ label, color }) => {
+      const swatch = make("span", { class: "swatch" });
+      swatch.style.borderTopColor = inkOf(color)[isDark() ? "dark" : "light"];
+      return make("span", { class: "key" }, swatch, label);
+    });
   const tell = (): void => {
     const { idx } = plot?.cursor ?? {};
     if (plot === null || picture === null || idx === null || idx === undefined) {
-      told.textContent = picture === null || picture.curves.length > 0 ? "" : "Nothing to draw yet.";
+      const keys = legend(picture?.curves ?? []);
+      told.replaceChildren(...(picture === null || keys.length > 0 ? keys : ["Nothing to draw yet."]));
       return;
     }
     const at = plot.data[0][idx],

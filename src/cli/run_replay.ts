@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { readFileSync } from "node:fs";
 import type { SimulationError } from "../tasks/fault.ts";
+import { prepareTask, type TaskUnprepared } from "../tasks/prepare.ts";
 import { replay, type ReplayStep } from "../tasks/replay.ts";
 import type { Application } from "./application.ts";
 import { namedTask } from "../config/named_task.ts";
@@ -60,6 +61,10 @@ export const runReplay: (
   const task = yield* namedTask(request.task, request.set, catalog);
   const start = yield* readJson(state, stateSchema);
   const given = yield* readJson(actions, actionsSchema);
+  yield* Effect.tryPromise({
+    try: () => prepareTask(task),
+    catch: (error) => new UsageInvalid({ message: (error as TaskUnprepared).message }),
+  });
   yield* Effect.try({
     try: () => {
       for (const step of replay(task, start, given)) output.write(toLine(step));

@@ -13,6 +13,7 @@ import type { SlotDefinition } from "../stages/slot.ts";
 import { type AnyStage, type AnyStageDefinition, optionsFor, tagOf, type TrainState } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
 import { optionsOf } from "../tasks/task_options.ts";
+import { needsPreparation, prepareTask, type TaskUnprepared } from "../tasks/prepare.ts";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
@@ -213,6 +214,24 @@ const readLoaded = (
     );
   });
 
+/** (pipeline) ⇒ (pipeline), once its task can be simulated; synchronous where nothing has to be loaded for it. */
+const prepared = (
+  pipeline: Pipeline,
+  { tree }: Source,
+  file: string,
+  catalog: Catalog,
+): Effect.Effect<Pipeline, ConfigInvalid> => {
+  const task = taskOf(pipeline, catalog), path = ["task"], position = positionOf(tree, path);
+  if (!needsPreparation(task)) return Effect.succeed(pipeline);
+  return Effect.tryPromise({
+    try: () => prepareTask(task),
+    catch: (error) => configInvalid(file, "a pipeline", [{ position, path, message: unpreparedFlaw(error) }]),
+  }).pipe(Effect.as(pipeline));
+};
+
+const unpreparedFlaw = (error: unknown): string =>
+  `must be a task that can be simulated here: ${(error as TaskUnprepared).reason}`;
+
 /** (file, overrides, catalog) ⇒ (pipeline). Fails: ConfigInvalid with every problem of the file and the overrides. */
 export const resolvePipeline = (
   file: string,
@@ -223,7 +242,7 @@ export const resolvePipeline = (
     readLoaded(file, overrides, catalog),
     (source) =>
       Result.match(decodeSource(source, nameOf(file), catalog), {
-        onSuccess: (pipeline) => Effect.succeed(pipeline),
+        onSuccess: (pipeline) => prepared(pipeline, source, file, catalog),
         onFailure: (problems) => Effect.fail(configInvalid(file, "a pipeline", problems)),
       }),
   );

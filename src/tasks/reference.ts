@@ -5,6 +5,7 @@
  * @module
  */
 import { isTask } from "./define_task.ts";
+import { prepareTask } from "./prepare.ts";
 import { getTask, tasks } from "./registry.ts";
 import { describeThrown } from "./thrown.ts";
 import { type Task, withModules } from "./task.ts";
@@ -54,13 +55,22 @@ export const referenceOf = (task: Task): TaskReference => {
   return { name, options: optionsOf(task), modules };
 };
 
-/** (reference) ⇒ (task), imported where it is a module's. Throws TaskUnreachable where no module exports it. */
+/** (task) ⇒ (task), once its simulator has what it needs. */
+const prepared = async (task: Task): Promise<Task> => {
+  await prepareTask(task);
+  return task;
+};
+
+/**
+ * (reference) ⇒ (task), imported where it is a module's, and ready to be simulated. Fails: TaskUnreachable where no module
+ * exports it, TaskUnprepared.
+ */
 export const taskAt = async ({ name, options, modules }: TaskReference): Promise<Task> => {
-  if (modules.length === 0) return withTaskOptions(getTask(name), options);
+  if (modules.length === 0) return prepared(withTaskOptions(getTask(name), options));
   for (const address of modules) {
     const exports = Object.values(await import(address) as Record<string, unknown>);
     const task = exports.filter(isTask).find((each) => each.name === name);
-    if (task !== undefined) return withTaskOptions(withModules(task, modules), options);
+    if (task !== undefined) return prepared(withTaskOptions(withModules(task, modules), options));
   }
   throw new TaskUnreachable(name, `none of ${modules.join(", ")} does`);
 };

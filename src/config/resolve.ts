@@ -26,6 +26,7 @@ import type { Source } from "./read_tree.ts";
 import { type Override, readSources, usedIn } from "./sources.ts";
 import { unknownOption, unknownTag } from "./tagged_options.ts";
 import { taskIn, taskOf } from "./task_in_pipeline.ts";
+import { isRobot, robotModule } from "./robot_in_pipeline.ts";
 import { usesOf } from "./uses.ts";
 
 interface Checked<A> {
@@ -140,7 +141,7 @@ const checkOrder = (
 const checkNames = (tree: Located, builtIn: Catalog): ReadonlyArray<Problem> => {
   const use = usedIn(tree);
   return clashes(builtIn, use).map(({ module, kind, name, other }): Problem => {
-    const path = ["use", use.indexOf(module)], whose = other ?? "the built-in ones";
+    const path = isRobot(module) ? ["task"] : ["use", use.indexOf(module)], whose = other ?? "the built-in ones";
     const message = `must define names that are new: of ${kind}, "${name}" is among ${whose} already`;
     return { position: positionOf(tree, path), path, message };
   });
@@ -186,12 +187,15 @@ export const decodeSource = (
     ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task!, catalog) : []),
   ];
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
-  const { program: _, name = defaultName, threshold = task!.threshold, sources = hashesOf(use), ...rest } = top.success;
+  const { program: _, task: said, name = defaultName, threshold = task!.threshold, sources = hashesOf(use), ...rest } =
+    top.success;
   const solved = threshold === undefined ? {} : { threshold };
   const taskOptions = optionsOf(task!);
   return Result.succeed({
     name,
     ...rest,
+    use: typeof said === "string" ? use : use.map((each) => isRobot(each) ? robotModule(said, task!.name) : each),
+    task: task!.name,
     taskOptions,
     sources,
     ...solved,

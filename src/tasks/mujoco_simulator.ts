@@ -183,16 +183,19 @@ export const lazyMujocoSimulator = (
  * if (Math.abs(height - (1 - 9.81 * 0.002 ** 2)) > 1e-12) throw new Error(`it falls: ${height}`);
  * ```
  */
-export const mujocoSimulator = (
+export const mujocoSimulator = async (
   mjcf: Mjcf,
   memory: MujocoMemory = { remembered: [], derive: "kinematics" },
-): Promise<MujocoSimulator> => ownMujocoSimulator(mjcf, memory);
+): Promise<MujocoSimulator> => {
+  await loadMujoco();
+  return loadedMujocoSimulator(mjcf, memory);
+};
 
-/** The same, with MuJoCo's own model. */
-export const ownMujocoSimulator = async (mjcf: Mjcf, memory: MujocoMemory): Promise<OwnMujocoSimulator> => {
-  const mujoco = await loadMujoco(), model = compileMjcf(mujoco, mjcf), sizes = sizesOf(model);
+/** The same where MuJoCo is loaded already, with MuJoCo's own model. Throws MjcfInvalid. */
+export const loadedMujocoSimulator = (mjcf: Mjcf, memory: MujocoMemory): OwnMujocoSimulator => {
+  const model = compileMjcf(loadedMujoco(), mjcf), sizes = sizesOf(model);
   model.delete();
-  const { prepare, ...loaded } = lazyMujocoSimulator(mjcf, sizes, memory);
-  await prepare!();
+  const { prepare: _, ...loaded } = lazyMujocoSimulator(mjcf, sizes, memory);
+  loaded.model(); // now, so that nothing is left to fail
   return loaded;
 };

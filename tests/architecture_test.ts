@@ -13,7 +13,8 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   options: [], // schemas of options alone, so that estimators own theirs without Effect
   physics: ["math"],
   scene: ["physics", "math"],
-  tasks: ["scene", "physics", "options", "math"],
+  mujoco: ["math"],
+  tasks: ["mujoco", "scene", "physics", "options", "math"],
   data: ["math"],
   nn: ["data", "math"],
   imagination: ["nn", "data", "math", "types of tasks"],

@@ -28,6 +28,7 @@ import { makeDisplay } from "../report/display.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Engine } from "../run/engine.ts";
 import { type OpenError, openRun, type Run, tellWarnings } from "../run/open_run.ts";
+import { isRobot } from "../config/robot_in_pipeline.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
@@ -124,7 +125,7 @@ const measureRun = Effect.fnUntraced(function* (
     frozen: { task, ...networks },
     refit: request.inSample ? yield* refitOn(run) : null,
     estimators,
-    modules: pipeline.use.map(addressOf),
+    modules: pipeline.use.filter((module) => !isRobot(module)).map(addressOf),
     bounds: usual ? horizonsLeftOut(estimators, own, request.size, unfitted) : [],
     own,
     specs: given.length > 0 ? given : standard,

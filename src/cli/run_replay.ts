@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { readFileSync } from "node:fs";
 import type { SimulationError } from "../tasks/fault.ts";
+import { prepareTask, type TaskUnprepared } from "../tasks/prepare.ts";
 import { replay, type ReplayState, type ReplayStep } from "../tasks/replay.ts";
 import { type TaskOptions, withTaskOptions } from "../tasks/task_options.ts";
 import { parseEpisodes } from "../episode/record_file.ts";
@@ -97,6 +98,10 @@ export const runReplay: (
   const catalog = yield* catalogWith((yield* Effect.promise(load)).catalog, use);
   const named = yield* namedTask(name, request.set, catalog);
   const task = options === null ? named : withTaskOptions(named, options);
+  yield* Effect.tryPromise({
+    try: () => prepareTask(task),
+    catch: (error) => new UsageInvalid({ message: (error as TaskUnprepared).message }),
+  });
   yield* Effect.try({
     try: () => {
       for (const step of replay(task, start, given)) output.write(toLine(step));

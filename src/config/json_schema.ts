@@ -11,6 +11,7 @@ import type { Task } from "../tasks/task.ts";
 import { optionsOf, taskOptionsSchema } from "../tasks/task_options.ts";
 import type { Catalog } from "./catalog.ts";
 import { pipelineSchema } from "./pipeline.ts";
+import { robotSchema } from "./robot_schema.ts";
 
 /** The part of JSON Schema that is used here. */
 export interface JsonSchema {
@@ -138,7 +139,10 @@ export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
   };
   const properties = {
     ...top.properties,
-    task: { type: "string", enum: Object.keys(tasks), description: "What is learned" },
+    task: {
+      description: "What is learned: a task by its name, or a robot of your own",
+      anyOf: [{ type: "string", enum: Object.keys(tasks) }, closedSchema(robotSchema)],
+    },
     taskOptions: optionsOfAnyTask(tasks),
     program,
   };

@@ -18,6 +18,8 @@ export interface ModuleFile {
   /** Absolute. */
   readonly path: string;
   readonly text: string;
+  /** Where it may be no text. */
+  readonly bytes?: Uint8Array;
   /** SHA-256 of its bytes, in hexadecimal. */
   readonly sha256: string;
 }

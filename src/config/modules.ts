@@ -11,12 +11,14 @@ import { dirname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type AnyEstimator, type Estimators, isEstimator } from "../estimators/estimator.ts";
 import { type AnyStageDefinition, isStageDefinition } from "../stages/stage.ts";
+import { loadMujoco } from "../mujoco/engine.ts";
 import { isTask } from "../tasks/define_task.ts";
 import { type Task, withModules } from "../tasks/task.ts";
 import { placeOf } from "../tasks/thrown.ts";
 import type { Catalog } from "./catalog.ts";
 import { type ModuleFile, moduleGraph } from "./module_graph.ts";
 import type { Problem } from "./problems.ts";
+import { isRobot, madeRobot } from "./robot_in_pipeline.ts";
 import { withEstimators } from "./with_estimators.ts";
 import type { Use } from "./uses.ts";
 
@@ -66,6 +68,7 @@ const missing = (module: string): boolean =>
 
 /** (module) ⇒ what it defines, or why it defines nothing. */
 const importModule = async (module: string): Promise<LoadedModule | string> => {
+  if (isRobot(module)) return loadMujoco().then(() => nothing); // robots are made anew where they are asked for
   if (missing(module)) return "there is no such file";
   const exports = await import(addressOf(module));
   const found = definitionsIn(exports);
@@ -75,6 +78,15 @@ const importModule = async (module: string): Promise<LoadedModule | string> => {
       (names.length === 0 ? "" : ` (it exports ${names.join(", ")})`);
   }
   return { ...found, files: isPackage(module) ? [] : await moduleGraph(module) };
+};
+
+const nothing: LoadedModule = { stages: {}, tasks: {}, estimators: {}, files: [] };
+
+/** (module) ⇒ what it is known to define. */
+const known = (module: string): LoadedModule | undefined => {
+  if (!isRobot(module)) return loaded.get(module);
+  const robot = madeRobot(module);
+  return robot === null ? undefined : { ...nothing, tasks: { [robot.task.name]: robot.task }, files: robot.files };
 };
 
 /** (uses) ⇒ whether each of them is loaded. */
@@ -110,11 +122,11 @@ export const extend = (catalog: Catalog, use: ReadonlyArray<string>): Catalog =>
   if (use.length === 0) return catalog;
   const stages = { ...catalog.stages }, tasks = { ...catalog.tasks }, own: Record<string, AnyEstimator> = {};
   for (const module of use) {
-    const found = loaded.get(module);
+    const found = known(module);
     Object.assign(stages, found?.stages);
     Object.assign(own, found?.estimators);
     for (const task of Object.values(found?.tasks ?? {})) {
-      tasks[task.name] = withModules(task, [addressOf(module)]); // so that workers find it
+      tasks[task.name] = isRobot(module) ? task : withModules(task, [addressOf(module)]); // so that workers find it
     }
   }
   const extended = { ...catalog, stages, tasks };
@@ -128,7 +140,7 @@ export const clashes = (catalog: Catalog, use: ReadonlyArray<string>): ReadonlyA
     const owners = new Map<string, { readonly value: unknown; readonly module: string | null }>();
     for (const [name, value] of Object.entries(catalog[kind])) owners.set(name, { value, module: null });
     for (const module of use) {
-      for (const [name, value] of Object.entries(loaded.get(module)?.[kind] ?? {})) {
+      for (const [name, value] of Object.entries(known(module)?.[kind] ?? {})) {
         const owner = owners.get(name);
         if (owner === undefined) owners.set(name, { value, module });
         else if (owner.value !== value) found.push({ module, kind, name, other: owner.module });
@@ -152,7 +164,7 @@ const sharedFolder = (paths: ReadonlyArray<string>): string => {
 
 /** (modules) ⇒ the local files that they are made of, each once, by name; the modules have been loaded. */
 export const sourceFiles = (use: ReadonlyArray<string>): ReadonlyArray<SourceFile> => {
-  const files = new Map(use.flatMap((module) => loaded.get(module)?.files ?? []).map((file) => [file.path, file]));
+  const files = new Map(use.flatMap((module) => known(module)?.files ?? []).map((file) => [file.path, file]));
   if (files.size === 0) return [];
   const folder = sharedFolder([...files.keys()]);
   const named = [...files.values()].map((file) => ({

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { TaskOptions } from "../tasks/task_options.ts";
 import { nameSchema } from "./names.ts";
+import { robotSchema } from "./robot_schema.ts";
 
 const withDefault = <S extends Schema.Constraint>(schema: S, value: S["Encoded"]) =>
   Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema);
@@ -95,7 +96,7 @@ export const pipelineSchema = Schema.Struct({
       description: "SHA-256 of every local file of the modules; written by the tool into the pipelines of runs",
     }),
   ),
-  task: Schema.String,
+  task: Schema.Union([Schema.String, robotSchema]),
   taskOptions: withDefault(
     Schema.Record(Schema.String, Schema.Unknown).annotate({ description: "Changes to the options of the task" }),
     {},
@@ -176,7 +177,7 @@ export interface EvaluationPlan {
 export interface Pipeline {
   /** For people; also the beginning of the names of its runs. */
   readonly name: string;
-  /** Modules of one's own: absolute paths, and `npm:name@version`. */
+  /** Modules of one's own: absolute paths, `npm:name@version`, and `robot:` with the definition of a robot in JSON. */
   readonly use: ReadonlyArray<string>;
   /** SHA-256 of the modules' local files, by their paths below the folder that they share. */
   readonly sources: Readonly<Record<string, string>>;

@@ -9,15 +9,23 @@ import { textOf } from "../options/decode.ts";
 import { changedFrom } from "../tasks/task_options.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Pipeline } from "./pipeline.ts";
+import { isRobot, robotSaid } from "./robot_in_pipeline.ts";
 import { unsaidOptions } from "./task_in_pipeline.ts";
 
 /** (pipeline) ⇒ the same as a file holds it. */
-export const asWritten = ({ name, use, sources, program, ...rest }: Pipeline): Readonly<Record<string, unknown>> => ({
-  name,
-  ...(use.length === 0 ? {} : { use, sources }),
-  ...rest,
-  program: program.map(({ stage, options }) => ({ [stage]: options })),
-});
+export const asWritten = (
+  { name, use, sources, task, program, ...rest }: Pipeline,
+): Readonly<Record<string, unknown>> => {
+  const modules = use.filter((module) => !isRobot(module)), robot = use.find(isRobot);
+  return {
+    name,
+    ...(modules.length === 0 ? {} : { use: modules }),
+    ...(use.length === 0 ? {} : { sources }),
+    task: robot === undefined ? task : robotSaid(robot),
+    ...rest,
+    program: program.map(({ stage, options }) => ({ [stage]: options })),
+  };
+};
 
 /** (pipeline) ⇒ YAML that resolves to the same pipeline. */
 export const printPipeline = (pipeline: Pipeline): string => {
@@ -52,9 +60,12 @@ export const hashPipeline = (pipeline: Pipeline, catalog: Catalog): string => {
     kept,
   ) as unknown as Pipeline;
   const packages = use.filter((module) => module.startsWith("npm:")).sort(); // of files, their content counts
-  const own = use.length === 0
-    ? {}
-    : { packages, sources: Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1)) };
+  const robot = use.filter(isRobot).map((module) => ({ ...robotSaid(module), mjcf: undefined })); // of files, as above
+  const own = use.length === 0 ? {} : {
+    packages,
+    ...(robot.length === 0 ? {} : { robot }),
+    sources: Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1)),
+  };
   const deciding = { task, seed, networks, program, ...changedOptions(pipeline, catalog), ...more, ...own };
   return createHash("sha256").update(textOf(deciding)).digest("hex");
 };

@@ -13,6 +13,7 @@ import type { SlotDefinition } from "../stages/slot.ts";
 import { type AnyStage, type AnyStageDefinition, optionsFor, tagOf, type TrainState } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
 import { optionsOf } from "../tasks/task_options.ts";
+import { needsPreparation, prepareTask, type TaskUnprepared } from "../tasks/prepare.ts";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
@@ -25,6 +26,7 @@ import type { Source } from "./read_tree.ts";
 import { type Override, readSources, usedIn } from "./sources.ts";
 import { unknownOption, unknownTag } from "./tagged_options.ts";
 import { taskIn, taskOf } from "./task_in_pipeline.ts";
+import { isRobot, robotModule } from "./robot_in_pipeline.ts";
 import { usesOf } from "./uses.ts";
 
 interface Checked<A> {
@@ -139,7 +141,7 @@ const checkOrder = (
 const checkNames = (tree: Located, builtIn: Catalog): ReadonlyArray<Problem> => {
   const use = usedIn(tree);
   return clashes(builtIn, use).map(({ module, kind, name, other }): Problem => {
-    const path = ["use", use.indexOf(module)], whose = other ?? "the built-in ones";
+    const path = isRobot(module) ? ["task"] : ["use", use.indexOf(module)], whose = other ?? "the built-in ones";
     const message = `must define names that are new: of ${kind}, "${name}" is among ${whose} already`;
     return { position: positionOf(tree, path), path, message };
   });
@@ -185,12 +187,15 @@ export const decodeSource = (
     ...(orderKnown ? checkOrder(tree, names, stages.map((stage) => stage.value), task!, catalog) : []),
   ];
   if (problems.length > 0 || Result.isFailure(top)) return Result.fail(problems);
-  const { program: _, name = defaultName, threshold = task!.threshold, sources = hashesOf(use), ...rest } = top.success;
+  const { program: _, task: said, name = defaultName, threshold = task!.threshold, sources = hashesOf(use), ...rest } =
+    top.success;
   const solved = threshold === undefined ? {} : { threshold };
   const taskOptions = optionsOf(task!);
   return Result.succeed({
     name,
     ...rest,
+    use: typeof said === "string" ? use : use.map((each) => isRobot(each) ? robotModule(said, task!.name) : each),
+    task: task!.name,
     taskOptions,
     sources,
     ...solved,
@@ -213,6 +218,24 @@ const readLoaded = (
     );
   });
 
+/** (pipeline) ⇒ (pipeline), once its task can be simulated; synchronous where nothing has to be loaded for it. */
+const prepared = (
+  pipeline: Pipeline,
+  { tree }: Source,
+  file: string,
+  catalog: Catalog,
+): Effect.Effect<Pipeline, ConfigInvalid> => {
+  const task = taskOf(pipeline, catalog), path = ["task"], position = positionOf(tree, path);
+  if (!needsPreparation(task)) return Effect.succeed(pipeline);
+  return Effect.tryPromise({
+    try: () => prepareTask(task),
+    catch: (error) => configInvalid(file, "a pipeline", [{ position, path, message: unpreparedFlaw(error) }]),
+  }).pipe(Effect.as(pipeline));
+};
+
+const unpreparedFlaw = (error: unknown): string =>
+  `must be a task that can be simulated here: ${(error as TaskUnprepared).reason}`;
+
 /** (file, overrides, catalog) ⇒ (pipeline). Fails: ConfigInvalid with every problem of the file and the overrides. */
 export const resolvePipeline = (
   file: string,
@@ -223,7 +246,7 @@ export const resolvePipeline = (
     readLoaded(file, overrides, catalog),
     (source) =>
       Result.match(decodeSource(source, nameOf(file), catalog), {
-        onSuccess: (pipeline) => Effect.succeed(pipeline),
+        onSuccess: (pipeline) => prepared(pipeline, source, file, catalog),
         onFailure: (problems) => Effect.fail(configInvalid(file, "a pipeline", problems)),
       }),
   );

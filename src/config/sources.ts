@@ -12,6 +12,7 @@ import { parseLocated } from "./parse_yaml.ts";
 import { pipelineSchema } from "./pipeline.ts";
 import type { Path, Position, Problem } from "./problems.ts";
 import { readTree, type Source } from "./read_tree.ts";
+import { isRobot, locateRobot, robotModuleIn } from "./robot_in_pipeline.ts";
 import { leaveForeign } from "./tagged_options.ts";
 import { leaveForeignOptions } from "./task_in_pipeline.ts";
 import { type Use, usesOf } from "./uses.ts";
@@ -25,15 +26,17 @@ export const topLevelKeys: ReadonlyArray<string> = Object.keys(pipelineSchema.fi
 /** Those of them that `set` may change: modules are those of the files. */
 const changeableKeys = topLevelKeys.filter((key) => key !== "use" && key !== "sources");
 
-/** (tree) ⇒ the modules that it uses, once `use` holds them as `withUses` writes it. */
+/** (tree) ⇒ the modules that it uses, once `use` holds them as `withUses` writes it, and its robot. */
 export const usedIn = (tree: Located): ReadonlyArray<string> => {
-  const use = valueAt(tree, ["use"]);
-  return Array.isArray(use) ? use.filter((each): each is string => typeof each === "string") : [];
+  const use = valueAt(tree, ["use"]), robot = robotModuleIn(tree);
+  const modules = Array.isArray(use) ? use.filter((each): each is string => typeof each === "string") : [];
+  return robot === null ? modules : [...modules, robot];
 };
 
 /** Writes modules over the `use` of a tree, each once and with its place. */
 export const withUses = (tree: Located, uses: ReadonlyArray<Use>): void => {
-  const each = [...new Map(uses.map((use) => [use.module, use])).values()];
+  const modules = uses.filter(({ module }) => !isRobot(module)); // a robot is where the task is said
+  const each = [...new Map(modules.map((use) => [use.module, use])).values()];
   if (each.length === 0) return withoutKeys(tree, ["use"]);
   assign(tree, ["use"], locatedAt(each.map(({ module }) => module), each[0].position), []);
   each.forEach(({ position }, i) => tree.places.set(keyOf(["use", i]), { key: position, value: position }));
@@ -56,6 +59,7 @@ const spellOutStages = (tree: Located): void => {
 const readFile = (file: string): Source => {
   const source = readTree(file, "task and program");
   spellOutStages(source.tree);
+  locateRobot(source.tree, file);
   return source;
 };
 

@@ -16,6 +16,7 @@ import { isTree, type Located, positionOf, remove, valueAt } from "./located.ts"
 import { extend } from "./modules.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Path, Problem } from "./problems.ts";
+import { robotIn } from "./robot_in_pipeline.ts";
 
 /** What a file says of its task. */
 export interface TaskInPipeline {
@@ -65,6 +66,10 @@ const configure = (tree: Located, task: Task, tasks: Catalog["tasks"]): TaskInPi
 /** (tree, catalog with the pipeline's modules) ⇒ its task, and what is wrong with what it says of it. */
 export const taskIn = (tree: Located, { tasks }: Catalog): TaskInPipeline => {
   const name = valueAt(tree, ["task"]);
+  if (isTree(name)) {
+    const robot = robotIn(tree);
+    return robot.task === null ? robot : configure(tree, robot.task, tasks);
+  }
   if (typeof name !== "string") return { task: null, problems: [] }; // the schema says so
   if (Object.hasOwn(tasks, name)) return configure(tree, tasks[name], tasks);
   const message = `unknown task "${name}", ${didYouMean(name, Object.keys(tasks))}`;

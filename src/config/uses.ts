@@ -9,10 +9,11 @@ import { fileURLToPath } from "node:url";
 import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
 import type { Path, Position, Problem } from "./problems.ts";
 import { readTree } from "./read_tree.ts";
+import { robotModuleIn } from "./robot_in_pipeline.ts";
 
 /** One entry of `use`. */
 export interface Use {
-  /** Absolute path of a file, or `npm:name@version`. */
+  /** Absolute path of a file, `npm:name@version`, or `robot:` with what a file says of a robot. */
   readonly module: string;
   readonly position: Position;
   readonly path: Path;
@@ -44,6 +45,8 @@ export const usesOf = (tree: Located, file: string): { uses: ReadonlyArray<Use>;
     if ("module" in found) uses.push({ module: found.module, position, path });
     else problems.push({ position, path, message: `${found.fault}: current value is ${showAt(tree, path)}` });
   });
+  const robot = robotModuleIn(tree);
+  if (robot !== null) uses.push({ module: robot, position: positionOf(tree, ["task"]), path: ["task"] });
   return { uses, problems };
 };
 

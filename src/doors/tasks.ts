@@ -25,7 +25,19 @@ export * from "../options/options.ts";
 export { type Decor, planarScene, type PlanarSceneOptions } from "../scene/planar_scene.ts";
 export { placeAt, placeBetween, type Point, type Scene, type SceneView, type Solid } from "../scene/scene.ts";
 export { PhysicsDiverged, type SimulationPlace } from "../tasks/physics_diverged.ts";
+export { MjcfInvalid } from "../mujoco/compile.ts";
+export { MujocoMissing } from "../mujoco/engine.ts";
+export {
+  type Field,
+  type Mjcf,
+  type MujocoData,
+  type MujocoMemory,
+  type MujocoSimulator,
+  mujocoSimulator,
+  type MujocoSizes,
+} from "../tasks/mujoco_simulator.ts";
 export { planarSimulator } from "../tasks/planar_simulator.ts";
+export { prepareTask, TaskUnprepared } from "../tasks/prepare.ts";
 export { getTask, tasks } from "../tasks/registry.ts";
 export { replay, type ReplayState, type ReplayStep } from "../tasks/replay.ts";
 export { resetNoise } from "../tasks/reset_noise.ts";

@@ -9,6 +9,7 @@ import type { Batch, Envs } from "../data/batch.ts";
 import type { Normalizer, PolicyParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import type { SimulationError } from "../tasks/fault.ts";
+import type { TaskUnprepared } from "../tasks/prepare.ts";
 import type { TaskUnreachable } from "../tasks/reference.ts";
 import type { Task } from "../tasks/task.ts";
 
@@ -37,7 +38,7 @@ export interface Sample {
 }
 
 /** What a collection can fail with. */
-export type SampleError = SimulationError | TaskUnreachable;
+export type SampleError = SimulationError | TaskUnprepared | TaskUnreachable;
 
 /** What a sampler does. */
 export interface SamplerService {

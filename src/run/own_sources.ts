@@ -42,10 +42,10 @@ const readAccepted = (folder: string): Accepted => {
 
 /** Writes the modules' files below a folder that is made for them. */
 export const writeSources = (folder: string, use: ReadonlyArray<string>): void => {
-  for (const { name, text } of sourceFiles(use)) {
+  for (const { name, text, bytes } of sourceFiles(use)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFlushed(path, text);
+    writeFlushed(path, bytes ?? text);
   }
 };
 

@@ -6,6 +6,7 @@
  */
 import * as Effect from "effect/Effect";
 import { isAbsolute, resolve, sep } from "node:path";
+import { fileOfModule, isRobot } from "../config/robot_in_pipeline.ts";
 import { realPath } from "../files/real_path.ts";
 import { WorkInvalid } from "./cell_work.ts";
 
@@ -35,6 +36,7 @@ export const allowedPaths = (modules: ReadonlyArray<string>): ReadonlyArray<stri
 
 const isAllowed = (module: string, allowed: ReadonlyArray<string>): boolean => {
   if (isPackage(module)) return allowed.includes(module);
+  if (isRobot(module)) return isAllowed(fileOfModule(module), allowed); // it reads files, as it names them
   if (!isAbsolute(module)) return false; // it would be another file wherever the pipeline is written and read again
   const file = real(module);
   return allowedPaths(allowed).some((path) => file === path || file.startsWith(path + sep));

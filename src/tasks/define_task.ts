@@ -92,7 +92,7 @@ const complete = (definition: AnyDefinition): Task => {
 const defined = (definition: AnyDefinition): Task => {
   checkFields(definition);
   const task = Object.assign(complete(definition), { [mark]: true });
-  probeTask(task);
+  if (task.simulator.prepare === undefined) probeTask(task);
   return task;
 };
 
@@ -120,7 +120,8 @@ const configurable = (
 /**
  * (what a task is) ⇒ (task). What follows from the rest is derived: the width of an action from the control range, that of
  * features by calling them once, the end of an episode from `imagined.survival`. One step of one episode is tried at once, so
- * that a wrong size, a number that is not finite or an exception is told where the task is defined.
+ * that a wrong size, a number that is not finite or an exception is told where the task is defined; not so where the simulator
+ * has to be prepared first (`Simulator.prepare`).
  *
  * Throws TaskInvalid, which names what is wrong.
  *

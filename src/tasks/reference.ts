@@ -4,7 +4,11 @@
  *
  * @module
  */
+import { loadMujoco } from "../mujoco/engine.ts";
 import { isTask } from "./define_task.ts";
+import { prepareTask } from "./prepare.ts";
+import type { Robot } from "./robot/robot.ts";
+import { robotTask } from "./robot/robot_task.ts";
 import { getTask, tasks } from "./registry.ts";
 import { describeThrown } from "./thrown.ts";
 import { type Task, withModules } from "./task.ts";
@@ -18,6 +22,8 @@ export interface TaskReference {
   readonly options: TaskOptions;
   /** Addresses of the modules that export definitions; none for a task of this package. */
   readonly modules: ReadonlyArray<string>;
+  /** Of a robot of one's own: its model and its definition. */
+  readonly robot?: Robot;
 }
 
 /** A task that cannot be made anew in a worker. */
@@ -47,20 +53,34 @@ const isBuiltIn = (name: string): boolean => Object.hasOwn(tasks, name);
 
 /** (task) ⇒ (reference), from which `taskAt` makes the same task. Throws TaskUnreachable where it is no module's. */
 export const referenceOf = (task: Task): TaskReference => {
-  const { name, modules = [] } = task;
+  const { name, modules = [], robot } = task;
+  if (robot !== undefined) return { name, options: optionsOf(task), modules: [], robot };
   if (modules.length === 0 && !isBuiltIn(name)) {
     throw new TaskUnreachable(name, "it says none, and this package has no task of that name");
   }
   return { name, options: optionsOf(task), modules };
 };
 
-/** (reference) ⇒ (task), imported where it is a module's. Throws TaskUnreachable where no module exports it. */
-export const taskAt = async ({ name, options, modules }: TaskReference): Promise<Task> => {
-  if (modules.length === 0) return withTaskOptions(getTask(name), options);
+/** (task) ⇒ (task), once its simulator has what it needs. */
+const prepared = async (task: Task): Promise<Task> => {
+  await prepareTask(task);
+  return task;
+};
+
+/**
+ * (reference) ⇒ (task), imported where it is a module's, and ready to be simulated. Fails: TaskUnreachable where no module
+ * exports it, TaskUnprepared.
+ */
+export const taskAt = async ({ name, options, modules, robot }: TaskReference): Promise<Task> => {
+  if (robot !== undefined) {
+    await loadMujoco();
+    return withTaskOptions<Task>(robotTask(robot), options);
+  }
+  if (modules.length === 0) return prepared(withTaskOptions(getTask(name), options));
   for (const address of modules) {
     const exports = Object.values(await import(address) as Record<string, unknown>);
     const task = exports.filter(isTask).find((each) => each.name === name);
-    if (task !== undefined) return withTaskOptions(withModules(task, modules), options);
+    if (task !== undefined) return prepared(withTaskOptions(withModules(task, modules), options));
   }
   throw new TaskUnreachable(name, `none of ${modules.join(", ")} does`);
 };

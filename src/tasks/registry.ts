@@ -3,21 +3,29 @@
  *
  * @module
  */
+import { ant } from "./ant.ts";
 import { halfCheetah } from "./half_cheetah.ts";
 import { hopper } from "./hopper.ts";
+import { humanoid } from "./humanoid.ts";
+import { humanoidStandup } from "./humanoid_standup.ts";
 import { invertedDoublePendulum } from "./inverted_double_pendulum.ts";
 import { invertedPendulum } from "./inverted_pendulum.ts";
+import { pusher } from "./pusher.ts";
 import { reacher } from "./reacher.ts";
 import { swimmer } from "./swimmer.ts";
-import type { Task } from "./task.ts";
 import { walker2d } from "./walker2d.ts";
+import type { Task } from "./task.ts";
 
 /** Every task under its name, in alphabetical order. */
 export const tasks: Readonly<Record<string, Task>> = {
+  ant,
   halfCheetah,
   hopper,
+  humanoid,
+  humanoidStandup,
   invertedDoublePendulum,
   invertedPendulum,
+  pusher,
   reacher,
   swimmer,
   walker2d,

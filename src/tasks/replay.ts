@@ -55,6 +55,7 @@ export function* replay(
   const { simulator } = task, before = joinState(simulator, state, "replay");
   const data = simulator.make(), lagging = simulator.make();
   simulator.write(data, before);
+  simulator.read(data, before); // with the parts that were computed
   const action = new Float64Array(task.actionSize);
   let index = 0;
   for (const given of actions) {

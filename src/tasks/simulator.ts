@@ -27,6 +27,11 @@ export interface Simulator<D = unknown> {
   readonly stateSize: number;
   /** s that one call of `step` lasts */
   readonly timestep: number;
+  /**
+   * () ⇒ nothing, once what simulating needs is loaded: awaited on every thread by whoever samples, replays or reads a
+   * pipeline, before anything but `make`. Absent: nothing is needed.
+   */
+  prepare?(): Promise<void>;
   /** () ⇒ (data) in the simulator's initial state. */
   make(): D;
   /** (data) ⇒ state [stateSize]. */
@@ -48,7 +53,10 @@ export interface StatePart {
   readonly name: string;
   /** How many numbers it holds. */
   readonly size: number;
-  /** What each of them is where a state is given without the part; absent: the part must be given */
+  /**
+   * What each of them is where a state is given without the part, NaN where `write` computes the part then; absent: the part
+   * must be given
+   */
   readonly whenLeftOut?: number;
 }
 
@@ -62,7 +70,7 @@ export const splitState = ({ parts }: Pick<Simulator, "parts">, state: Float64Ar
 };
 
 /**
- * (parts) ⇒ (state [stateSize]).
+ * (parts) ⇒ (state [stateSize]), with what stands for parts that may be left out.
  *
  * Throws a RangeError where a part is missing or has another size, in the words of `what`.
  */

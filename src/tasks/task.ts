@@ -8,6 +8,7 @@ import type { Algebra } from "../math/algebra.ts";
 import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
 import type { Scene } from "../scene/scene.ts";
+import type { Robot } from "./robot/robot.ts";
 import type { Simulator } from "./simulator.ts";
 import type { TaskConfiguration } from "./task_options.ts";
 
@@ -104,6 +105,8 @@ export interface Task<D = unknown> {
   /** The options that it owns, their values, and how it is made with others; absent: it owns none. */
   // deno-lint-ignore no-explicit-any
   readonly configuration?: TaskConfiguration<any>;
+  /** What it was made of, where it is a robot of one's own: a worker is sent this. */
+  readonly robot?: Robot;
   /** Addresses of the modules that export the task; absent: it is built in, or made where it runs. */
   readonly modules?: ReadonlyArray<string>;
 }

@@ -16,7 +16,7 @@ import { logOf, real } from "./child.ts";
 const all = readdirSync("pipelines", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"))
   .map((name) => join("pipelines", name)).sort();
 const ablations = all.filter(isAblation), files = all.filter((file) => !ablations.includes(file));
-const resolved = (file: string) => Effect.runSync(resolvePipeline(file, [], builtIn));
+const resolved = (file: string) => Effect.runPromise(resolvePipeline(file, [], builtIn));
 
 Deno.test("the pipelines of the project are there: MSCV and TRPO for every task, as in the paper for its four", () => {
   const file = (task: string) => task.replace(/[A-Z]/g, (x) => `_${x.toLowerCase()}`);
@@ -31,8 +31,8 @@ Deno.test("the pipelines of the project are there: MSCV and TRPO for every task,
 });
 
 for (const file of files) {
-  Deno.test(`${file} decodes, passes the flow check, names its schema and says what it is`, () => {
-    const { task } = resolved(file);
+  Deno.test(`${file} decodes, passes the flow check, names its schema and says what it is`, async () => {
+    const { task } = await resolved(file);
     const [first, second] = readFileSync(file, "utf8").split("\n");
     const schema = relative(join(file, ".."), "pipelines/pipeline.schema.json");
     assertEquals(first, `# yaml-language-server: $schema=${schema}`);
@@ -67,9 +67,9 @@ Deno.test("table1 and horizon are the comparisons that they are named after", ()
   assertEquals(horizons, [0, 1, 2, 3, 5, 10, 20, "dynamic"]);
 });
 
-Deno.test("the paper's settings are the paper's", () => {
+Deno.test("the paper's settings are the paper's", async () => {
   for (const task of ["swimmer", "reacher", "hopper", "walker2d"]) {
-    const { program, networks } = resolved(`pipelines/${task}_mscv_paper.yaml`);
+    const { program, networks } = await resolved(`pipelines/${task}_mscv_paper.yaml`);
     const options = Object.fromEntries(program.map((each) => [each.stage, each.options]));
     assertEquals(options.collect.steps, task === "walker2d" ? 25000 : 5000);
     assertEquals([options.estimateGradient.horizon, options.estimateGradient.discount], [2, 0.995]);
@@ -77,7 +77,7 @@ Deno.test("the paper's settings are the paper's", () => {
     assertEquals([options.fitValue.method, options.estimateGradient.coefficient], ["bellmanIS", "one"]);
     assertEquals([networks.policy.hidden, networks.value.hidden], [[64, 64], [64, 64]]);
     for (const kind of ["mscv", "trpo"]) { // the paper says nothing of normalised targets
-      const { program } = resolved(`pipelines/${task}_${kind}_paper.yaml`);
+      const { program } = await resolved(`pipelines/${task}_${kind}_paper.yaml`);
       const { epochs, targetNormalization } = program.find(({ stage }) => stage === "fitValue")!.options;
       assertEquals(targetNormalization, "none");
       if (kind === "trpo") assertEquals(epochs, 3);
@@ -96,8 +96,8 @@ Deno.test("pipelines/pipeline.schema.json and ablation.schema.json are fresh (wr
   );
 });
 
-const tiny = (file: string): ReadonlyArray<string> => {
-  const stages = resolved(file).program.map(({ stage }) => stage);
+const tiny = async (file: string): Promise<ReadonlyArray<string>> => {
+  const stages = (await resolved(file)).program.map(({ stage }) => stage);
   const settings: Readonly<Record<string, ReadonlyArray<string>>> = {
     collect: ["collect.steps=200", "collect.environments=2"],
     fitModel: ["fitModel.updates=2", "fitModel.batchSize=16"],
@@ -111,9 +111,19 @@ const tiny = (file: string): ReadonlyArray<string> => {
 for (const file of files) {
   Deno.test(`${file} runs two tiny iterations`, async () => {
     const folder = Deno.makeTempDirSync();
-    const { code, err } = await real("train", file, "--runs", folder, "--run", "a", "--iterations", "2", ...tiny(file));
+    const { code, err } = await real(
+      "train",
+      file,
+      "--runs",
+      folder,
+      "--run",
+      "a",
+      "--iterations",
+      "2",
+      ...await tiny(file),
+    );
     assertEquals([code, err], [0, ""]);
-    const before = resolved(file).program.some(({ stage }) => stage === "pretrainModel") ? 200 : 0; // these count, too
+    const before = (await resolved(file)).program.some(({ stage }) => stage === "pretrainModel") ? 200 : 0; // these count, too
     const expected = [[1, before + 200], [2, before + 400]];
     assertEquals(logOf(join(folder, "a")).map(({ iteration, steps }) => [iteration, steps]), expected);
   });
@@ -122,8 +132,8 @@ for (const file of files) {
 Deno.test("with the real stages: resume equals the uninterrupted run, workers the main thread, and eval reads it", async () => {
   const folder = Deno.makeTempDirSync();
   const file = "pipelines/hopper_mscv.yaml";
-  const train = (name: string, iterations: string, ...more: ReadonlyArray<string>) =>
-    real("train", file, "--runs", folder, "--run", name, "--iterations", iterations, ...tiny(file), ...more);
+  const train = async (name: string, iterations: string, ...more: ReadonlyArray<string>) =>
+    real("train", file, "--runs", folder, "--run", name, "--iterations", iterations, ...await tiny(file), ...more);
   await train("whole", "4");
   await train("parted", "2");
   const { code } = await real("train", "--resume", join(folder, "parted"), "--iterations", "4", "--workers", "2");

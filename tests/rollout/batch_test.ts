@@ -70,7 +70,7 @@ for (const [name, task] of Object.entries(tasks)) {
     for (let n = 0; n < ENVIRONMENTS; n++) {
       const start = splitState(simulator, first.envs.state.slice(n * stateSize, (n + 1) * stateSize));
       const clipped = rows(batch.action, na).filter((_, i) => i % ENVIRONMENTS === n)
-        .map((a) => a.map((x) => Math.min(1, Math.max(-1, x))));
+        .map((a) => a.map((x, j) => Math.min(task.controlRange[j][1], Math.max(task.controlRange[j][0], x))));
       let i = n;
       for (const { state, obs, reward, terminated } of replay(present, start, clipped)) {
         assertEquals(batch.reward[i], Math.fround(reward));

@@ -9,12 +9,14 @@ import { makeContinue } from "../../src/rollout/continuation.ts";
 import { runEnvironment } from "../../src/rollout/environment.ts";
 import { environmentState } from "../../src/rollout/envs.ts";
 import { makeStateRecord } from "../../src/rollout/state_record.ts";
+import { prepareTask } from "../../src/tasks/prepare.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { requestFor } from "./collection.ts";
 
 const STEPS = 60;
 
 for (const task of Object.values(tasks)) {
+  await prepareTask(task);
   const { observationSize: no, actionSize: na } = task;
   const { policy, normalizer, envs, key } = requestFor(task, 1, STEPS);
   const record = makeStateRecord(task, STEPS);

@@ -1,0 +1,39 @@
+/** A robot of one's own trains by one command, goes on bit for bit, and is refused where its model has changed. */
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { real } from "./child.ts";
+
+const tiny = [
+  ...[
+    "collect.steps=200",
+    "collect.environments=2",
+    "fitModel.updates=2",
+    "fitModel.batchSize=16",
+    "fitValue.epochs=1",
+  ],
+  "networks.model.hidden=[8]",
+].flatMap((change) => ["--set", change]);
+
+Deno.test("a three-link walker trains: resumed, and by workers, with the same bits", async () => {
+  const folder = Deno.makeTempDirSync(), runs = join(folder, "runs");
+  cpSync("fixtures/robot", folder, { recursive: true });
+  const train = (name: string, ...more: ReadonlyArray<string>) =>
+    real("train", join(folder, "walker.yaml"), "--runs", runs, "--run", name, ...tiny, ...more);
+  const whole = await train("whole", "--iterations", "2", "--workers", "2");
+  assertEquals([whole.code, whole.err], [0, ""]);
+  assertEquals((await train("parts", "--iterations", "1")).code, 0);
+  assertEquals((await real("train", "--resume", join(runs, "parts"), "--iterations", "2")).code, 0);
+  const bytes = (name: string) => readFileSync(join(runs, name, "checkpoints/000002/state.safetensors"));
+  assertEquals(bytes("parts"), bytes("whole"));
+  const kept = readFileSync(join(runs, "whole/sources/walker.xml"), "utf8");
+  assertEquals(kept, readFileSync(join(folder, "walker.xml"), "utf8"));
+  const evaluated = await real("eval", join(runs, "whole"), "--episodes", "2");
+  assertEquals(evaluated.code, 0, evaluated.err);
+
+  writeFileSync(join(folder, "walker.xml"), kept.replace('gear="60"', 'gear="61"'));
+  const changed = await real("train", "--resume", join(runs, "whole"), "--iterations", "3");
+  assertEquals(changed.code, 2);
+  assertStringIncludes(changed.err, "walker.xml");
+  assertEquals((await real("train", "--resume", join(runs, "whole"), "--iterations", "3", "--accept-changes")).code, 0);
+});

@@ -96,10 +96,10 @@ const trainAndShow = Effect.fnUntraced(function* (
       pipeline: printPipeline(pipeline),
       history,
       began: startOf(folder),
-    }, Date.now() / 1000));
+    }));
   const training = trainPrepared(prepared, (record) => {
     history.push(record);
-    follow?.(record, Date.now() / 1000);
+    follow?.(record);
     display.show(progressLine(history, iterations));
   });
   yield* training.pipe(

@@ -24,18 +24,21 @@ export interface FollowedRun {
 const hasEvents = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => name.includes("tfevents"));
 
+/** () ⇒ s since 1970, as they were when the process began and as many more as have passed since: it never goes back. */
+const wallTime = (): number => (performance.timeOrigin + performance.now()) / 1000;
+
 /**
- * (folder of all runs, run, s since 1970 now) ⇒ (record, s since 1970) ⇒ appends it. A new file each time; the history comes
+ * (folder of all runs, run, clock) ⇒ (record) ⇒ appends it. A new file each time; the history comes
  * first where the folder does not have it. Throws what the file system does.
  */
 export const followRun = (
   out: string,
   { name, pipeline, history, began }: FollowedRun,
-  now: number,
-): (record: IterationRecord, wallTime: number) => void => {
-  const folder = join(out, name), known = hasEvents(folder), since = known ? now : began;
+  clock: () => number = wallTime,
+): (record: IterationRecord) => void => {
+  const folder = join(out, name), known = hasEvents(folder), now = clock(), since = known ? now : began;
   mkdirSync(folder, { recursive: true });
   const file = join(folder, eventFileName(now));
   appendFileSync(file, known ? eventHead(pipeline, since) : logEvents(history, pipeline, since));
-  return (record, wallTime) => appendFileSync(file, eventPiece(record, wallTime));
+  return (record) => appendFileSync(file, eventPiece(record, clock()));
 };

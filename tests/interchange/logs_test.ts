@@ -32,9 +32,8 @@ Deno.test("a log becomes events over steps: numbers alone, times by the seconds 
 Deno.test("a run is followed: its history once, then each record as it comes, also by a second process", () => {
   const out = Deno.makeTempDirSync(), run = { name: "a", pipeline: "", began: 50 };
   const files = () => [...Deno.readDirSync(join(out, "a"))].map(({ name }) => name).sort();
-  const first = followRun(out, { ...run, history: [record(1)] }, 100);
-  first(record(2), 110);
-  followRun(out, { ...run, history: [record(1), record(2)] }, 200)(record(3), 210);
+  followRun(out, { ...run, history: [record(1)] }, () => 100)(record(2));
+  followRun(out, { ...run, history: [record(1), record(2)] }, () => 200)(record(3));
   assertEquals(files(), ["events.out.tfevents.100.mscv", "events.out.tfevents.200.mscv"]);
   const steps = files().map((name) =>
     readEvents(new Uint8Array(readFileSync(join(out, "a", name)))).map(({ step }) => step)

@@ -108,8 +108,8 @@ const imagined: ImaginedDefinition = {
     return aliveReward(algebra, x, tipHeight(algebra, next), next[6]!, next[7]!);
   },
   rewardResidual: "zero",
-  // Width: a quarter of what the tip falls or rises in a step of a random policy (.068 m, root mean square).
-  survival: (algebra, next) => [{ margin: algebra.shift(tipHeight(algebra, next), -LEAST_HEIGHT), width: 0.017 }],
+  // Width: a seventh of what the tip falls or rises in a step of a random policy (.068 m, root mean square).
+  survival: (algebra, next) => [{ margin: algebra.shift(tipHeight(algebra, next), -LEAST_HEIGHT), width: 0.01 }],
 };
 
 const TONES = { cart: 0, cpole: 2, cpole2: 1 }; // colours

@@ -53,6 +53,7 @@ export {
   type ConfigurableTask,
   type ControlOptions,
   type OptionsOfTask,
+  type TaskChanges,
   type TaskConfiguration,
   type TaskOptions,
   withTaskOptions,

@@ -11,14 +11,26 @@ import * as Option from "effect/Option";
 import { unknownSurvival } from "../tasks/survival.ts";
 import type { ControlRange, Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
+import { namesLike, taskName } from "../tasks/task_names.ts";
 import { catalogWith, useFlag } from "./use_flag.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
+/** (task) ⇒ its name, with Gymnasium's. */
+const nameTask = ({ name, gymnasium }: Task): string => gymnasium === undefined ? name : `${name} (${gymnasium.id})`;
+
+/** (task) ⇒ returns that are aimed at: at which it counts as solved here, and Gymnasium's. */
+const describeThresholds = ({ threshold, gymnasium }: Task): ReadonlyArray<string> => [
+  ...(threshold === undefined ? [] : [`counts as solved at a return of ${threshold}`]),
+  ...(gymnasium === undefined ? [] : [`Gymnasium's threshold: ${gymnasium.threshold ?? "none"}`]),
+];
+
 const describeTask = (task: Task): string =>
-  `${task.name}\n` +
-  `  observation [${task.observationSize}], action [${task.actionSize}], ${task.timeLimit} steps at most` +
-  (task.frameSkip > 1 ? `, ${task.frameSkip} physics steps each` : "") +
-  (task.threshold === undefined ? "" : `\n  counts as solved at a return of ${task.threshold}`);
+  [
+    nameTask(task),
+    `  observation [${task.observationSize}], action [${task.actionSize}], ${task.timeLimit} steps at most` +
+    (task.frameSkip > 1 ? `, ${task.frameSkip} physics steps each` : ""),
+    ...[task.simulator.engine?.() ?? [], describeThresholds(task)].flat().map((line) => `  ${line}`),
+  ].join("\n");
 
 /** (control range) ⇒ `[-1, 1]` where all controls have it, else one by one. */
 const describeRange = (range: ControlRange): string => {
@@ -28,10 +40,11 @@ const describeRange = (range: ControlRange): string => {
 
 /** (task) ⇒ one task with everything that a pipeline's author asks. */
 const describeTaskInFull = (task: Task): string => {
-  const { frameSkip, simulator: { timestep }, threshold } = task, seconds = frameSkip * timestep;
+  const { frameSkip, simulator: { timestep, engine }, threshold, gymnasium } = task, seconds = frameSkip * timestep;
   const { rewardResidual, featureSize, survival } = task.imagined;
   return [
-    task.name,
+    nameTask(task),
+    ...(engine === undefined ? [] : [`  moved by ${engine()}`]),
     `  observation [${task.observationSize}], as input of the model [${featureSize}]`,
     `  action [${task.actionSize}], ${describeRange(task.controlRange)}`,
     `  frame skip ${frameSkip}: ${frameSkip} physics steps of ${timestep} s, ${
@@ -39,6 +52,7 @@ const describeTaskInFull = (task: Task): string => {
     } s a step`,
     `  time limit ${task.timeLimit} steps`,
     threshold === undefined ? "  threshold: none" : `  threshold ${threshold}: counts as solved at this return`,
+    ...(gymnasium === undefined ? [] : [`  Gymnasium's threshold: ${gymnasium.threshold ?? "none"}`]),
     rewardResidual === "zero"
       ? "  known reward: all of it, as observations and actions determine it"
       : "  known reward: what observations and actions determine; the model learns the rest",
@@ -46,7 +60,7 @@ const describeTaskInFull = (task: Task): string => {
   ].join("\n");
 };
 
-const taskName = Argument.String("task").pipe(
+const taskArgument = Argument.String("task").pipe(
   Argument.withDescription("Show one task with its details"),
   Argument.optional,
 );
@@ -64,13 +78,14 @@ const ownCatalog = (application: Application, use: ReadonlyArray<string>) =>
 
 /** (application) ⇒ the command `tasks`. */
 export const tasksCommand = (application: Application) =>
-  Command.make("tasks", { name: taskName, use: useFlag }, ({ name, use }) =>
+  Command.make("tasks", { name: taskArgument, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
       const { tasks } = yield* ownCatalog(application, use);
       if (Option.isNone(name)) return yield* Console.log(Object.values(tasks).map(describeTask).join("\n"));
-      if (!Object.hasOwn(tasks, name.value)) return yield* unknownName("task", name.value, Object.keys(tasks));
+      const known = taskName(tasks, name.value);
+      if (known === null) return yield* unknownName("task", name.value, namesLike(name.value, tasks));
       const { describeTaskOptions } = yield* Effect.promise(() => import("../config/describe.ts"));
-      const task = tasks[name.value];
+      const task = tasks[known];
       return yield* Console.log([describeTaskInFull(task), ...describeTaskOptions(task)].join("\n"));
     })).pipe(
       Command.withDescription("List the tasks with their sizes and thresholds, or show one"),

@@ -30,6 +30,7 @@ import { nameOf } from "./names.ts";
 import { decodeSource } from "./resolve.ts";
 import { extend, loadModules } from "./modules.ts";
 import { readTree } from "./read_tree.ts";
+import { taskName } from "../tasks/task_names.ts";
 import { applyOverride, applySet, type Override, readMerged, relocateMissing, usedIn, withUses } from "./sources.ts";
 import { leaveForeignOptions } from "./task_in_pipeline.ts";
 import { usesOf, usesWithin } from "./uses.ts";
@@ -63,12 +64,16 @@ const problemAt = (tree: Located, path: Path, message: string, part: "key" | "va
   message,
 });
 
-const repeated = (tree: Located, path: Path): ReadonlyArray<Problem> => {
+/** (catalog) ⇒ (what is said of a task) ⇒ the task's own name, where Gymnasium's id is said, too. */
+const ownName = ({ tasks }: Catalog) => (said: unknown): unknown =>
+  typeof said === "string" ? taskName(tasks, said) ?? said : said;
+
+const repeated = (tree: Located, path: Path, same = (item: unknown) => item): ReadonlyArray<Problem> => {
   const items = valueAt(tree, path);
   if (!Array.isArray(items)) return [];
   const seen = new Set<unknown>();
   return items.flatMap((item, i) => {
-    if (!seen.has(item)) return seen.add(item) && [];
+    if (!seen.has(same(item))) return seen.add(same(item)) && [];
     return [problemAt(tree, [...path, i], `must be given once: ${showAt(tree, [...path, i])} is there already`)];
   });
 };
@@ -123,7 +128,7 @@ const resolveVariant = (
   const problems = merged.problems.map((p) => relocateMissing(p, path, positionOf(tree, saidAt), saidAt));
   if (!merged.readable) return Result.fail(problems);
   const present = valueAt(merged.tree, ["task"]);
-  if (mapped && present !== task.value) {
+  if (mapped && ownName(catalog)(present) !== ownName(catalog)(task.value)) {
     return Result.fail([problemAt(tree, saidAt, `must be a pipeline for ${task.value}: it is one for ${present}`)]);
   }
   withUses(merged.tree, [...usesOf(merged.tree, path).uses, ...usesOf(tree, file).uses]);
@@ -155,7 +160,11 @@ const crossAxes = (source: Source): Result.Result<Ablation, ReadonlyArray<Proble
   const { said, name, tree, axes: { variants, seeds } } = source, tooLarge = checkSize(source);
   if (tooLarge.length > 0) return Result.fail(tooLarge);
   const { compare, problems: comparing } = expandPairs(tree, pairs(said), variants);
-  const problems = [...comparing, ...repeated(tree, ["axes", "task"]), ...repeated(tree, ["axes", "seed"])];
+  const problems = [
+    ...comparing,
+    ...repeated(tree, ["axes", "task"], ownName(source.catalog)),
+    ...repeated(tree, ["axes", "seed"]),
+  ];
   const resolved = variants.flatMap((variant) =>
     tasksOf(source, variant).map((task) => ({ variant, result: resolveVariant(source, variant, task) }))
   );

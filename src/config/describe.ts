@@ -8,6 +8,7 @@ import { textOf } from "../options/decode.ts";
 import { recordOf } from "../options/options.ts";
 import type { AnyStageDefinition, TaggedOptions } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
+import { optionsOf } from "../tasks/task_options.ts";
 import { type JsonSchema, optionsSchema, recordSchema, taskOptionsJsonSchema } from "./json_schema.ts";
 
 const bounds = ({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSchema): string => {
@@ -24,14 +25,19 @@ const bounds = ({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: JsonSc
 export const describeType = (schema: JsonSchema): string => {
   if (schema.enum !== undefined) return schema.enum.join(" | ");
   if (schema.anyOf !== undefined) return schema.anyOf.map(describeType).join(" | ");
+  if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(describeType).join(", ")}]`;
+  if (schema.properties !== undefined) return `map of ${Object.keys(schema.properties).join(", ")}`;
   if (schema.type === "array") return `list of ${describeType(schema.items ?? {})}`;
   return `${schema.type ?? "anything"}${bounds(schema)}`;
 };
 
+/** (default) ⇒ as YAML would write it, on one line. */
+const showDefault = (value: unknown): string => textOf(value).replaceAll(/"(-?\.inf)"/g, "$1");
+
 /** (name, its JSON Schema) ⇒ type, default and meaning. */
 const describeOption = ([name, schema]: readonly [string, JsonSchema]): string => {
   const meaning = schema.description === undefined ? "" : `\n      ${schema.description}`;
-  const byDefault = schema.default === undefined ? "required" : `default ${textOf(schema.default)}`;
+  const byDefault = schema.default === undefined ? "required" : `default ${showDefault(schema.default)}`;
   return `    ${name}: ${describeType(schema)}; ${byDefault}${meaning}`;
 };
 
@@ -86,7 +92,11 @@ export const describeEstimators = (estimators: Estimators): string =>
 
 /** (task) ⇒ its options, for its description. */
 export const describeTaskOptions = (task: Task): ReadonlyArray<string> =>
-  section("options, as taskOptions", Object.entries(taskOptionsJsonSchema(task).properties ?? {}).map(describeOption));
+  section(
+    "options, as taskOptions",
+    Object.entries(taskOptionsJsonSchema(task).properties ?? {})
+      .map(([name, schema]) => describeOption([name, { ...schema, default: optionsOf(task)[name] }])),
+  );
 
 /** (definitions) ⇒ one line a stage. */
 export const describeStages = (stages: Readonly<Record<string, AnyStageDefinition>>): string =>

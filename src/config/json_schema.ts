@@ -6,8 +6,10 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
+import { textOf } from "../options/decode.ts";
 import type { AnyStageDefinition, OptionsSchema, TaggedOptions } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
+import { namesOfTasks } from "../tasks/task_names.ts";
 import { optionsOf, taskOptionsSchema } from "../tasks/task_options.ts";
 import type { Catalog } from "./catalog.ts";
 import { pipelineSchema } from "./pipeline.ts";
@@ -25,6 +27,7 @@ export interface JsonSchema {
   readonly if?: JsonSchema;
   readonly then?: JsonSchema;
   readonly items?: JsonSchema;
+  readonly prefixItems?: ReadonlyArray<JsonSchema>;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: ReadonlyArray<string>;
   readonly additionalProperties?: boolean | JsonSchema;
@@ -37,9 +40,23 @@ export interface JsonSchema {
 const mapValues = <A, B>(record: Readonly<Record<string, A>>, f: (value: A, name: string) => B): Record<string, B> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value, name)]));
 
+/** A number that may be infinite, as JSON would write it: in YAML it is a number like any other. */
+const anyNumber = ({ anyOf = [] }: JsonSchema): boolean =>
+  anyOf.some(({ type }) => type === "number") && anyOf.some(({ enum: names = [] }) => names.includes("Infinity"));
+
 /** Unknown keys are refused here as they are when a file is read. */
-const close = (schema: JsonSchema): JsonSchema => ({
+const close = (schema: JsonSchema): JsonSchema => anyNumber(schema) ? { type: "number" } : closeParts(schema);
+
+/** A schema with a check of its own has its description there. */
+const describedBelow = ({ description, allOf = [] }: JsonSchema): Pick<JsonSchema, "description"> => {
+  const found = description ?? allOf.find((each) => each.description !== undefined)?.description;
+  return found === undefined ? {} : { description: found };
+};
+
+const closeParts = (schema: JsonSchema): JsonSchema => ({
   ...schema,
+  ...describedBelow(schema),
+  ...(schema.prefixItems === undefined ? {} : { prefixItems: schema.prefixItems.map(close) }),
   ...(schema.anyOf === undefined ? {} : { anyOf: schema.anyOf.map(close) }),
   ...(schema.items === undefined ? {} : { items: close(schema.items) }),
   ...(typeof schema.additionalProperties === "object"
@@ -51,6 +68,8 @@ const close = (schema: JsonSchema): JsonSchema => ({
   }),
 });
 
+const hasJson = (value: unknown): boolean => textOf(value) === JSON.stringify(value); // infinite numbers have none
+
 const withDefaults = (schema: JsonSchema, defaults: unknown): JsonSchema => {
   if (schema.properties === undefined || defaults === null || typeof defaults !== "object") return schema;
   const values = defaults as Readonly<Record<string, unknown>>;
@@ -58,7 +77,9 @@ const withDefaults = (schema: JsonSchema, defaults: unknown): JsonSchema => {
     ...schema,
     properties: mapValues(schema.properties, (property, name) => {
       const inner = withDefaults(property, values[name]);
-      return inner.properties !== undefined || values[name] === undefined ? inner : { ...inner, default: values[name] };
+      return inner.properties !== undefined || values[name] === undefined || !hasJson(values[name])
+        ? inner
+        : { ...inner, default: values[name] };
     }),
   };
 };
@@ -115,7 +136,7 @@ export const taskOptionsJsonSchema = (task: Task): JsonSchema =>
 /** (tasks) ⇒ for a file that names its task: the options are that one's. */
 const byTask = (tasks: Catalog["tasks"]): ReadonlyArray<JsonSchema> =>
   Object.entries(tasks).map(([name, task]) => ({
-    if: { properties: { task: { const: name } }, required: ["task"] },
+    if: { properties: { task: { enum: namesOfTasks({ [name]: task }) } }, required: ["task"] },
     then: { properties: { taskOptions: taskOptionsJsonSchema(task) } },
   }));
 
@@ -141,7 +162,7 @@ export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
     ...top.properties,
     task: {
       description: "What is learned: a task by its name, or a robot of your own",
-      anyOf: [{ type: "string", enum: Object.keys(tasks) }, closedSchema(robotSchema)],
+      anyOf: [{ type: "string", enum: namesOfTasks(tasks) }, closedSchema(robotSchema)],
     },
     taskOptions: optionsOfAnyTask(tasks),
     program,

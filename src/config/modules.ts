@@ -13,6 +13,7 @@ import { type AnyEstimator, type Estimators, isEstimator } from "../estimators/e
 import { type AnyStageDefinition, isStageDefinition } from "../stages/stage.ts";
 import { loadMujoco } from "../mujoco/engine.ts";
 import { isTask } from "../tasks/define_task.ts";
+import { namesOfTasks } from "../tasks/task_names.ts";
 import { type Task, withModules } from "../tasks/task.ts";
 import { placeOf } from "../tasks/thrown.ts";
 import type { Catalog } from "./catalog.ts";
@@ -139,6 +140,9 @@ export const clashes = (catalog: Catalog, use: ReadonlyArray<string>): ReadonlyA
   for (const kind of kinds) {
     const owners = new Map<string, { readonly value: unknown; readonly module: string | null }>();
     for (const [name, value] of Object.entries(catalog[kind])) owners.set(name, { value, module: null });
+    if (kind === "tasks") {
+      for (const id of namesOfTasks(catalog.tasks)) if (!owners.has(id)) owners.set(id, { value: id, module: null });
+    }
     for (const module of use) {
       for (const [name, value] of Object.entries(known(module)?.[kind] ?? {})) {
         const owner = owners.get(name);

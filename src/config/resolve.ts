@@ -195,7 +195,7 @@ export const decodeSource = (
     name,
     ...rest,
     use: typeof said === "string" ? use : use.map((each) => isRobot(each) ? robotModule(said, task!.name) : each),
-    task: task!.name,
+    task: found.name!,
     taskOptions,
     sources,
     ...solved,

@@ -7,7 +7,14 @@
  */
 import * as Result from "effect/Result";
 import type * as Schema from "effect/Schema";
-import { optionsOf, type TaskOptions, taskOptionsSchema, withTaskOptions } from "../tasks/task_options.ts";
+import {
+  optionsOf,
+  type TaskChanges,
+  type TaskOptions,
+  taskOptionsSchema,
+  withTaskOptions,
+} from "../tasks/task_options.ts";
+import { namesLike, taskName } from "../tasks/task_names.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Catalog } from "./catalog.ts";
 import { didYouMean } from "./did_you_mean.ts";
@@ -20,6 +27,8 @@ import { robotIn } from "./robot_in_pipeline.ts";
 
 /** What a file says of its task. */
 export interface TaskInPipeline {
+  /** As the catalog has it, also where the file says Gymnasium's id; null: there is no such task. */
+  readonly name: string | null;
   /** With the options that the file says, where they hold, else without; null: there is no such task. */
   readonly task: Task | null;
   /** What is wrong with it. */
@@ -37,27 +46,15 @@ const unknownOption = (task: Task, tasks: Catalog["tasks"]): UnknownKey => (name
 
 const path: Path = ["taskOptions"];
 
-/** (tree, task, tasks) ⇒ all options of the task as the file says them; what it does not say is as the task has it. */
-const decodeTaskOptions = (
-  tree: Located,
-  task: Task,
-  tasks: Catalog["tasks"],
-): Result.Result<TaskOptions, ReadonlyArray<Problem>> => {
-  const given = valueAt(tree, path), now = optionsOf(task);
-  if (given === undefined) return Result.succeed(now);
+/** (tree, task of that name, tasks) ⇒ the task as the file configures it; what the file does not say is as the task has it. */
+const configure = (tree: Located, task: Task, tasks: Catalog["tasks"]): Omit<TaskInPipeline, "name"> => {
+  const given = valueAt(tree, path);
+  if (given === undefined) return { task, problems: [] };
   const schema = taskOptionsSchema(task) as unknown as Schema.Codec<TaskOptions, unknown>;
-  return Result.map(decodeAt(schema, tree, path, unknownOption(task, tasks)), (decoded) => ({
-    ...now,
-    ...Object.fromEntries(Object.entries(decoded).filter(([name]) => Object.hasOwn(given as object, name))),
-  }));
-};
-
-/** (tree, task of that name, tasks) ⇒ the task as the file configures it. */
-const configure = (tree: Located, task: Task, tasks: Catalog["tasks"]): TaskInPipeline => {
-  const options = decodeTaskOptions(tree, task, tasks);
-  if (Result.isFailure(options)) return { task, problems: options.failure };
+  const decoded = decodeAt(schema, tree, path, unknownOption(task, tasks));
+  if (Result.isFailure(decoded)) return { task, problems: decoded.failure };
   try {
-    return { task: withTaskOptions(task, options.success), problems: [] };
+    return { task: withTaskOptions(task, given as TaskChanges<TaskOptions>), problems: [] };
   } catch (error) {
     return { task, problems: [{ position: positionOf(tree, path), path, message: (error as Error).message }] };
   }
@@ -65,15 +62,16 @@ const configure = (tree: Located, task: Task, tasks: Catalog["tasks"]): TaskInPi
 
 /** (tree, catalog with the pipeline's modules) ⇒ its task, and what is wrong with what it says of it. */
 export const taskIn = (tree: Located, { tasks }: Catalog): TaskInPipeline => {
-  const name = valueAt(tree, ["task"]);
-  if (isTree(name)) {
-    const robot = robotIn(tree);
-    return robot.task === null ? robot : configure(tree, robot.task, tasks);
+  const said = valueAt(tree, ["task"]);
+  if (isTree(said)) {
+    const robot = robotIn(tree), { task } = robot;
+    return task === null ? { ...robot, name: null } : { name: task.name, ...configure(tree, task, tasks) };
   }
-  if (typeof name !== "string") return { task: null, problems: [] }; // the schema says so
-  if (Object.hasOwn(tasks, name)) return configure(tree, tasks[name], tasks);
-  const message = `unknown task "${name}", ${didYouMean(name, Object.keys(tasks))}`;
-  return { task: null, problems: [{ position: positionOf(tree, ["task"]), path: ["task"], message }] };
+  if (typeof said !== "string") return { name: null, task: null, problems: [] }; // the schema says so
+  const name = taskName(tasks, said);
+  if (name !== null) return { name, ...configure(tree, tasks[name], tasks) };
+  const message = `unknown task "${said}", ${didYouMean(said, namesLike(said, tasks))}`;
+  return { name: null, task: null, problems: [{ position: positionOf(tree, ["task"]), path: ["task"], message }] };
 };
 
 /** (pipeline, catalog) ⇒ its task, with the pipeline's options. */
@@ -93,8 +91,9 @@ export const unsaidOptions = ({ task, use }: Pick<Pipeline, "task" | "use">, cat
 export const leaveForeignOptions = (tree: Located, named: unknown, { tasks }: Catalog): void => {
   const before = valueAt(tree, ["task"]), options = valueAt(tree, path);
   if (!isTree(options) || typeof before !== "string" || typeof named !== "string") return;
-  if (!Object.hasOwn(tasks, before) || !Object.hasOwn(tasks, named)) return; // its own problem
-  const [old, fresh] = [before, named].map((name) => namesOf(tasks[name]));
+  const [from, to] = [before, named].map((name) => taskName(tasks, name));
+  if (from === null || to === null) return; // its own problem
+  const [old, fresh] = [from, to].map((name) => namesOf(tasks[name]));
   for (const name of Object.keys(options)) {
     if (old.includes(name) && !fresh.includes(name)) remove(tree, [...path, name]);
   }

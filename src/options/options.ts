@@ -37,6 +37,21 @@ export const nonNegative: Schema.Codec<number, number> = Schema.Finite.check(Sch
 /** Number in [0, 1]. */
 export const fraction: Schema.Codec<number, number> = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }));
 
+/** Of a check that JSON Schema cannot say: what is said beside it, such as a description, stays. */
+const silent = { toJsonSchema: () => ({}) };
+
+/** Number, finite. */
+export const number: Schema.Codec<number, number> = Schema.Finite;
+
+/** true or false, where a field's own vocabulary has such an option. */
+export const yesOrNo: Schema.Codec<boolean, boolean> = Schema.Boolean;
+
+/** Lower and upper end, of which either may be infinite: `[0.7, .inf]`. */
+export const between: Schema.Codec<readonly [number, number], readonly [number, number]> = Schema.Tuple([
+  Schema.Number,
+  Schema.Number,
+]).check(Schema.makeFilter(([low, high]) => low < high ? undefined : "two numbers, the lower first", silent));
+
 /** One of the names. */
 export const oneOf = <const L extends ReadonlyArray<string>>(...names: L): Schema.Codec<L[number], L[number]> =>
   Schema.Literals(names) as unknown as Schema.Codec<L[number], L[number]>;
@@ -65,7 +80,11 @@ export const recordOf = <T>(
   Schema.Struct(fields as OptionFields<Record<string, unknown>>).check(Schema.makeFilter((options) => {
     const fault = check(options as T);
     return fault === null ? undefined : { path: [fault.option], issue: fault.must };
-  })) as unknown as OptionsOf<T>;
+  }, silent)) as unknown as OptionsOf<T>;
+
+/** (options by name, description) ⇒ an option that holds them all: whoever changes one of them leaves the others. */
+export const record = <T>(fields: OptionFields<T>, description: string): Optional<T> =>
+  option(recordOf(fields) as unknown as Schema.Codec<T, T>, defaultsOf(fields) as NoInfer<T>, description);
 
 /** (options by name) ⇒ the default of each. */
 export const defaultsOf = <T>(fields: OptionFields<T>): T =>

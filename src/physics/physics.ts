@@ -18,6 +18,7 @@ export type {
   Vec3,
 } from "./description.ts";
 export { type Divergence, findDivergence } from "./divergence.ts";
+export { changePhysics, type PhysicsFactors } from "./factors.ts";
 export { forward } from "./forward.ts";
 export { stepEuler, stepGeneric, type Stepper, stepRungeKutta, toLastStage } from "./integrate.ts";
 export { kinematics } from "./kinematics.ts";

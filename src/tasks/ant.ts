@@ -82,6 +82,7 @@ export const ant: Task<MujocoData> = defineTask({
   simulator,
   frameSkip: FRAME_SKIP,
   timeLimit: 1000,
+  gymnasium: { id: "Ant-v5", threshold: 6000 },
   observationSize: 105,
   controlRange: unitRange(8),
   threshold: 6000,

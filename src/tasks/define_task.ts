@@ -64,7 +64,7 @@ const simulatorOf = (definition: AnyDefinition): Simulator => {
 /** (definition) ⇒ (task): what is absent is derived, nothing is tried yet. */
 const complete = (definition: AnyDefinition): Task => {
   const fields = definition as TaskFields<unknown>, { name, timeLimit, observationSize, controlRange } = fields;
-  const { frameSkip = 1, threshold, observationBound, laggingEntries, scene } = fields;
+  const { frameSkip = 1, threshold, gymnasium, observationBound, laggingEntries, scene } = fields;
   const imagined = imaginedPart(fields), observe = (data: unknown, out: Float64Array) => fields.observe(data, out);
   const ends = fields.terminated === undefined
     ? imagined.survival === endless ? () => false : terminatedBy(imagined.survival, observe, observationSize)
@@ -78,6 +78,7 @@ const complete = (definition: AnyDefinition): Task => {
     actionSize: controlRange.length,
     controlRange,
     ...(threshold === undefined ? {} : { threshold }),
+    ...(gymnasium === undefined ? {} : { gymnasium }),
     ...(observationBound === undefined ? {} : { observationBound }),
     ...(laggingEntries === undefined ? {} : { laggingEntries }),
     ...(scene === undefined ? {} : { scene }),

@@ -80,6 +80,7 @@ export const halfCheetah: Task<Data> = defineTask({
   observationSize: 17,
   controlRange: unitRange(6),
   threshold: 4800,
+  gymnasium: { id: "HalfCheetah-v5", threshold: 4800 },
   reset: (stream, data) => resetNoise(stream, model, data, 0.1, 0.1, "normal"),
   observe: observePlanar,
   reward: (before, action, data) =>

@@ -74,6 +74,7 @@ export const humanoid: Task<MujocoData> = defineTask({
   simulator,
   frameSkip: FRAME_SKIP,
   timeLimit: 1000,
+  gymnasium: { id: "Humanoid-v5" },
   observationSize: HUMANOID_OBSERVATION,
   controlRange: humanoidRange,
   reset: resetHumanoid(simulator),

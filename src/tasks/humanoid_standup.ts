@@ -46,6 +46,7 @@ export const humanoidStandup: Task<MujocoData> = defineTask({
   simulator,
   frameSkip: 5,
   timeLimit: 1000,
+  gymnasium: { id: "HumanoidStandup-v5" },
   observationSize: HUMANOID_OBSERVATION,
   controlRange: humanoidRange,
   reset: resetHumanoid(simulator),

@@ -123,6 +123,7 @@ export const invertedDoublePendulum: Task<Data> = defineTask({
   observationSize: 9,
   controlRange: unitRange(1),
   threshold: 9100,
+  gymnasium: { id: "InvertedDoublePendulum-v5", threshold: 9100 },
   reset: (stream, data) => resetNoise(stream, model, data, 0.1, 0.1, "normal"),
   observe,
   observationBound: [...new Array<number>(5).fill(Infinity), ...new Array<number>(3).fill(LARGEST_VELOCITY), Infinity],

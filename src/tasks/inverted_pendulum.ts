@@ -63,6 +63,7 @@ export const invertedPendulum: Task<Data> = defineTask({
   observationSize: 4,
   controlRange: CONTROL,
   threshold: 950,
+  gymnasium: { id: "InvertedPendulum-v5", threshold: 950 },
   reset: (stream, data) => resetNoise(stream, model, data, 0.01, 0.01),
   observe,
   reward: (_before, _action, data) => (healthy(data) ? 1 : 0),

@@ -149,6 +149,7 @@ export const lazyMujocoSimulator = (
     stateSize,
     timestep: sizes.timestep,
     sizes,
+    engine: () => "MuJoCo, compiled to WASM",
     prepare: async () => {
       await loadMujoco();
       get();

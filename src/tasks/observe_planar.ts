@@ -21,8 +21,17 @@ export const observePlanar = (data: Data, out: Float64Array): void => {
   for (let i = 0; i < data.qvel.length; i++) out[nq - 1 + i] = data.qvel[i]!;
 };
 
-/** (model) ⇒ bound [nq − 1 + nv] of what policy and value see: none on positions, ±10 on velocities. Source: as above. */
-export const planarBound = ({ nq, nv }: Pick<Model, "nq" | "nv">): ReadonlyArray<number> => [
-  ...new Array<number>(nq - 1).fill(Infinity),
+/** (qpos, qvel) ⇒ out [nq + nv]: all positions, then velocities. Source: as above. */
+export const observeWhole = ({ qpos, qvel }: Data, out: Float64Array): void => {
+  out.set(qpos);
+  out.set(qvel, qpos.length);
+};
+
+/**
+ * (model, positions that are observed) ⇒ bound [positions + nv] of what policy and value see: none on positions, ±10 on
+ * velocities. Source: as above.
+ */
+export const planarBound = ({ nv }: Pick<Model, "nv">, positions: number): ReadonlyArray<number> => [
+  ...new Array<number>(positions).fill(Infinity),
   ...new Array<number>(nv).fill(LARGEST_VELOCITY),
 ];

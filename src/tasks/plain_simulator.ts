@@ -27,6 +27,7 @@ export const plainSimulator = ({ stateSize, timestep, step }: PlainDynamics): Si
   parts: [{ name: "state", size: stateSize }],
   stateSize,
   timestep,
+  engine: () => "plain arithmetic",
   make: () => new Float64Array(stateSize),
   read: (data, state) => state.set(data),
   write: (data, state) => {

@@ -3,7 +3,17 @@
  *
  * @module
  */
-import { type Data, findDivergence, makeData, type Model, Status, step, toLastStage } from "../physics/physics.ts";
+import {
+  type Data,
+  findDivergence,
+  makeData,
+  type Model,
+  Status,
+  step,
+  stepGeneric,
+  stepperOf,
+  toLastStage,
+} from "../physics/physics.ts";
 import type { Simulator, StateDivergence, StatePart } from "./simulator.ts";
 
 /**
@@ -35,6 +45,7 @@ export const planarSimulator = (model: Model): Simulator<Data> => {
     parts: [{ name: "qpos", size: nq }, { name: "qvel", size: nv }, ...(forces > 0 ? [output] : [])],
     stateSize: nq + nv + forces,
     timestep,
+    engine: () => `the planar engine, ${stepperOf(model) === stepGeneric ? "generic" : "generated"} code`,
     make: () => makeData(model),
     read: ({ qpos, qvel, qfrcConstraint }, state) => {
       state.set(qpos);

@@ -91,6 +91,7 @@ export const pusher: Task<MujocoData> = defineTask({
   simulator,
   frameSkip: 5,
   timeLimit: 100,
+  gymnasium: { id: "Pusher-v5", threshold: 0 },
   observationSize: 23,
   controlRange: range,
   threshold: 0,

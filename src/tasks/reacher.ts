@@ -11,7 +11,14 @@
  *
  * @module
  */
-import { compile, type Data, kinematics, reacher as description } from "../physics/physics.ts";
+import {
+  changePhysics,
+  compile,
+  type Data,
+  kinematics,
+  type Model,
+  reacher as description,
+} from "../physics/physics.ts";
 import type { Stream } from "../math/random.ts";
 import { unitRange } from "../math/control_range.ts";
 import { controlCost } from "./control_cost.ts";
@@ -19,21 +26,31 @@ import { defineTask } from "./define_task.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { resetNoise } from "./reset_noise.ts";
 import { planarSimulator } from "./planar_simulator.ts";
-import type { ImaginedDefinition } from "./task_definition.ts";
+import { number, option } from "../options/options.ts";
+import { type PhysicsOptions, physicsOptions } from "./gymnasium_options.ts";
+import type { ImaginedDefinition, TaskParts } from "./task_definition.ts";
 import { type Decor, planarScene } from "../scene/planar_scene.ts";
 import type { Point, Solid } from "../scene/scene.ts";
-import type { Task } from "./task.ts";
+import type { ConfigurableTask } from "./task_options.ts";
 
 const TARGET_RADIUS = 0.2; // m, of the disk that targets are drawn from
 const UPPER_ARM = 0.1; // m, shoulder to elbow
 const FOREARM = 0.11; // m, elbow to fingertip
 
-const model = compile(description);
-const FINGERTIP = 3 * model.bodyName.indexOf("fingertip"); // offset into xpos
-const TARGET = 3 * model.bodyName.indexOf("target"); // offset into xpos
+/** Options of Reacher. */
+export interface ReacherOptions extends PhysicsOptions {
+  /** Cost per m between fingertip and target */
+  readonly rewardDistWeight: number;
+  /** Cost per squared action */
+  readonly rewardControlWeight: number;
+}
+
+const names = compile(description).bodyName;
+const FINGERTIP = 3 * names.indexOf("fingertip"); // offset into xpos
+const TARGET = 3 * names.indexOf("target"); // offset into xpos
 
 /** (stream) ⇒ (qpos, qvel): joints ± .1 rad and ± .005 rad/s about rest, the target at rest, uniform in the disk. */
-const reset = (stream: Stream, data: Data): void => {
+const reset = (stream: Stream, data: Data, model: Model): void => {
   resetNoise(stream, model, data, 0.1, 0.005);
   do {
     data.qpos[2] = TARGET_RADIUS * (2 * stream.uniform() - 1);
@@ -44,7 +61,7 @@ const reset = (stream: Stream, data: Data): void => {
 };
 
 /** (qpos, qvel) ⇒ out [10]. Overwrites the poses in `data`. */
-const observe = (data: Data, out: Float64Array): void => {
+const observe = (data: Data, out: Float64Array, model: Model): void => {
   kinematics(model, data);
   for (let i = 0; i < 2; i++) {
     out[i] = Math.cos(data.qpos[i]!);
@@ -55,12 +72,12 @@ const observe = (data: Data, out: Float64Array): void => {
   }
 };
 
-/** (qpos, action) ⇒ (reward): −distance of fingertip and target in m − Σ a². Overwrites the poses in `data`. */
-const reward = (_before: Float64Array, action: Float64Array, data: Data): number => {
+/** (qpos, model) ⇒ m, distance of fingertip and target. Overwrites the poses in `data`. */
+const distance = (data: Data, model: Model): number => {
   kinematics(model, data);
   const x = data.xpos[FINGERTIP]! - data.xpos[TARGET]!;
   const y = data.xpos[FINGERTIP + 1]! - data.xpos[TARGET + 1]!;
-  return -Math.sqrt(x * x + y * y) - controlCost(float64Algebra, action, 1);
+  return Math.sqrt(x * x + y * y);
 };
 
 /**
@@ -86,15 +103,15 @@ const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): Readon
  * Departure: (1 µm)² is added under the root, so that its derivative exists where the fingertip meets the target; the
  * reward is less by at most 1e-6.
  */
-const imagined: ImaginedDefinition = {
+const imaginedOf = ({ rewardDistWeight, rewardControlWeight }: ReacherOptions): ImaginedDefinition => ({
   features,
   knownReward: (algebra, _observation, action, next) => {
     const squared = algebra.add(algebra.square(next[8]!), algebra.square(next[9]!));
-    const distance = algebra.sqrt(algebra.shift(squared, 1e-12));
-    return algebra.scale(algebra.add(distance, controlCost(algebra, action, 1)), -1);
+    const cost = algebra.scale(algebra.sqrt(algebra.shift(squared, 1e-12)), rewardDistWeight);
+    return algebra.scale(algebra.add(cost, controlCost(algebra, action, rewardControlWeight)), -1);
   },
   rewardResidual: "zero",
-};
+});
 
 const TONES = { link0: 0, link1: 2, fingertip_geom: 1, target_geom: "target" } as const; // colours
 
@@ -117,19 +134,32 @@ const ARENA: ReadonlyArray<Decor> = [
   },
 ];
 
-/** The task Reacher. Source: Gymnasium 1.2 `reacher_v5.py`, with its default options. */
-export const reacher: Task<Data> = defineTask({
+/** The task Reacher. Source: Gymnasium 1.4 `reacher_v5.py`, with its options. */
+export const reacher: ConfigurableTask<ReacherOptions, Data> = defineTask({
   name: "reacher",
-  simulator: planarSimulator(model),
-  frameSkip: 2,
-  timeLimit: 50,
-  observationSize: 10,
-  controlRange: unitRange(2),
-  threshold: -7,
-  reset,
-  observe,
-  laggingEntries: [8, 9],
-  reward,
-  scene: planarScene(description, model, { span: 0.68, tones: TONES, decor: ARENA }),
-  imagined,
+  options: {
+    rewardDistWeight: option(number, 1, "Cost per m between fingertip and target"),
+    rewardControlWeight: option(number, 1, "Cost per squared action"),
+    ...physicsOptions(2),
+  },
+  make: (options: ReacherOptions): TaskParts<Data> => {
+    const model = compile(changePhysics(description, options.physics));
+    return {
+      simulator: planarSimulator(model),
+      frameSkip: options.frameSkip,
+      timeLimit: 50,
+      observationSize: 10,
+      controlRange: unitRange(2),
+      threshold: -7,
+      gymnasium: { id: "Reacher-v5", threshold: -3.75 },
+      reset: (stream, data) => reset(stream, data, model),
+      observe: (data, out) => observe(data, out, model),
+      laggingEntries: [8, 9],
+      reward: (_before, action, data) =>
+        -distance(data, model) * options.rewardDistWeight -
+        controlCost(float64Algebra, action, options.rewardControlWeight),
+      scene: planarScene(description, model, { span: 0.68, tones: TONES, decor: ARENA }),
+      imagined: imaginedOf(options),
+    };
+  },
 });

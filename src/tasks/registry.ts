@@ -13,6 +13,7 @@ import { invertedPendulum } from "./inverted_pendulum.ts";
 import { pusher } from "./pusher.ts";
 import { reacher } from "./reacher.ts";
 import { swimmer } from "./swimmer.ts";
+import { taskName } from "./task_names.ts";
 import { walker2d } from "./walker2d.ts";
 import type { Task } from "./task.ts";
 
@@ -31,10 +32,10 @@ export const tasks: Readonly<Record<string, Task>> = {
   walker2d,
 };
 
-/** (name) ⇒ (task). Throws a RangeError for a name that no task has. */
+/** (name, or Gymnasium's id) ⇒ (task). Throws a RangeError for a name that no task has. */
 export const getTask = (name: string): Task => {
-  const task = Object.hasOwn(tasks, name) ? tasks[name] : undefined;
-  if (task !== undefined) return task;
+  const known = taskName(tasks, name);
+  if (known !== null) return tasks[known]!;
   throw new RangeError(
     `Cannot get a task as its name must be one of ${Object.keys(tasks).join(", ")}: current value is "${name}"`,
   );

@@ -32,6 +32,8 @@ export interface Simulator<D = unknown> {
    * pipeline, before anything but `make`. Absent: nothing is needed.
    */
   prepare?(): Promise<void>;
+  /** () ⇒ what computes it, in words, as `mscv tasks` shows it; absent: nothing is said of it. */
+  engine?(): string;
   /** () ⇒ (data) in the simulator's initial state. */
   make(): D;
   /** (data) ⇒ state [stateSize]. */

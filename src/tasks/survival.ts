@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { float64Algebra } from "../math/algebra.ts";
-import type { ImaginedTask, Survival, Task } from "./task.ts";
+import { type Algebra, float64Algebra } from "../math/algebra.ts";
+import type { ImaginedTask, Survival, SurvivalMargin, Task } from "./task.ts";
 
 /** A task's episodes end, and nothing says how imagined rollouts can see it. */
 export class TaskNotImagined extends Error {
@@ -40,6 +40,17 @@ export const imaginedOf = ({ name, imagined }: Pick<Task, "name" | "imagined">, 
   if (imagined.survival === unknownSurvival) throw new TaskNotImagined(reader, name);
   return imagined;
 };
+
+/** (value, range, width) ⇒ the conditions of lying between the ends of the range that are finite. */
+export const rangeMargins = <T>(
+  algebra: Algebra<T>,
+  value: T,
+  [low, high]: readonly [number, number],
+  width: number,
+): ReadonlyArray<SurvivalMargin<T>> => [
+  ...(low === -Infinity ? [] : [{ margin: algebra.shift(value, -low), width }]),
+  ...(high === Infinity ? [] : [{ margin: algebra.shift(algebra.scale(value, -1), high), width }]),
+];
 
 /** (survival, observe, obs) ⇒ (data) ⇒ whether some margin of its observation is not above 0, or not a number. */
 export const terminatedBy = <D>(

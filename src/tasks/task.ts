@@ -52,6 +52,14 @@ export interface ImaginedTask {
   readonly controlRange?: ControlRange;
 }
 
+/** An environment of Gymnasium. */
+export interface GymnasiumEnvironment {
+  /** As `gymnasium.make` takes it; another name of the task. */
+  readonly id: string;
+  /** Its `reward_threshold`; absent: it has none. */
+  readonly threshold?: number;
+}
+
 /**
  * A task. `D` is the mutable scratch of its simulator, which the caller owns; nobody above the task looks into it, which is
  * why a task of any `D` counts as a `Task`.
@@ -73,6 +81,8 @@ export interface Task<D = unknown> {
   readonly controlRange: ControlRange;
   /** return at which the task counts as solved; absent: nothing is said of it */
   readonly threshold?: number;
+  /** The environment of Gymnasium that it follows; absent: none. */
+  readonly gymnasium?: GymnasiumEnvironment;
   /** (stream) ⇒ `data` at the start of an episode; equal streams give equal bits, whatever it held before. */
   reset(stream: Stream, data: D): void;
   /** (data) ⇒ out [obs], as recorded in batches and seen by the dynamics: not clamped to `observationBound`. */

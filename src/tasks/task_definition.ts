@@ -8,7 +8,7 @@ import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
 import type { Scene } from "../scene/scene.ts";
 import type { Simulator } from "./simulator.ts";
-import type { ImaginedTask, KnownReward, Survival, TaskFeatures } from "./task.ts";
+import type { GymnasiumEnvironment, ImaginedTask, KnownReward, Survival, TaskFeatures } from "./task.ts";
 
 /** What a task says for imagined rollouts; all of it may be absent. */
 export interface ImaginedDefinition {
@@ -39,6 +39,8 @@ export interface TaskFields<D> {
   readonly frameSkip?: number;
   /** return at which the task counts as solved; default: nothing is said of it */
   readonly threshold?: number;
+  /** The environment of Gymnasium that it follows; default: none. */
+  readonly gymnasium?: GymnasiumEnvironment;
   /** [obs] largest magnitude that policy and value function see; default: no bound. */
   readonly observationBound?: ReadonlyArray<number>;
   /** See `Task.laggingEntries`. */
@@ -72,6 +74,9 @@ export interface PlainTask extends TaskFields<Float64Array> {
   /** (state [stateSize], control [act] within the control range) ⇒ state one step later, in place. */
   step(state: Float64Array, control: Float64Array): void;
 }
+
+/** What a task on a simulator is beside its name: what `make` of a task with options returns. */
+export type TaskParts<D> = Omit<SimulatedTask<D>, "name">;
 
 /** A task that owns options. */
 export interface TaskWithOptions<Options, Definition> {

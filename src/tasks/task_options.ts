@@ -51,6 +51,13 @@ export interface ConfigurableTask<Options, D = unknown> extends Task<D> {
 export type OptionsOfTask<T extends Task> = T extends ConfigurableTask<infer Options> ? Options & ControlOptions
   : TaskOptions;
 
+/** Changes to options: of those that are maps, to parts of them. */
+export type TaskChanges<Options> = {
+  readonly [K in keyof Options]?: Options[K] extends ReadonlyArray<unknown> ? Options[K]
+    : Options[K] extends object ? Partial<Options[K]>
+    : Options[K];
+};
+
 /** The option of every task, with its default. */
 const controlOptions: OptionFields<ControlOptions> = {
   processNoise: option(
@@ -87,6 +94,17 @@ export const withoutOptions = (task: Task): Task =>
     processNoise: 0,
     ...(task.configuration === undefined ? {} : defaultsOf(task.configuration.fields) as Values),
   });
+
+const isMap = (value: unknown): value is Values => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** (options, changes) ⇒ changes, in which a map that changes some of an option's parts holds the others as they are. */
+const mapsOver = (now: Values, changes: Values): Values =>
+  Object.fromEntries(
+    Object.entries(changes).map(([name, value]) => {
+      const before = now[name];
+      return [name, isMap(value) && isMap(before) ? { ...before, ...value } : value];
+    }),
+  );
 
 const equal = (a: unknown, b: unknown): boolean => textOf(a) === textOf(b);
 
@@ -138,9 +156,9 @@ const overridesOf = (task: Task): Partial<Task> => {
  * if (state[0] !== 0.75) throw new Error("a force of 1 moves 4 kg by 1/4");
  * ```
  */
-export const withTaskOptions = <T extends Task>(task: T, changes: Partial<OptionsOfTask<T>>): T => {
-  const now = optionsOf(task);
-  const options = decodeOptions(`task "${task.name}"`, taskOptionsSchema(task), { ...now, ...changes }) as TaskOptions;
+export const withTaskOptions = <T extends Task>(task: T, changes: TaskChanges<OptionsOfTask<T>>): T => {
+  const now = optionsOf(task), wanted = { ...now, ...mapsOver(now, changes as Values) };
+  const options = decodeOptions(`task "${task.name}"`, taskOptionsSchema(task), wanted) as TaskOptions;
   if (Object.keys(changedFrom(options, now)).length === 0) return task;
   const { processNoise, ...own } = options, { processNoise: _, ...bare } = task;
   const made = task.configuration === undefined ? bare : { ...task.configuration.make(own), ...overridesOf(task) };

@@ -23,6 +23,7 @@ Deno.test("tasks tells of an own task what it says, and leaves out the rest", as
   assertStringIncludes((await own("tasks")).out, "pendulum\n  observation [3], action [1], 200 steps at most\n");
   assertEquals((await own("tasks", "pendulum")).out.split("\n"), [
     "pendulum",
+    "  moved by plain arithmetic",
     "  observation [3], as input of the model [3]",
     "  action [1], each within [-2, 2]",
     "  frame skip 1: 1 physics steps of 0.05 s, 0.05 s a step",

@@ -97,7 +97,7 @@ Deno.test("an ablation over tasks leaves a base's options to the tasks that have
 
 Deno.test("the JSON Schema knows the options of a task by its name", () => {
   const { allOf = [], properties = {} } = pipelineJsonSchema(catalog) as JsonSchema;
-  const of = (name: string) => allOf.find((each) => each.if?.properties?.task.const === name)?.then?.properties;
+  const of = (name: string) => allOf.find((each) => each.if?.properties?.task.enum?.includes(name))?.then?.properties;
   assertEquals(Object.keys(of("lever")?.taskOptions.properties ?? {}), ["processNoise", "gain", "reach", "senses"]);
   assertEquals(of("lever")?.taskOptions.properties?.gain.default, 0.5);
   assertEquals(of("pendulum")?.taskOptions.additionalProperties, false);

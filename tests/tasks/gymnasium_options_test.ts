@@ -91,7 +91,7 @@ for (const each of forward) {
 }
 
 Deno.test("every option of the tasks has a case", () => {
-  for (const name of Object.keys(tasks)) {
+  for (const name of Object.keys(tasks).filter((each) => tasks[each].configuration !== undefined)) {
     const said = new Set(cases.filter(({ task }) => task === name).flatMap((each) => Object.keys(each.taskOptions)));
     assertEquals(Object.keys(getTask(name).configuration!.fields).filter((each) => !said.has(each)), []);
   }

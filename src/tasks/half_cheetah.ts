@@ -6,33 +6,31 @@
  *
  * @module
  */
-import { compile, type Data, halfCheetah as description } from "../physics/physics.ts";
+import { changePhysics, compile, type Data, halfCheetah as description } from "../physics/physics.ts";
 import { unitRange } from "../math/control_range.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { type Corners, type JointLimit, limitFeatures } from "./contact_features.ts";
 import { controlCost } from "./control_cost.ts";
 import { defineTask } from "./define_task.ts";
+import { type ForwardOptions, forwardOptions, type PhysicsOptions, physicsOptions } from "./gymnasium_options.ts";
 import { type Link, linkFeatures } from "./link_features.ts";
-import { observePlanar } from "./observe_planar.ts";
+import { observePlanar, observeWhole } from "./observe_planar.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import { resetNoise } from "./reset_noise.ts";
-import type { ImaginedDefinition } from "./task_definition.ts";
+import type { ImaginedDefinition, TaskParts } from "./task_definition.ts";
 import { planarScene } from "../scene/planar_scene.ts";
-import type { Task } from "./task.ts";
+import type { ConfigurableTask } from "./task_options.ts";
 
-const CONTROL_COST = 0.1; // reward per squared action
-const STEP = 5 * 0.01; // s, one environment step
+/** Options of HalfCheetah. */
+export interface HalfCheetahOptions extends ForwardOptions, PhysicsOptions {}
 
-const model = compile(description);
+const model = compile(description); // whose lengths and ranges no option changes
 
 /** Both ends of each motored joint's range. */
 const LIMITS: ReadonlyArray<ReadonlyArray<JointLimit>> = Array.from({ length: model.limit.count }, (_, i) => [
   { side: 1, angle: model.limit.range[2 * i + 1]! },
   { side: -1, angle: model.limit.range[2 * i]! },
 ]);
-
-const FLOOR: Corners = { seconds: STEP, ahead: 0.02, now: 0.005 }; // m
-const JOINT: Corners = { seconds: STEP, ahead: 0.05, now: 0.02 }; // rad
 
 /** (link) ⇒ ends of its capsules' axes from its anchor, m. */
 const endsOf = (link: number): ReadonlyArray<readonly [number, number]> => {
@@ -48,43 +46,63 @@ const LINKS: ReadonlyArray<Link> = Array.from({ length: model.nlink }, (_, l) =>
 }));
 
 /**
- * (observation [17]) ⇒ (features [95]): the observation; sines and cosines of the links' angles; height, velocity and depth in the
- * floor, ahead and now, of the ends of feet, torso and head; depths of the joints beyond their limits.
+ * (observation [17]) ⇒ (features [95]): the observation; sines and cosines of the links' angles; height, velocity and depth
+ * in the floor, ahead and now, of the ends of feet, torso and head; depths of the joints beyond their limits.
+ *
+ * @param skip  1 where x stands first in the observation
  */
-const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
-  const angles = observation.slice(1, 8), rates = observation.slice(10, 17);
-  const root = { height: observation[0]!, velocity: [observation[8]!, observation[9]!] as const, angles, rates };
-  const limits = angles.slice(1).flatMap((angle, i) => limitFeatures(algebra, angle, rates[i + 1]!, LIMITS[i]!, JOINT));
-  return [...observation, ...linkFeatures(algebra, root, LINKS, model.geom.radius[1]!, FLOOR), ...limits];
+const featuresOf = (skip: number, seconds: number) => {
+  const floor: Corners = { seconds, ahead: 0.02, now: 0.005 }; // m
+  const joint: Corners = { seconds, ahead: 0.05, now: 0.02 }; // rad
+  return <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
+    const seen = observation.slice(skip), angles = seen.slice(1, 8), rates = seen.slice(10, 17);
+    const root = { height: seen[0]!, velocity: [seen[8]!, seen[9]!] as const, angles, rates };
+    const limits = angles.slice(1).flatMap((angle, i) =>
+      limitFeatures(algebra, angle, rates[i + 1]!, LIMITS[i]!, joint)
+    );
+    return [...observation, ...linkFeatures(algebra, root, LINKS, model.geom.radius[1]!, floor), ...limits];
+  };
 };
 
-/** HalfCheetah without its physics. The forward reward is a displacement that observations lack: the residual is learned. */
-const imagined: ImaginedDefinition = {
-  features,
-  knownReward: (algebra, _observation, action) => algebra.scale(controlCost(algebra, action, CONTROL_COST), -1),
+/**
+ * HalfCheetah without its physics. The forward reward is a displacement that observations lack or hold in single precision:
+ * the residual is learned.
+ */
+const imaginedOf = ({ ctrlCostWeight }: HalfCheetahOptions, skip: number, seconds: number): ImaginedDefinition => ({
+  features: featuresOf(skip, seconds),
+  knownReward: (algebra, _observation, action) => algebra.scale(controlCost(algebra, action, ctrlCostWeight), -1),
   rewardResidual: "learned",
-};
+});
 
 const TONES = { // colours: of each leg its own
   ...{ torso: 0, head: 0 },
   ...{ bthigh: 1, bshin: 1, bfoot: 1 },
   ...{ fthigh: 2, fshin: 2, ffoot: 2 },
-};
+} as const;
 
-/** The task HalfCheetah. Source: Gymnasium 1.4 `half_cheetah_v5.py`, with its default options. */
-export const halfCheetah: Task<Data> = defineTask({
+/** The task HalfCheetah. Source: Gymnasium 1.4 `half_cheetah_v5.py`, with its options. */
+export const halfCheetah: ConfigurableTask<HalfCheetahOptions, Data> = defineTask({
   name: "halfCheetah",
-  simulator: planarSimulator(model),
-  frameSkip: 5,
-  timeLimit: 1000,
-  observationSize: 17,
-  controlRange: unitRange(6),
-  threshold: 4800,
-  gymnasium: { id: "HalfCheetah-v5", threshold: 4800 },
-  reset: (stream, data) => resetNoise(stream, model, data, 0.1, 0.1, "normal"),
-  observe: observePlanar,
-  reward: (before, action, data) =>
-    (data.qpos[0]! - before[0]!) / STEP - controlCost(float64Algebra, action, CONTROL_COST),
-  scene: planarScene(description, model, { span: 1.7, follows: "torso", tones: TONES }),
-  imagined,
+  options: { ...forwardOptions(0.1, 0.1), ...physicsOptions(5) },
+  make: (options: HalfCheetahOptions): TaskParts<Data> => {
+    const changed = compile(changePhysics(description, options.physics)),
+      { frameSkip, resetNoiseScale: noise } = options;
+    const seconds = frameSkip * changed.timestep, skip = options.excludeCurrentPositionsFromObservation ? 0 : 1;
+    return {
+      simulator: planarSimulator(changed),
+      frameSkip,
+      timeLimit: 1000,
+      observationSize: 17 + skip,
+      controlRange: unitRange(6),
+      threshold: 4800,
+      gymnasium: { id: "HalfCheetah-v5", threshold: 4800 },
+      reset: (stream, data) => resetNoise(stream, changed, data, noise, noise, "normal"),
+      observe: skip === 0 ? observePlanar : observeWhole,
+      reward: (before, action, data) =>
+        options.forwardRewardWeight * ((data.qpos[0]! - before[0]!) / seconds) -
+        controlCost(float64Algebra, action, options.ctrlCostWeight),
+      scene: planarScene(description, model, { span: 1.7, follows: "torso", tones: TONES }),
+      imagined: imaginedOf(options, skip, seconds),
+    };
+  },
 });

@@ -16,30 +16,40 @@
  * @module
  */
 import {
+  changePhysics,
   compile,
   type Data,
   invertedDoublePendulum as description,
   kinematics,
+  type Model,
   POLE_LENGTH,
 } from "../physics/physics.ts";
 import { unitRange } from "../math/control_range.ts";
 import { type Algebra, float64Algebra } from "../math/algebra.ts";
 import { type Corners, type JointLimit, limitFeatures } from "./contact_features.ts";
 import { defineTask } from "./define_task.ts";
+import { type PhysicsOptions, physicsOptions } from "./gymnasium_options.ts";
 import { planarSimulator } from "./planar_simulator.ts";
 import { resetNoise } from "./reset_noise.ts";
-import type { ImaginedDefinition } from "./task_definition.ts";
+import type { ImaginedDefinition, TaskParts } from "./task_definition.ts";
 import { cartRail, planarScene } from "../scene/planar_scene.ts";
-import type { Task } from "./task.ts";
+import type { ConfigurableTask } from "./task_options.ts";
+import { nonNegative, number, option } from "../options/options.ts";
 
-const ALIVE = 10; // reward
+/** Options of InvertedDoublePendulum. */
+export interface InvertedDoublePendulumOptions extends PhysicsOptions {
+  /** Reward per step while alive */
+  readonly healthyReward: number;
+  /** Largest noise of each position of the first state in m or rad; standard deviation of each velocity in m/s or rad/s */
+  readonly resetNoiseScale: number;
+}
+
 const LEAST_HEIGHT = 1; // m, of the tip
 const TARGET_HEIGHT = 2; // m
 const LARGEST_FORCE = 10; // N, observed
 const LARGEST_VELOCITY = 10; // m/s or rad/s, in Gymnasium
 
-const model = compile(description);
-const TIP = 3 * model.siteName.indexOf("tip"); // offset into siteXpos
+const TIP = 0; // offset of the only site into siteXpos
 
 /** (data) ⇒ out [9]. */
 const observe = ({ qpos, qvel, qfrcConstraint }: Data, out: Float64Array): void => {
@@ -52,25 +62,25 @@ const observe = ({ qpos, qvel, qfrcConstraint }: Data, out: Float64Array): void 
   out[8] = Math.min(LARGEST_FORCE, Math.max(-LARGEST_FORCE, qfrcConstraint[0]!));
 };
 
-/** (x and height of the tip in m, angular velocities in rad/s) ⇒ (reward while alive). */
-const aliveReward = <T>(algebra: Algebra<T>, x: T, height: T, rate1: T, rate2: T): T => {
+/** (x and height of the tip in m, angular velocities in rad/s) ⇒ −(what distance and speed cost). */
+const priced = <T>(algebra: Algebra<T>, x: T, height: T, rate1: T, rate2: T): T => {
   const { add, scale, shift, square } = algebra;
   const distance = add(scale(square(x), 0.01), square(shift(height, -TARGET_HEIGHT)));
   const speed = add(scale(square(rate1), 1e-3), scale(square(rate2), 5e-3));
-  return shift(scale(add(distance, speed), -1), ALIVE);
+  return scale(add(distance, speed), -1);
 };
 
 /** (qpos) ⇒ whether the tip is above its least height. Overwrites the poses in `data`. */
-const healthy = (data: Data): boolean => {
+const healthy = (model: Model, data: Data): boolean => {
   kinematics(model, data);
   return data.siteXpos[TIP + 2]! > LEAST_HEIGHT;
 };
 
 /** (qpos, qvel) ⇒ (reward). Overwrites the poses in `data`. */
-const reward = (_before: Float64Array, _action: Float64Array, data: Data): number => {
-  const alive = healthy(data), [, rate1, rate2] = data.qvel;
+const rewardOf = (model: Model, alive: number, data: Data): number => {
+  const bonus = healthy(model, data) ? alive : 0, [, rate1, rate2] = data.qvel;
   const { [TIP]: x, [TIP + 2]: height } = data.siteXpos;
-  return aliveReward(float64Algebra, x!, height!, rate1!, rate2!) - (alive ? 0 : ALIVE);
+  return bonus + priced(float64Algebra, x!, height!, rate1!, rate2!);
 };
 
 /** (observation [9]) ⇒ sine and cosine of the upper pole's angle in the world. */
@@ -84,52 +94,66 @@ const tipHeight = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): T =>
   algebra.scale(algebra.add(observation[3]!, upperTurn(algebra, observation)[1]), POLE_LENGTH);
 
 const LIMITS: ReadonlyArray<JointLimit> = [{ side: 1, angle: 0.99 }, { side: -1, angle: -0.99 }]; // m, less the margin
-const CORNERS: Corners = { seconds: 5 * 0.01, ahead: 0.01, now: 0.005 }; // m
 
 /**
  * (observation [9]) ⇒ (features [14]): the observation without the force, sine and cosine of the upper pole's angle in the
  * world, depths beyond the rail's ends.
  */
-const features = <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
-  const rail = limitFeatures(algebra, observation[0]!, observation[5]!, LIMITS, CORNERS);
-  return [...observation.slice(0, 8), ...upperTurn(algebra, observation), ...rail];
+const featuresOf = (seconds: number) => {
+  const corners: Corners = { seconds, ahead: 0.01, now: 0.005 }; // m
+  return <T>(algebra: Algebra<T>, observation: ReadonlyArray<T>): ReadonlyArray<T> => {
+    const rail = limitFeatures(algebra, observation[0]!, observation[5]!, LIMITS, corners);
+    return [...observation.slice(0, 8), ...upperTurn(algebra, observation), ...rail];
+  };
 };
 
 /**
  * InvertedDoublePendulum without its physics: the reward is a function of the next observation.
  *
- * Departure: the reward of being alive counts as 10, as imagined rollouts mask what follows a termination.
+ * Departure: the reward of being alive counts in full, as imagined rollouts mask what follows a termination.
  */
-const imagined: ImaginedDefinition = {
-  features,
+const imaginedOf = (alive: number, seconds: number): ImaginedDefinition => ({
+  features: featuresOf(seconds),
   knownReward: (algebra, _observation, _action, next) => {
     const [sine] = upperTurn(algebra, next);
     const x = algebra.add(next[0]!, algebra.scale(algebra.add(next[1]!, sine), POLE_LENGTH));
-    return aliveReward(algebra, x, tipHeight(algebra, next), next[6]!, next[7]!);
+    return algebra.shift(priced(algebra, x, tipHeight(algebra, next), next[6]!, next[7]!), alive);
   },
   rewardResidual: "zero",
   // Width: a seventh of what the tip falls or rises in a step of a random policy (.068 m, root mean square).
   survival: (algebra, next) => [{ margin: algebra.shift(tipHeight(algebra, next), -LEAST_HEIGHT), width: 0.01 }],
-};
+});
 
-const TONES = { cart: 0, cpole: 2, cpole2: 1 }; // colours
+const TONES = { cart: 0, cpole: 2, cpole2: 1 } as const; // colours
+const BOUND = [...new Array<number>(5).fill(Infinity), ...new Array<number>(3).fill(LARGEST_VELOCITY), Infinity];
 
-/** The task InvertedDoublePendulum. Source: Gymnasium 1.4 `inverted_double_pendulum_v5.py`, with its default options. */
-export const invertedDoublePendulum: Task<Data> = defineTask({
+/** The task InvertedDoublePendulum. Source: Gymnasium 1.4 `inverted_double_pendulum_v5.py`, with its options. */
+export const invertedDoublePendulum: ConfigurableTask<InvertedDoublePendulumOptions, Data> = defineTask({
   name: "invertedDoublePendulum",
-  simulator: planarSimulator(model),
-  frameSkip: 5,
-  timeLimit: 1000,
-  observationSize: 9,
-  controlRange: unitRange(1),
-  threshold: 9100,
-  gymnasium: { id: "InvertedDoublePendulum-v5", threshold: 9100 },
-  reset: (stream, data) => resetNoise(stream, model, data, 0.1, 0.1, "normal"),
-  observe,
-  observationBound: [...new Array<number>(5).fill(Infinity), ...new Array<number>(3).fill(LARGEST_VELOCITY), Infinity],
-  laggingEntries: [], // reward and termination lag alone
-  reward,
-  terminated: (data) => !healthy(data),
-  scene: planarScene(description, model, { span: 3, tones: TONES, decor: [cartRail(1)] }),
-  imagined,
+  options: {
+    healthyReward: option(number, 10, "Reward per step while alive"),
+    resetNoiseScale: option(nonNegative, 0.1, "Largest noise of positions in the first state, deviation of velocities"),
+    ...physicsOptions(5),
+  },
+  make: (options: InvertedDoublePendulumOptions): TaskParts<Data> => {
+    const { healthyReward, resetNoiseScale: noise, frameSkip } = options;
+    const model = compile(changePhysics(description, options.physics));
+    return {
+      simulator: planarSimulator(model),
+      frameSkip,
+      timeLimit: 1000,
+      observationSize: 9,
+      controlRange: unitRange(1),
+      threshold: 9100,
+      gymnasium: { id: "InvertedDoublePendulum-v5", threshold: 9100 },
+      reset: (stream, data) => resetNoise(stream, model, data, noise, noise, "normal"),
+      observe,
+      observationBound: BOUND,
+      laggingEntries: [], // reward and termination lag alone
+      reward: (_before, _action, data) => rewardOf(model, healthyReward, data),
+      terminated: (data) => !healthy(model, data),
+      scene: planarScene(description, model, { span: 3, tones: TONES, decor: [cartRail(1)] }),
+      imagined: imaginedOf(healthyReward, frameSkip * model.timestep),
+    };
+  },
 });

@@ -4,6 +4,7 @@ import { float64Algebra as float64 } from "../../src/math/algebra.ts";
 import { makeKey, makeStream } from "../../src/math/random.ts";
 import { advance } from "../../src/tasks/advance.ts";
 import { getTask } from "../../src/tasks/registry.ts";
+import { withTaskOptions } from "../../src/tasks/task_options.ts";
 import { replay } from "../../src/tasks/replay.ts";
 import { readFixture } from "./fixture.ts";
 import { dataOf, stateOf } from "./planar.ts";
@@ -20,6 +21,8 @@ Deno.test("the tip's reward is what a pencil gives", () => {
   assertEquals(double.terminated(data), true);
   const next = [0.2, 1, -1, 0, 0, 9, 2, -3, 0];
   assertAlmostEquals(double.imagined.knownReward(float64, [], [1], next), 10 - price, 1e-13);
+  const modest = withTaskOptions(double, { healthyReward: 3 });
+  assertAlmostEquals(modest.imagined.knownReward(float64, [], [1], next), 3 - price, 1e-13);
   assertAlmostEquals(double.imagined.survival(float64, next)[0].margin, -0.4, 1e-13);
   // Both upright: 1.2 m high, alive.
   data.qpos.set([0, 0, 0]);

@@ -26,7 +26,7 @@ const nameOf = ({ variant, task, seed, name }: RunSummary, runs: ReadonlyArray<R
 
 /** (number of the run that is shown at first) ⇒ (panel). */
 export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel => {
-  let run = firstRun, runs: ReadonlyArray<RunSummary> = [], following = true, shown = "", asked = "";
+  let run = firstRun, picked = false, runs: ReadonlyArray<RunSummary> = [], following = true, shown = "", asked = "";
   let wish: EpisodeWish = { seed: 0, actions: "mean" };
   const view = makeAgentView((wanted) => {
     wish = wanted;
@@ -76,14 +76,23 @@ export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel
   });
   const pick = (next: number): void => {
     run = next;
+    picked = true;
     following = follow.checked = true;
     select.value = String(run);
     settle();
     onPick();
   };
+  /** Before anybody has picked one: a run that trains, else one that can be shown. */
+  const settleOn = (all: ReadonlyArray<RunSummary>): void => {
+    const visible = (i: number) => all[i].checkpoints.length > 0;
+    if (run < all.length && visible(run)) return;
+    const shownFirst = all.map((_, i) => i).filter(visible);
+    run = shownFirst.find((i) => all[i].state === "running") ?? shownFirst[0] ?? run;
+  };
   const update = (watched: Watched): void => {
     const kept = chosen();
     runs = watched.runs;
+    if (!picked) settleOn(runs);
     setChoices(select, runs.map((each, i) => [String(i), nameOf(each, runs)] as const), String(run));
     select.hidden = runs.length < 2;
     if (!following && kept !== undefined) slider.max = String(runs[run]?.checkpoints.length ?? 1);

@@ -18,6 +18,8 @@ export interface CurvePanel {
   /** Place in the palette of a run's curve. */
   readonly colorOf: (run: number) => number;
   readonly isShown: (run: number) => boolean;
+  /** Points of all runs so far. */
+  readonly points: () => number;
   /** Switches a run's curve on or off. */
   readonly toggle: (run: number) => void;
 }
@@ -124,9 +126,17 @@ export const makeCurvePanel = (onChange: () => void): CurvePanel => {
     return ask();
   };
   const bar = make("div", { class: "bar" }, metrics, axes, smoothing, seeds);
+  const points = (): number => columns.reduce((sum, { iteration }) => sum + iteration.length, 0);
   const toggle = (run: number): void => {
     if (!off.delete(run)) off.add(run);
     draw();
   };
-  return { element: make("section", { class: "curves" }, bar, chart.element), update, colorOf, isShown, toggle };
+  return {
+    element: make("section", { class: "curves" }, bar, chart.element),
+    update,
+    colorOf,
+    isShown,
+    points,
+    toggle,
+  };
 };

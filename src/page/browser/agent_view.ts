@@ -117,7 +117,7 @@ export const makeAgentView = (onWish: (wish: EpisodeWish) => void, firstActions:
     scrub.value = String(at);
     const end = frame.end === null ? "" : ` · ${endings[frame.end]}`;
     clock.textContent = `step ${at} · ${(at * source.seconds).toFixed(2)} s · return ${
-      timeline.earned().toFixed(1)
+      timeline.earned().toFixed(1).replace(/^-0\.0$/, "0.0")
     }${end}`;
   };
 

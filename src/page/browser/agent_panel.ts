@@ -34,8 +34,8 @@ export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel
     following = true,
     shown = "",
     asked = "",
-    shownAt = 0,
-    waiting = 0;
+    shownAt = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   let wish: EpisodeWish = { seed: 0, actions: "mean" };
   const view = makeAgentView((wanted) => {
     wish = wanted;

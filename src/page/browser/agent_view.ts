@@ -185,10 +185,11 @@ export const makeAgentView = (onWish: (wish: EpisodeWish) => void, firstActions:
     { class: "controls" },
     ...[play, back, forth, again, speeds, acting, make("label", {}, "seed ", seedInput)],
   );
-  const figure = make("div", { class: "figure" }, stage, strips);
+  const figure = make("div", { class: "figure", hidden: true }, stage, strips); // until there is something to show
   const element = make("section", { class: "agent" }, title, note, figure, scrub, clock, controls, hint);
   const show = (next: Agent): void => {
     agent = next;
+    figure.hidden = false;
     title.textContent = next.title;
     note.textContent = next.kind === "recorded" ? next.reason : "";
     restart();

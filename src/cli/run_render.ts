@@ -22,6 +22,7 @@ import type { Actions } from "../rollout/actions.ts";
 import { networksOf } from "../run/networks_of.ts";
 import { openRun, tellWarnings } from "../run/open_run.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
+import { prepareTask } from "../tasks/prepare.ts";
 import type { Application } from "./application.ts";
 import { catalogWith } from "./use_flag.ts";
 
@@ -84,6 +85,10 @@ const ofFile = Effect.fnUntraced(function* ({ load }: Application, { run, steps,
   const { task: name, use, iteration } = episode.source;
   const { tasks } = yield* catalogWith((yield* Effect.promise(load)).catalog, use);
   if (!Object.hasOwn(tasks, name)) return yield* refuse(`the task of ${run}`, "one that is there", name);
+  yield* Effect.tryPromise({
+    try: () => prepareTask(tasks[name]),
+    catch: (error) => new UsageInvalid({ message: `Cannot render ${run}. ${(error as Error).message}` }),
+  });
   return yield* Effect.try({
     try: (): Shown => ({
       recording: recordingOf(tasks[name], episode, from + (steps ?? Infinity)),

@@ -5,28 +5,36 @@
  * @module
  */
 import { type EpisodeRequest, makePlayer, type Networks } from "../episode/player.ts";
-import { recordEpisode } from "../episode/recording.ts";
-import { tasks } from "../tasks/registry.ts";
+import { recordEpisode, type Recording } from "../episode/recording.ts";
+import { playable } from "./playable.ts";
 import type { Task } from "../tasks/task.ts";
 import { optionsOf, withTaskOptions } from "../tasks/task_options.ts";
 import { type Agent, packNetworks } from "./wire.ts";
 
 /** (task) ⇒ whether the page has it, too, and can make it with the same options. */
-export const isBuiltIn = (task: Task): boolean => {
-  if (!Object.hasOwn(tasks, task.name)) return false;
-  const { simulator, reset } = withTaskOptions(tasks[task.name], optionsOf(task));
+const isPlayable = (task: Task): boolean => {
+  if (!Object.hasOwn(playable, task.name)) return false;
+  const { simulator, reset } = withTaskOptions(playable[task.name], optionsOf(task));
   return simulator === task.simulator && reset === task.reset;
 };
+
+/** (recording) ⇒ the same with poses to six digits, which is below a pixel. */
+const shortened = (recording: Recording): Recording => ({
+  ...recording,
+  moments: recording.moments.map((moment) => ({ ...moment, poses: moment.poses.map((x) => Number(x.toPrecision(6))) })),
+});
 
 /**
  * (task, networks, which episode, what it is called) ⇒ (agent): the networks themselves where the page has the task; else the
  * episode, simulated here. Throws where the task's code throws.
  */
 export const agentOf = (task: Task, networks: Networks, request: EpisodeRequest, title: string): Agent => {
-  if (isBuiltIn(task)) {
+  if (isPlayable(task)) {
     return { kind: "live", task: task.name, options: optionsOf(task), networks: packNetworks(networks), title };
   }
-  const recording = recordEpisode(task, makePlayer(task, networks, request), task.timeLimit);
-  const reason = `A recorded episode: this page cannot run task "${task.name}", which is not built in.`;
+  const recording = shortened(recordEpisode(task, makePlayer(task, networks, request), task.timeLimit));
+  const reason =
+    `A recorded episode: this page cannot simulate task "${task.name}", which is on another engine than the ` +
+    "page's own, or of your own making.";
   return { kind: "recorded", reason, recording, title };
 };

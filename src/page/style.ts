@@ -20,7 +20,7 @@ export const agentStyle: string = `${colours}
 .agent .note:empty,.agent .hint:empty{display:none}
 .figure{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,2fr);gap:14px}
 .stage,.strips{display:block;width:100%;height:340px;touch-action:pan-y}
-.stage[hidden]{display:none}
+.stage[hidden],.figure[hidden]{display:none}
 .stage{background:var(--panel);border-radius:6px;cursor:grab;outline-offset:2px}
 .scrub{width:100%;margin:8px 0 0;accent-color:var(--accent)}
 .clock{display:block;font-size:13px;color:var(--quiet);font-variant-numeric:tabular-nums;min-height:1.5em}

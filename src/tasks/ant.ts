@@ -11,6 +11,7 @@ import { unitRange } from "../math/control_range.ts";
 import { controlCost } from "./control_cost.ts";
 import { defineTask } from "./define_task.ts";
 import { antMjcf } from "./mjcf/ant.ts";
+import { mujocoScene } from "./mujoco_scene.ts";
 import { lazyMujocoSimulator, type MujocoData } from "./mujoco_simulator.ts";
 import { initialPositions, observeSlices, offsetOf, uniformNoise, withinRange } from "./mujoco_task.ts";
 import type { Task } from "./task.ts";
@@ -90,5 +91,6 @@ export const ant: Task<MujocoData> = defineTask({
   observe,
   reward,
   terminated: (data) => !healthy(data),
+  scene: mujocoScene(simulator, { span: 3.2, follows: "first body" }),
   imagined,
 });

@@ -17,6 +17,7 @@ import {
   resetHumanoid,
 } from "./humanoid_body.ts";
 import { humanoidMjcf } from "./mjcf/humanoid.ts";
+import { mujocoScene } from "./mujoco_scene.ts";
 import type { MujocoData } from "./mujoco_simulator.ts";
 import { offsetOf, withinRange } from "./mujoco_task.ts";
 import type { Task } from "./task.ts";
@@ -81,5 +82,6 @@ export const humanoid: Task<MujocoData> = defineTask({
   observe: observeHumanoid(simulator),
   reward,
   terminated: (data) => !healthy(data),
+  scene: mujocoScene(simulator, { span: 2.6, follows: "first body" }),
   imagined,
 });

@@ -17,6 +17,7 @@ import {
   resetHumanoid,
 } from "./humanoid_body.ts";
 import { humanoidStandupMjcf } from "./mjcf/humanoid_standup.ts";
+import { mujocoScene } from "./mujoco_scene.ts";
 import type { MujocoData } from "./mujoco_simulator.ts";
 import type { Task } from "./task.ts";
 import type { ImaginedDefinition } from "./task_definition.ts";
@@ -52,5 +53,6 @@ export const humanoidStandup: Task<MujocoData> = defineTask({
   reset: resetHumanoid(simulator),
   observe: observeHumanoid(simulator),
   reward,
+  scene: mujocoScene(simulator, { span: 2.6, follows: "first body" }),
   imagined,
 });

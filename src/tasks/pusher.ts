@@ -12,6 +12,7 @@ import type { Stream } from "../math/random.ts";
 import { controlCost } from "./control_cost.ts";
 import { defineTask } from "./define_task.ts";
 import { pusherMjcf } from "./mjcf/pusher.ts";
+import { mujocoScene } from "./mujoco_scene.ts";
 import { lazyMujocoSimulator, type MujocoData } from "./mujoco_simulator.ts";
 import { initialPositions, uniformNoise } from "./mujoco_task.ts";
 import type { Task } from "./task.ts";
@@ -98,5 +99,6 @@ export const pusher: Task<MujocoData> = defineTask({
   reset,
   observe,
   reward,
+  scene: mujocoScene(simulator, { span: 2.2, follows: "nothing" }),
   imagined,
 });

@@ -39,9 +39,8 @@ const answer = (body: string, type: string, status = 200): Response =>
 
 const json = (value: unknown): Response => answer(JSON.stringify(value), "application/json");
 
-/** (status, message) ⇒ (answer) that a page shows. */
-const problem = (status: number, message: string): Response =>
-  answer(JSON.stringify({ problem: message }), "application/json", status);
+/** (message) ⇒ (answer) that a page shows: a browser counts other statuses than 200 as errors of the page. */
+const problem = (message: string): Response => json({ problem: message });
 
 /** (text) ⇒ a whole number from 0 on; null: it is none. */
 const countIn = (text: string | null): number | null => text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
@@ -54,13 +53,13 @@ const columns = ({ board }: Answering, query: URLSearchParams): Response => {
 /** Which run, and which of its checkpoints and episodes. */
 const agent = async ({ board, agents }: Answering, query: URLSearchParams): Promise<Response> => {
   const run = board.run(countIn(query.get("run")) ?? -1), asked = query.get("checkpoint"), iteration = countIn(asked);
-  if (run === undefined) return problem(404, "There is no such run.");
-  if (iteration === null && asked !== "best") return problem(400, "A checkpoint is named by its iteration, or best.");
+  if (run === undefined) return problem("There is no such run.");
+  if (iteration === null && asked !== "best") return problem("A checkpoint is named by its iteration, or best.");
   try {
     const actions = query.get("actions") === "sampled" ? "sampled" : "mean", seed = countIn(query.get("seed")) ?? 0;
     return json(await agents.find(run, { checkpoint: iteration ?? "best", seed, actions }));
   } catch (error) {
-    return problem(409, error instanceof Error ? error.message : String(error));
+    return problem(error instanceof Error ? error.message : String(error));
   }
 };
 

@@ -7,11 +7,12 @@ import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { makeKey, makeStream } from "../../src/math/random.ts";
 import type { Data } from "../../src/physics/physics.ts";
 import { POSE } from "../../src/scene/scene.ts";
+import { playable } from "../../src/page/playable.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { makeReference } from "../parity/reference.ts";
 
-const planar = Object.keys(tasks);
+const planar = Object.keys(playable);
 
 /** (task) ⇒ data far from rest: every joint turned by up to 1.5 rad, the root moved by up to 1.5 m. */
 const somewhere = (task: Task<Data>): Data => {

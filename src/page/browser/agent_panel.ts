@@ -24,9 +24,18 @@ export interface AgentPanel {
 const nameOf = ({ variant, task, seed, name }: RunSummary, runs: ReadonlyArray<RunSummary>): string =>
   runs.length === 1 ? name : `${variant === task ? task : `${task}, ${variant}`}, seed ${seed}`;
 
+const LEAST = 4000; // ms that a policy is seen before a newer one that is followed takes its place
+
 /** (number of the run that is shown at first) ⇒ (panel). */
 export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel => {
-  let run = firstRun, runs: ReadonlyArray<RunSummary> = [], following = true, shown = "", asked = "";
+  let run = firstRun,
+    picked = false,
+    runs: ReadonlyArray<RunSummary> = [],
+    following = true,
+    shown = "",
+    asked = "",
+    shownAt = 0;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
   let wish: EpisodeWish = { seed: 0, actions: "mean" };
   const view = makeAgentView((wanted) => {
     wish = wanted;
@@ -49,6 +58,7 @@ export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel
       const agent = await askAgent(run, checkpoint, wish);
       if (asked !== key) return; // another one has been chosen meanwhile
       shown = key;
+      shownAt = performance.now();
       view.show(agent);
     } catch (error) {
       if (asked === key) view.say(error instanceof Problem ? error.message : "The server does not answer.");
@@ -63,7 +73,10 @@ export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel
     if (following) slider.value = slider.max;
     else if (before !== undefined) slider.value = String(Math.max(0, all.indexOf(before)));
     label.textContent = chosen() === undefined ? "" : `after iteration ${chosen()}`;
-    load();
+    clearTimeout(waiting);
+    const soon = shownAt + LEAST - performance.now();
+    if (following && shown.startsWith(`${run} `) && soon > 0) waiting = setTimeout(load, soon);
+    else load();
   };
   slider.addEventListener("input", () => {
     following = follow.checked = false;
@@ -76,14 +89,23 @@ export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel
   });
   const pick = (next: number): void => {
     run = next;
+    picked = true;
     following = follow.checked = true;
     select.value = String(run);
     settle();
     onPick();
   };
+  /** Before anybody has picked one: a run that trains, else one that can be shown. */
+  const settleOn = (all: ReadonlyArray<RunSummary>): void => {
+    const visible = (i: number) => all[i].checkpoints.length > 0;
+    if (run < all.length && visible(run)) return;
+    const shownFirst = all.map((_, i) => i).filter(visible);
+    run = shownFirst.find((i) => all[i].state === "running") ?? shownFirst[0] ?? run;
+  };
   const update = (watched: Watched): void => {
     const kept = chosen();
     runs = watched.runs;
+    if (!picked) settleOn(runs);
     setChoices(select, runs.map((each, i) => [String(i), nameOf(each, runs)] as const), String(run));
     select.hidden = runs.length < 2;
     if (!following && kept !== undefined) slider.max = String(runs[run]?.checkpoints.length ?? 1);

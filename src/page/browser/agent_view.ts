@@ -117,7 +117,7 @@ export const makeAgentView = (onWish: (wish: EpisodeWish) => void, firstActions:
     scrub.value = String(at);
     const end = frame.end === null ? "" : ` · ${endings[frame.end]}`;
     clock.textContent = `step ${at} · ${(at * source.seconds).toFixed(2)} s · return ${
-      timeline.earned().toFixed(1)
+      timeline.earned().toFixed(1).replace(/^-0\.0$/, "0.0")
     }${end}`;
   };
 
@@ -185,10 +185,11 @@ export const makeAgentView = (onWish: (wish: EpisodeWish) => void, firstActions:
     { class: "controls" },
     ...[play, back, forth, again, speeds, acting, make("label", {}, "seed ", seedInput)],
   );
-  const figure = make("div", { class: "figure" }, stage, strips);
+  const figure = make("div", { class: "figure", hidden: true }, stage, strips); // until there is something to show
   const element = make("section", { class: "agent" }, title, note, figure, scrub, clock, controls, hint);
   const show = (next: Agent): void => {
     agent = next;
+    figure.hidden = false;
     title.textContent = next.title;
     note.textContent = next.kind === "recorded" ? next.reason : "";
     restart();

@@ -120,6 +120,7 @@ export const makeChart = (): Chart => {
     curves.filter(({ weight }) => weight !== "seed").slice(0, 12).map(({ label, color }) => {
       const swatch = make("span", { class: "swatch" });
       swatch.style.borderTopColor = inkOf(color)[isDark() ? "dark" : "light"];
+      swatch.style.borderTopStyle = ["solid", "dashed", "dotted"][Math.floor(color / 8) % PATTERNS.length];
       return make("span", { class: "key" }, swatch, label);
     });
   const tell = (): void => {

@@ -18,6 +18,8 @@ export interface CurvePanel {
   /** Place in the palette of a run's curve. */
   readonly colorOf: (run: number) => number;
   readonly isShown: (run: number) => boolean;
+  /** Points of all runs so far. */
+  readonly points: () => number;
   /** Switches a run's curve on or off. */
   readonly toggle: (run: number) => void;
 }
@@ -25,19 +27,22 @@ export interface CurvePanel {
 type Grouping = "mean" | "each";
 
 /** (run) ⇒ seeds of the same task and variant are one group. */
-const groupOf = ({ task, variant }: RunSummary): string => (variant === task ? task : `${task}, ${variant}`);
+const groupOf = ({ task, variant }: RunSummary, runs: ReadonlyArray<RunSummary>): string => {
+  if (variant === task) return task;
+  return runs.every((run) => run.task === task) ? variant : `${task}, ${variant}`;
+};
 
 /** () ⇒ (panel). */
 export const makeCurvePanel = (onChange: () => void): CurvePanel => {
   let runs: ReadonlyArray<RunSummary> = [], metric = "return", along: Along = "steps", share = 0;
   let grouping: Grouping = "mean", columns: GrownColumn[] = [], busy = false, again = false;
   const off = new Set<number>(), chart = makeChart();
-  const groups = (): ReadonlyArray<string> => [...new Set(runs.map(groupOf))];
-  const colorOf = (run: number): number => grouping === "each" ? run : groups().indexOf(groupOf(runs[run]));
+  const groups = (): ReadonlyArray<string> => [...new Set(runs.map((run) => groupOf(run, runs)))];
+  const colorOf = (run: number): number => grouping === "each" ? run : groups().indexOf(groupOf(runs[run], runs));
   const isShown = (run: number): boolean => !off.has(run);
 
   const curvesOf = (group: string): ReadonlyArray<Drawn> => {
-    const members = runs.map((_, i) => i).filter((i) => groupOf(runs[i]) === group && isShown(i));
+    const members = runs.map((_, i) => i).filter((i) => groupOf(runs[i], runs) === group && isShown(i));
     const curves = members.map((i) => curveOf(columns[i] ?? emptyColumn(), along, share));
     if (members.length === 0) return [];
     const color = groups().indexOf(group);
@@ -55,7 +60,7 @@ export const makeCurvePanel = (onChange: () => void): CurvePanel => {
       isShown(i)
         ? [{
           ...curveOf(columns[i] ?? emptyColumn(), along, share),
-          label: `${groupOf(run)}, seed ${run.seed}`,
+          label: `${groupOf(run, runs)}, seed ${run.seed}`,
           color: i,
           weight: "only",
         }]
@@ -124,9 +129,17 @@ export const makeCurvePanel = (onChange: () => void): CurvePanel => {
     return ask();
   };
   const bar = make("div", { class: "bar" }, metrics, axes, smoothing, seeds);
+  const points = (): number => columns.reduce((sum, { iteration }) => sum + iteration.length, 0);
   const toggle = (run: number): void => {
     if (!off.delete(run)) off.add(run);
     draw();
   };
-  return { element: make("section", { class: "curves" }, bar, chart.element), update, colorOf, isShown, toggle };
+  return {
+    element: make("section", { class: "curves" }, bar, chart.element),
+    update,
+    colorOf,
+    isShown,
+    points,
+    toggle,
+  };
 };

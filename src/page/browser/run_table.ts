@@ -21,6 +21,7 @@ const nameCell = (run: RunSummary, color: number, checked: boolean, onToggle: ()
   const box = make("input", { type: "checkbox", "aria-label": `Curve of ${run.name}`, onchange: onToggle });
   box.checked = checked;
   const swatch = make("span", { class: "swatch" });
+  swatch.style.borderTopStyle = ["solid", "dashed", "dotted"][Math.floor(color / 8) % 3];
   swatch.style.borderTopColor = inkOf(color)[isDark() ? "dark" : "light"];
   return make("td", {}, make("label", { title: run.name }, box, swatch, run.variant));
 };

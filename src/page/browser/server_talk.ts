@@ -11,8 +11,9 @@ import type { Agent, Column, Watched } from "../wire.ts";
 export class Problem extends Error {}
 
 const get = async <A>(path: string): Promise<A> => {
-  const response = await fetch(path), body = await response.json();
-  if (!response.ok) throw new Problem(String((body as { problem?: string }).problem ?? response.statusText));
+  const response = await fetch(path), body: A | { readonly problem: string } = await response.json();
+  if (!response.ok) throw new Error(response.statusText);
+  if (typeof body === "object" && body !== null && "problem" in body) throw new Problem(body.problem);
   return body as A;
 };
 

@@ -8,7 +8,7 @@ import { makePlayer } from "../../episode/player.ts";
 import { type EpisodeEnd, type Moment, type RecordedScene, recordedScene, secondsOf } from "../../episode/recording.ts";
 import { fold, makeKey } from "../../math/random.ts";
 import type { Actions } from "../../rollout/actions.ts";
-import { getTask } from "../../tasks/registry.ts";
+import { playable } from "../playable.ts";
 import { withTaskOptions } from "../../tasks/task_options.ts";
 import { type Agent, type LiveAgent, type RecordedAgent, unpackNetworks } from "../wire.ts";
 
@@ -36,7 +36,7 @@ const liveSource = (
   seed: number,
   actions: Actions,
 ): Source => {
-  const task = withTaskOptions(getTask(name), options), networks = unpackNetworks(packed);
+  const task = withTaskOptions(playable[name], options), networks = unpackNetworks(packed);
   const player = makePlayer(task, networks, { key: fold(makeKey(seed), "eval"), actions });
   const { mean, scale } = networks.normalizer, { scene } = task;
   let ended = false;

@@ -79,7 +79,7 @@ const begin = (): void => {
   );
   listenForKeys(() => panels.map(({ view }) => view));
   listen(() => refresh().catch(onLost), onLost);
-  (globalThis as { mscvAgents?: unknown }).mscvAgents = panels; // for who looks at the page from outside
+  (globalThis as { mscvPage?: unknown }).mscvPage = { panels, curves }; // for who looks at the page from outside
 };
 
 begin();

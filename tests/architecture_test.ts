@@ -13,7 +13,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   options: [], // schemas of options alone, so that estimators own theirs without Effect
   physics: ["math"],
   scene: ["physics", "math"],
-  mujoco: ["math"],
+  mujoco: ["physics", "math"],
   tasks: ["mujoco", "scene", "physics", "options", "math"],
   data: ["math"],
   nn: ["data", "math"],

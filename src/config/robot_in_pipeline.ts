@@ -14,6 +14,7 @@ import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import { MjcfInvalid } from "../mujoco/compile.ts";
 import { type MjcfOnDisk, readMjcf } from "../mujoco/mjcf_files.ts";
+import { NotPlanar } from "../mujoco/planar.ts";
 import { RobotInvalid } from "../tasks/robot/robot.ts";
 import { robotTask } from "../tasks/robot/robot_task.ts";
 import { TaskInvalid } from "../tasks/check_task.ts";
@@ -101,6 +102,9 @@ const faultOf = (error: unknown): { readonly path: ReadonlyArray<string>; readon
   if (error instanceof RobotInvalid) {
     const { path, flaw, said, known } = error;
     return { path, message: said === null || known.length === 0 ? flaw : `${flaw}, ${didYouMean(said, known)}` };
+  }
+  if (error instanceof NotPlanar) {
+    return { path: ["backend"], message: `must be mujoco for this model: ${error.message}` };
   }
   if (error instanceof TaskInvalid) return { path: [], message: `must be a task that holds: ${error.message}` };
   const { code, message } = error as { readonly code?: string; readonly message: string };

@@ -48,6 +48,12 @@ const noiseSchema = Schema.Struct({
 export const robotSchema = Schema.Struct({
   mjcf: Schema.String.annotate({ description: "MJCF file, as seen from this one" }),
   name: Schema.optionalKey(nameSchema.annotate({ description: "Default: the file's name" })),
+  backend: withDefault(
+    Schema.Literals(["mujoco", "planar"]).annotate({
+      description: "mujoco: its own engine, which runs anything; planar: ours, for what moves in a plane",
+    }),
+    "mujoco",
+  ),
   frameSkip: withDefault(count.annotate({ description: "Physics steps per environment step" }), 4),
   timeLimit: withDefault(count.annotate({ description: "Environment steps of an episode" }), 1000),
   resetNoise: withDefault(noiseSchema, {}),

@@ -17,6 +17,11 @@ export const stepGenerated = (m: Model): Stepper | null => {
   return generated.find((module) => module.fingerprint === own)?.step ?? null;
 };
 
+/** (model, stepper) ⇒ nothing: `step` calls it for the model, before whose first step this is said. */
+export const stepBy = (m: Model, stepper: Stepper): void => {
+  found.set(m, stepper);
+};
+
 /** (model) ⇒ what `step` calls for it; looked up once. */
 export const stepperOf = (m: Model): Stepper => {
   const known = found.get(m);

@@ -28,6 +28,8 @@ Deno.test("a three-link walker trains: resumed, and by workers, with the same bi
   assertEquals(bytes("parts"), bytes("whole"));
   const kept = readFileSync(join(runs, "whole/sources/walker.xml"), "utf8");
   assertEquals(kept, readFileSync(join(folder, "walker.xml"), "utf8"));
+  const planar = await train("planar", "--iterations", "1", "--set", "task.backend=planar", "--workers", "1");
+  assertEquals([planar.code, planar.err], [0, ""]);
   const evaluated = await real("eval", join(runs, "whole"), "--episodes", "2");
   assertEquals(evaluated.code, 0, evaluated.err);
 

@@ -68,6 +68,14 @@ Deno.test("a robot that does not hold is told with its place", async () => {
   assertStringIncludes(model, "walker.xml:8 as MuJoCo must compile it: XML Error: invalid keyword: 'slid'");
   const [include] = await problems(placed(["walker.xml", "defaults.xml", "nowhere.xml"]));
   assertStringIncludes(include, "Error opening file 'nowhere.xml'");
+  const planar = "task.backend=planar";
+  assertEquals((await resolved(placed(), planar)).task, "walker");
+  const [foreign] = await problems(
+    placed(["walker.xml", '<geom name="torso"', '<geom name="torso" condim="4"']),
+    planar,
+  );
+  assertStringIncludes(foreign, "task.backend: must be mujoco for this model: Cannot simulate ");
+  assertStringIncludes(foreign, "it has contacts of condim 4 or 6 (backend: mujoco runs it)");
   const [taken] = await problems(placed(["walker.yaml", "mjcf: walker.xml", "mjcf: walker.xml\n  name: hopper"]));
   assertStringIncludes(taken, 'task: must define names that are new: of tasks, "hopper" is among the built-in ones');
 });

@@ -12,6 +12,8 @@ import { advance } from "../../src/tasks/advance.ts";
 import type { MujocoData, MujocoSimulator } from "../../src/tasks/mujoco_simulator.ts";
 import { type Robot, type RobotHealth, RobotInvalid, type RobotReward } from "../../src/tasks/robot/robot.ts";
 import { robotTask } from "../../src/tasks/robot/robot_task.ts";
+import type { Task } from "../../src/tasks/task.ts";
+import { replay } from "../../src/tasks/replay.ts";
 import { referenceOf, taskAt } from "../../src/tasks/reference.ts";
 
 await loadMujoco();
@@ -34,6 +36,7 @@ const XML = `<mujoco>
 const robotOf = (reward: Partial<RobotReward>, healthy: RobotHealth = {}, xml = XML): Robot => ({
   name: "ship",
   model: { name: "ship.xml", xml },
+  backend: "mujoco",
   frameSkip: 2,
   timeLimit: 50,
   resetNoise: { positions: 0, velocities: 0 },
@@ -89,7 +92,7 @@ Deno.test("a robot is sent to a worker with its model, and is the same there", a
   const robot: Robot = { ...robotOf({ forwardVelocity: { body: "torso", weight: 1 } }), model, name: "walker" };
   const here = robotTask(robot), there = await taskAt(structuredClone(referenceOf(here)));
   assertEquals([there.name, there.observationSize], ["walker", 9]); // five angles and heights less x, five rates
-  const roll = (task: typeof here) => {
+  const roll = (task: Task) => {
     const data = task.simulator.make() as MujocoData, stream = makeStream(fold(makeKey(1), "robot"));
     const state = new Float64Array(task.simulator.stateSize);
     task.reset(stream, data);
@@ -102,8 +105,37 @@ Deno.test("a robot is sent to a worker with its model, and is the same there", a
     return [...state, ...observation];
   };
   const end = roll(here);
-  assertEquals(roll(there as typeof here), end);
+  assertEquals(roll(there), end);
   assertEquals(end.every(Number.isFinite), true);
+});
+
+Deno.test("the planar engine and MuJoCo give a walker the same observations, rewards and ends", () => {
+  const model = readMjcf("fixtures/robot/walker.xml");
+  const reward: Partial<RobotReward> = {
+    forwardVelocity: { body: "torso", weight: 1 },
+    uprightness: { body: "hind", weight: 2 },
+    height: { body: "front", weight: 1 },
+    alive: 1,
+    controlCost: 0.1,
+  };
+  const healthy: RobotHealth = {
+    angle: { body: "torso", range: [0, 0.3] },
+    height: { body: "torso", range: [0.5, 2] },
+  };
+  const robot = { ...robotOf(reward, healthy), model, name: "walker" };
+  const [there, here] = (["mujoco", "planar"] as const).map((backend) => robotTask({ ...robot, backend }));
+  const actions = Array.from({ length: 60 }, (_, i) => [Math.sin(0.2 * i), Math.cos(0.3 * i)]);
+  const start = { qpos: [0, 0, 0.2, 0.1, -0.2], qvel: [1, 0, 0, 0, 0] };
+  const a = [...replay(here, start, actions)], b = [...replay(there, start, actions)];
+  let ends = 0;
+  for (let i = 0; i < actions.length; i++) {
+    assertEquals(a[i].terminated, b[i].terminated);
+    assertAlmostEquals(a[i].reward, b[i].reward, 1e-6); // of MuJoCo's default solver options; .02 to .1 s a step
+    a[i].obs.forEach((x, j) => assertAlmostEquals(x, b[i].obs[j], 1e-6));
+    ends += a[i].terminated ? 1 : 0;
+  }
+  assertEquals(ends > 0 && ends < actions.length, true);
+  assertEquals(a[0].obs.length, b[0].obs.length);
 });
 
 Deno.test("a definition that does not fit its model is refused where it is wrong", () => {

@@ -41,6 +41,8 @@ export interface RobotHealth {
 export interface RobotDefinition {
   /** The task's name. */
   readonly name: string;
+  /** mujoco: MuJoCo's own engine, which runs anything; planar: ours, which is faster and takes what moves in a plane. */
+  readonly backend: "mujoco" | "planar";
   /** physics steps per environment step */
   readonly frameSkip: number;
   /** environment steps */

@@ -22,6 +22,7 @@ import { type Ending, endingText, exitCode, failureText } from "./exit.ts";
 import { estimatorsCommand, stagesCommand, tasksCommand } from "./list_commands.ts";
 import { labCommand } from "./lab_command.ts";
 import { renderCommand } from "./render_command.ts";
+import { comparePhysicsCommand } from "./compare_physics_command.ts";
 import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
 import { runnerCommand } from "./runner_command.ts";
@@ -62,6 +63,7 @@ export const commandLine = (application: Application) =>
       reportCommand(application),
       schemaCommand(application),
       replayCommand(application),
+      comparePhysicsCommand(),
       renderCommand(application),
       watchCommand(application),
     ]),

@@ -26,6 +26,10 @@ export { type Decor, planarScene, type PlanarSceneOptions } from "../scene/plana
 export { placeAt, placeBetween, type Point, type Scene, type SceneView, type Solid } from "../scene/scene.ts";
 export { PhysicsDiverged, type SimulationPlace } from "../tasks/physics_diverged.ts";
 export { MjcfInvalid } from "../mujoco/compile.ts";
+export { type MjcfOnDisk, readMjcf } from "../mujoco/mjcf_files.ts";
+export { NotPlanar } from "../mujoco/planar.ts";
+export { loadMjcf } from "../tasks/robot/load_mjcf.ts";
+export * from "../tasks/robot/robot.ts";
 export { MujocoMissing } from "../mujoco/engine.ts";
 export {
   type Field,

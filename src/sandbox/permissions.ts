@@ -62,6 +62,7 @@ export const taskPermissions: Readonly<Record<string, Permissions>> = {
     net: ["127.0.0.1"],
     run: browserOpeners,
   },
+  "compare-physics": reading,
 };
 
 /** The package, and the packages that it needs, as the task's shell finds them where the command is installed. */

@@ -22,6 +22,7 @@ Deno.test("--help of the program and of every command, with examples", async () 
       "estimators",
       "schema",
       "replay",
+      "compare-physics",
     ]
   ) {
     assertStringIncludes(top.out, `  ${name} `);

@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { antMjcf } from "../../src/tasks/mjcf/ant.ts";
 import { real } from "./child.ts";
 
 const tiny = [
@@ -38,4 +39,22 @@ Deno.test("a three-link walker trains: resumed, and by workers, with the same bi
   assertEquals(changed.code, 2);
   assertStringIncludes(changed.err, "walker.xml");
   assertEquals((await real("train", "--resume", join(runs, "whole"), "--iterations", "3", "--accept-changes")).code, 0);
+});
+
+Deno.test("compare-physics tells how far the planar engine is from MuJoCo, or what is not planar", async () => {
+  const { code, out, err } = await real("compare-physics", "fixtures/robot/walker.xml", "--steps", "100");
+  assertEquals([code, err], [0, ""]);
+  const [head, single, , , last] = out.split("\n");
+  assertEquals(
+    head,
+    "fixtures/robot/walker.xml: the planar engine against MuJoCo over 100 physics steps (m or rad, and their rates)",
+  );
+  const found = /^ {2}one step from equal states: at most qpos (\S+), qvel (\S+)$/.exec(single)!;
+  assertEquals(found.slice(1).every((each) => Number(each) < 1e-9), true, single);
+  assertStringIncludes(last, "  100 steps on their own: qpos ");
+  const ant = join(Deno.makeTempDirSync(), "ant.xml");
+  writeFileSync(ant, antMjcf);
+  const refused = await real("compare-physics", ant);
+  assertEquals(refused.code, 2);
+  assertStringIncludes(refused.err, "it has free joints (backend: mujoco runs it)");
 });

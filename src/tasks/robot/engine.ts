@@ -80,9 +80,13 @@ const namesIn = (mujoco: Mujoco, model: MujocoModel) => {
   return { body: list(mjOBJ_BODY.value, model.nbody), site: list(mjOBJ_SITE.value, model.nsite) };
 };
 
-/** (MJCF) ⇒ robot on MuJoCo's own engine. Throws MjcfInvalid. */
-export const mujocoRobot = (mjcf: Mjcf): RobotEngine<MujocoData> => {
+/** As far as MuJoCo's solver can get. */
+const converged = { tolerance: 1e-15, iterations: 500, ls_tolerance: 1e-6, ls_iterations: 500 } as const;
+
+/** (MJCF, whose options the solver has) ⇒ robot on MuJoCo's own engine. Throws MjcfInvalid. */
+export const mujocoRobot = (mjcf: Mjcf, solver: "itsOwn" | "converged" = "itsOwn"): RobotEngine<MujocoData> => {
   const simulator = loadedMujocoSimulator(mjcf, { remembered: ["xpos"], derive: "kinematics" });
+  if (solver === "converged") Object.assign(simulator.model().opt, converged);
   const before = offsetOf(simulator, "xpos");
   return {
     simulator,

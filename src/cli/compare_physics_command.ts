@@ -1,0 +1,59 @@
+/**
+ * `mscv compare-physics`: our planar engine held against MuJoCo on a model of one's own.
+ *
+ * @module
+ */
+import * as Command from "effect/cli/Command";
+import * as Flag from "effect/cli/Flag";
+import * as Console from "effect/Console";
+import * as Effect from "effect/Effect";
+import { UsageInvalid } from "../config/usage.ts";
+import { pathArgument } from "./given.ts";
+
+const parameters = {
+  mjcf: pathArgument("mjcf", "MJCF file"),
+  steps: Flag.Int("steps").pipe(Flag.withDescription("Physics steps (default: 200)"), Flag.withDefault(200)),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Of the controls (default: 0)"), Flag.withDefault(0)),
+};
+
+const words = ({ qpos, qvel }: { readonly qpos: number; readonly qvel: number }): string =>
+  `qpos ${qpos.toExponential(1)}, qvel ${qvel.toExponential(1)}`;
+
+/** (path, steps, seed) ⇒ lines that tell how far the engines are apart. */
+const compare = async (mjcf: string, steps: number, seed: number): Promise<string> => {
+  const { loadMujoco } = await import("../mujoco/engine.ts"), { readMjcf } = await import("../mujoco/mjcf_files.ts");
+  const { comparePhysics } = await import("../tasks/robot/compare_physics.ts");
+  const { fold, makeKey, makeStream } = await import("../math/random.ts");
+  await loadMujoco();
+  const stream = makeStream(fold(makeKey(seed), "comparePhysics"));
+  const { single, free } = comparePhysics(readMjcf(mjcf), steps, stream);
+  const marks = [...new Set([10, 50, 100, 200, free.length])].filter((mark) => mark <= free.length).sort((a, b) =>
+    a - b
+  );
+  return [
+    `${mjcf}: the planar engine against MuJoCo over ${free.length} physics steps (m or rad, and their rates)`,
+    `  one step from equal states: at most ${words(single)}`,
+    ...marks.map((mark) => `  ${mark} steps on their own: ${words(free[mark - 1]!)}`),
+  ].join("\n");
+};
+
+/** The command `compare-physics`. */
+export const comparePhysicsCommand = () =>
+  Command.make("compare-physics", parameters, ({ mjcf, steps, seed }) =>
+    Effect.gen(function* () {
+      if (steps < 1) {
+        const message = `Cannot compare as --steps must be 1 or more: current value is ${steps}`;
+        return yield* Effect.fail(new UsageInvalid({ message }));
+      }
+      const told = yield* Effect.tryPromise({
+        try: () => compare(mjcf, steps, seed),
+        catch: (error) => new UsageInvalid({ message: (error as Error).message }),
+      });
+      yield* Console.log(told);
+    })).pipe(
+      Command.withDescription("Hold our planar engine against MuJoCo on an MJCF file"),
+      Command.withExamples([{
+        command: "deno task compare-physics my_robot.xml --steps 500",
+        description: "Differences after one step from equal states, and after many",
+      }]),
+    );

@@ -25,7 +25,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...["types of tasks", "tasks/survival.ts"],
   ],
   program: ["stages", "data", "math", "tasks/thrown.ts"],
-  config: ["program", "stages", "estimators", "tasks", "options", "math"],
+  config: ["program", "stages", "estimators", "tasks", "mujoco", "options", "math"],
   files: [],
   sandbox: ["files", "config", "nn/kernels/blas_paths.ts"],
   episode: ["rollout", "tasks", "scene", "data", "math", "nn/inference"],

@@ -85,7 +85,7 @@ for (const [name, task] of Object.entries(tasks)) {
         i += ENVIRONMENTS;
       }
     }
-    assert(compared > 10);
+    assert(compared > (name.startsWith("inverted") ? 3 : 10)); // pendulums fall at once
   });
 
   Deno.test(`${name}: endings exclude each other, successors follow, episode returns and lengths add up`, async () => {

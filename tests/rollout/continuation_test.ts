@@ -42,7 +42,7 @@ for (const task of Object.values(tasks)) {
       assertEquals(found.reward.slice(0, length), real.reward.slice(t, last + 1));
       compared += length;
     }
-    assert(compared >= 5, "every branch takes a step"); // those of a pendulum are short
+    assert(compared > (task.name.startsWith("inverted") ? 5 : 20)); // pendulums fall at once
   });
 
   Deno.test(`${task.name}: a branch of a given action takes it, then follows the policy with noise of its own`, () => {

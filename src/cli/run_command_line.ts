@@ -27,7 +27,7 @@ import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
 import { runnerCommand } from "./runner_command.ts";
 import { schemaCommand } from "./schema_command.ts";
-import { standardConsole } from "./standard_output.ts";
+import { standardConsole, withoutMark } from "./standard_output.ts";
 import { statusCommand } from "./status_command.ts";
 import { watchCommand } from "./watch_command.ts";
 import { trainCommand } from "./train_command.ts";
@@ -99,7 +99,8 @@ const runToEnd = (command: Effect.Effect<unknown, unknown>): void => {
 };
 
 /** Runs the command named by the arguments and ends the process. */
-export const runApplication = (application: Application, args: ReadonlyArray<string>): void =>
+export const runApplication = (application: Application, given: ReadonlyArray<string>): void => {
+  const args = withoutMark(given);
   (internal(application, args) ?? Command.runWith(commandLine(application), { version: configuration.version })(args))
     .pipe(
       Effect.tapCause((cause) => {
@@ -111,3 +112,4 @@ export const runApplication = (application: Application, args: ReadonlyArray<str
       Effect.provideService(Console.Console, standardConsole),
       runToEnd,
     );
+};

@@ -81,8 +81,25 @@ export const standardOutput: Output = {
   write,
 };
 
-const toOutput = (...args: ReadonlyArray<unknown>): void => write(format(...args) + "\n");
-const toError = (...args: ReadonlyArray<unknown>): void => writeError(explainDenials(format(...args)) + "\n");
+/** What the installed command passes to itself first, so that its advice names it. */
+export const installedMark = "--as-mscv";
+
+let typed = "deno task"; // what a user types before the name of a command
+
+/** (arguments) ⇒ the same without the mark of the installed command, after which advice names that. */
+export const withoutMark = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (args[0] !== installedMark) return args;
+  typed = "mscv";
+  return args.slice(1);
+};
+
+/** (text) ⇒ the same, commands in it as they are typed here. */
+const asTyped = (
+  text: string,
+): string => (typed === "deno task" ? text : text.replaceAll(/\bdeno task(?= [a-z])/g, typed));
+
+const toOutput = (...args: ReadonlyArray<unknown>): void => write(asTyped(format(...args)) + "\n");
+const toError = (...args: ReadonlyArray<unknown>): void => writeError(asTyped(explainDenials(format(...args))) + "\n");
 
 /** The console of commands. */
 export const standardConsole: Console = Object.assign(Object.create(globalThis.console), {

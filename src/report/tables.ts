@@ -102,10 +102,11 @@ const printedCells = (printed: PrintedRow | null): ReadonlyArray<string> =>
     : [printed.mscv, printed.trpo].map((at) => `${at} (${formatCount(at * printed.batch)})`);
 
 const thresholdTable = (report: Report): Table => ({
-  title: "Iterations to the threshold, beside the paper's Table 1",
-  note:
-    "> n: not met within n iterations. Medians by Kaplan and Meier over the seeds that have begun. In brackets: steps, " +
-    "by the paper's batch sizes.",
+  title: report.tasks.some(({ printed }) => printed !== null)
+    ? "Iterations to the threshold, beside the paper's Table 1"
+    : "Iterations to the threshold",
+  note: "> n: not met within n iterations. Medians by Kaplan and Meier over the seeds that have begun." +
+    (report.tasks.some(({ printed }) => printed !== null) ? " In brackets: steps, by the paper's batch sizes." : ""),
   columns: columns("task", ">return", "variant", ">iterations", ">steps", "of each seed", ">paper MSCV", ">paper TRPO"),
   rows: cellsOf(report).filter(({ task }) => task.threshold !== null).map(({ task, cell }) => [
     taskTitle(task.task),

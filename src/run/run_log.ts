@@ -12,7 +12,7 @@
  */
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync } from "node:fs";
 import { codeOf, reasonOf } from "../files/reason.ts";
 import { count, decoder } from "../files/decode_json.ts";
 import { writeAll, writeWhole, writing } from "../files/durable_file.ts";
@@ -156,6 +156,7 @@ const warningOf = (path: string, bad: ReadonlyArray<Line>): string | null =>
  */
 export const readLog = (path: string): RunLog => {
   try {
+    if (!statSync(path).isFile()) return { records: [], warning: `${path} cannot be read: it must be a file` };
     const lines = readLines(path);
     return {
       records: lines.flatMap(({ record }) => record ?? []),

@@ -99,8 +99,8 @@ export const taskOf = (command: string): string =>
 
 /** The task that installs the command `mscv` for every folder of this machine. */
 export const installTask: string = [
-  "deno install --global --force --name mscv --config deno.json",
+  "deno install --quiet --global --force --name mscv --config deno.json",
   ...flagsOf(installedPermissions),
   `$${allowVariable}`,
-  "src/cli/main.ts",
+  "src/cli/main.ts --as-mscv",
 ].join(" ");

@@ -20,7 +20,7 @@ Deno.test("the installed command trains in a folder of its own, and may write no
     new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "install"], stdout: "piped", stderr: "piped", env })
       .spawn(),
   );
-  assertEquals(installed.code, 0, installed.err);
+  assertEquals([installed.code, installed.out], [0, ""], installed.err);
   const PATH = [dirname(Deno.execPath()), Deno.env.get("PATH") ?? ""].join(delimiter);
   const mscv = (...args: ReadonlyArray<string>) =>
     ended(
@@ -38,6 +38,8 @@ Deno.test("the installed command trains in a folder of its own, and may write no
     assertStringIncludes((await mscv("tasks")).out, "swimmer");
     const trained = await mscv("train", "small.yaml", "--run", "a");
     assertEquals([trained.code, trained.err], [0, ""]);
+    assertStringIncludes(trained.out, "Next: mscv eval runs/a");
+    assertEquals(/deno task/.test(trained.out + (await mscv("train", "--help")).out), false);
     assertEquals(existsSync(join(folder, "runs", "a", "metrics.jsonl")), true);
     const refused = await mscv("train", "small.yaml", "--runs", root);
     assertEquals(refused.code, 2);

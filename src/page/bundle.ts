@@ -14,29 +14,19 @@ import { fileURLToPath } from "node:url";
 /** Entries in this folder, and the names of their generated modules. */
 const entries = { agent: "browser/standalone.ts", watch: "browser/watch.ts" } as const;
 
-/** No page simulates by it: its tasks have no picture yet. */
-const elsewhere = "@mujoco/mujoco";
-
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** (entry) ⇒ one script. Throws what the bundler says. */
 const bundle = (entry: string): string => {
   const folder = mkdtempSync(join(tmpdir(), "bundle-")), out = join(folder, "bundle.js");
   try {
-    const args = [
-      "bundle",
-      "--quiet",
-      "--platform=browser",
-      "--format=iife",
-      "--minify",
-      `--external=${elsewhere}`,
-      "-o",
-      out,
-      here(entry),
-    ];
+    const args = ["bundle", "--quiet", "--platform=browser", "--format=iife", "--minify", "-o", out, here(entry)];
     const { success, stderr } = new Deno.Command(Deno.execPath(), { args, cwd: here("../..") }).outputSync();
     if (!success) throw new Error(`Cannot bundle ${entry}: ${new TextDecoder().decode(stderr)}`);
     const script = readFileSync(out, "utf8").trim();
+    if (script.includes("mujoco_wasm")) {
+      throw new Error(`Cannot bundle ${entry} as no page simulates by MuJoCo's engine`);
+    }
     if (/<\/script|<!--/i.test(script)) throw new Error(`Cannot bundle ${entry} as it must not end a script element`);
     return script;
   } finally {

@@ -102,5 +102,5 @@ export const installTask: string = [
   "deno install --quiet --global --force --name mscv --config deno.json",
   ...flagsOf(installedPermissions),
   `$${allowVariable}`,
-  "src/cli/main.ts --as-mscv",
+  "src/cli/main.ts -- --as-mscv",
 ].join(" ");

@@ -9,7 +9,7 @@ import { recordEpisode, type Recording } from "../episode/recording.ts";
 import { playable } from "./playable.ts";
 import type { Task } from "../tasks/task.ts";
 import { optionsOf, withTaskOptions } from "../tasks/task_options.ts";
-import { type Agent, packNetworks } from "./wire.ts";
+import { type Agent, packNetworks, packOptions } from "./wire.ts";
 
 /** (task) ⇒ whether the page has it, too, and can make it with the same options. */
 const isPlayable = (task: Task): boolean => {
@@ -30,7 +30,8 @@ const shortened = (recording: Recording): Recording => ({
  */
 export const agentOf = (task: Task, networks: Networks, request: EpisodeRequest, title: string): Agent => {
   if (isPlayable(task)) {
-    return { kind: "live", task: task.name, options: optionsOf(task), networks: packNetworks(networks), title };
+    const options = packOptions(optionsOf(task), optionsOf(playable[task.name]));
+    return { kind: "live", task: task.name, options, networks: packNetworks(networks), title };
   }
   const recording = shortened(recordEpisode(task, makePlayer(task, networks, request), task.timeLimit));
   const reason =

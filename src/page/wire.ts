@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { TaskOptions } from "../tasks/task_options.ts";
+import { changedFrom, type TaskOptions } from "../tasks/task_options.ts";
 import type { NormalizerInUse } from "../data/parameters.ts";
 import type { MlpShape } from "../data/parameters.ts";
 import type { Networks } from "../episode/player.ts";
@@ -29,7 +29,7 @@ export interface LiveAgent {
   /** Name of a built-in task. */
   readonly task: string;
   /** What the pipeline changes about it. */
-  readonly options: TaskOptions;
+  readonly options: string;
   /** Of the checkpoint. */
   readonly networks: PackedNetworks;
 }
@@ -138,3 +138,16 @@ export const unpackNetworks = ({ policy, value, normalizer: { mean, scale, bound
     normalizer,
   };
 };
+
+const unbounded = /^-?Infinity$/;
+
+/** (options of a task, those of its definition) ⇒ what is changed, as JSON in which a number may be infinite. */
+export const packOptions = (options: TaskOptions, byDefault: TaskOptions): string =>
+  JSON.stringify(
+    changedFrom(options, byDefault),
+    (_, value) => typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
+  );
+
+/** (what `packOptions` gave) ⇒ the changed options. */
+export const unpackOptions = (packed: string): Partial<TaskOptions> =>
+  JSON.parse(packed, (_, value) => typeof value === "string" && unbounded.test(value) ? Number(value) : value);

@@ -58,22 +58,28 @@ const stateOf = ({ placed: { path, cell, iterations }, tail }: Entry, there: boo
   return (tail.last()?.iteration ?? 0) >= iterations ? "done" : "stopped";
 };
 
-/** (runs) ⇒ names of the options that differ among those of one task. */
+/** (runs) ⇒ names of the options that differ among those of one task, of those that all of them have. */
 const differing = (runs: ReadonlyArray<PlacedRun>): ReadonlyArray<string> => {
   const readable = runs.filter(({ options }) => Object.keys(options).length > 0);
   const names = new Set(readable.flatMap(({ options }) => Object.keys(options)));
   const tasks = [...Map.groupBy(readable, ({ task }) => task).values()];
   const differs = (name: string) => (some: ReadonlyArray<PlacedRun>) =>
-    new Set(some.map(({ options }) => options[name] ?? "")).size > 1;
+    some.every(({ options }) => name in options) && new Set(some.map(({ options }) => options[name])).size > 1;
   return [...names].filter((name) => tasks.some(differs(name)));
 };
+
+/** (names of options) ⇒ the same, the estimator first: it tells most. */
+const estimatorFirst = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.toSorted((a, b) => Number(b.endsWith(".estimator")) - Number(a.endsWith(".estimator")));
 
 const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 
 /** (run, options that differ) ⇒ what it is called among the others: its variant, or what differs. */
 const variantOf = ({ variant, task, options }: PlacedRun, names: ReadonlyArray<string>): string => {
   if (variant !== null) return variant;
-  const told = names.filter((name) => name in options).slice(0, 4).map((name) => `${lastPart(name)} ${options[name]}`);
+  const told = estimatorFirst(names.filter((name) => name in options)).slice(0, 4).map((name) =>
+    `${lastPart(name)} ${options[name]}`
+  );
   return told.length === 0 ? task : told.join(", ");
 };
 

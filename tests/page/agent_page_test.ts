@@ -2,9 +2,11 @@ import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 import { agentPage } from "../../src/page/agent_page.ts";
 import { agentOf } from "../../src/page/agent_of.ts";
-import { packNetworks, unpackNetworks } from "../../src/page/wire.ts";
+import { type LiveAgent, packNetworks, unpackNetworks, unpackOptions } from "../../src/page/wire.ts";
 import { makeKey } from "../../src/math/random.ts";
+import { playable } from "../../src/page/playable.ts";
 import { tasks } from "../../src/tasks/registry.ts";
+import { optionsOf, withTaskOptions } from "../../src/tasks/task_options.ts";
 import { networksFor } from "../episode/trained.ts";
 
 const task = tasks.hopper, networks = networksFor(task);
@@ -32,4 +34,16 @@ Deno.test("a page holds one script, which its policy names, and asks for nothing
   assertEquals(JSON.parse(data).agent.title, "</script><img src=x> & co");
   assertEquals(rest.match(/https?:|src="|url\(|@import|<link|<img/g), null);
   assertNotEquals(data.length, 0);
+});
+
+Deno.test("a page makes every task with the options of the run, ranges without an end among them", () => {
+  const arrived = (of: typeof task): LiveAgent =>
+    JSON.parse(JSON.stringify(agentOf(of, networksFor(of), { key: makeKey(0), actions: "mean" }, "")));
+  for (const each of Object.values(playable)) {
+    const agent = arrived(each);
+    assertEquals([agent.kind, agent.task, unpackOptions(agent.options)], ["live", each.name, {}]);
+  }
+  const changed = withTaskOptions(tasks.hopper, { healthyZRange: [0.5, Infinity], frameSkip: 2 });
+  const made = withTaskOptions(playable.hopper, unpackOptions(arrived(changed).options));
+  assertEquals(optionsOf(made), optionsOf(changed));
 });

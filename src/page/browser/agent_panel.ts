@@ -54,17 +54,15 @@ export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel
     const key = `${run} ${checkpoint}`;
     if (!again && (key === shown || key === asked)) return;
     asked = key;
-    try {
-      const agent = await askAgent(run, checkpoint, wish);
-      if (asked !== key) return; // another one has been chosen meanwhile
-      shown = key;
-      shownAt = performance.now();
-      view.show(agent);
-    } catch (error) {
-      if (asked === key) view.say(error instanceof Problem ? error.message : "The server does not answer.");
-    } finally {
-      if (asked === key) asked = "";
-    }
+    const told = await askAgent(run, checkpoint, wish).catch((error: unknown) =>
+      error instanceof Problem ? error.message : "The server does not answer."
+    );
+    if (asked !== key) return; // another one has been chosen meanwhile
+    asked = "";
+    if (typeof told === "string") return view.say(told);
+    shown = key;
+    shownAt = performance.now();
+    view.show(told);
   };
   const settle = (): void => {
     const all = checkpoints(), before = chosen();

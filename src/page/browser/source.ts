@@ -10,7 +10,7 @@ import { fold, makeKey } from "../../math/random.ts";
 import type { Actions } from "../../rollout/actions.ts";
 import { playable } from "../playable.ts";
 import { withTaskOptions } from "../../tasks/task_options.ts";
-import { type Agent, type LiveAgent, type RecordedAgent, unpackNetworks } from "../wire.ts";
+import { type Agent, type LiveAgent, type RecordedAgent, unpackNetworks, unpackOptions } from "../wire.ts";
 
 /** A moment, and how the episode ended where it did so in it. */
 export type Frame = Moment & { readonly end: EpisodeEnd | null };
@@ -36,7 +36,7 @@ const liveSource = (
   seed: number,
   actions: Actions,
 ): Source => {
-  const task = withTaskOptions(playable[name], options), networks = unpackNetworks(packed);
+  const task = withTaskOptions(playable[name], unpackOptions(options)), networks = unpackNetworks(packed);
   const player = makePlayer(task, networks, { key: fold(makeKey(seed), "eval"), actions });
   const { mean, scale } = networks.normalizer, { scene } = task;
   let ended = false;

@@ -42,12 +42,15 @@ const placed = (error: unknown): string => {
   return typed(error, ["ConfigInvalid"]);
 };
 
-const outcomeOf = <A, E>(effect: Effect.Effect<A, E>, check: (error: E) => string): string => {
-  const result = Effect.runSync(Effect.result(effect));
+const outcomeOf = async <A, E>(effect: Effect.Effect<A, E>, check: (error: E) => string): Promise<string> => {
+  const result = await Effect.runPromise(Effect.result(effect));
   return result._tag === "Success" ? "valid" : check(result.failure);
 };
 
 const pipelines = yamlIn("pipelines");
+
+// MuJoCo's engine is loaded with the first pipeline that needs it, which is no input's doing.
+await Effect.runPromise(resolvePipeline("pipelines/ant_trpo.yaml", [], builtIn));
 
 const pipeline: Subject = {
   name: "pipeline",

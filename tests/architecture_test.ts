@@ -24,7 +24,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...["rollout", "estimators", "imagination", "nn", "data", "options", "math"],
     ...["types of tasks", "tasks/survival.ts"],
   ],
-  program: ["stages", "data", "math", "tasks/thrown.ts"],
+  program: ["stages", "data", "math", "types of tasks", "tasks/thrown.ts"],
   config: ["program", "stages", "estimators", "tasks", "mujoco", "options", "math"],
   files: [],
   sandbox: ["files", "config", "nn/kernels/blas_paths.ts"],

@@ -4,14 +4,16 @@
  * @module
  */
 
-const ourSource = import.meta.url.replace(/tasks\/thrown\.ts$/, "");
+const here: string | undefined = import.meta.url; // none in a page, where one script holds everybody's code
+const ourSource = here?.replace(/tasks\/thrown\.ts$/, "");
+const isOurs = (at: string): boolean => ourSource !== undefined && at.startsWith(ourSource);
 
 /** (stack of an error) ⇒ `file:line:column` of the first line that is in no library, ours among them; null: there is none. */
 export const placeOf = (stack: string): string | null => {
   const frames = [...stack.matchAll(/^\s+at (?:.*\()?((?:file|https?|blob|data):[^)\s]+:\d+:\d+)\)?$/gm)].map((
     [, at],
   ) => at);
-  return frames.find((at) => !at.includes("/node_modules/") && !at.startsWith(ourSource))?.replace(/^file:\/\//, "") ??
+  return frames.find((at) => !at.includes("/node_modules/") && !isOurs(at))?.replace(/^file:\/\//, "") ??
     null;
 };
 

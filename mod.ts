@@ -90,7 +90,7 @@ export * from "./src/rollout/sampler.ts";
 export { workerSampler } from "./src/rollout/workers.ts";
 
 // Programs.
-export { NonFiniteSlot, StageDefect } from "./src/program/errors.ts";
+export { MisshapenSlot, NonFiniteSlot, StageDefect } from "./src/program/errors.ts";
 export { checkFlow, FlowInvalid, type StageFlow } from "./src/program/flow_check.ts";
 export { type Fault, iterate, type IterationResult, StageFailure } from "./src/program/iterate.ts";
 export * from "./src/program/program.ts";

@@ -10,7 +10,7 @@ import { circlesOf, type Edge, edgesOf, read, walk } from "./module_graph.ts";
 /** What a room may import: a room, a room's types alone, or one of its files. Every room may import itself. */
 const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   math: [],
-  options: [], // schemas of options alone, so that estimators own theirs without Effect
+  options: [], // schemas of options and words about keys, so that estimators own theirs without Effect
   physics: ["math"],
   scene: ["physics", "math"],
   mujoco: ["physics", "math"],
@@ -24,7 +24,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...["rollout", "estimators", "imagination", "nn", "data", "options", "math"],
     ...["types of tasks", "tasks/survival.ts"],
   ],
-  program: ["stages", "data", "math", "tasks/thrown.ts"],
+  program: ["stages", "data", "math", "types of tasks", "tasks/thrown.ts"],
   config: ["program", "stages", "estimators", "tasks", "mujoco", "options", "math"],
   files: [],
   sandbox: ["files", "config", "nn/kernels/blas_paths.ts"],
@@ -41,7 +41,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...["report", "data", "options", "math"],
   ],
   interchange: ["run", "files", "nn/networks/normalized_range.ts", "data", "math"],
-  sweep: ["run", "sandbox", "files", "config", "program", "report", "math", "nn/kernels"],
+  sweep: ["run", "sandbox", "files", "config", "program", "report", "options", "math", "nn/kernels"],
   watch: ["sweep", "run", "page", "sandbox", "files", "config", "rollout", "tasks", "math", "types of episode"],
   cli: ["*"],
   doors: ["*"],

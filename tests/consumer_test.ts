@@ -129,7 +129,7 @@ Deno.test("commands that read no pipeline take modules by --use, and say what is
   const step = JSON.parse(await succeeded(...mscv, "replay", "--task", "pendulum", ...files, ...use));
   assertAlmostEquals(step.obs[2], 0.3, 1e-12);
   assertAlmostEquals(step.reward, -0.004, 1e-12);
-  for (const [module, words] of [["gone.ts", "there is no such file"], ["swing.ts", "it exports nothing"]]) {
+  for (const [module, words] of [["gone.ts", "there is no file /"], ["swing.ts", "it exports nothing"]]) {
     const { code, err } = await deno(...mscv, "tasks", "--use", module);
     assertEquals([code, err.includes(words), err.includes(`--use ${module}`)], [2, true, true], err);
   }

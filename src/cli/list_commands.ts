@@ -67,7 +67,7 @@ const taskArgument = Argument.String("task").pipe(
 
 /** (what it is, name, those that there are) ⇒ the error of a name that is none of them. */
 const unknownName = Effect.fnUntraced(function* (kind: string, name: string, known: ReadonlyArray<string>) {
-  const { didYouMean } = yield* Effect.promise(() => import("../config/did_you_mean.ts"));
+  const { didYouMean } = yield* Effect.promise(() => import("../options/did_you_mean.ts"));
   const message = `Cannot show "${name}" as it must be a ${kind}: ${didYouMean(name, known)}`;
   return yield* Effect.fail(new UsageInvalid({ message }));
 });

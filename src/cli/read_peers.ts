@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect";
 import { readFileSync } from "node:fs";
 import { UsageInvalid } from "../config/usage.ts";
-import { didYouMean } from "../config/did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { reasonOf } from "../files/reason.ts";
 import { type PeerLog, readCurve, readMonitor } from "../interchange/peer_logs.ts";
 import type { StudyRun } from "../report/study.ts";

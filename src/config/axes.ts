@@ -21,7 +21,7 @@ import {
   type Variant,
   type VariantAxis,
 } from "./ablation_schema.ts";
-import { didYouMean, nearest } from "./did_you_mean.ts";
+import { didYouMean, nearest } from "../options/did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { assign, isTree, type Located, locatedAt, positionOf, valueAt } from "./located.ts";
 import { nameFault } from "./names.ts";

@@ -8,7 +8,7 @@ import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import type * as SchemaAST from "effect/SchemaAST";
 import * as SchemaIssue from "effect/SchemaIssue";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { type Located, positionOf, showAt, valueAt } from "./located.ts";
 import type { Path, Problem } from "./problems.ts";
 import { keysOf } from "./tagged_options.ts";

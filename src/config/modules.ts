@@ -52,15 +52,12 @@ const definitionsIn = (exports: Readonly<Record<string, unknown>>): Definitions 
 
 const kinds = ["stages", "tasks", "estimators"] as const;
 
-const ourSource = import.meta.url.replace(/config\/modules\.ts$/, "");
-
 /** (what was thrown) ⇒ what it says, and where it was thrown, on one line. */
 const describe = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return String(thrown);
   const [line] = thrown.message.split("\n");
   if (thrown.name === "NotCapable") return line; // of the sandbox, which has words of its own for it
-  const theirs = (thrown.stack ?? "").split("\n").filter((frame) => !frame.includes(ourSource)).join("\n");
-  const place = placeOf(theirs);
+  const place = placeOf(thrown.stack ?? "");
   return `${thrown.name}: ${line}${place === null || line.includes(place) ? "" : ` (at ${place})`}`;
 };
 
@@ -70,7 +67,7 @@ const missing = (module: string): boolean =>
 /** (module) ⇒ what it defines, or why it defines nothing. */
 const importModule = async (module: string): Promise<LoadedModule | string> => {
   if (isRobot(module)) return loadMujoco().then(() => nothing); // robots are made anew where they are asked for
-  if (missing(module)) return "there is no such file";
+  if (missing(module)) return `there is no file ${module}`;
   const exports = await import(addressOf(module));
   const found = definitionsIn(exports);
   if (kinds.every((kind) => Object.keys(found[kind]).length === 0)) {

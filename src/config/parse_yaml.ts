@@ -25,7 +25,7 @@ import {
   visit,
   type YAMLError,
 } from "yaml";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { keyOf, type Located, type Place } from "./located.ts";
 import type { Path, Position, Problem } from "./problems.ts";
 

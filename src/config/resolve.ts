@@ -15,7 +15,7 @@ import type { Task } from "../tasks/task.ts";
 import { optionsOf } from "../tasks/task_options.ts";
 import { needsPreparation, prepareTask, type TaskUnprepared } from "../tasks/prepare.ts";
 import type { Catalog } from "./catalog.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
 import { nameOf } from "./names.ts";

@@ -19,7 +19,7 @@ import { RobotInvalid } from "../tasks/robot/robot.ts";
 import { robotTask } from "../tasks/robot/robot_task.ts";
 import { TaskInvalid } from "../tasks/check_task.ts";
 import type { Task } from "../tasks/task.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, valueAt } from "./located.ts";
 import type { ModuleFile } from "./module_graph.ts";

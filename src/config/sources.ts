@@ -5,7 +5,7 @@
  */
 import { dirname, relative, resolve } from "node:path";
 import type { Catalog } from "./catalog.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { assign, isTree, keyOf, type Located, locatedAt, movedTo, positionOf, showAt, valueAt } from "./located.ts";
 import { extend } from "./modules.ts";
 import { parseLocated } from "./parse_yaml.ts";

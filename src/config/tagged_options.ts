@@ -9,7 +9,7 @@
  */
 import type * as SchemaAST from "effect/SchemaAST";
 import { type OptionsSchema, type TaggedOptions, tagOf } from "../stages/stage.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { isTree, type Located, remove, valueAt } from "./located.ts";
 import type { Path } from "./problems.ts";
 

@@ -17,7 +17,7 @@ import {
 import { namesLike, taskName } from "../tasks/task_names.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Catalog } from "./catalog.ts";
-import { didYouMean } from "./did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { decodeAt, type UnknownKey } from "./issues.ts";
 import { isTree, type Located, positionOf, remove, valueAt } from "./located.ts";
 import { extend } from "./modules.ts";

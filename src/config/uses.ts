@@ -42,7 +42,11 @@ export const usesOf = (tree: Located, file: string): { uses: ReadonlyArray<Use>;
   }
   items.forEach((item, i) => {
     const path = ["use", i], position = positionOf(tree, path), found = moduleOf(item, file);
-    if ("module" in found) uses.push({ module: found.module, position, path });
+    const earlier = "module" in found ? uses.find(({ module }) => module === found.module) : undefined;
+    if (earlier !== undefined) {
+      const message = `must name a module once: ${earlier.path.join(".")} names ${showAt(tree, earlier.path)} already`;
+      problems.push({ position, path, message });
+    } else if ("module" in found) uses.push({ module: found.module, position, path });
     else problems.push({ position, path, message: `${found.fault}: current value is ${showAt(tree, path)}` });
   });
   const robot = robotModuleIn(tree);

@@ -9,6 +9,7 @@ import type { Control, Metrics } from "../data/gradient.ts";
 import type { Ensemble, Folds } from "../data/folds.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
+import { type KeysOf, unknownKeyIn } from "../options/known_keys.ts";
 import { defaultsOf, type OptionFault, type OptionFields } from "../options/options.ts";
 import type { GradientEstimate } from "./estimate.ts";
 import type { LikelihoodRatioOptions } from "./option_groups.ts";
@@ -145,6 +146,26 @@ export interface EstimatorDefinition<Options, N extends NetworkName> {
   readonly laboratory?: Partial<Laboratory<Options>>;
 }
 
+const keys: KeysOf<EstimatorDefinition<unknown, NetworkName>> = {
+  name: true,
+  summary: true,
+  options: true,
+  reads: true,
+  estimate: true,
+  metrics: true,
+  check: true,
+  instead: true,
+  laboratory: true,
+};
+
+const laboratoryKeys: KeysOf<Laboratory<unknown>> = {
+  label: true,
+  comparator: true,
+  canonical: true,
+  horizon: true,
+  variants: true,
+};
+
 /** (default of each option) ⇒ (options) ⇒ those that differ from it, in words. */
 const differences = <Options>(fields: OptionFields<Options>): (options: Options) => string => {
   const defaults = defaultsOf(fields) as Readonly<Record<string, unknown>>;
@@ -156,7 +177,7 @@ const differences = <Options>(fields: OptionFields<Options>): (options: Options)
 
 /**
  * (definition) ⇒ (estimator): the one way to define an estimator.
- * Throws a RangeError on a name that no pipeline file could write, or an option called `estimator`.
+ * Throws a RangeError on a name that no pipeline file could write, an unknown key, or an option called `estimator`.
  */
 export const defineEstimator = <Options, N extends NetworkName>(
   definition: EstimatorDefinition<Options, N>,
@@ -167,6 +188,8 @@ export const defineEstimator = <Options, N extends NetworkName>(
       `Cannot define an estimator as its name must be a letter, then letters and digits: current value is "${name}"`,
     );
   }
+  const unknown = unknownKeyIn(definition, keys) ?? unknownKeyIn(laboratory ?? {}, laboratoryKeys);
+  if (unknown !== null) throw new RangeError(`Cannot define estimator "${name}" as ${unknown}`);
   if (Object.hasOwn(options, "estimator")) {
     throw new RangeError(
       `Cannot define ${name} as no option may be called "estimator", which chooses among estimators: it has one`,

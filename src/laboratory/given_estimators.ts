@@ -20,7 +20,7 @@ import type { Estimators } from "../estimators/estimator.ts";
 import { type EstimatorSpec, inherited } from "./panel.ts";
 import { recordOf } from "../options/options.ts";
 import { estimateGradientOf } from "../stages/estimate_gradient.ts";
-import { didYouMean } from "../config/did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { unknownOption } from "../config/tagged_options.ts";
 import { UsageInvalid } from "../config/usage.ts";
 

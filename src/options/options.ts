@@ -68,7 +68,7 @@ export const listOf = <A>(item: Schema.Codec<A, A>): Schema.Codec<ReadonlyArray<
 export interface OptionFault<T> {
   /** Name of the option. */
   readonly option: keyof T & string;
-  /** What it must be, as in "at least 1 with kStep advantages". */
+  /** What follows "must be", as in "at least 1 with kStep advantages". */
   readonly must: string;
 }
 
@@ -79,7 +79,7 @@ export const recordOf = <T>(
 ): OptionsOf<T> =>
   Schema.Struct(fields as OptionFields<Record<string, unknown>>).check(Schema.makeFilter((options) => {
     const fault = check(options as T);
-    return fault === null ? undefined : { path: [fault.option], issue: fault.must };
+    return fault === null ? undefined : { path: [fault.option], issue: `Expected ${fault.must}` };
   }, silent)) as unknown as OptionsOf<T>;
 
 /** (options by name, description) ⇒ an option that holds them all: whoever changes one of them leaves the others. */

@@ -22,6 +22,30 @@ export class NonFiniteSlot extends Error {
   }
 }
 
+/** A stage wrote something of another form than its slot: a record without a name, an array of another type or length. */
+export class MisshapenSlot extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "MisshapenSlot";
+  /** The class name, as shown. */
+  override readonly name = "MisshapenSlot";
+  /** Which stage. */
+  readonly stage: string;
+  /** What has another form: `policy.theta`. */
+  readonly quantity: string;
+
+  /** (what differs, where) ⇒ (error) with a message for the user. */
+  constructor({ stage, quantity, must, found }: {
+    readonly stage: string;
+    readonly quantity: string;
+    readonly must: string;
+    readonly found: string;
+  }) {
+    super(`Cannot accept what "${stage}" wrote as ${quantity} must be ${must}: current value is ${found}`);
+    this.stage = stage;
+    this.quantity = quantity;
+  }
+}
+
 /** A stage threw, or did not return what it declares: a fault of its code, not of the data. */
 export class StageDefect extends Error {
   /** Discriminates typed errors. */

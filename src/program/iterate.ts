@@ -11,10 +11,11 @@ import type { Metrics } from "../data/gradient.ts";
 import { fold, type Key } from "../math/random.ts";
 import { iterationSlots, type Slots, type TrainState } from "../stages/stage.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
-import { NonFiniteSlot, StageDefect } from "./errors.ts";
+import { MisshapenSlot, NonFiniteSlot, StageDefect } from "./errors.ts";
 import { nonFiniteQuantity } from "./finite.ts";
 import type { Program, ProgramStage } from "./program.ts";
-import { liftThrown } from "./thrown.ts";
+import { runSound } from "./run_sound.ts";
+import { differenceOfForm } from "./slot_form.ts";
 
 /** What one iteration gives. */
 export interface IterationResult {
@@ -47,7 +48,7 @@ export class StageFailure<E> {
 }
 
 /** What may go wrong with any stage. */
-export type Fault = NonFiniteSlot | TensorsExhausted | StageDefect;
+export type Fault = NonFiniteSlot | MisshapenSlot | TensorsExhausted | StageDefect;
 
 interface LabelledStage<E, R> {
   readonly label: string; // unique within the program: a second "fitValue" is "fitValue#2"
@@ -96,33 +97,49 @@ const holds = (record: unknown, name: string): boolean => {
   return value !== null && typeof value === "object";
 };
 
-/** Runs one stage on the slots it reads, keeps the slots it declares, and refuses what is not finite. */
+/** (name, stage, what it returned, slots before) ⇒ what is wrong with what it returned, or null. */
+const faultIn = (
+  label: string,
+  { writes, origin }: ProgramStage<unknown, unknown>,
+  result: unknown,
+  slots: Readonly<Record<string, unknown>>,
+): Fault | null => {
+  const defect = (reason: string): Fault => new StageDefect({ stage: label, reason, place: null });
+  const lacking = ["metrics", ...writes].find((name) => !holds(result, name));
+  if (lacking !== undefined) {
+    return defect(`it must return "${lacking}", as it declares: there is none in what it returned`);
+  }
+  const returned = result as { readonly metrics: Metrics }, { metrics } = returned;
+  const declared = origin === undefined ? null : Object.keys(origin.definition.metrics);
+  const undeclared = declared === null ? undefined : Object.keys(metrics).find((name) => !declared.includes(name));
+  if (undeclared !== undefined) {
+    return defect(
+      `it must declare each of its metrics: "${undeclared}" is not among ${declared!.join(", ") || "none"}`,
+    );
+  }
+  const written = pick(returned as unknown as Record<string, unknown>, writes);
+  const difference = differenceOfForm(slots, written, origin?.task);
+  if (difference !== null) return new MisshapenSlot({ stage: label, ...difference });
+  const quantity = nonFiniteQuantity(written) ?? nonFiniteMetric(metrics);
+  return quantity === null ? null : new NonFiniteSlot({ stage: label, quantity });
+};
+
+/** Runs one stage on the slots it reads, keeps the slots it declares, and refuses what is unsound. */
 const runStage = Effect.fnUntraced(function* <E, R>(
   { label, key, stage }: LabelledStage<E, R>,
   slots: Readonly<Record<string, unknown>>,
 ): Effect.fn.Return<StageOutcome, StageFailure<E | Fault>, R> {
   const begin = yield* Clock.monotonicTimeNanos;
-  const result: unknown = yield* Effect.mapError(
-    liftThrown(label, Effect.suspend(() => stage.run(pick(slots, stage.reads), key))),
+  const result = yield* Effect.mapError(
+    runSound(label, () => stage.run(pick(slots, stage.reads), key)),
     (error) => new StageFailure<E | Fault>(label, error),
   );
   const end = yield* Clock.monotonicTimeNanos;
-  const lacking = ["metrics", ...stage.writes].find((name) => !holds(result, name));
-  if (lacking !== undefined) {
-    const reason = `it must return "${lacking}", as it declares: there is none in what it returned`;
-    return yield* Effect.fail(
-      new StageFailure<E | Fault>(label, new StageDefect({ stage: label, reason, place: null })),
-    );
-  }
-  const { metrics, ...written } = pick(result as Record<string, unknown>, ["metrics", ...stage.writes]) as {
-    readonly metrics: Metrics;
-  };
-  const quantity = nonFiniteQuantity(written) ?? nonFiniteMetric(metrics);
-  if (quantity !== null) {
-    return yield* Effect.fail(new StageFailure(label, new NonFiniteSlot({ stage: label, quantity })));
-  }
+  const fault = faultIn(label, stage, result, slots);
+  if (fault !== null) return yield* Effect.fail(new StageFailure<E | Fault>(label, fault));
+  const { metrics } = result as { readonly metrics: Metrics };
   return {
-    slots: written,
+    slots: pick(result as Record<string, unknown>, stage.writes),
     metrics: Object.fromEntries(Object.entries(metrics).map(([name, value]) => [`${label}.${name}`, value])),
     seconds: Number(end - begin) / 1e9,
   };

@@ -15,6 +15,10 @@ const errorOf = (stage: string, thrown: unknown): TensorsExhausted | StageDefect
   if (thrown instanceof RangeError && tooLarge.test(thrown.message)) {
     return new TensorsExhausted({ stage, detail: thrown.message });
   }
+  if (typeof thrown === "string" && thrown.startsWith("Fiber.runLoop: Not a valid effect")) {
+    const reason = "every function that it gives to Effect.flatMap and the like must return an Effect: one does not";
+    return new StageDefect({ stage, reason, place: null });
+  }
   return new StageDefect({ stage, ...describeThrown(thrown) });
 };
 

@@ -95,6 +95,9 @@ const meanings = {
   g2Norm: "Euclidean norm of G2",
 };
 
+/** Of what `scoreEstimate` reports, where an estimator has no words of its own for it. */
+const ofScores = { signalStd: "standard deviation of the factors of ∇ log π(a|s)" };
+
 /** (task, estimator) ⇒ slots that it reads. Throws TaskNotImagined where they are those of an imagined rollout. */
 const readsOf = (task: Task, { name, reads }: AnyEstimator): AnyEstimator["reads"] => {
   if (reads.includes("model")) imaginedOf(task, `"${name}"`);
@@ -148,7 +151,12 @@ export const estimateGradientOf = <const Es extends Estimators>(estimators: Es):
     summary: "estimates the policy gradient with the chosen estimator",
     options: namesAlone(tagged),
     tagged,
-    metrics: Object.assign({}, ...Object.values(estimators).map(({ metrics }) => metrics).reverse(), meanings),
+    metrics: Object.assign(
+      {},
+      ofScores,
+      ...Object.values(estimators).map(({ metrics }) => metrics).reverse(),
+      meanings,
+    ),
     make: (task, { estimator, ...options }): EstimateGradient => stageOf(estimators[estimator], options, task),
   });
   return Object.assign(made, { estimators }) as EstimateGradientDefinition<Es>;

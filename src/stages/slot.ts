@@ -4,6 +4,7 @@
  * @module
  */
 import type { Key } from "../math/random.ts";
+import { type KeysOf, unknownKeyIn } from "../options/known_keys.ts";
 import type { Task } from "../tasks/task.ts";
 import { type SlotName, slotNames, type TrainState } from "./stage.ts";
 
@@ -38,12 +39,14 @@ export type OwnSlots<Definitions extends SlotDefinition> = {
   readonly [D in Definitions as D["name"]]: ReturnType<D["initial"]>;
 };
 
+const keys: KeysOf<SlotDefinition> = { name: true, summary: true, initial: true };
+
 const pattern = /^[A-Za-z][A-Za-z0-9]{0,63}$/;
 
 /**
  * ({ name, summary, initial }) ⇒ (definition): the one way to define a slot.
  *
- * Throws a RangeError where the name is a built-in slot's, or no name of letters and digits.
+ * Throws a RangeError where the name is a built-in slot's, or no name of letters and digits, and on an unknown key.
  *
  * @example
  * ```ts
@@ -71,5 +74,7 @@ export const defineSlot = <const Name extends string, Value extends SlotValue>(
         `built-in slot's: current value is ${JSON.stringify(name)}`,
     );
   }
+  const unknown = unknownKeyIn(definition, keys);
+  if (unknown !== null) throw new RangeError(`Cannot define slot "${name}" as ${unknown}`);
   return definition;
 };

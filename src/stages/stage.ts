@@ -13,6 +13,7 @@ import type { ReplayMemory } from "../data/memory.ts";
 import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { decodeOptions } from "../options/decode.ts";
+import { type KeysOf, unknownKeyIn } from "../options/known_keys.ts";
 import type { Task } from "../tasks/task.ts";
 import type { StageError } from "./errors.ts";
 import type { Sampler } from "../rollout/sampler.ts";
@@ -214,18 +215,43 @@ const mark = Symbol.for("mscv/stage");
 export const isStageDefinition = (value: unknown): value is AnyStageDefinition =>
   typeof value === "function" && mark in value;
 
-/** ({ name, summary, options, metrics, slots, make }) ⇒ (definition): the one way to define a stage. */
-export const defineStage = <Options extends OptionsSchema, S extends object>(definition: {
+/** What is said of a stage to define it. */
+export interface StageParts<Options extends OptionsSchema, S> {
+  /** Name, as pipeline files write it. */
   readonly name: string;
+  /** One line for `mscv stages`. */
   readonly summary: string;
+  /** Schema of the options, with their defaults and descriptions. */
   readonly options: Options;
+  /** Every metric that it reports: name ⇒ meaning and unit. */
   readonly metrics: Readonly<Record<string, string>>;
   /** Slots of one's own that it uses, by `defineSlot`; none where absent. */
   readonly slots?: ReadonlyArray<SlotDefinition>;
   /** Where an option decides which others there are. */
   readonly tagged?: TaggedOptions;
+  /** (task, options) ⇒ (stage). */
   readonly make: (task: Task, options: Options["Type"]) => S;
-}): StageDefinition<Options, S> => {
+}
+
+const keys: KeysOf<StageParts<OptionsSchema, object>> = {
+  name: true,
+  summary: true,
+  options: true,
+  metrics: true,
+  slots: true,
+  tagged: true,
+  make: true,
+};
+
+/**
+ * ({ name, summary, options, metrics, slots, make }) ⇒ (definition): the one way to define a stage.
+ * Throws a RangeError on an unknown key.
+ */
+export const defineStage = <Options extends OptionsSchema, S extends object>(
+  definition: StageParts<Options, S>,
+): StageDefinition<Options, S> => {
+  const unknown = unknownKeyIn(definition, keys);
+  if (unknown !== null) throw new RangeError(`Cannot define stage "${definition.name}" as ${unknown}`);
   const { name, summary, metrics, slots = [], tagged } = definition;
   const make = (task: Task, given: Options["Encoded"] = {}): S => {
     const schema = optionsFor(definition, given) as Schema.Codec<unknown, unknown>;

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import { didYouMean } from "../config/did_you_mean.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import type { ManifestCell } from "./manifest.ts";
 
 /** A filter that names no cell. */

@@ -8,6 +8,7 @@
 import { decodeOptions, textOf } from "../options/decode.ts";
 import { defaultsOf, recordOf } from "../options/options.ts";
 import { float64Algebra } from "../math/algebra.ts";
+import { checkKeys, checkKeysWithOptions } from "./task_keys.ts";
 import { checkFields, probeTask, TaskInvalid } from "./check_task.ts";
 import { plainSimulator } from "./plain_simulator.ts";
 import type { Simulator } from "./simulator.ts";
@@ -91,16 +92,21 @@ const complete = (definition: AnyDefinition): Task => {
 };
 
 const defined = (definition: AnyDefinition): Task => {
+  checkKeys(definition);
   checkFields(definition);
   const task = Object.assign(complete(definition), { [mark]: true });
   if (task.simulator.prepare === undefined) probeTask(task);
   return task;
 };
 
+/** Whether a definition is meant as that of a task with options, sound or not. */
+const isConfigurable = (definition: object): definition is TaskWithOptions<unknown, AnyDefinition> =>
+  "make" in definition || "options" in definition;
+
 /** (definition with options) ⇒ (task at their defaults), from which the task at others is made, each once. */
-const configurable = (
-  { name, options: fields, check = () => null, make: define }: TaskWithOptions<unknown, AnyDefinition>,
-): Task => {
+const configurable = (definition: TaskWithOptions<unknown, AnyDefinition>): Task => {
+  checkKeysWithOptions(definition);
+  const { name, options: fields, check = () => null, make: define } = definition;
   const taken = takenNames.find((each) => Object.hasOwn(fields, each));
   if (taken !== undefined) {
     throw new TaskInvalid(name, `no option may be called "${taken}", which every task has: one is`);
@@ -151,7 +157,7 @@ const configurable = (
  */
 export const defineTask =
   ((definition: AnyDefinition | TaskWithOptions<unknown, AnyDefinition>): Task =>
-    "make" in definition ? configurable(definition) : defined(definition)) as DefineTask;
+    isConfigurable(definition) ? configurable(definition) : defined(definition)) as DefineTask;
 
 /** (anything) ⇒ whether `defineTask` made it, here or in another copy of the package. */
 export const isTask = (value: unknown): value is Task =>

@@ -4,12 +4,17 @@
  * @module
  */
 
-/** (stack of an error) ⇒ `file:line:column` of the first line of it that is in no library; null: there is none. */
+const here: string | undefined = import.meta.url; // none in a page, where one script holds everybody's code
+const ourSource = here?.replace(/tasks\/thrown\.ts$/, "");
+const isOurs = (at: string): boolean => ourSource !== undefined && at.startsWith(ourSource);
+
+/** (stack of an error) ⇒ `file:line:column` of the first line that is in no library, ours among them; null: there is none. */
 export const placeOf = (stack: string): string | null => {
   const frames = [...stack.matchAll(/^\s+at (?:.*\()?((?:file|https?|blob|data):[^)\s]+:\d+:\d+)\)?$/gm)].map((
     [, at],
   ) => at);
-  return frames.find((at) => !at.includes("/node_modules/"))?.replace(/^file:\/\//, "") ?? null;
+  return frames.find((at) => !at.includes("/node_modules/") && !isOurs(at))?.replace(/^file:\/\//, "") ??
+    null;
 };
 
 /** (thrown) ⇒ (words of one line, place or null). */

@@ -125,7 +125,7 @@ export const trpoUpdate = defineStage({
     failAfter: withDefault(Schema.Finite, 1e9),
     method: withDefault(Schema.Literals(["conjugateGradient", "exact"]), "exact"),
   }),
-  metrics: { kl: "KL from the old policy, nats" },
+  metrics: { kl: "KL from the old policy, nats", outcome: "What became of the step" },
   make: (
     _task,
     o,

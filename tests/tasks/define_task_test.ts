@@ -158,3 +158,17 @@ Deno.test("a task on our physics says what a built-in one does", () => {
   assertAlmostEquals(tumbler.reward(Float64Array.of(0, 1.25, 0.1, 0, 0, 0), new Float64Array(3), data), 0.2, 1e-15);
   assertEquals([tumbler.simulator.stateSize, tumbler.simulator.timestep], [12, hopperTask.simulator.timestep]);
 });
+
+Deno.test("a key that no task has is refused with the one that was meant", () => {
+  const words = (key: string, meant: string) => `its keys must be known: "${key}" is not, did you mean "${meant}"?`;
+  assertEquals(flawOf({ terminates: () => true } as never), words("terminates", "terminated"));
+  assertEquals(flawOf({ imagined: { knownRewards: () => 0 } }), words("knownRewards", "knownReward"));
+  const flaw = (definition: object) =>
+    assertThrows(() => defineTask({ name: "cart", ...definition } as never), TaskInvalid).message;
+  const { name: _, ...parts } = cart, make = () => parts;
+  const prefix = 'Cannot define task "cart" as ';
+  assertEquals(flaw({ options: {}, make, chek: () => null }), prefix + words("chek", "check"));
+  assertEquals(flaw({ options: {}, makes: make }), prefix + words("makes", "make"));
+  assertEquals(flaw({ options: {} }), `${prefix}make must be a function: current value is missing`);
+  assertEquals(flaw({ options: {}, make: () => ({ ...parts, rewards: 1 }) }), prefix + words("rewards", "reward"));
+});

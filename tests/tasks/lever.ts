@@ -13,7 +13,7 @@ export const lever = defineTask({
     reach: option(positive, 10, "m at which it ends"),
     senses: option(oneOf("place", "change"), "place", "place: x alone; change: x and its last displacement"),
   },
-  check: ({ gain, reach }) => gain < reach ? null : { option: "gain", must: `be below reach, ${reach}` },
+  check: ({ gain, reach }) => gain < reach ? null : { option: "gain", must: `below reach, ${reach}` },
   make: ({ gain, reach, senses }) => ({
     stateSize: 2,
     timeLimit: 30,

@@ -52,7 +52,7 @@ Deno.test("an option that is not there, out of its range or at odds with another
     words.forEach((word) => assertThrows(() => withTaskOptions(lever as Task, options), RangeError, word));
   refuse({ gian: 1 }, 'Cannot make task "lever"', '"gian"', "its options are processNoise, gain, reach, senses");
   refuse({ gain: 0 }, '["gain"]', "greater than 0");
-  refuse({ gain: 11 }, "be below reach, 10");
+  refuse({ gain: 11 }, "Expected below reach, 10");
   refuse({ processNoise: -1 }, '["processNoise"]');
   assertThrows(() => withTaskOptions(pendulum as Task, { gain: 1 }), RangeError, "its options are processNoise");
 });

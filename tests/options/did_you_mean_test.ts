@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { didYouMean, nearest } from "../../src/config/did_you_mean.ts";
+import { didYouMean, nearest } from "../../src/options/did_you_mean.ts";
 
 const words = ["collect", "store", "fitModel", "fitValue"];
 

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import type { Catalog } from "../config/catalog.ts";
-import { withEstimators } from "../config/with_estimators.ts";
+import { completed } from "../config/completed.ts";
 import type { Estimators } from "../estimators/estimator.ts";
 import { estimatorsOf } from "../stages/estimate_gradient.ts";
 import { locatedAt } from "../config/located.ts";
@@ -135,7 +135,7 @@ const isBeside = (own: Estimators, known: Estimators): boolean =>
 const withOwnEstimators = (origins: ReadonlyArray<StageOrigin>, catalog: Catalog): Catalog => {
   const own = origins.map(({ definition }) => estimatorsOf(definition)).filter((each) => each !== null)
     .filter((each) => isBeside(each, catalog.estimators));
-  return own.reduce<Catalog>((extended, each) => withEstimators(extended, each), catalog);
+  return completed({ ...catalog, estimators: Object.assign({}, catalog.estimators, ...own) });
 };
 
 /** (origins, catalog) ⇒ the catalog with their definitions; one of that name must be the same. */

@@ -133,6 +133,10 @@ export const extend = (catalog: Catalog, use: ReadonlyArray<string>): Catalog =>
   return completed({ ...catalog, stages, tasks, estimators });
 };
 
+/** (module, definition of a catalog) ⇒ whether that is a task which workers find in the module. */
+const isFrom = (module: string, value: unknown): boolean =>
+  isTask(value) && (value.modules ?? []).includes(addressOf(module));
+
 /** (catalog, modules) ⇒ names that more than one of them defines, or that are built in. */
 export const clashes = (catalog: Catalog, use: ReadonlyArray<string>): ReadonlyArray<Clash> => {
   const found: Clash[] = [];
@@ -146,7 +150,9 @@ export const clashes = (catalog: Catalog, use: ReadonlyArray<string>): ReadonlyA
       for (const [name, value] of Object.entries(known(module)?.[kind] ?? {})) {
         const owner = owners.get(name);
         if (owner === undefined) owners.set(name, { value, module });
-        else if (owner.value !== value) found.push({ module, kind, name, other: owner.module });
+        else if (owner.value !== value && !isFrom(module, owner.value)) {
+          found.push({ module, kind, name, other: owner.module });
+        }
       }
     }
   }

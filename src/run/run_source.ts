@@ -124,13 +124,22 @@ const isSameTask = (a: Task, b: Task): boolean =>
     key === "modules" || Object.is(a[key as keyof Task], b[key as keyof Task])
   );
 
+/** (task of a catalog, options, task) ⇒ whether it is the same with these options; one that refuses them is another. */
+const isWith = (there: Task, options: Pipeline["taskOptions"], task: Task): boolean => {
+  try {
+    return isSameTask(withTaskOptions(there, options), task);
+  } catch {
+    return false;
+  }
+};
+
 /** (task, its options, catalog) ⇒ the catalog with the task; one of that name must be the same. */
 const withTask = (task: Task, options: Pipeline["taskOptions"], catalog: Catalog) => {
   const { name } = task, there = Object.hasOwn(catalog.tasks, name) ? catalog.tasks[name] : undefined;
   if (there === undefined) {
     return Effect.succeed({ ...catalog, tasks: { ...catalog.tasks, [name]: withoutOptions(task) } });
   }
-  return isSameTask(withTaskOptions(there, options), task)
+  return isWith(there, options, task)
     ? Effect.succeed(catalog)
     : invalid(`Cannot train on task "${name}" as it must be the catalog's of that name: it is another`);
 };

@@ -181,3 +181,47 @@ Deno.test("a command line of one's own trains and resumes with the own stage, bi
   assertEquals(code, 2);
   assertMatch(err, /wrong\.yaml:10:16 program\.4\.ppoClip\.epoch: .*did you mean "epochs"/);
 });
+
+/** (folder) ⇒ writes pendulum.yaml there without `use`, as a catalog has its names, and an ablation of it of two cells. */
+const writeUnusing = (folder: string): string => {
+  const text = Deno.readTextFileSync(join(consumer, "pendulum.yaml"));
+  Deno.writeTextFileSync(join(folder, "catalog.yaml"), text.replace(/^use: .*\n/, ""));
+  const study = join(folder, "study.yaml");
+  Deno.writeTextFileSync(
+    study,
+    "base: catalog.yaml\niterations: 1\naxes:\n  variant: { a: {}, b: { set: { estimateGradient: { baseline: none } } } }\n" +
+      "  seed: [0]\n",
+  );
+  return study;
+};
+
+Deno.test("a command line of one's own has its catalog's task, estimator and stage in every command, linked to the package", async () => {
+  const runs = Deno.makeTempDirSync(), study = writeUnusing(runs), mscv = ["run", "-A", "--no-check", "main.ts"];
+  const pipeline = join(runs, "catalog.yaml"), train = ["train", pipeline, "--runs", runs, "--iterations", "1"];
+  assertStringIncludes(await succeeded(...mscv, "estimators", "leaveOneOut"), "baseline: mean | none");
+  assertStringIncludes(await succeeded(...mscv, "check", pipeline), "catalog.yaml: ok");
+  await succeeded(...mscv, ...train, "--run", "a");
+  await succeeded(...mscv, "eval", join(runs, "a"), "--episodes", "1");
+  const workers = await deno(...mscv, ...train, "--run", "b", "--workers", "2");
+  assertEquals(workers.code, 1);
+  assertStringIncludes(workers.err, 'name its file in the pipeline, "use: [./my_task.ts]", or train without workers');
+  const said = await succeeded(...mscv, "ablate", study, "--out", join(runs, "sweep")); // its packages lie in Deno's cache
+  assertStringIncludes(said, "Done: 2 of 2 cells");
+});
+
+Deno.test("a command line of one's own that is started by --config trains its cells by it", async () => {
+  const folder = Deno.makeTempDirSync(), study = writeUnusing(folder), main = join(folder, "main.ts");
+  for (const name of checked) Deno.copyFileSync(join(consumer, name), join(folder, name));
+  const mscv = ["run", "-A", "--no-check", "--config", byImportMap(), main];
+  assertStringIncludes(
+    await succeeded(...mscv, "ablate", study, "--out", join(folder, "sweep")),
+    "Done: 2 of 2 cells",
+  );
+  Deno.writeTextFileSync(
+    main,
+    'if (Deno.args[0] === "cell") throw new Error("no cell today");\n' + Deno.readTextFileSync(main),
+  );
+  const { code, err } = await deno(...mscv, "ablate", study, "--out", join(folder, "other"));
+  assertEquals(code, 1);
+  assertMatch(err, /Last lines of .*, the same in 2 cells:\n +error: Uncaught .*Error: no cell today/);
+});

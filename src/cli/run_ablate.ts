@@ -17,6 +17,7 @@ import type { Storage } from "../sweep/storage.ts";
 import { cleanSweepFolder, writeManifest } from "../sweep/sweep_folder.ts";
 import { reachableStorage } from "../sweep/reachable_storage.ts";
 import type { Application } from "./application.ts";
+import { causesAtStart } from "../sweep/causes.ts";
 import { CellsFailed } from "../sweep/errors.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
@@ -56,6 +57,8 @@ const conclude = Effect.fnUntraced(function* (sweep: PlannedSweep, outcomes: Rea
   const summary = `Done: ${done} of ${selected.length} cells`;
   if (done === selected.length) return yield* Console.log(`${summary}\nNext: deno task report ${folder}`);
   yield* Console.log(summary);
+  const ended = selected.flatMap(({ id }) => outcomes.get(id) ?? []);
+  for (const line of causesAtStart(ended)) yield* Console.error(line);
   return yield* new CellsFailed({
     message: `Cannot finish ${selected.length - done} of ${selected.length} cells: see deno task status ` +
       `${manifest.file} --out ${folder}, then go on by --retry-failed`,

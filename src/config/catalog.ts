@@ -11,7 +11,7 @@ import type { Pipeline } from "./pipeline.ts";
 
 /** Stages, estimators and tasks by name, and how a run begins. */
 export interface Catalog {
-  /** The estimators among which `estimateGradient` chooses. */
+  /** The estimators among which `estimateGradient` chooses; whoever reads a catalog gives that stage those that are here. */
   readonly estimators: Estimators;
   /** By the names that pipeline files write. */
   readonly stages: Readonly<Record<string, AnyStageDefinition>>;

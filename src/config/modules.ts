@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect";
 import { statSync } from "node:fs";
 import { dirname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type AnyEstimator, type Estimators, isEstimator } from "../estimators/estimator.ts";
+import { type Estimators, isEstimator } from "../estimators/estimator.ts";
 import { type AnyStageDefinition, isStageDefinition } from "../stages/stage.ts";
 import { loadMujoco } from "../mujoco/engine.ts";
 import { isTask } from "../tasks/define_task.ts";
@@ -17,10 +17,10 @@ import { namesOfTasks } from "../tasks/task_names.ts";
 import { type Task, withModules } from "../tasks/task.ts";
 import { placeOf } from "../tasks/thrown.ts";
 import type { Catalog } from "./catalog.ts";
+import { completed } from "./completed.ts";
 import { type ModuleFile, moduleGraph } from "./module_graph.ts";
 import type { Problem } from "./problems.ts";
 import { isRobot, madeRobot } from "./robot_in_pipeline.ts";
-import { withEstimators } from "./with_estimators.ts";
 import type { Use } from "./uses.ts";
 
 /** What a module defines, by kind and name. */
@@ -115,21 +115,24 @@ export interface Clash {
   readonly other: string | null;
 }
 
-/** (catalog, modules) ⇒ the catalog with what they define beside its own; the modules have been loaded. */
+/** (catalog, modules) ⇒ the catalog, completed, with what they define beside its own; the modules have been loaded. */
 export const extend = (catalog: Catalog, use: ReadonlyArray<string>): Catalog => {
-  if (use.length === 0) return catalog;
-  const stages = { ...catalog.stages }, tasks = { ...catalog.tasks }, own: Record<string, AnyEstimator> = {};
+  if (use.length === 0) return completed(catalog);
+  const stages = { ...catalog.stages }, tasks = { ...catalog.tasks }, estimators = { ...catalog.estimators };
   for (const module of use) {
     const found = known(module);
     Object.assign(stages, found?.stages);
-    Object.assign(own, found?.estimators);
+    Object.assign(estimators, found?.estimators);
     for (const task of Object.values(found?.tasks ?? {})) {
       tasks[task.name] = isRobot(module) ? task : withModules(task, [addressOf(module)]); // so that workers find it
     }
   }
-  const extended = { ...catalog, stages, tasks };
-  return Object.keys(own).length === 0 ? extended : withEstimators(extended, own);
+  return completed({ ...catalog, stages, tasks, estimators });
 };
+
+/** (module, definition of a catalog) ⇒ whether that is a task which workers find in the module. */
+const isFrom = (module: string, value: unknown): boolean =>
+  isTask(value) && (value.modules ?? []).includes(addressOf(module));
 
 /** (catalog, modules) ⇒ names that more than one of them defines, or that are built in. */
 export const clashes = (catalog: Catalog, use: ReadonlyArray<string>): ReadonlyArray<Clash> => {
@@ -144,7 +147,9 @@ export const clashes = (catalog: Catalog, use: ReadonlyArray<string>): ReadonlyA
       for (const [name, value] of Object.entries(known(module)?.[kind] ?? {})) {
         const owner = owners.get(name);
         if (owner === undefined) owners.set(name, { value, module });
-        else if (owner.value !== value) found.push({ module, kind, name, other: owner.module });
+        else if (owner.value !== value && !isFrom(module, owner.value)) {
+          found.push({ module, kind, name, other: owner.module });
+        }
       }
     }
   }

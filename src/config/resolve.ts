@@ -15,7 +15,8 @@ import type { Task } from "../tasks/task.ts";
 import { optionsOf } from "../tasks/task_options.ts";
 import { needsPreparation, prepareTask, type TaskUnprepared } from "../tasks/prepare.ts";
 import type { Catalog } from "./catalog.ts";
-import { didYouMean } from "../options/did_you_mean.ts";
+import { completed } from "./completed.ts";
+import { unknownName } from "../options/did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
 import { nameOf } from "./names.ts";
@@ -54,7 +55,7 @@ const checkStage = (tree: Located, index: number, { stages }: Catalog): Checked<
   const path = ["program", index, stage];
   const definition = Object.hasOwn(stages, stage) ? stages[stage] : undefined;
   if (definition === undefined) {
-    return refuse(tree, path, `unknown stage "${stage}", ${didYouMean(stage, Object.keys(stages))}`, "key");
+    return refuse(tree, path, unknownName("stage", stage, Object.keys(stages)), "key");
   }
   const given = valueAt(tree, path), { tagged } = definition;
   const fault = tagged === undefined ? null : unknownTag(tagged, given, showAt(tree, [...path, tagged.tag]));
@@ -240,9 +241,10 @@ const unpreparedFlaw = (error: unknown): string =>
 export const resolvePipeline = (
   file: string,
   overrides: ReadonlyArray<Override>,
-  catalog: Catalog,
-): Effect.Effect<Pipeline, ConfigInvalid> =>
-  Effect.flatMap(
+  given: Catalog,
+): Effect.Effect<Pipeline, ConfigInvalid> => {
+  const catalog = completed(given);
+  return Effect.flatMap(
     readLoaded(file, overrides, catalog),
     (source) =>
       Result.match(decodeSource(source, nameOf(file), catalog), {
@@ -250,6 +252,7 @@ export const resolvePipeline = (
         onFailure: (problems) => Effect.fail(configInvalid(file, "a pipeline", problems)),
       }),
   );
+};
 
 /** (pipeline, catalog) ⇒ its stages on its task with the task's options, ready to run. */
 export const buildProgram = (pipeline: Pipeline, catalog: Catalog): ReadonlyArray<AnyStage> => {

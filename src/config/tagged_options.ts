@@ -9,7 +9,7 @@
  */
 import type * as SchemaAST from "effect/SchemaAST";
 import { type OptionsSchema, type TaggedOptions, tagOf } from "../stages/stage.ts";
-import { didYouMean } from "../options/did_you_mean.ts";
+import { didYouMean, unknownName } from "../options/did_you_mean.ts";
 import { isTree, type Located, remove, valueAt } from "./located.ts";
 import type { Path } from "./problems.ts";
 
@@ -23,7 +23,7 @@ const namesIn = (schema: OptionsSchema): ReadonlyArray<string> => keysOf(schema.
 export const unknownTag = (tagged: TaggedOptions, given: unknown, shown: string): string | null => {
   const tag = tagOf(tagged, given), names = Object.keys(tagged.variants);
   if (typeof tag !== "string") return `must be one of ${names.join(", ")}: current value is ${shown}`;
-  return names.includes(tag) ? null : `unknown ${tagged.tag} "${tag}", ${didYouMean(tag, names)}`;
+  return names.includes(tag) ? null : unknownName(tagged.tag, tag, names);
 };
 
 /** (tagged options, options as given) ⇒ (name, known names) ⇒ words for an option that does not go with their tag. */

@@ -17,7 +17,7 @@ import {
 import { namesLike, taskName } from "../tasks/task_names.ts";
 import type { Task } from "../tasks/task.ts";
 import type { Catalog } from "./catalog.ts";
-import { didYouMean } from "../options/did_you_mean.ts";
+import { didYouMean, unknownName } from "../options/did_you_mean.ts";
 import { decodeAt, type UnknownKey } from "./issues.ts";
 import { isTree, type Located, positionOf, remove, valueAt } from "./located.ts";
 import { extend } from "./modules.ts";
@@ -70,7 +70,7 @@ export const taskIn = (tree: Located, { tasks }: Catalog): TaskInPipeline => {
   if (typeof said !== "string") return { name: null, task: null, problems: [] }; // the schema says so
   const name = taskName(tasks, said);
   if (name !== null) return { name, ...configure(tree, tasks[name], tasks) };
-  const message = `unknown task "${said}", ${didYouMean(said, namesLike(said, tasks))}`;
+  const message = unknownName("task", said, namesLike(said, tasks));
   return { name: null, task: null, problems: [{ position: positionOf(tree, ["task"]), path: ["task"], message }] };
 };
 

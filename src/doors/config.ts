@@ -31,5 +31,4 @@ export type { CheckpointOptions, ModelOptions, Networks, Pipeline, PipelineStage
 export { hashPipeline, printPipeline } from "../config/print.ts";
 export { ConfigInvalid } from "../config/problems.ts";
 export { buildProgram, resolvePipeline } from "../config/resolve.ts";
-export { withEstimators } from "../config/with_estimators.ts";
 export * from "../options/options.ts";

@@ -33,6 +33,11 @@ export const nearest = (word: string, known: Iterable<string>): string | null =>
   return best;
 };
 
+/** (of what, word, known words) ⇒ what is wrong with a name that a module or a catalog may give as well. */
+export const unknownName = (kind: string, word: string, known: ReadonlyArray<string>): string =>
+  `unknown ${kind} "${word}", ${didYouMean(word, known)}` +
+  (nearest(word, known) === null ? ' (one of your own: name its module in "use", or give a catalog that has it)' : "");
+
 /** (word, known words) ⇒ `did you mean "x"?`, or the list of what is known. */
 export const didYouMean = (word: string, known: ReadonlyArray<string>): string => {
   const best = nearest(word, known);

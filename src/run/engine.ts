@@ -5,6 +5,7 @@
  */
 import * as Layer from "effect/Layer";
 import type { Catalog } from "../config/catalog.ts";
+import { completed } from "../config/completed.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import type { StageServices } from "../stages/stage.ts";
 
@@ -21,7 +22,7 @@ export interface Engine {
  * tensors and physics take a moment.
  */
 export const loadEngine = async (given: Partial<Engine> = {}): Promise<Engine> => ({
-  catalog: given.catalog ?? (await import("../config/built_in.ts")).builtIn,
+  catalog: completed(given.catalog ?? (await import("../config/built_in.ts")).builtIn),
   services: given.services ?? await builtInServices(),
 });
 

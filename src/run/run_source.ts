@@ -7,15 +7,17 @@
 import * as Effect from "effect/Effect";
 import * as Result from "effect/Result";
 import type { Catalog } from "../config/catalog.ts";
-import { withEstimators } from "../config/with_estimators.ts";
+import { completed } from "../config/completed.ts";
 import type { Estimators } from "../estimators/estimator.ts";
 import { estimatorsOf } from "../stages/estimate_gradient.ts";
 import { locatedAt } from "../config/located.ts";
 import type { EvaluationPlan, Networks, Pipeline } from "../config/pipeline.ts";
 import { asWritten } from "../config/print.ts";
-import { type ConfigInvalid, configInvalid } from "../config/problems.ts";
+import { extend, loadModules } from "../config/modules.ts";
+import { type ConfigInvalid, configInvalid, type Problem } from "../config/problems.ts";
 import { decodeSource, resolvePipeline } from "../config/resolve.ts";
 import { applyOverride } from "../config/sources.ts";
+import { usesOf } from "../config/uses.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import type { Program, ProgramStage } from "../program/program.ts";
 import type { StageOrigin, StageServices } from "../stages/stage.ts";
@@ -63,6 +65,11 @@ export interface ProgramSource extends RunKeys {
   readonly task: Task;
   /** As `program` composes it. */
   readonly program: Program<unknown, StageServices>;
+  /**
+   * Files (`./mine.ts` from the working directory, or `import.meta.resolve("./mine.ts")`) and `npm:` packages that export
+   * what the program has of one's own. Written down, so that every command finds it; default: none.
+   */
+  readonly use?: ReadonlyArray<string>;
 }
 
 const invalid = (message: string): Effect.Effect<never, UsageInvalid> => Effect.fail(new UsageInvalid({ message }));
@@ -111,10 +118,20 @@ const originsOf = Effect.fnUntraced(
   },
 );
 
+/** (task, task) ⇒ whether they are the same, wherever workers find them. */
 const isSameTask = (a: Task, b: Task): boolean =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
-    Object.is(a[key as keyof Task], b[key as keyof Task])
+    key === "modules" || Object.is(a[key as keyof Task], b[key as keyof Task])
   );
+
+/** (task of a catalog, options, task) ⇒ whether it is the same with these options; one that refuses them is another. */
+const isWith = (there: Task, options: Pipeline["taskOptions"], task: Task): boolean => {
+  try {
+    return isSameTask(withTaskOptions(there, options), task);
+  } catch {
+    return false;
+  }
+};
 
 /** (task, its options, catalog) ⇒ the catalog with the task; one of that name must be the same. */
 const withTask = (task: Task, options: Pipeline["taskOptions"], catalog: Catalog) => {
@@ -122,7 +139,7 @@ const withTask = (task: Task, options: Pipeline["taskOptions"], catalog: Catalog
   if (there === undefined) {
     return Effect.succeed({ ...catalog, tasks: { ...catalog.tasks, [name]: withoutOptions(task) } });
   }
-  return isSameTask(withTaskOptions(there, options), task)
+  return isWith(there, options, task)
     ? Effect.succeed(catalog)
     : invalid(`Cannot train on task "${name}" as it must be the catalog's of that name: it is another`);
 };
@@ -135,7 +152,7 @@ const isBeside = (own: Estimators, known: Estimators): boolean =>
 const withOwnEstimators = (origins: ReadonlyArray<StageOrigin>, catalog: Catalog): Catalog => {
   const own = origins.map(({ definition }) => estimatorsOf(definition)).filter((each) => each !== null)
     .filter((each) => isBeside(each, catalog.estimators));
-  return own.reduce<Catalog>((extended, each) => withEstimators(extended, each), catalog);
+  return completed({ ...catalog, estimators: Object.assign({}, catalog.estimators, ...own) });
 };
 
 /** (origins, catalog) ⇒ the catalog with their definitions; one of that name must be the same. */
@@ -155,16 +172,25 @@ const withDefinitions = Effect.fnUntraced(function* (origins: ReadonlyArray<Stag
   return { ...catalog, stages };
 });
 
+/** (modules as a program names them) ⇒ the modules, loaded. Fails: ConfigInvalid with what is wrong with each. */
+const loadUsed = Effect.fnUntraced(function* (use: ReadonlyArray<string>) {
+  const { uses, problems } = usesOf(locatedAt({ use }, { source: caller, line: 0, column: 0 }), caller);
+  const told = (problems: ReadonlyArray<Problem>) => configInvalid(caller, "a pipeline", problems);
+  if (problems.length > 0) return yield* Effect.fail(told(problems));
+  yield* Effect.mapError(loadModules(uses), told);
+  return uses.map(({ module }) => module);
+});
+
 const resolveProgram = Effect.fnUntraced(function* (
-  { task, program: { stages }, ...keys }: ProgramSource,
+  { task, program: { stages }, use: named = [], ...keys }: ProgramSource,
   name: string,
   engine: Engine,
 ): Effect.fn.Return<NewRun, ConfigInvalid | UsageInvalid> {
-  const origins = yield* originsOf(task, stages), taskOptions = optionsOf(task);
-  const withOwn = yield* withTask(task, taskOptions, engine.catalog);
+  const origins = yield* originsOf(task, stages), taskOptions = optionsOf(task), use = yield* loadUsed(named);
+  const withOwn = yield* withTask(task, taskOptions, extend(engine.catalog, use));
   const extended = { ...engine, catalog: yield* withDefinitions(origins, withOwnEstimators(origins, withOwn)) };
   const program = origins.map(({ definition, options }) => ({ [definition.stageName]: options }));
-  const written = { ...keys, task: task.name, taskOptions, program };
+  const written = { ...keys, ...(use.length === 0 ? {} : { use }), task: task.name, taskOptions, program };
   return { pipeline: yield* decode(written, [], name, extended), engine: extended };
 });
 

@@ -69,7 +69,8 @@ const trainTo = (
  * threshold may be others.
  *
  * A program is written down as the `pipeline.yaml` of its folder, so that `openRun`, `resumeRun` and every command work on it
- * by a catalog with the same task and stages. A program with a stage that no definition made cannot be, and is refused.
+ * by a catalog with the same task, estimators and stages, or by themselves where `use` names the modules that export what is
+ * one's own. A program with a stage that no definition made cannot be, and is refused.
  *
  * It is an Effect: `Effect.runPromise` runs it, and interrupting it writes a checkpoint first. Warnings go to the console.
  *

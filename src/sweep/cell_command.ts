@@ -9,11 +9,13 @@ import { fileURLToPath } from "node:url";
 import { blasPaths } from "../nn/kernels/blas_paths.ts";
 import { environment } from "../nn/kernels/environment.ts";
 import { allowedPaths } from "./allowed_modules.ts";
+import { configurationFlags, packageFolders } from "./cell_modules.ts";
 import type { CommandFor } from "./cell_process.ts";
 import { realPath } from "../files/real_path.ts";
 import { flagsOf, trainPermissions } from "../sandbox/permissions.ts";
 
-const packageFolder = dirname(fileURLToPath(new URL("../../deno.json", import.meta.url)));
+const configuration = fileURLToPath(new URL("../../deno.json", import.meta.url)),
+  packageFolder = dirname(configuration);
 
 /** Libraries that this process may load: those of the system, and the one that MSCV_BLAS names. */
 const loadable = (): ReadonlyArray<string> => {
@@ -30,14 +32,19 @@ const makeRoot = (runs: string): void => {
   }
 };
 
-/** (main module) ⇒ the command `cell` of this program: it reads the package and its root, and writes the sweep's folder. */
+/**
+ * (main module) ⇒ the command `cell` of this program, with the configuration of this process: it reads the package, the
+ * files of the packages that it needs and its root, and writes the sweep's folder.
+ */
 export const cellCommand = (main: string): CommandFor => ({ runs, modules }, { folder }) => {
   if (Deno.build.standalone) return [Deno.execPath(), "cell"]; // its permissions were given when it was compiled
   makeRoot(runs);
-  const place = realPath(folder), read = [packageFolder, runs, place, folder, ...allowedPaths(modules)];
+  const place = realPath(folder), packages = packageFolders();
+  const read = [packageFolder, ...packages, runs, place, folder, ...allowedPaths(modules)];
   return [
     Deno.execPath(),
     "run",
+    ...configurationFlags(main, configuration),
     ...flagsOf({ ...trainPermissions, read, write: [place], ffi: loadable() }),
     main,
     "cell",

@@ -56,7 +56,11 @@ export const referenceOf = (task: Task): TaskReference => {
   const { name, modules = [], robot } = task;
   if (robot !== undefined) return { name, options: optionsOf(task), modules: [], robot };
   if (modules.length === 0 && !isBuiltIn(name)) {
-    throw new TaskUnreachable(name, "it says none, and this package has no task of that name");
+    throw new TaskUnreachable(
+      name,
+      'it says none, and this package has no task of that name (name its file in the pipeline, "use: [./my_task.ts]", or ' +
+        "train without workers)",
+    );
   }
   return { name, options: optionsOf(task), modules };
 };

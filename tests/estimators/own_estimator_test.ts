@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect";
 import { builtIn } from "../../src/config/built_in.ts";
 import { describeEstimator, describeStage } from "../../src/config/describe.ts";
 import { buildProgram } from "../../src/config/resolve.ts";
-import { withEstimators } from "../../src/config/with_estimators.ts";
+import { completed } from "../../src/config/completed.ts";
 import { defineEstimator, isEstimator } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { scoreEstimate } from "../../src/estimators/score_estimate.ts";
@@ -22,7 +22,7 @@ import { assertWithin, furthest, sampleMean } from "./sample_mean.ts";
 import { randomWorld } from "./world.ts";
 
 const theta = [-0.4, -0.6, 0.1, -0.5], policy = linearPolicy(theta), root = makeKey(41);
-const catalog = withEstimators(builtIn, { leaveOneOut });
+const catalog = completed({ ...builtIn, estimators: { ...builtIn.estimators, leaveOneOut } });
 
 Deno.test("its mean is the analytic gradient with either baseline; the other environments' cuts the variance", async () => {
   await startBackend();

@@ -95,6 +95,12 @@ Deno.test("every command works on the run of a program", async () => {
   const explored = JSON.parse((await real("eval", best.path, "--episodes", "2", "--sampled", "--json")).out);
   const asTraining = await Effect.runPromise(evaluate(best, { episodes: 2, actions: "sampled" }));
   assertEquals([explored.actions, explored.mean], ["sampled", asTraining.return.mean]);
+  const drawn = async (...flags: string[]) => {
+    const out = join(folder, "agent.html"), { code, err } = await real("render", best.path, "--out", out, ...flags);
+    assertEquals([code, err], [0, ""]);
+    return /"actions":"(\w+)"/.exec(readFileSync(out, "utf8"))?.[1];
+  };
+  assertEquals([await drawn(), await drawn("--sampled")], ["mean", "sampled"]);
   const report = await real("report", folder, "--out", join(folder, "report"));
   assertEquals([report.code, report.err], [0, ""]);
   assertStringIncludes(report.out, "Evaluations while training");

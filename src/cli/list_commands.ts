@@ -41,7 +41,7 @@ const describeRange = (range: ControlRange): string => {
 /** (task) ⇒ one task with everything that a pipeline's author asks. */
 const describeTaskInFull = (task: Task): string => {
   const { frameSkip, simulator: { timestep, engine }, threshold, gymnasium } = task, seconds = frameSkip * timestep;
-  const { rewardResidual, featureSize, survival } = task.imagined;
+  const { rewardResidual, featureSize } = task.imagined;
   return [
     nameTask(task),
     ...(engine === undefined ? [] : [`  moved by ${engine()}`]),

@@ -22,8 +22,8 @@ import type { Application } from "./application.ts";
 const parameters = {
   run: pathArgument("run", "Run folder, as `train` prints it, or a checkpoint of it: <run>/checkpoints/10, …/best"),
   episodes: withDefault(Flag.Int("episodes"), "Episodes to run", 20),
-  deterministic: Flag.Boolean("deterministic").pipe(
-    Flag.withDescription("Act by the policy's mean instead of sampling"),
+  sampled: Flag.Boolean("sampled").pipe(
+    Flag.withDescription("Sample actions, as training acts, instead of the policy's mean"),
     Flag.withDefault(false),
   ),
   seed: withDefault(Flag.Int("seed"), "Seed of resets and actions", 0),
@@ -73,7 +73,7 @@ export const evalCommand = (application: Application) =>
   Command.make(
     "eval",
     parameters,
-    ({ run: path, episodes, deterministic, seed, record, json }) =>
+    ({ run: path, episodes, sampled, seed, record, json }) =>
       Effect.gen(function* () {
         const { openRun, tellWarnings } = yield* Effect.promise(() => import("../run/open_run.ts"));
         const { evaluate, refuseEpisodes } = yield* Effect.promise(() => import("../run/evaluate.ts"));
@@ -81,7 +81,7 @@ export const evalCommand = (application: Application) =>
         if (Option.isSome(record)) yield* refuseForbidden(dirname(record.value), ["write"]);
         const run = yield* openRun(path, yield* Effect.promise(application.load));
         yield* tellWarnings(run);
-        const asked: Asked = { actions: deterministic ? "mean" : "sampled", seed };
+        const asked: Asked = { actions: sampled ? "sampled" : "mean", seed };
         const found = yield* evaluate(run, { episodes, ...asked });
         if (Option.isSome(record)) {
           const { recordRun } = yield* Effect.promise(() => import("./record_run.ts"));
@@ -92,8 +92,11 @@ export const evalCommand = (application: Application) =>
   ).pipe(
     Command.withDescription("Run episodes with the policy of a run"),
     Command.withExamples([
-      { command: "deno task eval runs/<id> --episodes 20", description: "Mean return and its standard error" },
-      { command: "deno task eval runs/<id> --deterministic", description: "The same without exploration" },
+      {
+        command: "deno task eval runs/<id> --episodes 20",
+        description: "Mean return of the policy's mean action, and its standard error",
+      },
+      { command: "deno task eval runs/<id> --sampled", description: "The same with exploration, as training acts" },
       { command: "deno task eval runs/<id> --record runs/<id>/episodes.jsonl", description: "Keep the episodes too" },
       {
         command: "deno task eval runs/<id>/checkpoints/best --json",

@@ -8,7 +8,7 @@ import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
-import { unknownSurvival } from "../tasks/survival.ts";
+import { isImagined } from "../tasks/survival.ts";
 import type { ControlRange, Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
 import { namesLike, taskName } from "../tasks/task_names.ts";
@@ -41,7 +41,7 @@ const describeRange = (range: ControlRange): string => {
 /** (task) ⇒ one task with everything that a pipeline's author asks. */
 const describeTaskInFull = (task: Task): string => {
   const { frameSkip, simulator: { timestep, engine }, threshold, gymnasium } = task, seconds = frameSkip * timestep;
-  const { rewardResidual, featureSize, survival } = task.imagined;
+  const { rewardResidual, featureSize } = task.imagined;
   return [
     nameTask(task),
     ...(engine === undefined ? [] : [`  moved by ${engine()}`]),
@@ -56,7 +56,7 @@ const describeTaskInFull = (task: Task): string => {
     rewardResidual === "zero"
       ? "  known reward: all of it, as observations and actions determine it"
       : "  known reward: what observations and actions determine; the model learns the rest",
-    ...(survival === unknownSurvival ? ["  imagined rollouts: none, as observations do not say when it ends"] : []),
+    ...(!isImagined(task) ? ["  imagined rollouts: none, as observations do not say when it ends"] : []),
   ].join("\n");
 };
 

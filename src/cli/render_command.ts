@@ -28,26 +28,29 @@ const parameters = {
     "640x480",
   ),
   frames: withDefault(Flag.Int("frames"), "Poses of a still", 10),
-  mean: Flag.Boolean("mean").pipe(
-    Flag.withDescription("Act by the policy's mean instead of sampling"),
+  sampled: Flag.Boolean("sampled").pipe(
+    Flag.withDescription("Sample actions, as training acts, instead of the policy's mean"),
     Flag.withDefault(false),
   ),
 };
 
 /** (application) ⇒ the command `render`. */
 export const renderCommand = (application: Application) =>
-  Command.make("render", parameters, ({ steps, mean, ...given }) =>
+  Command.make("render", parameters, ({ steps, sampled, ...given }) =>
     Effect.gen(function* () {
       const { runRender } = yield* Effect.promise(() => import("./run_render.ts"));
-      const actions = mean ? "mean" : "sampled";
+      const actions = sampled ? "sampled" : "mean";
       yield* runRender(application, { ...given, actions, steps: Option.getOrNull(steps) });
     })).pipe(
       Command.withDescription("Draw an episode of a run's policy: a film, a still or a page; no display is needed"),
       Command.withExamples([
-        { command: "deno task render runs/<id> --out agent.gif", description: "The newest policy, as it trains" },
         {
-          command: "deno task render runs/<id>/checkpoints/best --mean --out agent.mp4 --size 1280x720",
-          description: "The best one's mean action, as a film",
+          command: "deno task render runs/<id> --out agent.gif",
+          description: "The newest policy's mean action, also while it trains",
+        },
+        {
+          command: "deno task render runs/<id>/checkpoints/best --out agent.mp4 --size 1280x720",
+          description: "The best one, as a film",
         },
         { command: "deno task render runs/<id> --out agent.html", description: "A page in which it acts" },
       ]),

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { addressOf, extend } from "../config/modules.ts";
 import type { Pipeline } from "../config/pipeline.ts";
 import { buildProgram } from "../config/resolve.ts";
-import type { NetworkName } from "../estimators/estimator.ts";
+import type { Estimators, NetworkName } from "../estimators/estimator.ts";
 import { batchSteps, type Budget, budgets } from "../laboratory/budget.ts";
 import type { MeasurementFailed } from "../laboratory/errors.ts";
 import { type Drawing, drawMeasurement } from "../laboratory/figures.ts";
@@ -25,6 +25,7 @@ import { writeWhole, writing } from "../files/durable_file.ts";
 import type { TrainingFailed } from "../run/errors.ts";
 import type { RunFolderUnwritable } from "../files/errors.ts";
 import { makeDisplay } from "../report/display.ts";
+import { isImagined } from "../tasks/survival.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Engine } from "../run/engine.ts";
 import { type OpenError, openRun, type Run, tellWarnings } from "../run/open_run.ts";
@@ -68,6 +69,54 @@ const unfittedBy = ({ pipeline, engine }: Run): ReadonlyArray<NetworkName> => {
   return (["value", "model", "critic"] as const).filter((network) => !written.includes(network));
 };
 
+/** Networks that estimators cannot be measured with, and why. */
+interface Lacking {
+  readonly networks: ReadonlyArray<NetworkName>;
+  readonly reason: (networks: ReadonlyArray<NetworkName>) => string;
+}
+
+/** (run) ⇒ what is lacking: networks that no stage fits, and the model where imagined rollouts cannot see the task's ends. */
+const lackingOf = (run: Run): ReadonlyArray<Lacking> => {
+  const unfitted = unfittedBy(run);
+  return [
+    {
+      networks: unfitted,
+      reason: (names: ReadonlyArray<string>) => `no stage fits ${names.map((name) => `"${name}"`).join(" or ")}`,
+    },
+    {
+      networks: isImagined(run.task) || unfitted.includes("model") ? [] : ["model" as const],
+      reason: () => `task "${run.task.name}" must say by "imagined.survival" how its ends are seen in an observation`,
+    },
+  ].filter(({ networks }) => networks.length > 0);
+};
+
+/** (what is lacking, estimators, whether the panel is the usual one) ⇒ a line for each reason: what it leaves out. */
+const leftOutLines = (lacking: ReadonlyArray<Lacking>, estimators: Estimators, usual: boolean): ReadonlyArray<string> =>
+  lacking.flatMap(({ networks, reason }) => {
+    const without = [
+      ...(usual ? leftOut(estimators, networks) : []),
+      ...(networks.includes("model") ? ["learned model"] : []),
+    ];
+    return without.length === 0 ? [] : [`without ${without.join(", ")}: ${reason(networks)}`];
+  });
+
+/** Refuses what was asked for and cannot be measured, before anything is. */
+const refuseLacking = (
+  { folder }: Run,
+  lacking: ReadonlyArray<Lacking>,
+  estimators: Estimators,
+  asked: ReadonlyArray<EstimatorSpec>,
+): Effect.Effect<void, UsageInvalid> => {
+  for (const { networks, reason } of lacking) {
+    const without = leftOut(estimators, networks), refused = asked.find(({ estimator }) => without.includes(estimator));
+    if (refused === undefined) continue;
+    const missing = networks.filter((network) => estimators[refused.estimator].reads.includes(network));
+    const message = `Cannot measure ${refused.estimator} at ${folder.path} as what it reads must be there: `;
+    return Effect.fail(new UsageInvalid({ message: message + reason(missing) }));
+  }
+  return Effect.void;
+};
+
 const budgetOf = (request: LabRequest, pipeline: Pipeline): Budget => {
   const { branches, ...rest } = budgets[request.size];
   const collect = optionsOf<{ readonly environments: number; readonly steps: number }>(pipeline, "collect");
@@ -103,18 +152,10 @@ const measureRun = Effect.fnUntraced(function* (
   const networks = networksOf(
     request.networks === "next" ? yield* fitNext(run, makeKey(checkpoint.seed)) : checkpoint.state,
   );
-  const { estimators } = extend(run.engine.catalog, pipeline.use), unfitted = unfittedBy(run);
-  const without = leftOut(estimators, unfitted), given = yield* parseEstimators(request.estimators, own, estimators);
-  const untrained = [own, ...given].find(({ estimator }) => without.includes(estimator));
-  if (untrained !== undefined) {
-    const { reads } = estimators[untrained.estimator], missing = reads.filter((network) => unfitted.includes(network));
-    return yield* Effect.fail(
-      new UsageInvalid({
-        message: `Cannot measure ${untrained.estimator} as the program of ${folder.path} must fit what it reads: ` +
-          `no stage of it writes ${missing.map((network) => `"${network}"`).join(" and ")}`,
-      }),
-    );
-  }
+  const { estimators } = extend(run.engine.catalog, pipeline.use), lacking = lackingOf(run);
+  const unfitted = lacking.flatMap(({ networks }) => networks);
+  const given = yield* parseEstimators(request.estimators, own, estimators);
+  yield* refuseLacking(run, lacking, estimators, [own, ...given]);
   const damping = optionsOf<{ readonly damping: number }>(pipeline, "trpoUpdate")?.damping ?? 0.1;
   const key = fold(fold(makeKey(request.seed), "lab"), checkpoint.iteration);
   const standard = request.inSample
@@ -127,6 +168,7 @@ const measureRun = Effect.fnUntraced(function* (
     estimators,
     modules: pipeline.use.filter((module) => !isRobot(module)).map(addressOf),
     bounds: usual ? horizonsLeftOut(estimators, own, request.size, unfitted) : [],
+    unfitted,
     own,
     specs: given.length > 0 ? given : standard,
     damping,
@@ -146,9 +188,7 @@ const measureRun = Effect.fnUntraced(function* (
       [
         whose,
         ...request.set,
-        ...(usual && without.length > 0
-          ? [`without ${without.join(", ")}: no stage fits ${unfitted.map((name) => `"${name}"`).join(" or ")}`]
-          : []),
+        ...leftOutLines(lacking, estimators, usual),
       ].join(", ")
     })`;
   const text = printMeasurement(measurement, heading);
@@ -160,7 +200,7 @@ const measureRun = Effect.fnUntraced(function* (
     networks: request.networks,
     inSample: request.inSample,
     set: request.set,
-    leftOut: usual ? without : [],
+    leftOut: usual ? leftOut(estimators, unfitted) : [],
     seed: request.seed,
     verdict: verdict(measurement),
     ...measurement,

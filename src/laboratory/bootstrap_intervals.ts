@@ -40,13 +40,17 @@ const quantile = (sorted: ReadonlyArray<number>, p: number): number => {
  * Moved, since a unit drawn twice looks like noise that is shared: the replicates of a debiased square lie above it by the
  * variance that was subtracted. Where the square is zero the interval is too wide, up to √3 times. Intervals of a variance are
  * too narrow: of Gaussian estimates they hold it in 90 and 93% of cases with 20 and 60 units.
+ *
+ * Their centre is the mean; where a few huge ones, such as quotients by nearly nothing, pull that out of the interval itself,
+ * it is the median. So the interval holds the estimate.
  */
 export const bootstrapInterval = (value: number, replicates: ReadonlyArray<number>): IntervalEstimate => {
   const finite = replicates.filter(Number.isFinite).sort((a, b) => a - b);
   if (!Number.isFinite(value) || finite.length < replicates.length / 2) return { value, low: NaN, high: NaN };
-  const centre = finite.reduce((sum, x) => sum + x, 0) / finite.length;
-  const tail = (1 - LEVEL) / 2;
-  return { value, low: value + quantile(finite, tail) - centre, high: value + quantile(finite, 1 - tail) - centre };
+  const tail = (1 - LEVEL) / 2, low = quantile(finite, tail), high = quantile(finite, 1 - tail);
+  const mean = finite.reduce((sum, x) => sum + x, 0) / finite.length;
+  const centre = low <= mean && mean <= high ? mean : quantile(finite, 0.5);
+  return { value, low: value + low - centre, high: value + high - centre };
 };
 
 /** The same for what is positive, a variance or a ratio of two: by logarithms, so that no end is below zero. */

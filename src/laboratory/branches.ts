@@ -36,7 +36,10 @@ export interface BranchPlan {
   readonly advantage: AdvantageForm;
   /** how imagined rewards add up */
   readonly form: ReturnForm;
+  /** of the perfect model */
   readonly horizons: ReadonlyArray<number>;
+  /** of the learned one: the same, or none where nothing fitted it or no imagined rollout sees the task's ends */
+  readonly learnedHorizons: ReadonlyArray<number>;
 }
 
 /** Nested samples of [S, K, J] each. */
@@ -52,7 +55,7 @@ export interface Branches {
   readonly advantage: Float64Array;
   /** By horizon: Ã_k of a perfect model. */
   readonly perfect: ReadonlyArray<Float64Array>;
-  /** By horizon: Ã_k of the learned model. */
+  /** By horizon of the learned model: its Ã_k. */
   readonly learned: ReadonlyArray<Float64Array>;
 }
 
@@ -122,7 +125,7 @@ const continuationBatch = (
 const imagine = (
   { task, ...networks }: Frozen,
   rows: ReadonlyArray<Continuation>,
-  { horizons, form }: BranchPlan,
+  { learnedHorizons: horizons, form }: BranchPlan,
 ): ReadonlyArray<Float64Array> => {
   const { actionSize: na } = task, n = rows.length, deepest = Math.max(0, ...horizons);
   if (deepest === 0) return [];

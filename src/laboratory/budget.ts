@@ -45,5 +45,8 @@ export const budgets = {
   },
 } as const satisfies Record<string, Omit<Budget, "steps" | "environments">>;
 
+/** With fewer batches a measurement says that they are few: how often intervals hold is known from there on. */
+export const fewBatches = 20;
+
 /** Steps of a measured batch where nothing else is asked for: small ones show what a control variate does. */
 export const batchSteps = 1000;

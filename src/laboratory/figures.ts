@@ -146,7 +146,7 @@ const horizonChart = ({ sources: [own] }: Measurement, heading: string): CurvesC
   y: { title: "share removed", scale: "linear", include: [0, 1] },
   interval: "bars",
   curves: (["share", "beyondBaseline"] as const).flatMap((quantity) =>
-    (["perfect", "learned"] as const).map((which, i) => ({
+    (["perfect", "learned"] as const).filter((which) => own.natural[which].length > 0).map((which, i) => ({
       name: `${which} model${quantity === "share" ? "" : ", beyond E[Â|s]"}`,
       color: colorOf(i),
       stroke: quantity === "share" ? "solid" as const : "dashed" as const,

@@ -8,7 +8,7 @@ import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import type { Estimators } from "../estimators/estimator.ts";
+import type { Estimators, NetworkName } from "../estimators/estimator.ts";
 import type { LikelihoodRatioOptions } from "../estimators/option_groups.ts";
 import { fold, type Key } from "../math/random.ts";
 import { joinBranches } from "./branches.ts";
@@ -30,6 +30,7 @@ import {
 } from "./panel.ts";
 import { euclideanDirections, fisherDraws } from "./sketch.ts";
 import { summarize } from "./summarize.ts";
+import { isImagined, TaskNotImagined } from "../tasks/survival.ts";
 import { tailOf, type TruthBlock } from "./truth.ts";
 import { makeWorkerPool, type WorkerPool } from "./worker_pool.ts";
 
@@ -52,6 +53,8 @@ export interface MeasureRequest {
   readonly specs: ReadonlyArray<EstimatorSpec>;
   /** Horizons at which the bound by a perfect model is taken, beside those of the panel. */
   readonly bounds: ReadonlyArray<number>;
+  /** Networks that nothing has fitted: of a learned model nothing is said where it is among them. */
+  readonly unfitted: ReadonlyArray<NetworkName>;
   /** Added to the diagonal of the Fisher matrix, as the trust-region step does. */
   readonly damping: number;
   /** How much is sampled. */
@@ -148,6 +151,20 @@ const fewerSteps = (steps: number): ReadonlyArray<number> =>
 const allHorizons = ({ estimators, bounds }: MeasureRequest, panel: ReadonlyArray<PanelEntry>): ReadonlyArray<number> =>
   [...new Set([...horizonsOf(estimators, panel), ...bounds])].filter((k) => k > 0).sort((a, b) => a - b);
 
+/** (request, horizons of the bound) ⇒ those at which the learned model stands beside it: all, or none. */
+const learnedHorizonsOf = (
+  { frozen: { task }, unfitted }: MeasureRequest,
+  horizons: ReadonlyArray<number>,
+): ReadonlyArray<number> => unfitted.includes("model") || !isImagined(task) ? [] : horizons;
+
+/** (request, panel) ⇒ nothing where every row can be measured on the task. Fails: MeasurementFailed before anything is sampled. */
+const refuseUnimagined = ({ frozen: { task }, estimators }: MeasureRequest, panel: ReadonlyArray<PanelEntry>) => {
+  const reader = panel.find(({ estimator }) => estimators[estimator].reads.includes("model"));
+  if (reader === undefined || isImagined(task)) return Effect.void;
+  const reason = new TaskNotImagined(`"${reader.estimator}"`, task.name).message;
+  return Effect.fail(new MeasurementFailed({ part: "the panel", reason }));
+};
+
 /** (request, the real advantage) ⇒ how imagined rewards add up beside it. */
 const formOf = ({ estimators, own }: MeasureRequest, { discount, lambda }: LikelihoodRatioOptions): ReturnForm => ({
   discount,
@@ -162,6 +179,7 @@ const sample = (pool: WorkerPool, request: MeasureRequest): Effect.Effect<Sample
     const { environments } = budget, steps = Math.max(2, Math.floor(budget.steps / environments));
     const panel = makePanel(estimators, [own, ...specs]), horizons = allHorizons(request, panel);
     const advantage = comparatorOf(estimators, own), form = formOf(request, advantage);
+    yield* refuseUnimagined(request, panel);
     const { blocks, metric, tail, referenceSteps } = yield* sampleTruth(pool, request, advantage.discount);
     const draws = fisherDraws(policy, metric, budget.projections, fold(key, "fisherDraws"));
     const gradients = [...blocks.map(({ gradient }) => gradient), ...draws];
@@ -183,12 +201,13 @@ const sample = (pool: WorkerPool, request: MeasureRequest): Effect.Effect<Sample
     };
     const batches = yield* samplePanel(pool, request, plan);
     const branchKey = fold(key, "branches"), { states } = budget.branches;
+    const learnedHorizons = learnedHorizonsOf(request, horizons);
     const branches = yield* counted(pool, request, "decomposition")(
       "branches",
       range(Math.ceil(states / STATES_A_JOB)).map((i) => {
         const first = i * STATES_A_JOB;
         const counts = { ...budget.branches, states: Math.min(STATES_A_JOB, states - first) };
-        return { plan: { counts, first, tail, advantage, form, horizons }, key: branchKey };
+        return { plan: { counts, first, tail, advantage, form, horizons, learnedHorizons }, key: branchKey };
       }),
     );
     return {

@@ -6,19 +6,20 @@
 import { formatCount, formatDuration, formatEstimate } from "../report/quantities.ts";
 import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
+import { fewBatches } from "./budget.ts";
+import type { Removed } from "./variance_sources.ts";
 import { biasOf, verdict } from "./verdict.ts";
-
-/** (interval) ⇒ "1.2 [0.9, 1.5]"; a dash where there is no number. */
-const show = ({ value, low, high }: IntervalEstimate): string =>
-  Number.isFinite(value) ? `${formatEstimate(value)} [${formatEstimate(low)}, ${formatEstimate(high)}]` : "–";
 
 const number = (x: number | undefined): string => x === undefined || !Number.isFinite(x) ? "–" : formatEstimate(x);
 
-const percent = ({ value, low, high }: IntervalEstimate): string =>
-  Number.isFinite(value)
-    ? [value, low, high].map((x) => (100 * x).toFixed(0).replace("-", "−"))
-      .reduce((text, x, i) => i === 0 ? `${x}%` : i === 1 ? `${text} [${x}, ` : `${text}${x}]`, "")
-    : "–";
+/** (interval) ⇒ "1.2 [0.9, 1.5]"; a dash where there is no number, "1.2 [–, –]" where there is no interval. */
+const show = ({ value, low, high }: IntervalEstimate): string =>
+  Number.isFinite(value) ? `${number(value)} [${number(low)}, ${number(high)}]` : "–";
+
+const percent = ({ value, low, high }: IntervalEstimate): string => {
+  const whole = (x: number) => Number.isFinite(x) ? (100 * x).toFixed(0).replace("-", "−") : "–";
+  return Number.isFinite(value) ? `${whole(value)}% [${whole(low)}, ${whole(high)}]` : "–";
+};
 
 /** (rows) ⇒ lines with columns aligned: the first to the left, the others to the right. */
 export const alignColumns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
@@ -83,6 +84,13 @@ const beforeRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArr
   }),
 ];
 
+/** The learned model beside the perfect one, in the columns behind it. */
+const learnedCells = ({ correlation, share, beyondBaseline }: Removed): ReadonlyArray<string> => [
+  number(correlation),
+  percent(share),
+  percent(beyondBaseline),
+];
+
 const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
   [
     "control variate over k",
@@ -91,12 +99,10 @@ const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<Read
     "1 − ρ²",
     "removes",
     "beyond E[Â|s]",
-    "learned: ρ",
-    "removes",
-    "beyond E[Â|s]",
+    ...(own.natural.learned.length === 0 ? [] : ["learned: ρ", "removes", "beyond E[Â|s]"]),
   ],
   ...perfect.map(({ horizon, variance }, i) => {
-    const [bound, learned] = [own.natural.perfect[i], own.natural.learned[i]];
+    const bound = own.natural.perfect[i];
     return [
       `perfect model, k ${horizon}`,
       show(variance.natural),
@@ -104,9 +110,7 @@ const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<Read
       number(1 - bound.correlation ** 2),
       percent(bound.share),
       percent(bound.beyondBaseline),
-      number(learned.correlation),
-      percent(learned.share),
-      percent(learned.beyondBaseline),
+      ...own.natural.learned.slice(i, i + 1).flatMap(learnedCells),
     ];
   }),
 ];
@@ -144,6 +148,11 @@ export const printMeasurement = (measurement: Measurement, heading: string): str
       `V enters the reference with weight ${number(valueWeight)} where a return is cut off` +
       (valueWeight > 0.0101 ? ": too much for a truth, γ is too close to 1 for 2000 steps of physics" : ""),
       `collecting a batch takes ${number(1000 * batchSeconds)} ms; 95% intervals; ← the pipeline's own estimator`,
+      ...(budget.batches < fewBatches
+        ? [
+          `${budget.batches} batches are few: intervals and choices by halves can be trusted with ${fewBatches} and more`,
+        ]
+        : []),
     ],
     alignColumns(afterRows(measurement)),
     alignColumns(causeRows(measurement)),

@@ -49,7 +49,7 @@ export interface Decomposition {
   readonly stateBaseline: IntervalEstimate;
   /** by the real physics with the same noise, by horizon */
   readonly perfect: ReadonlyArray<Removed>;
-  /** by the learned model */
+  /** by the learned model; none where nothing fitted it, or it cannot be imagined with */
   readonly learned: ReadonlyArray<Removed>;
 }
 

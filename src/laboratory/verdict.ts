@@ -7,6 +7,7 @@ import { formatEstimate } from "../report/quantities.ts";
 import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
 import type { Measured } from "./moments_of_panel.ts";
+import type { Decomposition } from "./variance_sources.ts";
 
 /** What is to be thought of an estimator's bias. */
 export type Bias = "biased" | "declared biased" | "none found";
@@ -19,14 +20,21 @@ export const biasOf = ({ euclidean, natural, declaredUnbiased }: EstimatorResult
     ? "none found"
     : "declared biased";
 
-const percent = (x: number): string => `${(100 * x).toFixed(0).replace("-", "−")}%`;
+const percent = (x: number): string =>
+  Number.isFinite(x) ? `${(100 * x).toFixed(0).replace("-", "−")}%` : "an unknown share";
+
+/** (interval, low to high in words) ⇒ " (5% to 20%)"; says where there is none. */
+const ends = ({ low, high }: IntervalEstimate, words: () => string): string =>
+  Number.isNaN(low) || Number.isNaN(high) ? " (too few batches for an interval)" : ` (${words()})`;
 
 /** (gain) ⇒ "+12% (5% to 20%)". */
-const gainOf = ({ value, low, high }: IntervalEstimate): string =>
-  `${value >= 1 ? "+" : ""}${percent(value - 1)} (${percent(low - 1)} to ${percent(high - 1)})`;
+const gainOf = (gain: IntervalEstimate): string =>
+  `${gain.value >= 1 ? "+" : ""}${percent(gain.value - 1)}` +
+  ends(gain, () => `${percent(gain.low - 1)} to ${percent(gain.high - 1)}`);
 
-const times = ({ value, low, high }: IntervalEstimate): string =>
-  `${(1 / value).toFixed(2)} (${(1 / high).toFixed(2)} to ${low > 0 ? (1 / low).toFixed(2) : "∞"})`;
+const times = (ratio: IntervalEstimate): string =>
+  (ratio.value >= 0 ? (1 / ratio.value).toFixed(2).replace("Infinity", "∞") : "an unknown size") +
+  ends(ratio, () => `${(1 / ratio.high).toFixed(2)} to ${ratio.low > 0 ? (1 / ratio.low).toFixed(2) : "∞"}`);
 
 const best = <T>(of: ReadonlyArray<T>, score: (x: T) => number): T | undefined =>
   of.filter((x) => Number.isFinite(score(x))).reduce<T | undefined>(
@@ -79,8 +87,8 @@ const bestLines = (measurement: Measurement): ReadonlyArray<string> => {
 };
 
 /** (interval) ⇒ "1.20 (1.10 to 1.30)". */
-const within = ({ value, low, high }: IntervalEstimate): string =>
-  `${value.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+const within = (x: IntervalEstimate): string =>
+  x.value.toFixed(2) + ends(x, () => `${x.low.toFixed(2)} to ${x.high.toFixed(2)}`);
 
 const two = ({ value }: IntervalEstimate): string => value.toFixed(2);
 
@@ -95,8 +103,10 @@ const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {
   const first =
     `A step gains most along ${winner.label} (picked on half of the batches), on the others ${
       two(cosine)
-    } of the steepest ascent: its mean points ` +
-    `${two(direction)} along the truth, noise leaves ${two(coherence)}.`;
+    } of the steepest ascent: ` +
+    (Number.isFinite(direction.value) && Number.isFinite(coherence.value)
+      ? `its mean points ${two(direction)} along the truth, noise leaves ${two(coherence)}.`
+      : "these batches are too few to tell its mean from noise, and so bias from variance.");
   const found = biasOf(winner);
   if (found === "none found") return [first, "It declares itself unbiased, and no bias shows."];
   if (found === "declared biased") return [first, "It declares itself biased; at this precision no bias shows."];
@@ -127,21 +137,26 @@ const causeLines = (measurement: Measurement): ReadonlyArray<string> => {
   ];
 };
 
+/** What a control variate could remove by a perfect model, and what the learned one's does, where there is one. */
+const boundLines = ({ perfect, learned }: Decomposition): ReadonlyArray<string> => {
+  const [first, last] = [perfect.at(0), perfect.at(-1)], [near, far] = [learned.at(0), learned.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const could = `A control variate over ${last.horizon} steps could remove ${percent(last.share.value)} of it with a ` +
+    "perfect model";
+  const over = (share: string) => first === last ? "." : ` (over ${first.horizon}: ${share}).`;
+  if (near === undefined || far === undefined) return [could + over(percent(first.share.value))];
+  return [
+    `${could}; the learned model's removes ${percent(far.share.value)}` +
+    over(`${percent(first.share.value)} and ${percent(near.share.value)}`),
+    `Of what the state baseline E[Â|s] would leave, the learned model's removes ${
+      percent(far.beyondBaseline.value)
+    } over ${last.horizon} steps.`,
+  ];
+};
+
 const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
-  sources.slice(0, 1).flatMap(({ label, natural: { sources: { shares }, stateBaseline, perfect, learned } }) => {
-    const [first, last] = [perfect.at(0), perfect.at(-1)];
-    const bound = first === undefined || last === undefined ? [] : [
-      `A control variate over ${last.horizon} steps could remove ${
-        percent(last.share.value)
-      } of it with a perfect model; ` +
-      `the learned model's removes ${percent(learned.at(-1)!.share.value)}` +
-      (first === last
-        ? "."
-        : ` (over ${first.horizon}: ${percent(first.share.value)} and ${percent(learned[0].share.value)}).`),
-      `Of what the state baseline E[Â|s] would leave, the learned model's removes ${
-        percent(learned.at(-1)!.beyondBaseline.value)
-      } over ${last.horizon} steps.`,
-    ];
+  sources.slice(0, 1).flatMap(({ label, natural }) => {
+    const { sources: { shares }, stateBaseline } = natural;
     return [
       `The variance of ${label} is ${percent(shares.trajectory.value)} trajectory, ${
         percent(shares.action.value)
@@ -149,7 +164,7 @@ const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
       `and ${percent(shares.state.value)} state; the state baseline E[Â|s] alone would remove ${
         percent(stateBaseline.value)
       } of it.`,
-      ...bound,
+      ...boundLines(natural),
     ];
   });
 

@@ -5,14 +5,14 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { codeOf, reasonOf } from "../files/reason.ts";
 import type { TrainState } from "../stages/stage.ts";
 import { type Checkpoint, checkpointPath, listCheckpoints, readManifest } from "./checkpoint.ts";
 import { unpack } from "./checkpoint_tensors.ts";
 import { sha256 } from "../files/durable_file.ts";
-import { bestPath } from "./best_checkpoint.ts";
+import { bestName, bestPath } from "./best_checkpoint.ts";
 import { CheckpointCorrupt, RunFolderInvalid } from "./errors.ts";
 import { type Expected, refuseOtherState } from "./expected_state.ts";
 import type { Manifest } from "./checkpoint_manifest.ts";
@@ -88,6 +88,11 @@ export interface ReadCheckpoint {
   readonly skipped: ReadonlyArray<CheckpointCorrupt>;
 }
 
+/** (folder of the checkpoints) ⇒ "2, 4, best": how they are called; "none" where there is none. */
+const listed = (checkpoints: string): string =>
+  [...listCheckpoints(checkpoints), ...(existsSync(bestPath(checkpoints)) ? [bestName] : [])]
+    .join(", ") || "none";
+
 const nothingReadable = (checkpoints: string): CheckpointCorrupt => {
   try {
     readdirSync(checkpoints);
@@ -133,5 +138,9 @@ export const readWhich = (
   const [path, wanted] = which === "best"
     ? [bestPath(checkpoints), null] as const
     : [checkpointPath(checkpoints, which), which] as const;
+  if (!existsSync(path)) {
+    const reason = `it must be one that is there: those are ${listed(checkpoints)}`;
+    return Effect.fail(new CheckpointCorrupt({ path, reason }));
+  }
   return Effect.map(readAt(path, wanted, expected), (checkpoint) => ({ checkpoint, path, skipped: [] }));
 };

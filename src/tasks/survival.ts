@@ -35,10 +35,13 @@ export const unknownSurvival: Survival = () => {
 /** Survival of a task that never ends. */
 export const endless: Survival = () => [];
 
+/** (task) ⇒ whether imagined rollouts see its ends, or it has none. */
+export const isImagined = ({ imagined }: Pick<Task, "imagined">): boolean => imagined.survival !== unknownSurvival;
+
 /** (task, who imagines it) ⇒ its differentiable counterpart. Throws TaskNotImagined where its ends are not known there. */
-export const imaginedOf = ({ name, imagined }: Pick<Task, "name" | "imagined">, reader: string): ImaginedTask => {
-  if (imagined.survival === unknownSurvival) throw new TaskNotImagined(reader, name);
-  return imagined;
+export const imaginedOf = (task: Pick<Task, "name" | "imagined">, reader: string): ImaginedTask => {
+  if (!isImagined(task)) throw new TaskNotImagined(reader, task.name);
+  return task.imagined;
 };
 
 /** (value, range, width) ⇒ the conditions of lying between the ends of the range that are finite. */

@@ -101,7 +101,7 @@ Deno.test("lab: trains, measures the last checkpoint and an early one, and write
   }
   const critic = await real("lab", run, "--estimators", "qprop", ...budget);
   assertEquals(critic.code, 2);
-  assertStringIncludes(critic.err, 'must fit what it reads: no stage of it writes "critic"');
+  assertStringIncludes(critic.err, 'as what it reads must be there: no stage fits "critic"\n');
 });
 
 Deno.test("lab: places and numbers that cannot be measured are wrong usage", async () => {

@@ -1,5 +1,5 @@
 /** An estimator of one's own in a pipeline file: trained, measured in a worker, and clashes told. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,8 +41,11 @@ Deno.test("use: an estimator of one's own trains, is listed in the run's pipelin
   assertEquals([measured.code, measured.err], [0, ""]);
   assertStringIncludes(
     measured.out,
-    'without modelGradient, mscv, qprop, svg1: no stage fits "value" or "model" or "critic"',
+    'without modelGradient, mscv, qprop, svg1, learned model: no stage fits "value" or "model" or "critic"',
   );
+  assertMatch(measured.out, /could remove \S+ of it with a perfect model/);
+  assertEquals(/learned model's|learned: ρ|NaN/.exec(measured.out), null); // nothing fitted one
+  assertStringIncludes(measured.out, "4 batches are few");
   const [{ own, estimators, leftOut }] = JSON.parse(readFileSync(json, "utf8"));
   assertEquals([own, leftOut], ["leaveOneOut MC, others", ["modelGradient", "mscv", "qprop", "svg1"]]);
   assertEquals(estimators.slice(0, 2).map(({ label, match }: Record<string, string>) => [label, match]), [

@@ -1,6 +1,6 @@
 /** Every command that meets a task works on one of a user's own. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ended, logOf, start } from "./child.ts";
 
@@ -104,4 +104,28 @@ Deno.test("an own task trains, in workers bit for bit, evaluates and is not said
   assertEquals(evaluated.code, 0, evaluated.err);
   const more = ["--iterations", "3"];
   assertEquals((await own("train", "--resume", join(folder, "here"), ...more)).code, 0);
+});
+
+Deno.test("lab leaves out what imagines a task whose ends it cannot see, with a line, and measures the rest", async () => {
+  const folder = Deno.makeTempDirSync(), file = pipelineOf(folder, "blind-cart", "likelihoodRatio");
+  const modelled = join(folder, "modelled.yaml"), run = join(folder, "a");
+  const [before, after] = readFileSync(file, "utf8").split("  - fitValue");
+  writeFileSync(modelled, `${before}  - fitModel: { updates: 5, batchSize: 32 }\n  - fitValue${after}`);
+  assertEquals((await own("train", modelled, "--runs", folder, "--run", "a")).code, 0);
+  const budget = ["--steps", "40", "--batches", "4", "--reference", "100", "--states", "4", "--workers", "0"];
+  const { code, out, err } = await own("lab", run, "--quick", ...budget);
+  assertEquals([code, err], [0, ""]);
+  const reason = 'task "blind-cart" must say by "imagined.survival" how its ends are seen in an observation';
+  assertStringIncludes(
+    out,
+    `without qprop: no stage fits "critic", without modelGradient, mscv, svg1, learned model: ${reason}`,
+  );
+  assertEquals(/learned model's|learned: ρ|NaN/.exec(out), null);
+  assertStringIncludes(out, "of it with a perfect model"); // the real physics needs no imagination
+  assertEquals(existsSync(join(run, "lab", "000002", "horizon.svg")), true);
+  const asked = await own("lab", run, "--estimators", "mscv", ...budget);
+  assertEquals([asked.code, asked.err], [
+    2,
+    `error: Cannot measure mscv at ${run} as what it reads must be there: ${reason}\n`,
+  ]);
 });

@@ -3,7 +3,7 @@
 python run_policy.py <checkpoint.safetensors> <env id> --episodes 50 [--deterministic] [--seed 0]
 
 Returns over 50 episodes, sampled actions, mean +- standard error, of policies trained for 40 iterations (seed 0), here in
-Gymnasium 1.2.3 with MuJoCo 3.14.0 beside `deno task eval runs/<id> --episodes 50`:
+Gymnasium 1.2.3 with MuJoCo 3.14.0 beside `deno task eval runs/<id> --episodes 50 --sampled`:
 
 pipeline              Gymnasium       eval
 hopper_mscv.yaml      2525 +- 92      2562 +- 97

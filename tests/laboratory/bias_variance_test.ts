@@ -124,3 +124,15 @@ Deno.test("95% intervals hold what the README says: bias² 95% and more, at zero
     assert(Math.abs(held.variance - variance) < 0.05, `${m}: ${held.variance}`);
   }
 });
+
+Deno.test("by hand: an interval holds its estimate, also where one replicate in a hundred is a quotient by nothing", () => {
+  // 0, 1, … 98 and 10⁶: their mean is 1e4 + 48.51, beyond the 97.5% point, order statistic 99·.975 = 96.525; so the median,
+  // 49.5, is the centre, and the ends lie at 99·.025 = 2.475 and at 96.525
+  const tame = Array.from({ length: 99 }, (_, i) => i), wild = [...tame, 1e6];
+  const { value, low, high } = bootstrapInterval(7, wild);
+  assertAlmostEquals(low, 7 + 2.475 - 49.5, 1e-9);
+  assertAlmostEquals(high, 7 + 96.525 - 49.5, 1e-9);
+  assert(low < value && value < high);
+  // the mean, where it lies within: of 0, … 98 and 198 it is 50.49
+  assertAlmostEquals(bootstrapInterval(7, [...tame, 198]).low, 7 + 2.475 - 50.49, 1e-9);
+});

@@ -22,7 +22,7 @@ const counts = { states: 150, actions: 2, continuations: 2 };
 Deno.test("advantages end at the time limit: that many steps before it, they are a perfect model's Ã over those steps", async () => {
   const frozen = await frozenAt("reacher"); // 50 steps an episode, none of which ends before
   const options = { ...unbiasedOptions, discount: 0.9 };
-  const plan = { counts, first: 0, tail: 60, ...formsOf(options), horizons };
+  const plan = { counts, first: 0, tail: 60, ...formsOf(options), horizons, learnedHorizons: horizons };
   const { monteCarlo, advantage, perfect } = sampleBranches(frozen, plan, key);
   assertEquals(advantage, monteCarlo);
   const seen = horizons.map(() => 0);
@@ -42,7 +42,7 @@ Deno.test("advantages end at the time limit: that many steps before it, they are
 Deno.test("continuations share state and first action: their first rewards are equal; states in pieces are the same states", async () => {
   const frozen = await frozenAt("hopper");
   const options = { ...unbiasedOptions, discount: 0.9 }, small = { ...counts, states: 6 };
-  const plan = { counts: small, first: 0, tail: 30, ...formsOf(options), horizons };
+  const plan = { counts: small, first: 0, tail: 30, ...formsOf(options), horizons, learnedHorizons: horizons };
   const whole = sampleBranches(frozen, plan, key);
   // Ã₁ = r + γV(s′) − V(s) depends on state and action alone; Ã₂₀ on what follows too. V is evaluated for the rows of one
   // continuation at a time, and a BLAS sums in an order that depends on their number and on a row's place: a sum of 11 terms
@@ -68,7 +68,7 @@ Deno.test("by hand: with a model in which nothing moves, the learned Ã counts t
   const options = { ...unbiasedOptions, discount: 0.9 }, small = { states: 4, actions: 2, continuations: 2 };
   const found = sampleBranches(
     { ...frozen, model: still },
-    { counts: small, first: 0, tail: 25, ...formsOf(options), horizons: [1, 5] },
+    { counts: small, first: 0, tail: 25, ...formsOf(options), horizons: [1, 5], learnedHorizons: [1, 5] },
     key,
   );
   // s′ = s, so r = −distance(s) − |a|² with a = μ(s) + σ·ε clipped to ±1, and V(s′) = V(s): Ã_k = Σ γⁱ rᵢ − (1 − γᵏ)·V(s)
@@ -100,7 +100,7 @@ Deno.test("λ-weighted, a perfect model's residual of step i counts λⁱ of wha
   const perfect = (imaginedReturn: "kStep" | "lambdaWeighted") => {
     const options = { ...unbiasedOptions, discount: 0.9, lambda: 0.7, imaginedReturn };
     const plan = { counts: { states: 5, actions: 2, continuations: 2 }, first: 0, tail: 20, ...formsOf(options) };
-    return sampleBranches(frozen, { ...plan, horizons: [1, 2, 3, 4] }, key).perfect;
+    return sampleBranches(frozen, { ...plan, horizons: [1, 2, 3, 4], learnedHorizons: [] }, key).perfect;
   };
   const [plain, weighted] = [perfect("kStep"), perfect("lambdaWeighted")];
   assertEquals(weighted[0], plain[0]);
@@ -126,7 +126,7 @@ Deno.test("stochastic dynamics whose η is all that happened are a perfect model
   const options = { ...unbiasedOptions, discount: 0.9 }, plan = { counts: { ...counts, states: 3 }, first: 0, tail: 6 };
   const found = sampleBranches(
     { ...frozen, model: oneFold(ensembleOf(perfect)) },
-    { ...plan, ...formsOf(options), horizons: [1, 2, 5] },
+    { ...plan, ...formsOf(options), horizons: [1, 2, 5], learnedHorizons: [1, 2, 5] },
     key,
   );
   found.perfect.forEach((x, h) => x.forEach((v, i) => assertAlmostEquals(found.learned[h][i], v, 1e-3)));

@@ -27,6 +27,7 @@ const requestAt = async (task: string): Promise<MeasureRequest> => ({
   estimators,
   modules: [],
   bounds: [],
+  unfitted: [],
   own: specOf("mscv", options),
   specs: [
     specOf("modelGradient", options),

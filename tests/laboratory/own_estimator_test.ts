@@ -21,6 +21,7 @@ const request = async (changes: Partial<MeasureRequest>): Promise<MeasureRequest
   own: { estimator: "leaveOneOut", options: { discount: 0.8, baseline: "others" } },
   specs: [],
   bounds: [3],
+  unfitted: [],
   damping: 0.1,
   budget: {
     steps: 40,

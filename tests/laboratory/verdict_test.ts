@@ -154,3 +154,23 @@ Deno.test("a reference too noisy for a cosine is said to be that", () => {
     "The reference is too noisy to say along which estimate a step gains most.",
   ]);
 });
+
+Deno.test("what the batches are too few for is said, and no number that is none is printed", () => {
+  const none = { value: 1.5, low: NaN, high: NaN };
+  const own = estimator({ label: "own", cosine: 0.4, variance: none, published: none, direction: NaN, coherence: NaN });
+  const gained = { ...own.natural, relative: { ...own.natural.relative, improvement: none } };
+  const cause = { beside: "plain", cosine: none, coherence: none, direction: none };
+  const rows = [ratio, plain, { ...own, natural: gained, split: { ...own.split, quote: gained } }];
+  const words = verdict({ ...measurementOf("own", ...rows), cause }).join("\n");
+  assertStringIncludes(words, "measurably: a factor of 0.67 (too few batches for an interval) against ratio");
+  assertStringIncludes(words, "A step along it gains +50% (too few batches for an interval) beside one along ratio");
+  assertStringIncludes(
+    words,
+    "on the others 0.40 of the steepest ascent: these batches are too few to tell its mean from noise",
+  );
+  assertStringIncludes(
+    words,
+    "gains a factor of 1.50 (too few batches for an interval): variance makes it 1.50 (too few",
+  );
+  assert(!words.includes("NaN"), words);
+});

@@ -27,6 +27,7 @@ const plan = {
   tail: 10,
   ...formsOf({ ...unbiasedOptions, discount: 0.9 }),
   horizons: [1, 4],
+  learnedHorizons: [1, 4],
 };
 
 const branches = (frozen: Frozen, workers: number): Promise<ReadonlyArray<JobOutputs["branches"]>> =>

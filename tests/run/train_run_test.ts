@@ -83,13 +83,24 @@ Deno.test("every command works on the run of a program", async () => {
   assertEquals(logOf(folder).slice(2), logOf(through).slice(2));
   const evaluated = await real("eval", join(folder, "checkpoints", "best"), "--episodes", "2", "--json");
   const { task, iteration, steps, actions, seed, episodes, mean, min, max } = JSON.parse(evaluated.out);
-  assertEquals([evaluated.code, evaluated.err, task, actions, seed], [0, "", "reacher", "sampled", 0]);
+  assertEquals([evaluated.code, evaluated.err, task, actions, seed], [0, "", "reacher", "mean", 0]);
   assertEquals([steps, min, max], [
     100 * iteration,
     Math.min(episodes[0].return, episodes[1].return),
     Math.max(episodes[0].return, episodes[1].return),
   ]);
   assertEquals([mean, episodes[0].length], [(episodes[0].return + episodes[1].return) / 2, 50]); // Reacher's time limit
+  const best = await Effect.runPromise(openRun(join(folder, "checkpoints", "best")));
+  assertEquals((await Effect.runPromise(evaluate(best, { episodes: 2 }))).return.mean, mean); // by the mean, as eval
+  const explored = JSON.parse((await real("eval", best.path, "--episodes", "2", "--sampled", "--json")).out);
+  const asTraining = await Effect.runPromise(evaluate(best, { episodes: 2, actions: "sampled" }));
+  assertEquals([explored.actions, explored.mean], ["sampled", asTraining.return.mean]);
+  const drawn = async (...flags: string[]) => {
+    const out = join(folder, "agent.html"), { code, err } = await real("render", best.path, "--out", out, ...flags);
+    assertEquals([code, err], [0, ""]);
+    return /"actions":"(\w+)"/.exec(readFileSync(out, "utf8"))?.[1];
+  };
+  assertEquals([await drawn(), await drawn("--sampled")], ["mean", "sampled"]);
   const report = await real("report", folder, "--out", join(folder, "report"));
   assertEquals([report.code, report.err], [0, ""]);
   assertStringIncludes(report.out, "Evaluations while training");

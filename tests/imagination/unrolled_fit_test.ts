@@ -88,17 +88,18 @@ for (const [name, sizes] of Object.entries(everyTask)) {
     Deno.test(`${name}, ${kernels}: loss, errors and gradient equal those by the tape, whatever horizon, mask, reward`, () => {
       for (const [activation, reward] of [["tanh", "known"], ["relu", "learned"]] as const) {
         const features = featuresOf(withReward(sizes.imagined, reward)), model = modelOf(sizes, reward, activation);
+        const wide = Math.max(1, sizes.observationSize / 17); // float32 sums of so many more terms than Walker2d's
         const inputs = { program: features.program(sizes.observationSize), controlRange: features.controlRange };
         for (const [horizon, count] of [[1, 70], [2, 70], [5, 69], [2, 1100]]) {
           const segments = segmentsOf(sizes, reward, count, horizon), options = { rewardWeight: 10 };
           const found = on(engine, () => unrolledGradient(engine.passes, model, segments, options, inputs));
           const plain = on(plainEngine, () => modelGradient(model, segments, options, features));
-          assertNear([found.loss], [plain.loss], 5e-5, `loss ${horizon}`); // sums in float32
+          assertNear([found.loss], [plain.loss], 5e-5 * wide, `loss ${horizon}`); // sums in float32
           const errors = on(engine, () => modelError(model, segments, features));
           const plainErrors = on(plainEngine, () => tensorModelError(model, segments, features));
-          assertNear(errors.state, plainErrors.state, 5e-5, `errors ${horizon}`);
-          assertNear(errors.residual, plainErrors.residual, 5e-5, `errors of rewards ${horizon}`);
-          assertNear(found.gradient, plain.gradient, 1e-4, `gradient ${horizon}`);
+          assertNear(errors.state, plainErrors.state, 5e-5 * wide, `errors ${horizon}`);
+          assertNear(errors.residual, plainErrors.residual, 5e-5 * wide, `errors of rewards ${horizon}`);
+          assertNear(found.gradient, plain.gradient, 1e-4 * wide, `gradient ${horizon}`);
         }
       }
     });

@@ -61,7 +61,9 @@ Deno.test("runs that did not meet the threshold count as longer, and are shown s
   const { tasks: [{ cells: [mscv, trpo] }] } = makeReport(study, key);
   assertEquals([mscv.thresholdIterations, mscv.thresholdSteps], [2, 2000]);
   assertEquals(trpo.thresholdIterations, null); // one of five
-  const table = reportTables(makeReport(study, key)).find(({ title }) => title.includes("Table 1"))!;
+  const table = reportTables(makeReport(study, key)).find(({ title }) =>
+    title.startsWith("Iterations to the threshold")
+  )!;
   assertEquals(table.rows[1].slice(3, 6), ["> 2", "> 2,000", "2, > 2, > 2, > 2, > 2"]);
 });
 
@@ -91,7 +93,7 @@ Deno.test("a task without a threshold has its returns, and no part in what needs
   assertEquals([pendulum.threshold, pendulum.cells[0].final?.estimate], [null, 120]);
   assertEquals([pendulum.cells[0].thresholdIterations, pendulum.printed], [null, null]);
   assertEquals(report.aggregates.tasks, ["hopper"]);
-  const table = reportTables(report).find(({ title }) => title.includes("Table 1"))!;
+  const table = reportTables(report).find(({ title }) => title.startsWith("Iterations to the threshold"))!;
   assertEquals(table.rows.map(([task]) => task), ["Hopper", "Hopper"]);
   const figures = reportFigures({ ...study, runs: [...study.runs, ...own] }, report, key);
   const titles = (name: string) => figures.find((figure) => figure.name === name)!.charts.map(({ title }) => title);

@@ -89,6 +89,6 @@ Deno.test("a module that `use` cannot have is told before any compute", async ()
   assertStringIncludes(await wrong("mine.ts"), 'trainRun use.0: must be a local file that begins with "./"');
   assertStringIncludes(
     await wrong("./gone.ts"),
-    "trainRun use.0: must be a module with definitions: there is no such file",
+    "trainRun use.0: must be a module with definitions: there is no file ",
   );
 });

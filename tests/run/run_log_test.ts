@@ -99,11 +99,13 @@ Deno.test("of lines out of order as few as can be are left out, and all are told
   );
 });
 
-Deno.test("a folder or a loop of links in place of the log is told of", () => {
+Deno.test("a folder, a device or a loop of links in place of the log is told of", () => {
   const folder = Deno.makeTempDirSync(), loop = join(folder, "loop");
   mkdirSync(join(folder, "metrics.jsonl"));
   symlinkSync(loop, loop);
-  for (const [path, code] of [[join(folder, "metrics.jsonl"), "EISDIR"], [loop, "ELOOP"]]) {
+  const endless = join(folder, "endless"), noFile = "it must be a file";
+  symlinkSync("/dev/zero", endless); // reads without an end
+  for (const [path, code] of [[join(folder, "metrics.jsonl"), noFile], [endless, noFile], [loop, "ELOOP"]]) {
     const { records, warning } = readLog(path);
     assertEquals(records, []);
     assertStringIncludes(warning ?? "", `${path} cannot be read: ${code}`);

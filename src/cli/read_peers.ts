@@ -12,6 +12,7 @@ import { reasonOf } from "../files/reason.ts";
 import { type PeerLog, readCurve, readMonitor } from "../interchange/peer_logs.ts";
 import type { StudyRun } from "../report/study.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
+import { taskName, type Tasks } from "../tasks/task_names.ts";
 import { givenPath } from "./given.ts";
 
 /** What a text says; what it leaves out is the default. */
@@ -47,12 +48,8 @@ const read = ({ file, every, tag }: Said): PeerLog =>
     ? readCurve(new Uint8Array(readFileSync(file)), tag)
     : readMonitor(readFileSync(file, "utf8"), Number(every));
 
-/** (`Hopper-v5`) ⇒ `hopper` */
-const taskNamed = (environment: string): string =>
-  environment[0].toLowerCase() + environment.slice(1).replace(/-v\d+$/, "");
-
-/** (text, runs of the study) ⇒ its run: as long as its file, and with the threshold that others on its task have. */
-const readPeer = Effect.fnUntraced(function* (text: string, runs: ReadonlyArray<StudyRun>) {
+/** (text, runs of the study, tasks) ⇒ its run: as long as its file, with the threshold that others on its task have. */
+const readPeer = Effect.fnUntraced(function* (text: string, runs: ReadonlyArray<StudyRun>, tasks: Tasks) {
   const parsed = yield* parse(text), said = { ...parsed, file: givenPath(parsed.file) };
   yield* refuseForbidden(said.file, ["read"]);
   const { environment, history } = yield* Effect.try({
@@ -62,18 +59,20 @@ const readPeer = Effect.fnUntraced(function* (text: string, runs: ReadonlyArray<
         message: `Cannot report on ${said.file} as it must be a monitor.csv or an event file: ${reasonOf(error)}`,
       }),
   });
-  const task = said.task !== "" ? said.task : environment === null ? null : taskNamed(environment);
-  if (task === null) return yield* refuse(text, "task must be given: the file names no environment");
+  const named = said.task !== "" ? said.task : environment;
+  if (named === null) return yield* refuse(text, "task must be given: the file names no environment");
+  const task = taskName(tasks, named) ?? named, known = Object.hasOwn(tasks, task) ? tasks[task].threshold : undefined;
   return {
     ...{ task, variant: said.variant, seed: Number(said.seed), state: "done", error: null, folder: said.file },
     iterations: history.length,
-    threshold: runs.find((run) => run.task === task)?.threshold ?? null,
+    threshold: runs.find((run) => run.task === task)?.threshold ?? known ?? null,
     history: history.map((record) => ({ ...record, metrics: {}, seconds: { total: 0 } })),
   } satisfies StudyRun;
 });
 
-/** (texts of --peer, runs of the study) ⇒ the runs that they name. Fails: UsageInvalid. */
+/** (texts of --peer, runs of the study, tasks) ⇒ the runs that they name. Fails: UsageInvalid. */
 export const readPeers = (
   texts: ReadonlyArray<string>,
   runs: ReadonlyArray<StudyRun>,
-): Effect.Effect<ReadonlyArray<StudyRun>, UsageInvalid> => Effect.forEach(texts, (text) => readPeer(text, runs));
+  tasks: Tasks,
+): Effect.Effect<ReadonlyArray<StudyRun>, UsageInvalid> => Effect.forEach(texts, (text) => readPeer(text, runs, tasks));

@@ -6,22 +6,19 @@
  */
 import * as Effect from "effect/Effect";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Pipeline } from "../config/pipeline.ts";
 import { decidesNoNumbers, hashPipeline } from "../config/print.ts";
-import type { ConfigInvalid } from "../config/problems.ts";
-import { temporaryPrefix } from "../files/durable_file.ts";
 import { isLocked } from "../files/folder_lock.ts";
 import { type LooseRun, nameRuns } from "../report/loose_runs.ts";
 import type { Engine } from "../run/engine.ts";
 import { openConfigured } from "../run/open_run.ts";
-import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
+import { runFolderAt } from "../run/run_folder.ts";
 import { readLog } from "../run/run_log.ts";
 import type { RunState, Study, StudyRun } from "../report/study.ts";
-import { manifestPath, readSweep, type Sweep } from "../sweep/manifest.ts";
+import { readSweep, type Sweep } from "../sweep/manifest.ts";
 import { UsageInvalid } from "../config/usage.ts";
-import { findSweep } from "../sweep/find_sweep.ts";
+import { isSweep, nothingAt, placeOf, placesIn } from "../sweep/places.ts";
 
 /** A study and the folder of its report. */
 export interface FoundStudy {
@@ -31,37 +28,13 @@ export interface FoundStudy {
   readonly warnings: ReadonlyArray<string>;
 }
 
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
-const isSweep = (path: string): boolean => existsSync(manifestPath(path));
-
-const invalid = (path: string, value: string): UsageInvalid =>
-  new UsageInvalid({
-    message:
-      `Cannot report on ${path} as it must be an ablation file, a sweep folder, a run folder or a folder of run ` +
-      `folders: current value is ${value}`,
-  });
-
-/** (ablation file) ⇒ the folder of its sweep. */
-const sweepOf = Effect.fnUntraced(function* (file: string) {
-  const folder = yield* findSweep(file, null);
-  if (isSweep(folder)) return folder;
-  return yield* Effect.fail(
-    new UsageInvalid({
-      message: `Cannot report on ${file} as its sweep must have begun: there is none in ${folder}. Try: deno task ` +
-        `ablate ${file}; or name the sweep's folder`,
-    }),
-  );
-});
-
 /** Folders that a path stands for: one sweep, or any number of runs. */
-const foldersOf = (path: string): Effect.Effect<ReadonlyArray<string>, UsageInvalid | ConfigInvalid> => {
-  if (/\.ya?ml$/.test(path) && existsSync(path)) return Effect.map(sweepOf(path), (folder) => [folder]);
-  if (!isFolder(path)) return Effect.fail(invalid(path, existsSync(path) ? "another file" : "nothing there"));
-  if (isSweep(path) || isRunFolder(path)) return Effect.succeed([path]);
-  const names = readdirSync(path).filter((name) => !name.startsWith(temporaryPrefix)).sort();
-  const inside = names.map((name) => join(path, name)).filter((each) => isFolder(each) && isRunFolder(each));
-  return inside.length > 0 ? Effect.succeed(inside) : Effect.fail(invalid(path, "a folder without runs"));
-};
+const foldersOf = Effect.fnUntraced(function* (path: string) {
+  const place = yield* placeOf(path, "report on");
+  if (place.kind !== "folder") return [place.path];
+  const runs = placesIn(path).filter(({ kind }) => kind === "run").map((each) => each.path);
+  return runs.length > 0 ? runs : yield* Effect.fail(nothingAt("report on", path, "a folder without runs"));
+});
 
 const readSweepAt = (folder: string): Effect.Effect<Sweep, UsageInvalid> =>
   Effect.try({

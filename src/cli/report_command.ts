@@ -31,7 +31,9 @@ const parameters = {
     Flag.atLeast(0),
   ),
   out: Flag.String("out").pipe(
-    Flag.withDescription("Folder of the report (default: report/ in the sweep's folder, or runs/report)"),
+    Flag.withDescription(
+      "Folder of the report (default: report/ in the folder that is named; of several, one below runs/reports)",
+    ),
     Flag.optional,
   ),
 };

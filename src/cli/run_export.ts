@@ -30,7 +30,6 @@ import { parsePlace } from "../run/run_place.ts";
 import { startOf } from "../run/started.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import { manifestPath, readManifest } from "../sweep/manifest.ts";
-import { tasks } from "../tasks/registry.ts";
 import type { Application } from "./application.ts";
 
 /** What `export` was asked for; null: not that. */
@@ -121,10 +120,6 @@ const filmOf = async (run: Run): Promise<Uint8Array | null> => {
   return await toMp4({ ...recording, scene: recording.scene! }, { size: { width: 640, height: 480 }, fps: 25 });
 };
 
-/** (task) ⇒ its environment at Gymnasium: those of this package are of its fifth version; null: it is one's own. */
-const gymnasiumOf = (task: string): string | null =>
-  Object.hasOwn(tasks, task) ? `${task[0].toUpperCase()}${task.slice(1)}-v5` : null;
-
 const estimatorOf = ({ pipeline: { program } }: Run): string | null => {
   const options = program.find(({ stage }) => stage === "estimateGradient")?.options as
     | { estimator?: string }
@@ -138,7 +133,7 @@ const exportCard = Effect.fnUntraced(function* (run: Run, out: string, episodes:
   const { mean, standardError } = found.return, deviation = (standardError ?? 0) * Math.sqrt(episodes);
   const tensors = policyTensors(policy, normalizer, { task: task.name, iteration: String(iteration) });
   const card = modelCard({
-    ...{ task: task.name, gymnasium: gymnasiumOf(task.name), iteration, steps, seed: pipeline.seed, version },
+    ...{ task: task.name, gymnasium: task.gymnasium?.id ?? null, iteration, steps, seed: pipeline.seed, version },
     run: basename(normalize(folder.path)),
     estimator: estimatorOf(run),
     returns: { mean, deviation, episodes },

@@ -48,7 +48,7 @@ export const runReport = Effect.fnUntraced(function* (application: Application, 
   const { study: own, out: beside, warnings } = paths.length === 0
     ? { ...nothing, out: join(prediction[0], "report") }
     : yield* readStudy(paths, engine);
-  const study = { ...own, runs: [...own.runs, ...(yield* readPeers(peers, own.runs))] };
+  const study = { ...own, runs: [...own.runs, ...(yield* readPeers(peers, own.runs, engine.catalog.tasks))] };
   for (const warning of warnings) yield* Console.error(`warning: ${warning}`);
   const report = makeReport(study, key);
   const measured = yield* Effect.forEach(prediction, (run) => measurePrediction(engine, run, fold(key, "prediction")));

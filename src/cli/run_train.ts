@@ -97,13 +97,19 @@ const trainAndShow = Effect.fnUntraced(function* (
       history,
       began: startOf(folder),
     }));
+  let lost: string | null = null; // what keeps TensorBoard's file from being written, which stops no training
   const training = trainPrepared(prepared, (record) => {
     history.push(record);
-    follow?.(record);
+    lost ??= follow?.(record) ?? null;
     display.show(progressLine(history, iterations));
   });
   yield* training.pipe(
     Effect.ensuring(Effect.sync(display.end)),
+    Effect.ensuring(
+      Effect.suspend(() =>
+        lost === null ? Effect.void : Console.error(`warning: ${tensorboard} lacks iterations: ${lost}`)
+      ),
+    ),
     Effect.onInterrupt(() => Console.log(`Interrupted. Go on by: deno task train --resume ${folder.path}`)),
   );
   yield* Console.log(summary(history, pipeline.threshold ?? null, folder.path));

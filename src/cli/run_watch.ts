@@ -10,7 +10,7 @@ import { UsageInvalid } from "../config/usage.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import { makeAgents } from "../watch/agents.ts";
 import { makeBoard } from "../watch/board.ts";
-import { placeOf } from "../watch/places.ts";
+import { placeOf } from "../sweep/places.ts";
 import { serve } from "../watch/server.ts";
 import type { Application } from "./application.ts";
 
@@ -50,7 +50,7 @@ export const runWatch = Effect.fnUntraced(function* ({ load }: Application, { pa
     );
   }
   yield* refuseForbidden(path, ["read"]);
-  const place = yield* placeOf(path), board = makeBoard(place, path);
+  const place = yield* placeOf(path, "watch"), board = makeBoard(place, path);
   yield* Effect.scoped(Effect.gen(function* () {
     const address = yield* serve({ board, agents: makeAgents(load), port });
     yield* Console.log(`Watching ${path}: ${address}\nCtrl-C ends it; what is watched goes on.`);

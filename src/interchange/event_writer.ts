@@ -6,6 +6,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf } from "../files/reason.ts";
 import type { IterationRecord } from "../run/run_log.ts";
 import { eventFileName, eventHead, eventPiece, logEvents } from "./log_events.ts";
 
@@ -28,17 +29,24 @@ const hasEvents = (folder: string): boolean =>
 const wallTime = (): number => (performance.timeOrigin + performance.now()) / 1000;
 
 /**
- * (folder of all runs, run, clock) ⇒ (record) ⇒ appends it. A new file each time; the history comes
- * first where the folder does not have it. Throws what the file system does.
+ * (folder of all runs, run, clock) ⇒ (record) ⇒ appends it; tells what keeps it from being written, else null. A new file each
+ * time; the history comes first where the folder does not have it. Throws what the file system does at the beginning alone.
  */
 export const followRun = (
   out: string,
   { name, pipeline, history, began }: FollowedRun,
   clock: () => number = wallTime,
-): (record: IterationRecord) => void => {
+): (record: IterationRecord) => string | null => {
   const folder = join(out, name), known = hasEvents(folder), now = clock(), since = known ? now : began;
   mkdirSync(folder, { recursive: true });
   const file = join(folder, eventFileName(now));
   appendFileSync(file, known ? eventHead(pipeline, since) : logEvents(history, pipeline, since));
-  return (record) => appendFileSync(file, eventPiece(record, clock()));
+  return (record) => {
+    try {
+      appendFileSync(file, eventPiece(record, clock()));
+      return null;
+    } catch (error) {
+      return reasonOf(error);
+    }
+  };
 };

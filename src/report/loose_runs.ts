@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { differingOptions, nameByOptions, type OptionTexts } from "./option_names.ts";
 import type { StudyRun } from "./study.ts";
 
 /** A run, its variant not yet named. */
@@ -18,9 +19,6 @@ export interface LooseRun extends Omit<StudyRun, "variant"> {
   readonly options: unknown;
 }
 
-/** Options by path: `trpoUpdate.maxKl` ⇒ .03. */
-type Leaves = ReadonlyMap<string, string>;
-
 const shown = (value: unknown): string => typeof value === "string" ? value : JSON.stringify(value) ?? "none";
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -31,36 +29,11 @@ const leavesOf = (value: unknown, path: ReadonlyArray<string> = []): ReadonlyArr
     ? Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, [...path, key]))
     : [[path.join("."), shown(value)]];
 
-/** (groups' options) ⇒ the paths at which not all are equal, in the order in which they are written. */
-const differing = (groups: ReadonlyArray<Leaves>): ReadonlyArray<string> => {
-  const paths = [...new Set(groups.flatMap((leaves) => [...leaves.keys()]))];
-  return paths.filter((path) => new Set(groups.map((leaves) => leaves.get(path))).size > 1);
-};
-
-/** (path, all that differ) ⇒ its last name, with the one before it where another ends alike. */
-const shortName = (path: string, all: ReadonlyArray<string>): string => {
-  const last = path.split(".").at(-1)!;
-  return all.filter((other) => other.split(".").at(-1) === last).length === 1
-    ? last
-    : path.split(".").slice(-2).join(".");
-};
-
-const mostNamed = 3; // options in a name
-
-/** (options of a group, paths that differ) ⇒ "maxKl 0.03, k 10". */
-const difference = (leaves: Leaves, paths: ReadonlyArray<string>): string => {
-  const named = paths.slice(0, mostNamed).map((path) => {
-    const value = leaves.get(path);
-    return value === undefined ? `no ${shortName(path, paths)}` : `${shortName(path, paths)} ${value}`;
-  });
-  return [...named, ...(paths.length > mostNamed ? ["…"] : [])].join(", ");
-};
-
 /** Runs of one task with the same options. */
 interface Group {
   readonly hash: string;
   readonly runs: ReadonlyArray<LooseRun>;
-  readonly leaves: Leaves;
+  readonly leaves: OptionTexts;
   /** The folders' name where all of its runs have it in common, else the pipeline's. */
   readonly name: string;
 }
@@ -76,8 +49,8 @@ const groupsOf = (runs: ReadonlyArray<LooseRun>): ReadonlyArray<Group> =>
 const nameGroups = (groups: ReadonlyArray<Group>): ReadonlyArray<readonly [string, string]> =>
   [...Map.groupBy(groups, ({ name }) => name)].flatMap(([name, namesakes]) => {
     if (namesakes.length === 1) return [[namesakes[0].hash, name] as const];
-    const paths = differing(namesakes.map(({ leaves }) => leaves));
-    const told = namesakes.map(({ leaves, hash }) => [hash, `${name} ${difference(leaves, paths)}`] as const);
+    const paths = differingOptions(namesakes.map(({ leaves }) => leaves));
+    const told = namesakes.map(({ leaves, hash }) => [hash, `${name} ${nameByOptions(leaves, paths)}`] as const);
     return told.map(([hash, label]) => {
       const alone = told.filter(([, other]) => other === label).length === 1;
       return [hash, alone ? label : `${label} ${hash.slice(0, 4)}`] as const;

@@ -9,8 +9,10 @@ import { isLocked } from "../files/folder_lock.ts";
 import type { Column, RunSummary, Watched } from "../page/wire.ts";
 import { listCheckpoints } from "../run/checkpoint.ts";
 import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
+import { differingOptions, nameByOptions, type OptionTexts } from "../report/option_names.ts";
+import type { Place } from "../sweep/places.ts";
 import { type LogTail, tailLog } from "./log_tail.ts";
-import { foldersIn, type Place, type PlacedRun, readPlaced } from "./places.ts";
+import { foldersIn, type PlacedRun, readPlaced } from "./places.ts";
 
 /** A run that is watched. */
 export interface WatchedRun {
@@ -58,30 +60,21 @@ const stateOf = ({ placed: { path, cell, iterations }, tail }: Entry, there: boo
   return (tail.last()?.iteration ?? 0) >= iterations ? "done" : "stopped";
 };
 
-/** (runs) ⇒ names of the options that differ among those of one task, of those that all of them have. */
-const differing = (runs: ReadonlyArray<PlacedRun>): ReadonlyArray<string> => {
-  const readable = runs.filter(({ options }) => Object.keys(options).length > 0);
-  const names = new Set(readable.flatMap(({ options }) => Object.keys(options)));
-  const tasks = [...Map.groupBy(readable, ({ task }) => task).values()];
-  const differs = (name: string) => (some: ReadonlyArray<PlacedRun>) =>
-    some.every(({ options }) => name in options) && new Set(some.map(({ options }) => options[name])).size > 1;
-  return [...names].filter((name) => tasks.some(differs(name)));
+const textsOf = ({ options }: PlacedRun): OptionTexts => new Map(Object.entries(options));
+
+/** (runs of one task) ⇒ names of the options in which they differ. */
+const differing = (runs: ReadonlyArray<PlacedRun>): ReadonlyArray<string> =>
+  differingOptions(runs.map(textsOf).filter(({ size }) => size > 0));
+
+/** (runs of one task) ⇒ names of options that all have, in which they differ: columns of a table. */
+const comparable = (runs: ReadonlyArray<PlacedRun>): ReadonlyArray<string> => {
+  const readable = runs.map(textsOf).filter(({ size }) => size > 0);
+  return differing(runs).filter((name) => readable.every((options) => options.has(name)));
 };
-
-/** (names of options) ⇒ the same, the estimator first: it tells most. */
-const estimatorFirst = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
-  names.toSorted((a, b) => Number(b.endsWith(".estimator")) - Number(a.endsWith(".estimator")));
-
-const lastPart = (name: string): string => name.slice(name.lastIndexOf(".") + 1);
 
 /** (run, options that differ) ⇒ what it is called among the others: its variant, or what differs. */
-const variantOf = ({ variant, task, options }: PlacedRun, names: ReadonlyArray<string>): string => {
-  if (variant !== null) return variant;
-  const told = estimatorFirst(names.filter((name) => name in options)).slice(0, 4).map((name) =>
-    `${lastPart(name)} ${options[name]}`
-  );
-  return told.length === 0 ? task : told.join(", ");
-};
+const variantOf = (run: PlacedRun, names: ReadonlyArray<string>): string =>
+  run.variant ?? (nameByOptions(textsOf(run), names) || run.task);
 
 /** Numbers that a page shows beside its curves. */
 const shownMetrics = /^(estimateGradient\.(varianceRatio|coefficient|horizon)|trpoUpdate\.kl)$/;
@@ -143,8 +136,9 @@ export const makeBoard = (place: Place, title: string): Board => {
     return changed;
   };
   const summary = (): Watched => {
-    const all = order.map(({ placed }) => placed), names = differing(all);
-    const called = new Map([...Map.groupBy(all, ({ task }) => task).values()].flatMap((some) => {
+    const byTask = [...Map.groupBy(order.map(({ placed }) => placed), ({ task }) => task).values()];
+    const names = [...new Set(byTask.flatMap(comparable))];
+    const called = new Map(byTask.flatMap((some) => {
       const own = differing(some);
       return some.map((run) => [run, variantOf(run, own)] as const);
     }));

@@ -1,25 +1,15 @@
 /**
- * From what a user names to the runs that are watched.
- * (run folder, sweep, ablation file or folder of runs) ⇒ (folders of runs, and what is known of each)
+ * The runs of a place that is watched, looked at again and again.
+ * (place) ⇒ (folders of runs, and what is known of each)
  *
  * @module
  */
 import { parse } from "@std/yaml";
-import * as Effect from "effect/Effect";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { basename, join } from "node:path";
-import type { ConfigInvalid } from "../config/problems.ts";
-import { UsageInvalid } from "../config/usage.ts";
-import { temporaryPrefix } from "../files/durable_file.ts";
-import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
-import { findSweep } from "../sweep/find_sweep.ts";
-import { manifestPath, readSweep, type SweepCell } from "../sweep/manifest.ts";
-
-/** What is watched: one of these, looked at again and again. */
-export type Place =
-  | { readonly kind: "run"; readonly path: string }
-  | { readonly kind: "sweep"; readonly path: string }
-  | { readonly kind: "folder"; readonly path: string };
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { runFolderAt } from "../run/run_folder.ts";
+import { readSweep, type SweepCell } from "../sweep/manifest.ts";
+import { type Place, placesIn } from "../sweep/places.ts";
 
 /** A run as its folder and its sweep describe it, without its log. */
 export interface PlacedRun {
@@ -42,33 +32,6 @@ export interface PlacedRun {
   /** As its sweep has it; null: its folder tells. */
   readonly cell: SweepCell | null;
 }
-
-const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
-const isSweep = (path: string): boolean => existsSync(manifestPath(path));
-
-const invalid = (path: string, value: string): UsageInvalid =>
-  new UsageInvalid({
-    message:
-      `Cannot watch ${path} as it must be a run folder, a sweep, its ablation file or a folder of run folders: ` +
-      `current value is ${value}`,
-  });
-
-/** (path) ⇒ (place). Fails: UsageInvalid where there is nothing to watch, ConfigInvalid of an ablation file. */
-export const placeOf: (path: string) => Effect.Effect<Place, UsageInvalid | ConfigInvalid> = Effect.fnUntraced(
-  function* (path) {
-    if (/\.ya?ml$/.test(path) && existsSync(path)) {
-      const folder = yield* findSweep(path, null);
-      if (isSweep(folder)) return { kind: "sweep", path: folder } as const;
-      return yield* Effect.fail(invalid(path, "an ablation whose sweep has not begun"));
-    }
-    if (!isFolder(path)) return yield* Effect.fail(invalid(path, existsSync(path) ? "another file" : "nothing there"));
-    if (isSweep(path)) return { kind: "sweep", path } as const;
-    if (isRunFolder(path)) return { kind: "run", path } as const;
-    const inside = readdirSync(path).map((name) => join(path, name));
-    if (inside.some((each) => isFolder(each) && (isRunFolder(each) || isSweep(each)))) return { kind: "folder", path };
-    return yield* Effect.fail(invalid(path, "a folder without runs"));
-  },
-);
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -130,10 +93,7 @@ export const foldersIn = ({ kind, path }: Place): Runs => {
   if (kind === "run") return [[path, null]];
   if (kind === "sweep") return cellsOf(path);
   try {
-    const names = readdirSync(path).filter((name) => !name.startsWith(temporaryPrefix)).sort();
-    const folders = names.map((name) => join(path, name)).filter(isFolder);
-    const runsOf = (each: string): Runs => isSweep(each) ? cellsOf(each) : isRunFolder(each) ? [[each, null]] : [];
-    return folders.flatMap(runsOf);
+    return placesIn(path).flatMap((each): Runs => each.kind === "sweep" ? cellsOf(each.path) : [[each.path, null]]);
   } catch {
     return [];
   }

@@ -71,7 +71,7 @@ Deno.test("report: a log of another tool is a variant beside the runs", async ()
     monitor,
     '#{"t_start": 1.0, "env_id": "Pendulum-v1"}\nr,l,t\n1.0,3000,0.1\n3.0,2500,0.2\n5.0,5000,0.3\n',
   );
-  const peer = `variant=ppo,seed=4,file=${monitor}`;
+  const peer = `variant=ppo,task=pendulum,seed=4,file=${monitor}`;
   const { code, err } = await fake("report", join(folder, "runs"), "--peer", peer, "--out", out);
   assertEquals([code, err], [0, ""]);
   const { tasks: [{ cells }] } = JSON.parse(readFileSync(written, "utf8"));

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { followRun } from "../../src/interchange/event_writer.ts";
@@ -39,6 +39,14 @@ Deno.test("a run is followed: its history once, then each record as it comes, al
     readEvents(new Uint8Array(readFileSync(join(out, "a", name)))).map(({ step }) => step)
   );
   assertEquals(steps, [[1000, 2000], [3000]]);
+});
+
+Deno.test("an event that cannot be written is told of, and throws nothing", () => {
+  const out = Deno.makeTempDirSync(),
+    follow = followRun(out, { name: "a", pipeline: "", began: 0, history: [] }, () => 5);
+  assertEquals(follow(record(1)), null);
+  Deno.removeSync(join(out, "a"), { recursive: true });
+  assertMatch(follow(record(2)) ?? "", /no such file/);
 });
 
 Deno.test("a log becomes a table: a column for whatever any iteration holds, quotes where commas are", () => {

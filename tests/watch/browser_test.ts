@@ -217,7 +217,10 @@ Deno.test("a port in use, a folder that is no run: said with exit code 2", async
     );
     const nothing = await watch("src/math");
     assertEquals(nothing.code, 2);
-    assertStringIncludes(nothing.err, "Cannot watch src/math as it must be a run folder, a sweep");
+    assertStringIncludes(
+      nothing.err,
+      "Cannot watch src/math as it must be an ablation file, a sweep folder, a run folder",
+    );
     assert((await watch("nowhere")).err.includes("current value is nothing there"));
   } finally {
     await taken.shutdown();

@@ -44,7 +44,7 @@ const returns = ({ moments }: Pick<Recording, "moments">): number[] => {
 async function* pictures(recording: Visible, { size, fps }: Film): AsyncGenerator<Pixels> {
   const earned = returns(recording);
   for (const i of momentsShown(recording, fps)) {
-    const caption = `${recording.task}   ${(i * recording.seconds).toFixed(2)} s   return ${earned[i].toFixed(1)}`;
+    const caption = `${recording.task} · ${(i * recording.seconds).toFixed(2)} s · return ${earned[i].toFixed(1)}`;
     yield await toRgba(frameSvg(recording.scene, recording.moments[i].poses, size, caption));
   }
 }

@@ -44,14 +44,14 @@ const written = (x: number, step: number): string =>
 
 const floorMarks = (center: Point, height: number, half: Spot, span: number): Ground => {
   const step = niceStep(span / 2.2), first = center[0] - half[0], last = center[0] + half[0];
-  const tick = 0.012 * span;
+  const tick = 0.012 * span, room = 0.07 * span; // half a label's width
   return {
     floor: height,
     lines: multiples(first, last, step / 2).map((x) => ({
       from: [x - center[0], height],
       to: [x - center[0], height - tick],
     })),
-    labels: multiples(first, last, step).map((x) => ({
+    labels: multiples(first + room, last - room, step).map((x) => ({
       at: [x - center[0], height - 2 * tick],
       text: written(x, step),
     })),

@@ -101,7 +101,7 @@ export const halfCheetah: ConfigurableTask<HalfCheetahOptions, Data> = defineTas
       reward: (before, action, data) =>
         options.forwardRewardWeight * ((data.qpos[0]! - before[0]!) / seconds) -
         controlCost(float64Algebra, action, options.ctrlCostWeight),
-      scene: planarScene(description, model, { span: 1.7, follows: "torso", tones: TONES }),
+      scene: planarScene(description, model, { span: 2.1, follows: "torso", tones: TONES }),
       imagined: imaginedOf(options, skip, seconds),
     };
   },

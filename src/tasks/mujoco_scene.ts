@@ -30,12 +30,12 @@ const shapes: Readonly<Record<number, readonly [Solid["shape"], number]>> = {
 
 const LAST_SHOWN = 2; // groups from 3 on are hidden in MuJoCo's viewer
 
-/** (model, body) ⇒ which child of the first body it belongs to, from 1; 0: the first body itself. */
-const limbOf = ({ body_parentid: parents }: Model, body: number): number => {
+/** (model, body) ⇒ which limb of the first body, or which other body in the world, it belongs to, from 1; 0: the first body. */
+const limbOf = ({ body_parentid }: Model, body: number): number => {
+  const parents = Array.from(body_parentid as Int32Array);
   let limb = body;
   while (parents[limb] > 1) limb = parents[limb];
-  if (parents[limb] !== 1) return 0;
-  return 1 + Array.from(parents as Int32Array).slice(0, limb).filter((parent, b) => b > 1 && parent === 1).length;
+  return 1 + parents.flatMap((parent, b) => (b > 1 && parent <= 1 ? [b] : [])).indexOf(limb);
 };
 
 const toneOf = (model: Model, g: number): Solid["tone"] => {

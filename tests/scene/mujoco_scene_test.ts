@@ -38,6 +38,10 @@ for (const name of others) {
       const rows = [0, 1, 2].map((r) => [...poses.slice(i * POSE + 3 + 3 * r, i * POSE + 6 + 3 * r)]);
       rows.forEach((row) => assertAlmostEquals(Math.hypot(...row), 1, 1e-9, solids[i].name));
     }
+    if (name === "pusher") { // what is pushed and where to differ in colour
+      const tones = solids.filter(({ shape }) => shape === "cylinder").map((solid) => solid.tone);
+      assertEquals([new Set(tones).size, tones.length >= 2], [tones.length, true]);
+    }
     if (name !== "ant") return;
     // Ant's torso is a sphere of .25 m at the free joint's position; each of its legs has three capsules
     const state = run(true), torso = solids.findIndex((solid) => solid.shape === "sphere");

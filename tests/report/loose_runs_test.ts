@@ -38,6 +38,17 @@ Deno.test("loose runs: a stage that one has alone, and names that two stages sha
   ]);
 });
 
+Deno.test("loose runs: the estimator is named first, an option that one lacks last", () => {
+  const [mscv, trpo] = [
+    { store: { capacity: 5 }, estimateGradient: { horizon: 3, estimator: "mscv" } },
+    { store: { capacity: 9 }, estimateGradient: { estimator: "trpo" } },
+  ];
+  assertEquals(variantsOf([loose({ hash: "a", options: mscv }), loose({ hash: "b", options: trpo })]), [
+    "trpo estimator mscv, capacity 5, horizon 3",
+    "trpo estimator trpo, capacity 9, no horizon",
+  ]);
+});
+
 Deno.test("loose runs: of one seed with one set of options the longest counts, whatever the folders are called", () => {
   const lengths = [2, 5, 3, 1, 4].map((length, i) =>
     loose({ folder: `runs/${i}`, folderName: `run${i}`, history: historyOf(Array(length).fill(0)) })

@@ -57,9 +57,10 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
   ),
   leastGain: option(
     fraction,
-    0.01,
-    `share of the held-out error that ${STRETCH} updates must take away for more to follow`,
+    0.02,
+    `share of the least held-out error so far that ${STRETCH} updates must take away to count as a gain`,
   ),
+  patience: option(count, 2, `times ${STRETCH} updates without a gain, in a row, after which a fit ends`),
 };
 
 /** Metrics of every stage that fits the model. */

@@ -27,8 +27,10 @@ export interface ModelTraining extends ModelTrainOptions {
   readonly curriculum: "constant" | "growing";
   /** share of every batch's steps, at its end, that no update sees; 0: none, and every update is made */
   readonly heldOut: number;
-  /** share of the held-out error that a piece must take away for another to follow */
+  /** share of the least held-out error so far that a stretch of updates must take away to count as a gain */
   readonly leastGain: number;
+  /** stretches in a row without a gain that end the fit */
+  readonly patience: number;
   /** of the segments' ages */
   readonly recency: number;
 }
@@ -58,8 +60,8 @@ export const drawSegments = (
 };
 
 /** Updates between two looks at the held-out error. */
-export const STRETCH = 25;
-const PROBE = 1024; // segments behind that error: with 256 an update, one look costs as much as one or two of them
+export const STRETCH = 50;
+const PROBE = 1024; // segments behind that error: one look costs as much as one or two updates of 256
 
 /** A run of updates with one horizon. */
 interface Piece {
@@ -128,8 +130,7 @@ const heldOutError = (
 };
 
 /**
- * (task, memory, model, training, key) ⇒ (fit): the last model; where a part is held out, the one of least held-out error
- * of those before the piece that gained too little.
+ * (task, memory, model, training, key) ⇒ (fit): the last model; where a part is held out, the one of least held-out error.
  *
  * The running mean goes on from fit to fit, with all updates that the model has had: begun anew, it is the mean of few
  * noisy θ, and takes some 250 updates to be as good as the model that it started from.
@@ -141,17 +142,17 @@ export const trainByPlan = (
   training: ModelTraining,
   key: Key,
 ): ModelFit => {
-  const { heldOut, leastGain } = training, losses: number[] = [], before = start.adam.step;
+  const { heldOut, leastGain, patience } = training, losses: number[] = [], before = start.adam.step;
   const errorOf = heldOut === 0 ? null : heldOutError(task, memory, training, fold(key, "probe"));
-  let model = start, last = start, error = errorOf?.(start) ?? Infinity, best = { model, error, kept: 0 };
+  let model = start, last = start, best = { model: start, error: errorOf?.(start) ?? 0, kept: 0 }, waited = 0;
   for (const [i, piece] of piecesOf(training).entries()) {
     const trained = trainPiece(task, memory, { last, mean: model, before }, piece, training, fold(key, i));
     ({ model, last } = trained);
     losses.push(...trained.losses);
-    const reached = errorOf?.(model) ?? 0, enough = errorOf !== null && !(reached < (1 - leastGain) * error);
-    if (errorOf === null || reached < best.error) best = { model, error: reached, kept: losses.length };
-    if (enough) break;
-    error = reached;
+    const error = errorOf?.(model) ?? 0;
+    waited = error < (1 - leastGain) * best.error ? 0 : waited + 1;
+    if (errorOf === null || error < best.error) best = { model, error, kept: losses.length };
+    if (errorOf !== null && waited === patience) break;
   }
   return { model: best.model, losses, kept: best.kept };
 };

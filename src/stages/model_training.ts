@@ -130,7 +130,8 @@ const heldOutError = (
 };
 
 /**
- * (task, memory, model, training, key) ⇒ (fit): the last model; where a part is held out, the one of least held-out error.
+ * (task, memory, model, training, key) ⇒ (fit): the last model; where a part is held out, the one of least held-out error,
+ * never one without any update.
  *
  * The running mean goes on from fit to fit, with all updates that the model has had: begun anew, it is the mean of few
  * noisy θ, and takes some 250 updates to be as good as the model that it started from.
@@ -144,14 +145,15 @@ export const trainByPlan = (
 ): ModelFit => {
   const { heldOut, leastGain, patience } = training, losses: number[] = [], before = start.adam.step;
   const errorOf = heldOut === 0 ? null : heldOutError(task, memory, training, fold(key, "probe"));
-  let model = start, last = start, best = { model: start, error: errorOf?.(start) ?? 0, kept: 0 }, waited = 0;
+  let model = start, last = start, waited = 0;
+  let best = { model: start, error: before === 0 ? Infinity : errorOf?.(start) ?? Infinity, kept: 0 };
   for (const [i, piece] of piecesOf(training).entries()) {
     const trained = trainPiece(task, memory, { last, mean: model, before }, piece, training, fold(key, i));
     ({ model, last } = trained);
     losses.push(...trained.losses);
     const error = errorOf?.(model) ?? 0;
     waited = error < (1 - leastGain) * best.error ? 0 : waited + 1;
-    if (errorOf === null || error < best.error) best = { model, error, kept: losses.length };
+    if (errorOf === null || error < best.error || best.error === Infinity) best = { model, error, kept: losses.length };
     if (errorOf !== null && waited === patience) break;
   }
   return { model: best.model, losses, kept: best.kept };

@@ -24,12 +24,13 @@ Deno.test("updates come in one piece, in one a horizon, or in stretches between 
   assertEquals(plan({ updates: 2, horizon: 3, curriculum: "growing" }), [[0, 1, 1], [1, 1, 2]]); // no empty piece
 });
 
-/** The slots that `fitModel` meets on Swimmer, and its task. */
 const membersOf = ({ model }: Pick<Slots, "model">) => model.first.network.members;
 
-const met = async (): Promise<{ readonly slots: Slots }> => {
-  const meeting = (await meetings("swimmer")).find(({ stage }) => stage.name === "fitModel")!;
-  return { slots: meeting.slots };
+/** The slots that `fitModel` meets on Swimmer, with a model that counts as fitted `step` times. */
+const met = async (step = 1): Promise<{ readonly slots: Slots }> => {
+  const { slots } = (await meetings("swimmer")).find(({ stage }) => stage.name === "fitModel")!;
+  const [member] = membersOf(slots), network = ensembleOf({ ...member, adam: { ...member.adam, step } });
+  return { slots: { ...slots, model: { ...slots.model, first: { ...slots.model.first, network } } } };
 };
 
 Deno.test("the model of least held-out error is kept: with a step that ruins it, the one before any update", async () => {
@@ -37,6 +38,8 @@ Deno.test("the model of least held-out error is kept: with a step that ruins it,
   const ruin = { updates: 200, batchSize: 16, learningRate: 3, averaging: 0, heldOut: 0.2 };
   const kept = await runStage(fitModel(tasks.swimmer, ruin).run(slots, key));
   assertEquals(kept.metrics.updates, 0);
+  const { slots: fresh } = await met(0); // a first fit has none to keep
+  assertGreater((await runStage(fitModel(tasks.swimmer, ruin).run(fresh, key))).metrics.updates as number, 0);
   const gentle = { updates: 200, batchSize: 64, heldOut: 0.2 };
   const trained = await runStage(fitModel(tasks.swimmer, gentle).run(slots, key));
   assertGreater(trained.metrics.updates as number, 0);
@@ -93,7 +96,7 @@ Deno.test("a growing horizon trains, and each of its errors is finite", async ()
 });
 
 Deno.test("pieces share one running mean and one θ in training", async () => {
-  const { slots } = await met(), { memory } = slots, [start] = membersOf(slots), task = tasks.swimmer.imagined;
+  const { slots } = await met(4), { memory } = slots, [start] = membersOf(slots), task = tasks.swimmer.imagined;
   const base = {
     batchSize: 16,
     latentWeight: 0,

@@ -98,9 +98,11 @@ const checkHeldOut = (tree: Located, stages: ReadonlyArray<PipelineStage | null>
     const heldOut = stage?.stage === "fitModel" ? Number(stage.options.heldOut) : 0;
     const seen = Math.floor((1 - heldOut) * steps);
     if (heldOut === 0 || (seen >= 1 && seen < steps)) return [];
+    const at = ["program", i, "fitModel", "heldOut"];
+    const value = valueAt(tree, at) === undefined ? `its default, ${heldOut}; 0 holds none out` : showAt(tree, at);
     const message = `must leave a step and hold one out of the ${steps} that an environment takes in a batch: ` +
-      `current value is ${showAt(tree, ["program", i, "fitModel", "heldOut"])}`;
-    return refuse(tree, ["program", i, "fitModel", "heldOut"], message).problems;
+      `current value is ${value}`;
+    return refuse(tree, at, message).problems;
   });
 };
 

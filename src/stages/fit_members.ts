@@ -17,13 +17,13 @@ import { modelError } from "../nn/training/model_error.ts";
 import type { ImaginedTask, Task } from "../tasks/task.ts";
 import { ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
 import type { FitResult } from "./fit_timing.ts";
-import { drawSegments, type ModelTraining, trainByPlan } from "./model_training.ts";
+import { drawSegments, type ModelTraining, STRETCH, trainByPlan } from "./model_training.ts";
 import { count, fraction, nonNegative, oneOf, option, type Optional, positive } from "../options/options.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
 /** Options of every stage that fits the model. */
 export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Optional<ModelTraining[K]> } = {
-  updates: option(count, 200, "Adam updates an iteration"),
+  updates: option(count, 500, "Adam updates of a fit; the most of them where a part is held out"),
   batchSize: option(count, 256, "segments an update"),
   horizon: option(
     count,
@@ -42,8 +42,8 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
     "β, weight of the KL of the latent's inference network; stochastic dynamics alone",
   ),
   learningRate: option(positive, 0.002, "of the first update"),
-  decay: option(fraction, 0.1, "learning rate of the last update as a fraction of the first"),
-  averaging: option(fraction, 0, "decay an update of the running mean of θ that becomes the model; 0: the last θ"),
+  decay: option(fraction, 1, "learning rate of the last update as a fraction of the first"),
+  averaging: option(fraction, 0.99, "decay an update of the running mean of θ that becomes the model; 0: the last θ"),
   recency: option(
     Schema.Finite.check(Schema.isGreaterThanOrEqualTo(1)),
     1,
@@ -51,11 +51,16 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
   ),
   heldOut: option(
     fraction.check(Schema.isLessThan(1)),
-    0,
-    "share of the steps, at the end of each batch, that no update sees; their error horizon steps ahead picks the model " +
-      "of ten checks that is kept; 0: none, the last model is kept",
+    0.1,
+    "share of the steps, at the end of each batch, that no update sees; their error horizon steps ahead says when a fit " +
+      "has made updates enough; 0: none, and every update is made",
   ),
-  patience: option(count, 3, "checks without improvement after which fitting stops"),
+  leastGain: option(
+    fraction,
+    0.05,
+    `share of the least held-out error so far that ${STRETCH} updates must take away to count as a gain`,
+  ),
+  patience: option(count, 2, `times ${STRETCH} updates without a gain, in a row, after which a fit ends`),
 };
 
 /** Metrics of every stage that fits the model. */

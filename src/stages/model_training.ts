@@ -27,7 +27,9 @@ export interface ModelTraining extends ModelTrainOptions {
   readonly curriculum: "constant" | "growing";
   /** share of every batch's steps, at its end, that no update sees; 0: none, and every update is made */
   readonly heldOut: number;
-  /** checks without improvement that stop the training */
+  /** share of the least held-out error so far that a stretch of updates must take away to count as a gain */
+  readonly leastGain: number;
+  /** stretches in a row without a gain that end the fit */
   readonly patience: number;
   /** of the segments' ages */
   readonly recency: number;
@@ -57,8 +59,9 @@ export const drawSegments = (
   return { ...segments, residual: learned ? segments.reward : new Float32Array(0) };
 };
 
-const CHECKS = 10; // pieces between which a held-out error is looked at
-const PROBE = 2048; // segments behind that error
+/** Updates between two looks at the held-out error. */
+export const STRETCH = 50;
+const PROBE = 1024; // segments behind that error: one look costs as much as one or two updates of 256
 
 /** A run of updates with one horizon. */
 interface Piece {
@@ -69,7 +72,8 @@ interface Piece {
 
 /** (training) ⇒ its pieces, in order. */
 export const piecesOf = ({ updates, horizon, curriculum, heldOut }: ModelTraining): ReadonlyArray<Piece> => {
-  const wanted = heldOut > 0 ? CHECKS : curriculum === "growing" ? horizon : 1, count = Math.min(wanted, updates);
+  const grown = curriculum === "growing" ? horizon : 1;
+  const count = Math.min(updates, heldOut > 0 ? Math.max(grown, Math.ceil(updates / STRETCH)) : grown);
   return Array.from({ length: count }, (_, i) => {
     const first = Math.floor(i * updates / count), end = Math.floor((i + 1) * updates / count);
     const reached = curriculum === "growing" ? 1 + Math.floor(i * horizon / count) : horizon;
@@ -77,12 +81,21 @@ export const piecesOf = ({ updates, horizon, curriculum, heldOut }: ModelTrainin
   });
 };
 
-/** (model, mean so far, piece) ⇒ the model after it, its learning rates and its running mean those of the whole schedule. */
+/** A model in training. */
+interface InTraining {
+  /** with the last θ */
+  readonly last: ModelParams;
+  /** with the running mean of θ */
+  readonly mean: ModelParams;
+  /** updates before this fit */
+  readonly before: number;
+}
+
+/** (model so far, piece) ⇒ the model after it, its learning rates and its running mean those of the whole schedule. */
 const trainPiece = (
   task: ImaginedTask,
   memory: ReplayMemory,
-  model: ModelParams,
-  mean: ModelParams,
+  { last: model, mean, before: earlier }: InTraining,
   { first, updates, horizon }: Piece,
   training: ModelTraining,
   key: Key,
@@ -97,7 +110,7 @@ const trainPiece = (
   };
   const choice = { recency, part: [0, 1 - heldOut] as const };
   const draw = (count: number, i: number) => drawSegments(task, memory, count, horizon, fold(key, i), choice);
-  const features = featuresOf(task), before = { model: mean, updates: first };
+  const features = featuresOf(task), before = { model: mean, updates: earlier + first };
   if (model.latent !== undefined) {
     const single = (count: number, i: number) => drawSegments(task, memory, count, 1, fold(key, i), choice);
     return trainLatent(model, single, how, features, fold(key, "latent"), before);
@@ -105,7 +118,24 @@ const trainPiece = (
   return trainOnSegments(model, draw, how, features, before);
 };
 
-/** (task, memory, model, training, key) ⇒ (fit): the last model, or the one of least held-out error. */
+/** (task, memory, training, key) ⇒ (model ⇒ its error H steps ahead on what no update sees). */
+const heldOutError = (
+  task: ImaginedTask,
+  memory: ReplayMemory,
+  { heldOut, horizon, recency }: ModelTraining,
+  key: Key,
+) => {
+  const probe = drawSegments(task, memory, PROBE, horizon, key, { recency, part: [1 - heldOut, 1] });
+  return (model: ModelParams): number => modelError(model, probe, featuresOf(task)).state[horizon - 1];
+};
+
+/**
+ * (task, memory, model, training, key) ⇒ (fit): the last model; where a part is held out, the one of least held-out error,
+ * never one without any update.
+ *
+ * The running mean goes on from fit to fit, with all updates that the model has had: begun anew, it is the mean of few
+ * noisy θ, and takes some 250 updates to be as good as the model that it started from.
+ */
 export const trainByPlan = (
   task: ImaginedTask,
   memory: ReplayMemory,
@@ -113,20 +143,18 @@ export const trainByPlan = (
   training: ModelTraining,
   key: Key,
 ): ModelFit => {
-  const { heldOut, horizon, patience } = training, losses: number[] = [];
-  const probe = heldOut === 0
-    ? null
-    : drawSegments(task, memory, PROBE, horizon, fold(key, "probe"), { part: [1 - heldOut, 1] });
-  const errorOf = (model: ModelParams): number =>
-    probe === null ? 0 : modelError(model, probe, featuresOf(task)).state[horizon - 1];
-  let model = start, last = start, best = { model: start, error: errorOf(start), kept: 0, waited: 0 };
+  const { heldOut, leastGain, patience } = training, losses: number[] = [], before = start.adam.step;
+  const errorOf = heldOut === 0 ? null : heldOutError(task, memory, training, fold(key, "probe"));
+  let model = start, last = start, waited = 0;
+  let best = { model: start, error: before === 0 ? Infinity : errorOf?.(start) ?? Infinity, kept: 0 };
   for (const [i, piece] of piecesOf(training).entries()) {
-    const trained = trainPiece(task, memory, last, model, piece, training, fold(key, i));
+    const trained = trainPiece(task, memory, { last, mean: model, before }, piece, training, fold(key, i));
     ({ model, last } = trained);
     losses.push(...trained.losses);
-    const error = errorOf(model);
-    if (probe === null || error < best.error) best = { model, error, kept: losses.length, waited: 0 };
-    else if (++best.waited >= patience) break;
+    const error = errorOf?.(model) ?? 0;
+    waited = error < (1 - leastGain) * best.error ? 0 : waited + 1;
+    if (errorOf === null || error < best.error || best.error === Infinity) best = { model, error, kept: losses.length };
+    if (errorOf !== null && waited === patience) break;
   }
   return { model: best.model, losses, kept: best.kept };
 };

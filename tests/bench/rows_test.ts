@@ -3,6 +3,7 @@ import { type Answers, median, summarize } from "./peers/measure.ts";
 import type { Answer } from "./peers/protocol.ts";
 import { type Bar, type Row, rows } from "./peers/rows.ts";
 import { jsonRows, stageLines, tableLines } from "./peers/table.ts";
+import { trainingLines } from "./peers/trainings.ts";
 
 const effort = { seconds: 0.1, memoryIterations: 3, warmUpIterations: 1 };
 
@@ -77,4 +78,32 @@ Deno.test("rows: names differ, and each row against AsyncVectorEnv tells its pro
     assert(name.endsWith(`of ${peer!.request.environments} processes`), name);
   }
   assertEquals(new Set(vectors.map(({ peer }) => peer!.request.environments)), new Set([8, 2]));
+});
+
+Deno.test("trainingLines: a threshold that was not reached is later than the limit, a missing seed is empty", () => {
+  const met = { steps: 145_000, seconds: 3.54 };
+  const lines = trainingLines([
+    {
+      task: "hopper",
+      method: "a",
+      thresholds: [1000, 2000],
+      answers: [
+        { value: 9, steps: 200_000, met: [met, null], best: 1500 },
+        { value: 180.2, steps: 499_712, met: [null, null], best: null },
+      ],
+    },
+    {
+      task: "hopper",
+      method: "b",
+      thresholds: [1000, 2000],
+      answers: [{ value: 4, steps: 1, met: [met, met], best: 1 }],
+    },
+  ]);
+  assertEquals(lines.map((line) => line.split("|").map((cell) => cell.trim()).slice(1, -1)).toSpliced(1, 1), [
+    ["task", "return", "method", "seed 0", "seed 1"],
+    ["hopper", "1000", "a", "3.5 s, 145k", "> 180 s, 500k"],
+    ["hopper", "1000", "b", "3.5 s, 145k", ""],
+    ["hopper", "2000", "a", "> 9 s, 200k", "> 180 s, 500k"],
+    ["hopper", "2000", "b", "3.5 s, 145k", ""],
+  ]);
 });

@@ -2,7 +2,7 @@ import { ensembleOf } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
 import { fitModel } from "../../src/stages/fit_model.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
-import { type ModelTraining, piecesOf, trainByPlan } from "../../src/stages/model_training.ts";
+import { type ModelTraining, piecesOf, STRETCH, trainByPlan } from "../../src/stages/model_training.ts";
 import type { Slots } from "../../src/stages/stage.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { tasks } from "../../src/tasks/registry.ts";
@@ -14,51 +14,62 @@ const plan = (training: Partial<ModelTraining>) =>
   piecesOf({ updates: 10, horizon: 1, curriculum: "constant", heldOut: 0, ...training } as ModelTraining)
     .map(({ first, updates, horizon }) => [first, updates, horizon]);
 
-Deno.test("updates come in one piece, in one a horizon, or in ten between checks", () => {
+Deno.test("updates come in one piece, in one a horizon, or in stretches between checks", () => {
   assertEquals(plan({ horizon: 3 }), [[0, 10, 3]]);
   assertEquals(plan({ horizon: 3, curriculum: "growing" }), [[0, 3, 1], [3, 3, 2], [6, 4, 3]]);
-  const checked = plan({ updates: 20, horizon: 4, curriculum: "growing", heldOut: 0.1 });
-  assertEquals(checked.map(([, updates]) => updates), Array(10).fill(2));
+  const checked = plan({ updates: 10 * STRETCH, horizon: 4, curriculum: "growing", heldOut: 0.1 });
+  assertEquals(checked.map(([, updates]) => updates), Array(10).fill(STRETCH));
   assertEquals(checked.map(([, , horizon]) => horizon), [1, 1, 1, 2, 2, 3, 3, 3, 4, 4]); // 1 + ⌊.4·i⌋
+  assertEquals(plan({ updates: STRETCH + 1, heldOut: 0.1 }).length, 2); // none longer than a stretch
   assertEquals(plan({ updates: 2, horizon: 3, curriculum: "growing" }), [[0, 1, 1], [1, 1, 2]]); // no empty piece
 });
 
-/** The slots that `fitModel` meets on Swimmer, and its task. */
 const membersOf = ({ model }: Pick<Slots, "model">) => model.first.network.members;
 
-const met = async (): Promise<{ readonly slots: Slots }> => {
-  const meeting = (await meetings("swimmer")).find(({ stage }) => stage.name === "fitModel")!;
-  return { slots: meeting.slots };
+/** The slots that `fitModel` meets on Swimmer, with a model that counts as fitted `step` times. */
+const met = async (step = 1): Promise<{ readonly slots: Slots }> => {
+  const { slots } = (await meetings("swimmer")).find(({ stage }) => stage.name === "fitModel")!;
+  const [member] = membersOf(slots), network = ensembleOf({ ...member, adam: { ...member.adam, step } });
+  return { slots: { ...slots, model: { ...slots.model, first: { ...slots.model.first, network } } } };
 };
 
 Deno.test("the model of least held-out error is kept: with a step that ruins it, the one before any update", async () => {
   const { slots } = await met();
-  const ruin = { updates: 40, batchSize: 16, latentWeight: 0, learningRate: 3, decay: 1, heldOut: 0.2, patience: 2 };
+  const ruin = { updates: 200, batchSize: 16, learningRate: 3, averaging: 0, heldOut: 0.2 };
   const kept = await runStage(fitModel(tasks.swimmer, ruin).run(slots, key));
   assertEquals(kept.metrics.updates, 0);
-  const gentle = { updates: 200, batchSize: 64, heldOut: 0.2, patience: 10 };
+  const { slots: fresh } = await met(0); // a first fit has none to keep
+  assertGreater((await runStage(fitModel(tasks.swimmer, ruin).run(fresh, key))).metrics.updates as number, 0);
+  const gentle = { updates: 200, batchSize: 64, heldOut: 0.2 };
   const trained = await runStage(fitModel(tasks.swimmer, gentle).run(slots, key));
   assertGreater(trained.metrics.updates as number, 0);
   assertLess(trained.metrics.error as number, kept.metrics.error as number);
 });
 
-Deno.test("fitting stops after `patience` checks without improvement", async () => {
+/** Training that ruins a model at once. */
+const ruin = {
+  updates: 4 * STRETCH,
+  batchSize: 16,
+  latentWeight: 0,
+  learningRate: 3,
+  decay: 1,
+  averaging: 0,
+  rewardWeight: 1,
+  recency: 1,
+  horizon: 1,
+  curriculum: "constant" as const,
+  heldOut: 0.2,
+  leastGain: 0,
+};
+
+Deno.test("a fit ends after `patience` stretches without a gain, and goes on where every stretch gains", async () => {
   const { slots } = await met(), { memory } = slots, [model] = membersOf(slots);
-  const ruin = {
-    updates: 40,
-    batchSize: 16,
-    latentWeight: 0,
-    learningRate: 3,
-    decay: 1,
-    averaging: 0,
-    rewardWeight: 1,
-    recency: 1,
-  };
-  const made = (patience: number) => {
-    const training = { ...ruin, horizon: 1, curriculum: "constant" as const, heldOut: 0.2, patience };
-    return trainByPlan(tasks.swimmer.imagined, memory, model, training, key).losses.length;
-  };
-  assertEquals([made(1), made(3)], [4, 12]); // a check after every 4 updates, and nothing improves
+  const made = (training: Partial<ModelTraining>) =>
+    trainByPlan(tasks.swimmer.imagined, memory, model, { ...ruin, patience: 1, ...training }, key).losses.length;
+  assertEquals([made({}), made({ patience: 3 })], [STRETCH, 3 * STRETCH]); // nothing improves
+  const gentle = { learningRate: 1e-4, batchSize: 64 }; // of a model that is hardly fitted: every stretch improves it
+  assertEquals([made(gentle), made({ ...gentle, leastGain: 0.99 })], [4 * STRETCH, STRETCH]);
+  assertEquals(made({ heldOut: 0 }), 4 * STRETCH);
 });
 
 Deno.test("every member of an ensemble is fitted, on minibatches of its own", async () => {
@@ -67,7 +78,7 @@ Deno.test("every member of an ensemble is fitted, on minibatches of its own", as
   const fresh = initialState(tasks.swimmer, { policy: { ...net, logStd: 0 }, value: net, model }, fold(key, 1)).model;
   const members = membersOf(
     await runStage(
-      fitModel(tasks.swimmer, { updates: 5 }).run({ ...slots, model: fresh }, key),
+      fitModel(tasks.swimmer, { updates: 5, heldOut: 0 }).run({ ...slots, model: fresh }, key),
     ),
   );
   assertEquals(members.map((member) => member.adam.step), [5, 5, 5]);
@@ -77,14 +88,15 @@ Deno.test("every member of an ensemble is fitted, on minibatches of its own", as
 
 Deno.test("a growing horizon trains, and each of its errors is finite", async () => {
   const { slots } = await met();
-  const options = { updates: 12, batchSize: 32, horizon: 3, curriculum: "growing" as const, averaging: 0.9 };
+  const growing = { horizon: 3, curriculum: "growing" as const, averaging: 0.9, heldOut: 0 };
+  const options = { updates: 12, batchSize: 32, ...growing };
   const { model, metrics } = await runStage(fitModel(tasks.swimmer, options).run(slots, key));
   assertEquals(membersOf({ model })[0].adam.step - membersOf(slots)[0].adam.step, 12);
   assert(Object.values(metrics).every((x) => Number.isFinite(x)));
 });
 
 Deno.test("pieces share one running mean and one θ in training", async () => {
-  const { slots } = await met(), { memory } = slots, [start] = membersOf(slots), task = tasks.swimmer.imagined;
+  const { slots } = await met(4), { memory } = slots, [start] = membersOf(slots), task = tasks.swimmer.imagined;
   const base = {
     batchSize: 16,
     latentWeight: 0,
@@ -93,6 +105,7 @@ Deno.test("pieces share one running mean and one θ in training", async () => {
     rewardWeight: 1,
     recency: 1,
     patience: 9,
+    leastGain: 0,
   };
   const train = (horizon: number, averaging: number, heldOut = 0) => { // horizon pieces of four updates
     const training = { ...base, updates: 4 * horizon, horizon, averaging, heldOut, curriculum: "growing" as const };
@@ -100,7 +113,8 @@ Deno.test("pieces share one running mean and one θ in training", async () => {
   };
   const [one, two, three] = [1, 2, 3].map((horizon) => train(horizon, 0).model.theta), found = train(3, 0.9);
   assertEquals(found.losses, train(3, 0).losses); // the mean has no part in where training goes on
-  const rates = [4, 8, 12].map((i) => 1 - (i / (i + 9)) ** 4); // decay min(.9, i/(i + 9)) an update, for four of them
+  const before = start.adam.step; // the mean goes on from the fit before: decay min(.9, i/(i + 9)) at its i-th update
+  const rates = [4, 8, 12].map((i) => 1 - Math.min(0.9, (before + i) / (before + i + 9)) ** 4); // for four updates each
   found.model.theta.forEach((x, j) => {
     const mean = [one, two, three].reduce((m, theta, i) => m + rates[i] * (theta[j] - m), start.theta[j]);
     assertAlmostEquals(x, mean, 1e-5);
@@ -110,8 +124,8 @@ Deno.test("pieces share one running mean and one θ in training", async () => {
 
 Deno.test("cross-fitted halves of which one alone has been fitted before report finite means", async () => {
   const { slots } = await met(), [member] = membersOf(slots);
-  const second = { network: ensembleOf({ ...member, adam: { ...member.adam, step: 0 } }) };
+  const after = (step: number) => ({ network: ensembleOf({ ...member, adam: { ...member.adam, step } }) });
   const stage = fitModel(tasks.swimmer, { updates: 2, batchSize: 16, fit: "crossfit" });
-  const { metrics } = await runStage(stage.run({ ...slots, model: { ...slots.model, second } }, key));
+  const { metrics } = await runStage(stage.run({ ...slots, model: { first: after(1), second: after(0) } }, key));
   assert("heldOutError" in metrics && Object.values(metrics).every((x) => Number.isFinite(x)));
 });

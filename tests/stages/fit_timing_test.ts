@@ -38,7 +38,7 @@ const task = { imagined: wrongTask, observationSize: 2, actionSize: 1 } as unkno
 /** The three stages, quick and with the option `fit`. */
 const stagesOf = (fit: FitTiming) => ({
   value: fitValue(task, { fit, method: "onPolicy", epochs: 2, batchSize: 16 }),
-  model: fitModel(task, { fit, updates: 3, batchSize: 16 }),
+  model: fitModel(task, { fit, updates: 3, batchSize: 16, averaging: 0, heldOut: 0 }),
   critic: fitCritic(task, { fit, updates: 3, batchSize: 16 }),
 });
 

@@ -12,7 +12,8 @@ const model = { ...net, activation: "relu" as const, reward: "known" as const };
 const start = initialState(tasks.swimmer, { policy: { ...net, logStd: -1 }, value: net, model }, key);
 
 Deno.test("before the first iteration it fills the memory and fits the model, then it never runs again", async () => {
-  const stage = pretrainModel(tasks.swimmer, { steps: 600, environments: 3, updates: 300, rewardWeight: 1 });
+  const options = { steps: 600, environments: 3, updates: 300, heldOut: 0, rewardWeight: 1 };
+  const stage = pretrainModel(tasks.swimmer, options);
   const before = structuredClone(start), written = await runStage(stage.run(start, key));
   assertEquals(start, before);
   assertEquals(await runStage(stage.run(start, key)), written);

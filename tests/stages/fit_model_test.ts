@@ -1,4 +1,4 @@
-import { ensembleOf } from "../../src/data/folds.ts";
+import { ensembleOf, networksOf } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
 import { fitModel } from "../../src/stages/fit_model.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
@@ -24,7 +24,7 @@ Deno.test("updates come in one piece, in one a horizon, or in ten between checks
 });
 
 /** The slots that `fitModel` meets on Swimmer, and its task. */
-const membersOf = ({ model }: Pick<Slots, "model">) => model.first.network.members;
+const membersOf = ({ model }: Pick<Slots, "model">) => networksOf(model.first.network, "").members;
 
 const met = async (): Promise<{ readonly slots: Slots }> => {
   const meeting = (await meetings("swimmer")).find(({ stage }) => stage.name === "fitModel")!;

@@ -41,6 +41,12 @@ export const nominalFactors = ({ configuration }: Pick<Task, "configuration">): 
   return isFactors(physics) ? physics : {};
 };
 
+/** (task) ⇒ the factors of its physics as they are; empty where it has none. */
+export const ownFactors = (task: Pick<Task, "configuration">): Factors => {
+  const { physics = {} } = (task.configuration?.values ?? {}) as Readonly<Record<string, unknown>>;
+  return isFactors(physics) ? physics : {};
+};
+
 /** (task, name that is no factor of it) ⇒ what is wrong with the name. */
 export const unknownFactor = (task: Task, name: string): string => {
   const known = Object.keys(nominalFactors(task));

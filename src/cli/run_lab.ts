@@ -34,6 +34,7 @@ import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import { parseEstimators } from "../laboratory/given_estimators.ts";
+import { imaginedByPhysics } from "../laboratory/physics_model.ts";
 import { fitNext, networksOf, refitOn } from "../laboratory/run_networks.ts";
 import type { LabRequest } from "./lab_request.ts";
 
@@ -66,7 +67,9 @@ const ownEstimator = ({ folder, pipeline }: Run): Effect.Effect<EstimatorSpec, U
 /** (run) ⇒ networks that no stage of its program writes. */
 const unfittedBy = ({ pipeline, engine }: Run): ReadonlyArray<NetworkName> => {
   const written = buildProgram(pipeline, engine.catalog).flatMap(({ writes }) => writes);
-  return (["value", "model", "critic"] as const).filter((network) => !written.includes(network));
+  const simulated = pipeline.networks.model.kind === "simulator";
+  return (["value", "model", "critic"] as const)
+    .filter((network) => !written.includes(network) && !(network === "model" && simulated));
 };
 
 /** Networks that estimators cannot be measured with, and why. */
@@ -100,6 +103,13 @@ const leftOutLines = (lacking: ReadonlyArray<Lacking>, estimators: Estimators, u
     return without.length === 0 ? [] : [`without ${without.join(", ")}: ${reason(networks)}`];
   });
 
+/** Refuses physics that the task does not have, before anything is measured. */
+const refuseForeignPhysics = ({ task }: Run, asked: ReadonlyArray<EstimatorSpec>): Effect.Effect<void, UsageInvalid> =>
+  Effect.try({
+    try: () => asked.forEach(({ model }) => model === undefined || imaginedByPhysics(task, model)),
+    catch: (error) => new UsageInvalid({ message: (error as Error).message }),
+  });
+
 /** Refuses what was asked for and cannot be measured, before anything is. */
 const refuseLacking = (
   { folder }: Run,
@@ -108,7 +118,12 @@ const refuseLacking = (
   asked: ReadonlyArray<EstimatorSpec>,
 ): Effect.Effect<void, UsageInvalid> => {
   for (const { networks, reason } of lacking) {
-    const without = leftOut(estimators, networks), refused = asked.find(({ estimator }) => without.includes(estimator));
+    const without = leftOut(estimators, networks);
+    const refused = asked.find(({ estimator, model }) =>
+      without.includes(estimator) &&
+      !(model !== undefined &&
+        estimators[estimator].reads.every((name) => name === "model" || !networks.includes(name)))
+    );
     if (refused === undefined) continue;
     const missing = networks.filter((network) => estimators[refused.estimator].reads.includes(network));
     const message = `Cannot measure ${refused.estimator} at ${folder.path} as what it reads must be there: `;
@@ -156,6 +171,7 @@ const measureRun = Effect.fnUntraced(function* (
   const unfitted = lacking.flatMap(({ networks }) => networks);
   const given = yield* parseEstimators(request.estimators, own, estimators);
   yield* refuseLacking(run, lacking, estimators, [own, ...given]);
+  yield* refuseForeignPhysics(run, given);
   const damping = optionsOf<{ readonly damping: number }>(pipeline, "trpoUpdate")?.damping ?? 0.1;
   const key = fold(fold(makeKey(request.seed), "lab"), checkpoint.iteration);
   const standard = request.inSample

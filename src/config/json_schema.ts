@@ -12,7 +12,7 @@ import type { Task } from "../tasks/task.ts";
 import { namesOfTasks } from "../tasks/task_names.ts";
 import { optionsOf, taskOptionsSchema } from "../tasks/task_options.ts";
 import type { Catalog } from "./catalog.ts";
-import { pipelineSchema } from "./pipeline.ts";
+import { pipelineSchema, simulatedNetworksSchema } from "./pipeline.ts";
 import { robotSchema } from "./robot_schema.ts";
 
 /** The part of JSON Schema that is used here. */
@@ -146,11 +146,23 @@ const optionsOfAnyTask = (tasks: Catalog["tasks"]): JsonSchema => ({
   anyOf: Object.entries(tasks).map(([name, task]) => ({ ...taskOptionsJsonSchema(task), description: `of ${name}` })),
 });
 
+/** (networks where they are learned) ⇒ JSON Schema of the model: networks, or a simulator. */
+const modelOf = ({ properties = {} }: JsonSchema): JsonSchema => {
+  const { kind, ...learned } = properties.model.properties!;
+  const simulator = closedSchema(simulatedNetworksSchema).properties!.model;
+  return {
+    anyOf: [
+      { ...properties.model, properties: { kind: { ...kind, enum: ["network"] }, ...learned } },
+      { ...simulator, required: ["kind"] },
+    ],
+  };
+};
+
 /** (catalog) ⇒ JSON Schema of a pipeline file. */
 export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
   const decoded = Effect.runSync(Schema.decodeUnknownEffect(pipelineSchema)({ task: "", evaluation: {}, program: [] }));
   const { name: _, task: __, taskOptions: ___, program: ____, ...defaults } = decoded;
-  const top = withDefaults(closedSchema(pipelineSchema), defaults);
+  const top = withDefaults(closedSchema(pipelineSchema), defaults), networks = top.properties!.networks;
   const names: JsonSchema = { type: "string", enum: Object.keys(stages) };
   const program = {
     type: "array",
@@ -165,6 +177,7 @@ export const pipelineJsonSchema = ({ stages, tasks }: Catalog): unknown => {
       anyOf: [{ type: "string", enum: namesOfTasks(tasks) }, closedSchema(robotSchema)],
     },
     taskOptions: optionsOfAnyTask(tasks),
+    networks: { ...networks, properties: { ...networks.properties, model: modelOf(networks) } },
     program,
   };
   return {

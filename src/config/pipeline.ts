@@ -31,6 +31,9 @@ const valueSchema = Schema.Struct({
 });
 
 const modelSchema = Schema.Struct({
+  kind: Schema.optionalKey(
+    Schema.Literals(["network", "simulator"]).annotate({ description: "What imagines: networks that are learned" }),
+  ),
   hidden: withDefault(hidden.annotate({ description: "Units of the hidden layers" }), [200, 200]),
   activation: withDefault(Schema.Literals(["relu", "tanh"]).annotate({ description: "Of the hidden layers" }), "relu"),
   reward: withDefault(
@@ -57,12 +60,34 @@ const modelSchema = Schema.Struct({
   ),
 });
 
-/** Shapes and first values of the three networks. */
-export const networksSchema = Schema.Struct({
-  policy: withDefault(policySchema, {}),
-  value: withDefault(valueSchema, {}),
-  model: withDefault(modelSchema, {}),
+/** What imagines in place of networks. */
+const simulatorSchema = Schema.Struct({
+  kind: Schema.Literal("simulator").annotate({
+    description: "What imagines: a simulator, which needs no learned model",
+  }),
+  task: Schema.optionalKey(
+    Schema.String.annotate({
+      description:
+        "Name of the task whose simulator it is, of the same state and observation; default: the task itself",
+    }),
+  ),
+  physics: withDefault(
+    Schema.Record(Schema.String, Schema.Finite).annotate({
+      description:
+        "By what its figures are multiplied, relative to the nominal ones, whatever taskOptions.physics says",
+    }),
+    {},
+  ),
 });
+
+const networksWith = <S extends Schema.Constraint>(model: S) =>
+  Schema.Struct({ policy: withDefault(policySchema, {}), value: withDefault(valueSchema, {}), model });
+
+/** Shapes and first values of the three networks. */
+export const networksSchema = networksWith(withDefault(modelSchema, {}));
+
+/** The same where a simulator stands in the place of the model. */
+export const simulatedNetworksSchema = networksWith(simulatorSchema);
 
 const checkpointSchema = Schema.Struct({
   every: withDefault(positiveInt.annotate({ description: "Iterations between two checkpoints" }), 10),
@@ -87,39 +112,45 @@ export const useSchema = Schema.Array(Schema.String).annotate({
   description: "Modules of your own: local files (./my_task.ts) or npm: packages that export definitions",
 });
 
+const pipelineWith = <S extends Schema.Constraint>(networks: S) =>
+  Schema.Struct({
+    name: Schema.optionalKey(nameSchema.annotate({ description: "Default: the file's name" })),
+    use: withDefault(useSchema, []),
+    sources: Schema.optionalKey(
+      Schema.Record(Schema.String, Schema.String).annotate({
+        description: "SHA-256 of every local file of the modules; written by the tool into the pipelines of runs",
+      }),
+    ),
+    task: Schema.Union([Schema.String, robotSchema]),
+    taskOptions: withDefault(
+      Schema.Record(Schema.String, Schema.Unknown).annotate({ description: "Changes to the options of the task" }),
+      {},
+    ),
+    seed: withDefault(
+      Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0)).annotate({
+        description: "Root of all randomness",
+      }),
+      0,
+    ),
+    iterations: withDefault(positiveInt.annotate({ description: "Iterations of the program" }), 100),
+    threshold: Schema.optionalKey(
+      Schema.Finite.annotate({ description: "Return at which the task counts as solved; default: the task's own" }),
+    ),
+    networks,
+    checkpoint: withDefault(checkpointSchema, {}),
+    evaluation: Schema.optionalKey(
+      evaluationSchema.annotate({
+        description: "Episodes that the policy is measured by, beside training; default: none",
+      }),
+    ),
+    program: Schema.Array(Schema.Unknown),
+  });
+
 /** Top-level keys of a resolved pipeline; the task's options and the stages are decoded by what they are of. */
-export const pipelineSchema = Schema.Struct({
-  name: Schema.optionalKey(nameSchema.annotate({ description: "Default: the file's name" })),
-  use: withDefault(useSchema, []),
-  sources: Schema.optionalKey(
-    Schema.Record(Schema.String, Schema.String).annotate({
-      description: "SHA-256 of every local file of the modules; written by the tool into the pipelines of runs",
-    }),
-  ),
-  task: Schema.Union([Schema.String, robotSchema]),
-  taskOptions: withDefault(
-    Schema.Record(Schema.String, Schema.Unknown).annotate({ description: "Changes to the options of the task" }),
-    {},
-  ),
-  seed: withDefault(
-    Schema.Number.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(0)).annotate({
-      description: "Root of all randomness",
-    }),
-    0,
-  ),
-  iterations: withDefault(positiveInt.annotate({ description: "Iterations of the program" }), 100),
-  threshold: Schema.optionalKey(
-    Schema.Finite.annotate({ description: "Return at which the task counts as solved; default: the task's own" }),
-  ),
-  networks: withDefault(networksSchema, {}),
-  checkpoint: withDefault(checkpointSchema, {}),
-  evaluation: Schema.optionalKey(
-    evaluationSchema.annotate({
-      description: "Episodes that the policy is measured by, beside training; default: none",
-    }),
-  ),
-  program: Schema.Array(Schema.Unknown),
-});
+export const pipelineSchema = pipelineWith(withDefault(networksSchema, {}));
+
+/** The same where a simulator stands in the place of the model. */
+export const simulatedPipelineSchema = pipelineWith(simulatedNetworksSchema);
 
 /** One stage of a pipeline with every option written out. */
 export interface PipelineStage {
@@ -131,6 +162,8 @@ export interface PipelineStage {
 
 /** The model: its layers, what it learns of the reward, its ensemble and its noise. */
 export interface ModelOptions {
+  /** Absent: as if it were said. */
+  readonly kind?: "network";
   /** Units of the hidden layers. */
   readonly hidden: ReadonlyArray<number>;
   /** Of the hidden layers. */
@@ -145,6 +178,16 @@ export interface ModelOptions {
   readonly outputBound: number;
 }
 
+/** A simulator in place of a learned model. */
+export interface SimulatorOptions {
+  /** Tells it from networks. */
+  readonly kind: "simulator";
+  /** Name of the task whose simulator it is; absent: the pipeline's own. */
+  readonly task?: string;
+  /** By what its figures are multiplied, relative to that task's nominal ones. */
+  readonly physics: Readonly<Record<string, number>>;
+}
+
 /** Shapes and first values of the three networks. */
 export interface Networks {
   /** π: units of its hidden layers (tanh), first log σ of every action. */
@@ -152,7 +195,7 @@ export interface Networks {
   /** V, and Q where one is fitted: units of the hidden layers (tanh). */
   readonly value: { readonly hidden: ReadonlyArray<number> };
   /** f. */
-  readonly model: ModelOptions;
+  readonly model: ModelOptions | SimulatorOptions;
 }
 
 /** When checkpoints are written, and how many stay. */

@@ -20,12 +20,13 @@ import { unknownName } from "../options/did_you_mean.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
 import { nameOf } from "./names.ts";
-import { type Pipeline, pipelineSchema, type PipelineStage } from "./pipeline.ts";
+import { type Pipeline, pipelineSchema, type PipelineStage, simulatedPipelineSchema } from "./pipeline.ts";
 import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
 import { areLoaded, clashes, extend, hashesOf, loadModules } from "./modules.ts";
 import type { Source } from "./read_tree.ts";
 import { type Override, readSources, usedIn } from "./sources.ts";
 import { unknownOption, unknownTag } from "./tagged_options.ts";
+import { isSimulated, simulatedIn, writtenOut } from "./simulator_in_pipeline.ts";
 import { taskIn, taskOf } from "./task_in_pipeline.ts";
 import { isRobot, robotModule } from "./robot_in_pipeline.ts";
 import { usesOf } from "./uses.ts";
@@ -74,10 +75,10 @@ const checkStage = (tree: Located, index: number, { stages }: Catalog): Checked<
 /** Stochastic dynamics are fitted on single steps: a fit that is asked to look further is refused. */
 const checkLatent = (
   tree: Located,
-  { networks }: typeof pipelineSchema.Type,
+  { networks: { model } }: Pick<Pipeline, "networks">,
   stages: ReadonlyArray<PipelineStage | null>,
 ): ReadonlyArray<Problem> =>
-  networks.model.latent === 0 ? [] : stages.flatMap((stage, i) => {
+  model.kind === "simulator" || model.latent === 0 ? [] : stages.flatMap((stage, i) => {
     if (stage === null || !["fitModel", "pretrainModel"].includes(stage.stage) || stage.options.horizon === 1) {
       return [];
     }
@@ -150,6 +151,9 @@ const checkNames = (tree: Located, builtIn: Catalog): ReadonlyArray<Problem> => 
   });
 };
 
+/** What a file says beside its stages, decoded. */
+type TopLevel = Omit<typeof pipelineSchema.Type, "networks"> & Pick<Pipeline, "networks">;
+
 /** (merged source, name where it has none, catalog) ⇒ (pipeline), or every problem of it; its modules have been loaded. */
 export const decodeSource = (
   { tree, problems: sourceProblems, readable }: Source,
@@ -160,11 +164,15 @@ export const decodeSource = (
   const misused = sourceProblems.filter(({ path }) => path[0] === "use");
   if (misused.length > 0) return Result.fail(misused); // without its modules, all of their names would be unknown
   const use = usedIn(tree), catalog = extend(builtIn, use);
-  const top = decodeAt(pipelineSchema as Schema.Codec<typeof pipelineSchema.Type, unknown>, tree, []);
+  const schema = isSimulated(tree) ? simulatedPipelineSchema : pipelineSchema;
+  const top = decodeAt(schema as unknown as Schema.Codec<TopLevel, unknown>, tree, []);
   const program = valueAt(tree, ["program"]);
   const items = Array.isArray(program) ? program : [];
   const stages = items.map((_, i) => checkStage(tree, i, catalog));
-  const found = taskIn(tree, catalog), { task } = found;
+  const found = taskIn(tree, catalog);
+  const { task, problems: unfit } = found.task === null
+    ? { task: null, problems: [] }
+    : simulatedIn(tree, found.task, catalog);
   const names = items.map((item) => {
     const given = isTree(item) ? Object.keys(item) : [];
     return given.length === 1 ? given[0] : ""; // its own problem
@@ -178,6 +186,7 @@ export const decodeSource = (
     ...checkNames(tree, builtIn),
     ...Result.match(top, { onSuccess: () => [], onFailure: (found) => found }),
     ...found.problems,
+    ...unfit,
     ...stages.flatMap((stage) => stage.problems),
     ...Result.match(top, {
       onSuccess: (pipeline) => checkLatent(tree, pipeline, stages.map(({ value }) => value)),
@@ -193,10 +202,12 @@ export const decodeSource = (
   const { program: _, task: said, name = defaultName, threshold = task!.threshold, sources = hashesOf(use), ...rest } =
     top.success;
   const solved = threshold === undefined ? {} : { threshold };
-  const taskOptions = optionsOf(task!);
+  const taskOptions = optionsOf(task!), { model } = rest.networks;
+  const networks = model.kind === "simulator" ? { ...rest.networks, model: writtenOut(model, task!) } : rest.networks;
   return Result.succeed({
     name,
     ...rest,
+    networks,
     use: typeof said === "string" ? use : use.map((each) => isRobot(each) ? robotModule(said, task!.name) : each),
     task: found.name!,
     taskOptions,
@@ -229,9 +240,11 @@ const prepared = (
   catalog: Catalog,
 ): Effect.Effect<Pipeline, ConfigInvalid> => {
   const task = taskOf(pipeline, catalog), path = ["task"], position = positionOf(tree, path);
-  if (!needsPreparation(task)) return Effect.succeed(pipeline);
+  const of = pipeline.networks.model.kind === "simulator" ? task.imagined.simulation!.of : task;
+  const all = [...new Set([task, of])].filter(needsPreparation);
+  if (all.length === 0) return Effect.succeed(pipeline);
   return Effect.tryPromise({
-    try: () => prepareTask(task),
+    try: () => Promise.all(all.map(prepareTask)),
     catch: (error) => configInvalid(file, "a pipeline", [{ position, path, message: unpreparedFlaw(error) }]),
   }).pipe(Effect.as(pipeline));
 };

@@ -24,6 +24,7 @@ import { extend } from "./modules.ts";
 import type { Pipeline } from "./pipeline.ts";
 import type { Path, Problem } from "./problems.ts";
 import { robotIn } from "./robot_in_pipeline.ts";
+import { simulatedAs } from "./simulator_in_pipeline.ts";
 
 /** What a file says of its task. */
 export interface TaskInPipeline {
@@ -74,9 +75,14 @@ export const taskIn = (tree: Located, { tasks }: Catalog): TaskInPipeline => {
   return { name: null, task: null, problems: [{ position: positionOf(tree, ["task"]), path: ["task"], message }] };
 };
 
-/** (pipeline, catalog) ⇒ its task, with the pipeline's options. */
-export const taskOf = (pipeline: Pick<Pipeline, "task" | "taskOptions" | "use">, catalog: Catalog): Task =>
-  withTaskOptions(extend(catalog, pipeline.use).tasks[pipeline.task], pipeline.taskOptions);
+/** (pipeline, catalog) ⇒ its task, with the pipeline's options and what imagines it. */
+export const taskOf = (
+  { task: name, taskOptions, use, networks: { model } }: Pick<Pipeline, "task" | "taskOptions" | "use" | "networks">,
+  catalog: Catalog,
+): Task => {
+  const { tasks } = extend(catalog, use), task = withTaskOptions(tasks[name], taskOptions);
+  return model.kind === "simulator" ? simulatedAs(task, model, tasks) : task;
+};
 
 /** (pipeline, catalog) ⇒ all options of its task where a file says none. */
 export const unsaidOptions = ({ task, use }: Pick<Pipeline, "task" | "use">, catalog: Catalog): TaskOptions => {

@@ -30,6 +30,11 @@ export interface Batch {
   readonly terminated: Uint8Array;
   /** [T, N] 1: the episode hit the time limit, bootstrap with V(nextObservation) */
   readonly truncated: Uint8Array;
+  /**
+   * [T, N, state] what determines the future, before each step, as the task's simulator holds it: recorded where a simulator
+   * imagines, as observations do not determine it; absent: it was not
+   */
+  readonly state?: Float64Array;
   /** [N] steps since the reset at the first step; absent: every environment begins with a reset */
   readonly elapsed?: Int32Array;
   /** [episodes ended within this batch], undiscounted */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Half } from "./halves.ts";
+import type { ModelParams, SimulatorParams } from "./parameters.ts";
 
 /** A network that is fitted to the memory, and the samples behind it. */
 export interface Fold<P> {
@@ -35,3 +36,15 @@ export interface Ensemble<P> {
 
 /** (network) ⇒ an ensemble of it alone. */
 export const ensembleOf = <P>(network: P): Ensemble<P> => ({ members: [network] });
+
+/** What imagined rollouts are stepped by: networks that were learned, or a simulator. */
+export type Model = Ensemble<ModelParams> | SimulatorParams;
+
+/** (model) ⇒ whether it is a simulator. */
+export const isSimulator = (model: Model): model is SimulatorParams => "factors" in model;
+
+/** (model, who asks) ⇒ its networks. Throws a TypeError where it is a simulator, which stages refuse before they run. */
+export const networksOf = (model: Model, reader: string): Ensemble<ModelParams> => {
+  if (!isSimulator(model)) return model;
+  throw new TypeError(`Cannot run ${reader} as the model must be learned: a simulator stands in its place`);
+};

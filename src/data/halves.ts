@@ -26,17 +26,19 @@ const beginOf = (batch: Batch, elapsed: Int32Array, half: Half): Int32Array => {
 export const takeHalf = (batch: Batch, half: Half): Batch => {
   const { steps, environments } = batch, which = halfOf(batch);
   const rows = Int32Array.from({ length: batchSize(batch) }, (_, i) => i).filter((i) => which(i) === half);
-  const take = <A extends Float32Array | Uint8Array>(array: A): A => {
+  const take = <A extends Float32Array | Float64Array | Uint8Array>(array: A): A => {
     const width = array.length / batchSize(batch);
     const out = new (array.constructor as new (length: number) => A)(rows.length * width);
     rows.forEach((row, i) => out.set(array.subarray(row * width, (row + 1) * width), i * width));
     return out;
   };
   const count = environments > 1 ? (half === 0 ? Math.ceil(environments / 2) : Math.floor(environments / 2)) : 1;
-  const { elapsed, ...rest } = batch, begin = elapsed === undefined ? {} : { elapsed: beginOf(batch, elapsed, half) };
+  const { elapsed, state, ...rest } = batch;
+  const begin = elapsed === undefined ? {} : { elapsed: beginOf(batch, elapsed, half) };
   return {
     ...rest,
     ...begin,
+    ...(state === undefined ? {} : { state: take(state) }),
     environments: count,
     steps: environments > 1 ? steps : rows.length,
     observation: take(batch.observation),

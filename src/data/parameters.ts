@@ -119,3 +119,11 @@ export interface ModelParams {
   /** Where the dynamics are stochastic, s′ = f(s, a, η): what η is, and how it is inferred; absent: deterministic. */
   readonly latent?: LatentParams;
 }
+
+/** A simulator in place of a network: by what figures of its physics are multiplied. */
+export interface SimulatorParams {
+  /** [factors] in the order of the task's `Simulation.names`, relative to its nominal figures */
+  readonly factors: Float64Array;
+  /** [factors] standard errors of those that were identified; 0: nobody has fitted it */
+  readonly spread: Float64Array;
+}

@@ -27,7 +27,14 @@ export { resolveAblation } from "../config/ablation.ts";
 export type { Ablation, AblationCell, Comparison } from "../config/ablation_schema.ts";
 export { builtIn } from "../config/built_in.ts";
 export type { Catalog } from "../config/catalog.ts";
-export type { CheckpointOptions, ModelOptions, Networks, Pipeline, PipelineStage } from "../config/pipeline.ts";
+export type {
+  CheckpointOptions,
+  ModelOptions,
+  Networks,
+  Pipeline,
+  PipelineStage,
+  SimulatorOptions,
+} from "../config/pipeline.ts";
 export { hashPipeline, printPipeline } from "../config/print.ts";
 export { ConfigInvalid } from "../config/problems.ts";
 export { buildProgram, resolvePipeline } from "../config/resolve.ts";

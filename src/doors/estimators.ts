@@ -30,9 +30,20 @@ export type {
   ModelParams,
   Normalizer,
   PolicyParams,
+  SimulatorParams,
   ValueParams,
 } from "../data/parameters.ts";
-export { type Ensemble, ensembleOf, type Fold, foldOf, type Folds, oneFold } from "../data/folds.ts";
+export {
+  type Ensemble,
+  ensembleOf,
+  type Fold,
+  foldOf,
+  type Folds,
+  isSimulator,
+  type Model,
+  networksOf,
+  oneFold,
+} from "../data/folds.ts";
 export { fold, type Key, makeKey, makeStream, type Stream } from "../math/random.ts";
 export * from "../estimators/estimator.ts";
 export * from "../estimators/option_groups.ts";
@@ -56,4 +67,5 @@ export { type EvaluatedPolicy, evaluatePolicy } from "../nn/networks/evaluated_p
 export { svg1, type Svg1Options } from "../estimators/svg1.ts";
 export { embed } from "../imagination/embed.ts";
 export { embeddedNoise } from "../data/embedded_noise.ts";
-export type { EnsembleWorld, World } from "../imagination/world.ts";
+export { StatesUnrecorded } from "../imagination/simulated.ts";
+export { type EnsembleWorld, type ImaginedWorld, ModelUndifferentiable, type World } from "../imagination/world.ts";

@@ -6,8 +6,8 @@
  */
 import type { Batch } from "../data/batch.ts";
 import type { Control, Metrics } from "../data/gradient.ts";
-import type { Ensemble, Folds } from "../data/folds.ts";
-import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import type { Folds, Model } from "../data/folds.ts";
+import type { CriticParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { type KeysOf, unknownKeyIn } from "../options/known_keys.ts";
 import { defaultsOf, type OptionFault, type OptionFields } from "../options/options.ts";
@@ -20,7 +20,7 @@ export interface FoldNetworks {
   /** V */
   readonly value: ValueParams;
   /** f */
-  readonly model: Ensemble<ModelParams>;
+  readonly model: Model;
   /** Q */
   readonly critic: CriticParams;
 }

@@ -13,6 +13,8 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
+import { isSimulator } from "../data/folds.ts";
+import type { Metrics } from "../data/gradient.ts";
 import { latentSize } from "../imagination/world.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { fold, type Key } from "../math/random.ts";
@@ -23,8 +25,16 @@ import { byFold, isCrossFitted } from "./cross_fitting.ts";
 import { declarations } from "./declarations.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type PanelSize } from "./estimator.ts";
-import { atHorizons } from "./fold_signals.ts";
-import { advantageFormOf, deepestOf, embeddedSignals, imaginedAt, noiseOf, usesPairs } from "./imagined_signals.ts";
+import { atHorizons, type ByFold } from "./fold_signals.ts";
+import {
+  advantageFormOf,
+  deepestOf,
+  type EmbeddedSignals,
+  embeddedSignals,
+  imaginedAt,
+  noiseOf,
+  usesPairs,
+} from "./imagined_signals.ts";
 import {
   advantageLabel,
   coefficientLabel,
@@ -101,9 +111,13 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
       declarations(input, options, [input.value, input.model], isWhole(input, options)),
     ),
     control: controls.next,
-    metrics: controlMetrics(input, controlled),
+    metrics: { ...controlMetrics(input, controlled), ...divergenceMetrics(input, signals) },
   };
 };
+
+/** (input, signals) ⇒ the share of embedded rollouts that a simulator's divergence ended; nothing where networks imagine. */
+const divergenceMetrics = ({ batch, model }: ImaginingInput, [{ diverged }]: ByFold<EmbeddedSignals>): Metrics =>
+  isSimulator(model.first.network) ? { divergence: diverged / batchSize(batch) } : {};
 
 /** (options) ⇒ words behind its name. */
 const label = (o: MscvOptions): string =>

@@ -7,7 +7,7 @@ import { batchSize } from "../data/batch.ts";
 import type { Control, ReturnForm } from "../data/gradient.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import type { Paths } from "../imagination/path.ts";
-import { latentSize } from "../imagination/world.ts";
+import { latentSize, learnedWorld } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { EstimatorInput, FoldInput } from "./estimator.ts";
 import { inputOfHalf, isCrossFitted } from "./cross_fitting.ts";
@@ -38,7 +38,7 @@ export const freshPath = (
     weights[i] = weight(row) / (batchSize(batch) * rollouts);
   }
   const noise = Float32Array.from({ length: horizon * count * actionSize }, normal);
-  const world = { task, policy, normalizer, value, model };
+  const world = learnedWorld({ task, policy, normalizer, value, model }, "path derivatives");
   const paths = { world, observation, noise, weight: weights, horizon, form };
   const size = latentSize(model);
   return size === 0 ? paths : { ...paths, latent: Float32Array.from({ length: horizon * count * size }, normal) };

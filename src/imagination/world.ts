@@ -5,7 +5,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { ReturnForm } from "../data/gradient.ts";
-import type { Ensemble } from "../data/folds.ts";
+import { type Ensemble, isSimulator, type Model } from "../data/folds.ts";
 import type { ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import { type ModelTensors, predictDynamics } from "../nn/networks/dynamics.ts";
 import { clipActions } from "../nn/passes/clip.ts";
@@ -33,12 +33,44 @@ export interface EnsembleWorld extends Omit<World, "model"> {
   readonly model: Ensemble<ModelParams>;
 }
 
+/** The same by whatever steps it: networks, or a simulator. */
+export interface ImaginedWorld extends Omit<World, "model"> {
+  /** f */
+  readonly model: Model;
+}
+
+/** A simulator stands where a learned model is asked for, whose derivatives are known. */
+export class ModelUndifferentiable extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "ModelUndifferentiable";
+  /** The class name, as shown. */
+  override readonly name = "ModelUndifferentiable";
+
+  /** (who asks) ⇒ (error with a message). */
+  constructor(readonly reader: string) {
+    super(
+      `Cannot run ${reader} as imaginedGradient must be mirroredPairs where a simulator imagines, whose derivatives ` +
+        "nobody knows: current value is pathDerivative",
+    );
+  }
+}
+
+/** (world, who asks for derivatives) ⇒ the world, whose model is learned. Throws ModelUndifferentiable. */
+export const learnedWorld = <W extends ImaginedWorld>(
+  world: W,
+  reader: string,
+): Omit<W, "model"> & EnsembleWorld => {
+  const { model } = world;
+  if (isSimulator(model)) throw new ModelUndifferentiable(reader);
+  return { ...world, model };
+};
+
 /** (world) ⇒ the world of each member, which shares all but the model. */
 export const memberWorlds = <W extends EnsembleWorld>(world: W): ReadonlyArray<Omit<W, "model"> & World> =>
   world.model.members.map((model) => ({ ...world, model }));
 
-/** (ensemble) ⇒ width of η of its dynamics; 0 where they are deterministic. */
-export const latentSize = ({ members: [{ latent }] }: Ensemble<ModelParams>): number => latent?.size ?? 0;
+/** (model) ⇒ width of η of its dynamics; 0 where they are deterministic, as a simulator's are. */
+export const latentSize = (model: Model): number => isSimulator(model) ? 0 : model.members[0].latent?.size ?? 0;
 
 /** 1 where x > 0, else 0; its gradient is taken as 0. */
 const indicator = tf.customGrad((x) => ({

@@ -78,12 +78,13 @@ const advantageOf = (delta: Float64Array, o: AdvantageForm): number => {
 };
 
 /**
- * (task, continuations, T) ⇒ (batch [T, continuations]): their first T transitions, as the environments of a batch. Rows
+ * (task, continuations, states that they start from, T) ⇒ (batch [T, continuations]): their first T transitions, as the environments of a batch. Rows
  * after a terminal one are empty.
  */
 const continuationBatch = (
   { observationSize: no, actionSize: na }: Frozen["task"],
   rows: ReadonlyArray<Continuation>,
+  starts: Float64Array,
   steps: number,
 ): Batch => {
   const n = rows.length, size = steps * n;
@@ -100,7 +101,10 @@ const continuationBatch = (
       terminated[at] = Number(row.terminated && row.length === t + 1);
     }
   });
+  const state = new Float64Array(steps * starts.length); // of the first step, as later ones are not imagined from
+  state.set(starts);
   return {
+    state,
     steps,
     environments: n,
     observationSize: no,
@@ -125,6 +129,7 @@ const continuationBatch = (
 const imagine = (
   { task, ...networks }: Frozen,
   rows: ReadonlyArray<Continuation>,
+  starts: Float64Array,
   { learnedHorizons: horizons, form }: BranchPlan,
 ): ReadonlyArray<Float64Array> => {
   const { actionSize: na } = task, n = rows.length, deepest = Math.max(0, ...horizons);
@@ -136,7 +141,7 @@ const imagine = (
     for (let h = 0; h < deepest; h++) noise.set(row.noise.subarray(h * na, (h + 1) * na), (h * steps * n + i) * na);
   });
   const world = { task: task.imagined, policy, normalizer, value, model };
-  const found = embed(world, continuationBatch(task, rows, steps), noise, deepest, form);
+  const found = embed(world, continuationBatch(task, rows, starts, steps), noise, deepest, form);
   return horizons.map((k) => Float64Array.from(found[k - 1].subarray(0, n)));
 };
 
@@ -151,6 +156,7 @@ export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Bran
   const steps = Math.max(plan.tail, ...horizons);
   const go = makeContinue(task, policy, normalizer);
   const observation = new Float32Array(states * no), noise = new Float32Array(states * actions * na);
+  const starts = new Float64Array(states * actions * continuations * task.simulator.stateSize);
   const rows: Continuation[] = [], left: number[] = []; // steps before the time limit
   for (let s = 0; s < states; s++) {
     const { state, elapsed } = stationaryState(frozen, first + s, key), own = fold(fold(key, "branches"), first + s);
@@ -160,6 +166,7 @@ export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Bran
       for (let j = 0; j < continuations; j++) {
         const row = go({ state, noise: epsilon }, steps, makeStream(fold(fold(own, k), j)));
         if (row.fault !== null) throw faultError(task.name, first + s, row.fault);
+        starts.set(state, rows.length * state.length);
         rows.push(row);
         left.push(task.timeLimit - elapsed);
       }
@@ -177,7 +184,7 @@ export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Bran
     monteCarlo: Float64Array.from(cut, (delta) => decayed(delta, form.discount, delta.length)),
     advantage: Float64Array.from(cut, (delta) => advantageOf(delta, advantage)),
     perfect: horizons.map((k) => each((delta) => decayed(delta, decay, k))),
-    learned: imagine(frozen, rows, plan),
+    learned: imagine(frozen, rows, starts, plan),
   };
 };
 

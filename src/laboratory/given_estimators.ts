@@ -4,7 +4,10 @@
  *   mscv:horizon=10,coefficient=optimal      a name with options, separated by commas
  *   panel.yaml                               a file with a list of `- mscv: { horizon: 10 }` or of the above
  *
- * An option that is not given is the pipeline's own.
+ * An option that is not given is the pipeline's own. Beside the options, `model` says what imagines:
+ *
+ *   mscv:horizon=20,model=physics                     the true task's physics in place of the run's model
+ *   mscv:model={mass: 0.8, friction: 1.2}             the same with other factors, relative to the nominal figures
  *
  * @module
  */
@@ -17,7 +20,9 @@ import { isTree, locatedAt } from "../config/located.ts";
 import { parseLocated } from "../config/parse_yaml.ts";
 import { formatProblem, type Problem } from "../config/problems.ts";
 import type { Estimators } from "../estimators/estimator.ts";
+import { ModelUndifferentiable } from "../imagination/world.ts";
 import { type EstimatorSpec, inherited } from "./panel.ts";
+import type { PhysicsModel } from "./physics_model.ts";
 import { recordOf } from "../options/options.ts";
 import { estimateGradientOf } from "../stages/estimate_gradient.ts";
 import { didYouMean } from "../options/did_you_mean.ts";
@@ -35,13 +40,13 @@ export interface GivenEstimator {
 const invalid = (what: string, reason: string): UsageInvalid =>
   new UsageInvalid({ message: `Cannot measure ${what} as ${reason}` });
 
-/** (text) ⇒ its parts between the commas that are in no brackets. */
-const splitOptions = (text: string): ReadonlyArray<string> => {
+/** (text, separator) ⇒ its parts between the separators that are in no brackets or braces. */
+const splitAt = (text: string, separator: RegExp): ReadonlyArray<string> => {
   const parts: string[] = [""];
   let depth = 0;
   for (const character of text) {
-    depth += Number(character === "[") - Number(character === "]");
-    if (character === "," && depth === 0) parts.push("");
+    depth += Number("[{".includes(character)) - Number("]}".includes(character));
+    if (separator.test(character) && depth === 0) parts.push("");
     else parts[parts.length - 1] += character;
   }
   return parts.filter((part) => part !== "");
@@ -51,7 +56,7 @@ const splitOptions = (text: string): ReadonlyArray<string> => {
 export const parseEstimator = (text: string): Result.Result<GivenEstimator, UsageInvalid> => {
   const colon = text.indexOf(":"), name = colon < 0 ? text : text.slice(0, colon);
   const options: Array<readonly [string, unknown]> = [];
-  for (const part of colon < 0 ? [] : splitOptions(text.slice(colon + 1))) {
+  for (const part of colon < 0 ? [] : splitAt(text.slice(colon + 1), /,/)) {
     const equals = part.indexOf("=");
     if (equals < 1) return Result.fail(invalid(`"${text}"`, `"${part}" must look like option=value`));
     const { tree, problems } = parseLocated(part.slice(equals + 1), text);
@@ -92,6 +97,13 @@ const readEstimators = (file: string): Result.Result<ReadonlyArray<GivenEstimato
   }));
 };
 
+/** (value of `model`) ⇒ the physics that it stands for; null: none. */
+const physicsSaid = (said: unknown): PhysicsModel | null => {
+  if (said === "physics") return { physics: {} };
+  if (!isTree(said) || !Object.values(said).every((x) => typeof x === "number")) return null;
+  return { physics: said as Readonly<Record<string, number>> };
+};
+
 /** (given, the pipeline's own, estimators) ⇒ (spec): what is not given is the pipeline's where both have it, or the default. */
 export const resolveEstimator = (
   given: GivenEstimator,
@@ -102,9 +114,23 @@ export const resolveEstimator = (
   if (!names.includes(name)) {
     return Result.fail(invalid(`"${source}"`, `it must name an estimator: ${didYouMean(name, names)}`));
   }
-  const { options, check } = estimators[name];
+  const { options, check, reads } = estimators[name];
+  const { model: said, ...rest } = given.options, byPhysics = said !== undefined && !Object.hasOwn(options, "model");
+  if (byPhysics && !reads.includes("model")) {
+    return Result.fail(invalid(`"${source}"`, `model must be left out of an estimator that imagines nothing`));
+  }
+  const model = byPhysics ? physicsSaid(said) : undefined;
+  if (model === null) {
+    return Result.fail(
+      invalid(
+        `"${source}"`,
+        `model must be physics, or factors as in {mass: 0.8}: current value is ${JSON.stringify(said)}`,
+      ),
+    );
+  }
+  const pairs = byPhysics && Object.hasOwn(options, "imaginedGradient") ? { imaginedGradient: "mirroredPairs" } : {};
   const tree = locatedAt(
-    { ...inherited(estimators, own, name), ...given.options },
+    { ...inherited(estimators, own, name), ...pairs, ...(byPhysics ? rest : given.options) },
     { source, line: 0, column: 0 },
   );
   const { tagged } = estimateGradientOf(estimators);
@@ -115,7 +141,12 @@ export const resolveEstimator = (
     unknownOption(tagged, { estimator: name }),
   );
   return Result.match(decoded, {
-    onSuccess: (options) => Result.succeed<EstimatorSpec>({ estimator: name, options }),
+    onSuccess: (options) => {
+      if (byPhysics && options.imaginedGradient === "pathDerivative") {
+        return Result.fail(invalid(`"${source}"`, new ModelUndifferentiable(name).message));
+      }
+      return Result.succeed<EstimatorSpec>({ estimator: name, options, ...(model === undefined ? {} : { model }) });
+    },
     onFailure: (problems: ReadonlyArray<Problem>) =>
       Result.fail(invalid(`"${given.source}"`, problems.map(formatProblem).join("\n  "))),
   });
@@ -127,7 +158,7 @@ export const parseEstimators = (
   own: EstimatorSpec,
   estimators: Estimators,
 ): Effect.Effect<ReadonlyArray<EstimatorSpec>, UsageInvalid> => {
-  const words = values.flatMap((value) => value.split(/\s+/)).filter((word) => word !== "");
+  const words = values.flatMap((value) => splitAt(value, /\s/));
   const given = Result.all(
     words.map((word) =>
       /\.ya?ml$/.test(word) ? readEstimators(word) : Result.map(parseEstimator(word), (one) => [one])

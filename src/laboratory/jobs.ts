@@ -14,6 +14,7 @@ import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import type { Solved } from "./gram.ts";
 import { type FisherMetric, withNatural } from "./natural.ts";
 import type { PanelEntry } from "./panel.ts";
+import { withPhysics } from "./physics_model.ts";
 import { estimatePanel, type PanelOnBatch, type PerfectEstimate, perfectEstimate } from "./sub_batch.ts";
 import { perfectAdvantage } from "./true_advantage.ts";
 import { type TruthBlock, truthBlock, type TruthPlan } from "./truth.ts";
@@ -77,7 +78,8 @@ const subBatch = (
   const collected = batchOf(unseen, shape, Math.max(0, ...horizons), key);
   const input = { task: task.imagined, ...networks, batch: collected.batch };
   return withNatural(frozen.policy, metric, (solve) => {
-    const measured = estimatePanel(input, estimators, panel, steps, sized, solve, fold(key, "estimate"));
+    const inputOf = ({ model }: PanelEntry) => model === undefined ? input : withPhysics(input, task, model);
+    const measured = estimatePanel(input, estimators, panel, steps, sized, solve, fold(key, "estimate"), inputOf);
     const advantage = realAdvantage(input, own);
     const perfect = horizons.map((k) =>
       perfectEstimate(input, advantage, perfectAdvantage(frozen, collected, form, k), solve)

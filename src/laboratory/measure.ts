@@ -159,7 +159,9 @@ const learnedHorizonsOf = (
 
 /** (request, panel) ⇒ nothing where every row can be measured on the task. Fails: MeasurementFailed before anything is sampled. */
 const refuseUnimagined = ({ frozen: { task }, estimators }: MeasureRequest, panel: ReadonlyArray<PanelEntry>) => {
-  const reader = panel.find(({ estimator }) => estimators[estimator].reads.includes("model"));
+  const reader = panel.find(({ estimator, model }) =>
+    model === undefined && estimators[estimator].reads.includes("model")
+  );
   if (reader === undefined || isImagined(task)) return Effect.void;
   const reason = new TaskNotImagined(`"${reader.estimator}"`, task.name).message;
   return Effect.fail(new MeasurementFailed({ part: "the panel", reason }));

@@ -8,6 +8,7 @@ import type { AnyEstimator, Estimators, NetworkName, PanelSize } from "../estima
 import { likelihoodRatio } from "../estimators/likelihood_ratio.ts";
 import type { LikelihoodRatioOptions } from "../estimators/option_groups.ts";
 import { defaultsOf, type OptionFields, takes } from "../options/options.ts";
+import { physicsLabel, type PhysicsModel } from "./physics_model.ts";
 
 /** One estimator with all of its options. */
 export interface EstimatorSpec {
@@ -15,6 +16,8 @@ export interface EstimatorSpec {
   readonly estimator: string;
   /** All of its options, by name. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Physics that imagines in place of the run's model; absent: that model does. */
+  readonly model?: PhysicsModel;
 }
 
 /** One row of the panel. */
@@ -57,9 +60,10 @@ const sharing = (estimators: Estimators, own: EstimatorSpec, other: string, chan
 });
 
 /** (estimators, spec) ⇒ the same, with the options that play no part at their defaults. */
-const canonical = (estimators: Estimators, { estimator, options }: EstimatorSpec): EstimatorSpec => ({
+const canonical = (estimators: Estimators, { estimator, options, ...model }: EstimatorSpec): EstimatorSpec => ({
   estimator,
   options: estimators[estimator].laboratory.canonical(options),
+  ...model,
 });
 
 const matched = (estimators: Estimators, spec: EstimatorSpec): EstimatorSpec => sharing(estimators, spec, ratio);
@@ -69,13 +73,14 @@ export const comparatorOf = (estimators: Estimators, spec: EstimatorSpec): Likel
   matched(estimators, spec).options as unknown as LikelihoodRatioOptions;
 
 /** (estimators, spec) ⇒ a short name: what the estimator reads of its options. */
-export const labelOf = (estimators: Estimators, { estimator, options }: EstimatorSpec): string =>
-  `${estimator} ${estimators[estimator].laboratory.label(options)}`.trim();
+export const labelOf = (estimators: Estimators, { estimator, options, model }: EstimatorSpec): string =>
+  `${estimator} ${estimators[estimator].laboratory.label(options)}`.trim() + physicsLabel(model);
 
 /** (estimators, spec) ⇒ equal for specs that are the same estimator. */
 const identityOf = (estimators: Estimators, spec: EstimatorSpec): string => {
-  const { estimator, options } = canonical(estimators, spec);
-  return JSON.stringify([estimator, Object.entries(options).sort()]);
+  const { estimator, options, model } = canonical(estimators, spec);
+  const physics = model === undefined ? [] : [Object.entries(model.physics).sort()];
+  return JSON.stringify([estimator, Object.entries(options).sort(), ...physics]);
 };
 
 /** (estimators, specs) ⇒ entries, each preceded by its match where that is not among them; what is asked for twice is there once. */

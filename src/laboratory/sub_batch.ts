@@ -86,6 +86,9 @@ export const firstSteps = (batch: Batch, steps: number): Batch => {
     noise: batch.noise.subarray(0, rows * na),
     logProb: batch.logProb.subarray(0, rows),
     reward: batch.reward.subarray(0, rows),
+    ...(batch.state === undefined
+      ? {}
+      : { state: batch.state.subarray(0, rows * batch.state.length / batchSize(batch)) }),
     terminated: batch.terminated.subarray(0, rows),
     truncated: batch.truncated.subarray(0, rows),
     episodeReturns: new Float64Array(0),
@@ -101,7 +104,12 @@ export interface PanelOnBatch {
   readonly bySize: ReadonlyArray<ReadonlyArray<PanelEstimate>>;
 }
 
-/** (networks and batch, estimators by name, panel, fewer steps to measure at, entries to measure there, solve, key) ⇒ (estimates). */
+/**
+ * (networks and batch, estimators by name, panel, fewer steps to measure at, entries to measure there, solve, key) ⇒
+ * (estimates).
+ *
+ * @param inputOf  what an entry sees of networks and batch; by default all see the same
+ */
 export const estimatePanel = (
   input: EstimatorInput,
   estimators: Estimators,
@@ -110,10 +118,13 @@ export const estimatePanel = (
   sized: ReadonlyArray<PanelEntry>,
   solve: Solve,
   key: Key,
+  inputOf: (entry: PanelEntry) => EstimatorInput = () => input,
 ): PanelOnBatch => ({
-  estimates: panel.map((entry) => estimateEntry(input, find(estimators, entry.estimator), entry, solve, key)),
+  estimates: panel.map((entry) => estimateEntry(inputOf(entry), find(estimators, entry.estimator), entry, solve, key)),
   bySize: steps.map((count) => {
-    const part = { ...input, batch: firstSteps(input.batch, count) };
-    return sized.map((entry) => estimateEntry(part, find(estimators, entry.estimator), entry, solve, fold(key, count)));
+    const batch = firstSteps(input.batch, count);
+    return sized.map((entry) =>
+      estimateEntry({ ...inputOf(entry), batch }, find(estimators, entry.estimator), entry, solve, fold(key, count))
+    );
   }),
 });

@@ -40,7 +40,11 @@ export interface StageFlow {
   /** Slots that it returns. */
   readonly writes: ReadonlyArray<string>;
   /** What it was made from: its definition says which slots of one's own it uses. */
-  readonly origin?: { readonly definition: { readonly slots: ReadonlyArray<SlotDefinition> } };
+  readonly origin?: {
+    readonly definition: { readonly slots: ReadonlyArray<SlotDefinition> };
+    /** What it acts in: whether a simulator imagines it, so that no stage has to fit a model. */
+    readonly task?: { readonly imagined?: { readonly simulation?: unknown } };
+  };
 }
 
 type Stages = ReadonlyArray<StageFlow>;
@@ -74,12 +78,17 @@ const readsBeforeWritten = (stages: Stages): ReadonlyArray<FlowInvalid> => {
   });
 };
 
+/** Whether a simulator stands in the place of a model that a stage reads. */
+const isSimulated = ({ origin }: StageFlow): boolean => origin?.task?.imagined?.simulation !== undefined;
+
 /** Every network that is read is fitted by some stage. */
 const readsUnfitted = (stages: Stages): ReadonlyArray<FlowInvalid> => {
   const fitted = new Set(stages.flatMap(({ writes }) => writes));
   const networks = networkSlots.filter((slot) => slot !== "policy"); // which has its own sentence
   return stages.flatMap((stage, position) =>
-    stage.reads.filter((slot) => isOneOf(networks)(slot) && !fitted.has(slot))
+    stage.reads.filter((slot) =>
+      isOneOf(networks)(slot) && !fitted.has(slot) && !(slot === "model" && isSimulated(stage))
+    )
       .map((slot) => ofStage(stage, position, slot, `it reads "${slot}": no stage of the program fits it`))
   );
 };

@@ -57,10 +57,10 @@ const isFlat = (list: ReadonlyArray<unknown>): boolean =>
 const isRecord = (value: unknown): value is Fields =>
   value !== null && typeof value === "object" && !Array.isArray(value) && arrayForm(value) === null;
 
-/** What a fit adds to a network, and a batch to those that begin with a reset. */
+/** What a fit adds to a network, and a batch to those that begin with a reset and whose states nobody asked for. */
 const mayBeAbsent = (path: string): boolean =>
   /^(value|model|critic)\.(second|(first|second)\.seen)$/.test(path) ||
-  /^(batch|memory\.batches\.\d+)\.elapsed$/.test(path);
+  /^(batch|memory\.batches\.\d+)\.(elapsed|state)$/.test(path);
 
 /** (path, records) ⇒ the first difference between them, name by name. */
 const betweenRecords = (path: string, like: Fields, found: Fields): Difference | null => {
@@ -126,6 +126,8 @@ const formOfBatch = (found: unknown, task: TaskSizes | undefined): { readonly [F
   const { observationSize, actionSize } = task ??
     { observationSize: numberIn(found, "observationSize"), actionSize: numberIn(found, "actionSize") };
   const episodes = arrayForm(isRecord(found) ? found.episodeReturns : null)?.length ?? 0;
+  const written = arrayForm(isRecord(found) ? found.state : null)?.length ?? 0;
+  const stateSize = task?.simulator.stateSize ?? Math.floor(written / Math.max(1, cells));
   const perCell = (width: number) => arrayOf("Float32Array", cells * width), flags = arrayOf("Uint8Array", cells);
   return {
     steps,
@@ -140,6 +142,7 @@ const formOfBatch = (found: unknown, task: TaskSizes | undefined): { readonly [F
     reward: perCell(1),
     terminated: flags,
     truncated: flags,
+    state: arrayOf("Float64Array", cells * stateSize),
     elapsed: arrayOf("Int32Array", environments),
     episodeReturns: arrayOf("Float64Array", episodes),
     episodeLengths: arrayOf("Int32Array", episodes),

@@ -9,7 +9,7 @@ import { fold, type Key, makeStream, type Stream } from "../math/random.ts";
 import type { TaskFault } from "../tasks/fault.ts";
 import type { Task } from "../tasks/task.ts";
 import { type Actor, makeActor } from "./actor.ts";
-import type { StateRecord } from "./state_record.ts";
+import { makeStateRecord, type StateRecord } from "./state_record.ts";
 import { faultAt } from "./stopped.ts";
 
 /** State of one environment between collections. */
@@ -46,6 +46,8 @@ export interface Trajectory extends Transitions {
   readonly state: EnvironmentState;
   /** steps since the reset at the first step */
   readonly begin: number;
+  /** [T, state] before each step; absent: nobody asked for them */
+  readonly states?: Float64Array;
   /** what stopped the task; null: nothing did */
   readonly fault: TaskFault | null;
 }
@@ -136,7 +138,8 @@ const stepOnce = (task: Task, actor: Actor, out: OpenTrajectory, t: number, cloc
  *
  *   aₜ = μ(sₜ) + σ·εₜ, clipped to the control range before it acts (as sb3 and CleanRL do); `action` keeps the sample.
  *
- * @param record  takes in the state before every step, so that it can be continued from there
+ * @param record  takes in the state before every step, so that it can be continued from there; where a simulator imagines
+ *                the task, there is one of its own
  * Fails: never; a fault of the task ends the loop and is told by `fault`.
  */
 export const runEnvironment = (
@@ -152,13 +155,14 @@ export const runEnvironment = (
   const streams = streamsOf(key, start.index), actor = makeActor(task, policy, normalizer);
   const logStd = policy.theta.subarray(policy.theta.length - na);
   const logNormal = -logStd.reduce((sum, x) => sum + x, 0) - 0.5 * na * Math.log(2 * Math.PI);
+  const states = task.imagined.simulation === undefined ? record : record ?? makeStateRecord(task, steps);
   const { elapsed, episodeReturn, resets } = start, clock: Clock = { elapsed, episodeReturn, resets };
   let t = 0;
   try {
     if (resets === 0) begin(actor, clock, streams);
     else actor.enter(start.state);
     for (; t < steps; t++) {
-      record?.write(t, actor, clock.elapsed);
+      states?.write(t, actor, clock.elapsed);
       drawNoise(out, t, na, logNormal, streams);
       stepOnce(task, actor, out, t, clock, streams);
     }
@@ -167,5 +171,5 @@ export const runEnvironment = (
   }
   const state = new Float64Array(task.simulator.stateSize);
   actor.read(state);
-  return { ...out, state: { ...start, ...clock, state } };
+  return { ...out, ...(states === undefined ? {} : { states: states.states }), state: { ...start, ...clock, state } };
 };

@@ -40,7 +40,11 @@ const gatherEnvs = (task: Task, states: ReadonlyArray<EnvironmentState>): Envs =
 };
 
 /** (N arrays [T, width]) ⇒ one array [T, N, width]. */
-const interleave = <A extends Float32Array | Uint8Array>(sources: ReadonlyArray<A>, out: A, width: number): A => {
+const interleave = <A extends Float32Array | Float64Array | Uint8Array>(
+  sources: ReadonlyArray<A>,
+  out: A,
+  width: number,
+): A => {
   const count = sources.length, steps = out.length / (count * width);
   sources.forEach((source, n) => {
     for (let t = 0, from = 0, to = n * width; t < steps; t++, to += (count - 1) * width) {
@@ -63,6 +67,10 @@ export const assembleSample = (
     interleave(trajectories.map((x) => x[name]), new Float32Array(steps * count * width), width);
   const flags = (name: "terminated" | "truncated") =>
     interleave(trajectories.map((x) => x[name]), new Uint8Array(steps * count), 1);
+  const width = task.simulator.stateSize, recorded = trajectories.flatMap(({ states }) => states ?? []);
+  const states = recorded.length < count
+    ? {}
+    : { state: interleave(recorded, new Float64Array(steps * count * width), width) };
   const episodes = trajectories.flatMap((x) => x.episodes).sort((a, b) => a.end - b.end);
   return Effect.succeed({
     batch: {
@@ -78,6 +86,7 @@ export const assembleSample = (
       reward: floats("reward", 1),
       terminated: flags("terminated"),
       truncated: flags("truncated"),
+      ...states,
       elapsed: Int32Array.from(trajectories, (x) => x.begin),
       episodeReturns: Float64Array.from(episodes, (x) => x.return),
       episodeLengths: Int32Array.from(episodes, (x) => x.length),

@@ -10,6 +10,8 @@ import type { Actor } from "./actor.ts";
 export interface StateRecord {
   /** Takes in the state before step t. */
   readonly write: (t: number, actor: Actor, elapsed: number) => void;
+  /** [T, stateSize] */
+  readonly states: Float64Array;
   /** (t) ⇒ the state before step t [stateSize]. */
   readonly state: (t: number) => Float64Array;
   /** [T] steps since the reset */
@@ -25,6 +27,7 @@ export const makeStateRecord = ({ simulator: { stateSize } }: Task, steps: numbe
       actor.read(at(t));
       elapsed[t] = since;
     },
+    states,
     state: (t) => at(t).slice(),
     elapsed,
   };

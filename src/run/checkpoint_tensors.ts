@@ -131,7 +131,7 @@ export const batchShape =
   ({ steps, environments }: Pick<Batch, "steps" | "environments">): ShapeOf => (name, length) => {
     const cells = steps * environments;
     if (name.startsWith("episode") || cells === 0 || length % cells !== 0) return [length];
-    return length === cells && !["observation", "nextObservation", "action", "noise"].includes(name)
+    return length === cells && !["observation", "nextObservation", "action", "noise", "state"].includes(name)
       ? [steps, environments]
       : [steps, environments, length / cells];
   };

@@ -25,7 +25,7 @@ const sizeIn = ({ structure }: Packed, name: string): number => {
 };
 
 /** (batch that was read, widths) ⇒ what it must be by its own steps, environments and episodes. */
-const formOfBatch = (found: Packed, { observation, action }: Widths): Form => {
+const formOfBatch = (found: Packed, { observation, action, state }: Widths): Form => {
   const steps = sizeIn(found, "steps"), environments = sizeIn(found, "environments"), cells = steps * environments;
   const episodes = found.tensors.get("episodeReturns")?.data.length ?? 0;
   const has = (name: string) => isRecord(found.structure) && Object.hasOwn(found.structure, name);
@@ -39,6 +39,7 @@ const formOfBatch = (found: Packed, { observation, action }: Widths): Form => {
     ...(["action", "noise"] as const).map(tensor("F32", cells * action)),
     ...(["logProb", "reward"] as const).map(tensor("F32", cells)),
     ...(["terminated", "truncated"] as const).map(tensor("U8", cells)),
+    ...(has("state") ? [tensor("F64", cells * state)("state")] : []),
     ...(has("elapsed") ? [tensor("I32", environments)("elapsed")] : []),
     tensor("F64", episodes)("episodeReturns"),
     tensor("I32", episodes)("episodeLengths"),

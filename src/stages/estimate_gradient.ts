@@ -10,6 +10,7 @@ import type { Metrics } from "../data/gradient.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import type { AnyEstimator, EstimatorOptions, Estimators, ReadsOf } from "../estimators/estimator.ts";
 import { estimators as builtIn } from "../estimators/registry.ts";
+import { ModelUndifferentiable } from "../imagination/world.ts";
 import { mean } from "../math/statistics.ts";
 import { oneOf, option, recordOf } from "../options/options.ts";
 import { imaginedOf } from "../tasks/survival.ts";
@@ -98,9 +99,18 @@ const meanings = {
 /** Of what `scoreEstimate` reports, where an estimator has no words of its own for it. */
 const ofScores = { signalStd: "standard deviation of the factors of ∇ log π(a|s)" };
 
-/** (task, estimator) ⇒ slots that it reads. Throws TaskNotImagined where they are those of an imagined rollout. */
-const readsOf = (task: Task, { name, reads }: AnyEstimator): AnyEstimator["reads"] => {
-  if (reads.includes("model")) imaginedOf(task, `"${name}"`);
+/**
+ * (task, estimator, its options) ⇒ slots that it reads. Throws, where they are those of an imagined rollout, TaskNotImagined,
+ * and ModelUndifferentiable where it would take a simulator's derivative.
+ */
+const readsOf = (
+  task: Task,
+  { name, reads }: AnyEstimator,
+  { imaginedGradient }: Readonly<Record<string, unknown>>,
+): AnyEstimator["reads"] => {
+  if (!reads.includes("model")) return reads;
+  const { simulation } = imaginedOf(task, `"${name}"`);
+  if (simulation !== undefined && imaginedGradient === "pathDerivative") throw new ModelUndifferentiable(`"${name}"`);
   return reads;
 };
 
@@ -111,7 +121,7 @@ const stageOf = (
   task: Task,
 ): EstimateGradient => ({
   name: "estimateGradient",
-  reads: ["policy", ...readsOf(task, estimator), "control", "normalizer", "batch"],
+  reads: ["policy", ...readsOf(task, estimator, options), "control", "normalizer", "batch"],
   writes: ["gradient", "control"],
   run: Effect.fnUntraced(function* (slots, key) {
     const runtime = yield* TensorRuntime; // what the estimator does not read is not among the slots

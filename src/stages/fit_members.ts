@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
-import type { Ensemble } from "../data/folds.ts";
+import { type Model, networksOf } from "../data/folds.ts";
 import type { Metrics } from "../data/gradient.ts";
 import type { ReplayMemory } from "../data/memory.ts";
 import type { ModelParams } from "../data/parameters.ts";
@@ -14,6 +14,7 @@ import { fold, type Key } from "../math/random.ts";
 import { mean } from "../math/statistics.ts";
 import { fitNormalisation } from "../nn/training/dynamics_fit.ts";
 import { modelError } from "../nn/training/model_error.ts";
+import { SimulatorInvalid } from "../tasks/simulator_invalid.ts";
 import type { ImaginedTask, Task } from "../tasks/task.ts";
 import { ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
 import type { FitResult } from "./fit_timing.ts";
@@ -96,12 +97,15 @@ export type ModelFitError = ModelFitDiverged | TensorsExhausted;
 /** (memory, ensemble, key) ⇒ (ensemble with all its members fitted, metrics of the first). */
 export type FitMembers = (
   memory: ReplayMemory,
-  previous: Ensemble<ModelParams>,
+  previous: Model,
   key: Key,
-) => Effect.Effect<FitResult<Ensemble<ModelParams>>, ModelFitError, TensorRuntime>;
+) => Effect.Effect<FitResult<Model>, ModelFitError, TensorRuntime>;
 
-/** (task, training, stage's name) ⇒ (fit). */
+/** (task, training, stage's name) ⇒ (fit). Throws SimulatorInvalid where a simulator stands in the model's place. */
 export const modelFitter = (task: Task, training: ModelTraining, stage: string): FitMembers => {
+  if (task.imagined.simulation !== undefined) {
+    throw new SimulatorInvalid(task.name, `no stage may train a network in its place: "${stage}" does, leave it out`);
+  }
   const fitMember = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
     const runtime = yield* TensorRuntime;
     const imagined = withReward(task.imagined, previous.reward), { horizon } = training;
@@ -122,8 +126,9 @@ export const modelFitter = (task: Task, training: ModelTraining, stage: string):
     const loss = mean(fitted.losses.slice(Math.floor(fitted.losses.length * 0.9)));
     return { params: fitted.model, metrics: { loss, ...fitted.metrics } };
   });
-  return Effect.fnUntraced(function* (memory: ReplayMemory, previous: Ensemble<ModelParams>, key: Key) {
-    const [first, ...others] = previous.members, { params, metrics } = yield* fitMember(memory, first, key);
+  return Effect.fnUntraced(function* (memory: ReplayMemory, previous: Model, key: Key) {
+    const [first, ...others] = networksOf(previous, stage).members,
+      { params, metrics } = yield* fitMember(memory, first, key);
     const fitted: [ModelParams, ...ModelParams[]] = [params];
     for (const [i, member] of others.entries()) {
       fitted.push((yield* fitMember(memory, member, fold(key, `member ${i + 1}`))).params);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Ensemble, oneFold } from "../data/folds.ts";
+import { type Ensemble, type Model, oneFold } from "../data/folds.ts";
 import { noControl } from "../data/gradient.ts";
 import { emptyMemory } from "../data/memory.ts";
 import { rewardOutputs, withReward } from "../imagination/model_reward.ts";
@@ -15,6 +15,7 @@ import { makeNormalizer } from "../nn/networks/normalizer.ts";
 import { makePolicy, overRange } from "../nn/networks/policy.ts";
 import { makeValue } from "../nn/networks/value.ts";
 import { makeEnvs } from "../rollout/envs.ts";
+import { SimulatorInvalid } from "../tasks/simulator_invalid.ts";
 import type { Task } from "../tasks/task.ts";
 import type { TrainState } from "./stage.ts";
 
@@ -24,23 +25,37 @@ export interface NetworkOptions {
   readonly policy: { readonly hidden: ReadonlyArray<number>; readonly logStd: number };
   /** Hidden layers of V and of the critic Q. */
   readonly value: { readonly hidden: ReadonlyArray<number> };
-  /** Hidden layers of f, and what it learns of the reward. */
-  readonly model: {
-    readonly hidden: ReadonlyArray<number>;
-    readonly activation: "tanh" | "relu";
-    readonly reward: "known" | "learned";
-    /** Models of the ensemble, 1 where absent. */
-    readonly members?: number;
-    /** Width of η of stochastic dynamics; deterministic where 0 or absent. */
-    readonly latent?: number;
-    /** Predictions stay within ± this many deviations; no bound where 0 or absent. */
-    readonly outputBound?: number;
-  };
+  /** f: a simulator, or networks. */
+  readonly model: ImaginedBySimulator | ModelNetworkOptions;
+}
+
+/** What is said of a simulator in place of a learned model; its factors are those of the task (`simulatedBy`). */
+export interface ImaginedBySimulator {
+  /** Tells it from networks. */
+  readonly kind: "simulator";
+}
+
+/** Hidden layers of f, and what it learns of the reward. */
+export interface ModelNetworkOptions {
+  /** Absent: as if it were said. */
+  readonly kind?: "network";
+  /** Units of the hidden layers. */
+  readonly hidden: ReadonlyArray<number>;
+  /** Of the hidden layers. */
+  readonly activation: "tanh" | "relu";
+  /** known: it learns only what (s, a, s′) do not determine; learned: all of the reward. */
+  readonly reward: "known" | "learned";
+  /** Models of the ensemble, 1 where absent. */
+  readonly members?: number;
+  /** Width of η of stochastic dynamics; deterministic where 0 or absent. */
+  readonly latent?: number;
+  /** Predictions stay within ± this many deviations; no bound where 0 or absent. */
+  readonly outputBound?: number;
 }
 
 /** (task, options, key) ⇒ (ensemble), each member with parameters of its own. */
-const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): Ensemble<ModelParams> => {
-  const { members = 1, latent: latentSize = 0, ...rest } = options,
+const networks = (task: Task, options: ModelNetworkOptions, key: Key): Ensemble<ModelParams> => {
+  const { members = 1, latent: latentSize = 0, kind: _, ...rest } = options,
     network = { ...rest, latentSize },
     imagined = withReward(task.imagined, options.reward);
   const sizes = {
@@ -49,6 +64,17 @@ const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): E
   };
   const others = Array.from({ length: members - 1 }, (_, i) => makeModel({ ...sizes, ...network }, fold(key, i + 1)));
   return { members: [makeModel({ ...sizes, ...network }, key), ...others] };
+};
+
+/** (task, options, key) ⇒ (model). Throws SimulatorInvalid where a simulator is asked for that the task does not have. */
+const initialModel = (task: Task, options: NetworkOptions["model"], key: Key): Model => {
+  if (options.kind !== "simulator") return networks(task, options, key);
+  const { simulation } = task.imagined;
+  if (simulation === undefined) {
+    throw new SimulatorInvalid(task.name, "the task must say which one (make it by simulatedBy): it says none");
+  }
+  const factors = Float64Array.from(simulation.factors);
+  return { factors, spread: new Float64Array(factors.length) };
 };
 
 /** (task, networks, key) ⇒ (state). */

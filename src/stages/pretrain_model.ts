@@ -6,7 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { batchSize } from "../data/batch.ts";
-import { oneFold } from "../data/folds.ts";
+import { networksOf, oneFold } from "../data/folds.ts";
 import { storeBatch } from "../data/memory.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import type { ControlRange } from "../math/control_range.ts";
@@ -67,7 +67,7 @@ export const pretrainModel: StageDefinition<typeof pretrainModelOptions, Pretrai
       reads: ["policy", "normalizer", "memory", "model"],
       writes: ["memory", "model"],
       run: Effect.fnUntraced(function* ({ policy: initial, normalizer, memory: before, model: untrained }, key) {
-        const [{ adam }] = untrained.first.network.members;
+        const [{ adam }] = networksOf(untrained.first.network, "pretrainModel").members;
         if (adam.step > 0) return { memory: before, model: untrained, metrics: { steps: 0 } };
         const { sample } = yield* Sampler;
         const policy = actions === "random" ? randomPolicy(initial, task.controlRange) : initial;

@@ -6,11 +6,11 @@
 import type * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { Batch, Envs } from "../data/batch.ts";
-import type { Ensemble, Folds } from "../data/folds.ts";
+import type { Folds, Model } from "../data/folds.ts";
 import type { Control, Metrics } from "../data/gradient.ts";
 import type { GradientEstimate } from "../estimators/estimate.ts";
 import type { ReplayMemory } from "../data/memory.ts";
-import type { CriticParams, ModelParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
+import type { CriticParams, Normalizer, PolicyParams, ValueParams } from "../data/parameters.ts";
 import type { Key } from "../math/random.ts";
 import { decodeOptions } from "../options/decode.ts";
 import { type KeysOf, unknownKeyIn } from "../options/known_keys.ts";
@@ -26,8 +26,8 @@ export interface Slots {
   readonly policy: PolicyParams;
   /** θ_V */
   readonly value: Folds<ValueParams>;
-  /** θ_f */
-  readonly model: Folds<Ensemble<ModelParams>>;
+  /** θ_f, or the factors of the simulator that stands in its place */
+  readonly model: Folds<Model>;
   /** θ_Q, of estimators with an action-value critic */
   readonly critic: Folds<CriticParams>;
   /** k and w as the last batch decides them */

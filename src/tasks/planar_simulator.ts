@@ -16,6 +16,12 @@ import {
 } from "../physics/physics.ts";
 import type { Simulator, StateDivergence, StatePart } from "./simulator.ts";
 
+/** Our planar physics as a simulator. */
+export interface PlanarSimulator extends Simulator<Data> {
+  /** What it steps. */
+  readonly planarModel: Model;
+}
+
 /**
  * (compiled model) ⇒ (simulator) whose state is [qpos, qvel]: m or rad, then m/s or rad/s. Actuators clamp the control to
  * their own range.
@@ -33,7 +39,7 @@ import type { Simulator, StateDivergence, StatePart } from "./simulator.ts";
  * if (simulator.step(data, Float64Array.of(0, 0, 0)) !== null) throw new Error("a hopper at rest stays within numbers");
  * ```
  */
-export const planarSimulator = (model: Model): Simulator<Data> => {
+export const planarSimulator = (model: Model): PlanarSimulator => {
   const { nq, nv, timestep } = model, forces = model.outputs.includes("qfrcConstraint") ? nv : 0;
   const output: StatePart = { name: "qfrcConstraint", size: nv, whenLeftOut: 0 };
   const diverged = (data: Data): StateDivergence => ({ ...findDivergence(model, data), limit: "within ±1e10" });
@@ -42,6 +48,7 @@ export const planarSimulator = (model: Model): Simulator<Data> => {
     return step(model, data) === Status.ok ? null : diverged(data);
   };
   return {
+    planarModel: model,
     parts: [{ name: "qpos", size: nq }, { name: "qvel", size: nv }, ...(forces > 0 ? [output] : [])],
     stateSize: nq + nv + forces,
     timestep,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { textOf } from "../options/decode.ts";
 import { loadMujoco } from "../mujoco/engine.ts";
 import { isTask } from "./define_task.ts";
 import { prepareTask } from "./prepare.ts";
@@ -11,6 +12,7 @@ import type { Robot } from "./robot/robot.ts";
 import { robotTask } from "./robot/robot_task.ts";
 import { getTask, tasks } from "./registry.ts";
 import { describeThrown } from "./thrown.ts";
+import { simulatedBy } from "./simulation.ts";
 import { type Task, withModules } from "./task.ts";
 import { optionsOf, type TaskOptions, withTaskOptions } from "./task_options.ts";
 
@@ -24,6 +26,16 @@ export interface TaskReference {
   readonly modules: ReadonlyArray<string>;
   /** Of a robot of one's own: its model and its definition. */
   readonly robot?: Robot;
+  /** What steps its imagined rollouts in place of a model; absent: nothing does. */
+  readonly simulation?: SimulationReference;
+}
+
+/** What determines a simulator in place of a model. */
+export interface SimulationReference {
+  /** The task whose physics it is; absent: the imagined one. */
+  readonly of?: TaskReference;
+  /** Its factors by name. */
+  readonly physics: Readonly<Record<string, number>>;
 }
 
 /** A task that cannot be made anew in a worker. */
@@ -53,6 +65,14 @@ const isBuiltIn = (name: string): boolean => Object.hasOwn(tasks, name);
 
 /** (task) ⇒ (reference), from which `taskAt` makes the same task. Throws TaskUnreachable where it is no module's. */
 export const referenceOf = (task: Task): TaskReference => {
+  const { simulation } = task.imagined, bare = bareReferenceOf(task);
+  if (simulation === undefined) return bare;
+  const { of, names, factors } = simulation, physics = Object.fromEntries(names.map((name, i) => [name, factors[i]]));
+  const same = of.name === task.name && textOf(optionsOf(of)) === textOf(optionsOf(task));
+  return { ...bare, simulation: same ? { physics } : { of: bareReferenceOf(of), physics } };
+};
+
+const bareReferenceOf = (task: Task): TaskReference => {
   const { name, modules = [], robot } = task;
   if (robot !== undefined) return { name, options: optionsOf(task), modules: [], robot };
   if (modules.length === 0 && !isBuiltIn(name)) {
@@ -72,10 +92,20 @@ const prepared = async (task: Task): Promise<Task> => {
 };
 
 /**
+ * (reference) ⇒ (task) with what steps its imagined rollouts. Fails: TaskUnreachable where no module exports it,
+ * TaskUnprepared.
+ */
+export const taskAt = async ({ simulation, ...bare }: TaskReference): Promise<Task> => {
+  const task = await bareTaskAt(bare);
+  if (simulation === undefined) return task;
+  return simulatedBy(task, simulation.physics, simulation.of === undefined ? task : await bareTaskAt(simulation.of));
+};
+
+/**
  * (reference) ⇒ (task), imported where it is a module's, and ready to be simulated. Fails: TaskUnreachable where no module
  * exports it, TaskUnprepared.
  */
-export const taskAt = async ({ name, options, modules, robot }: TaskReference): Promise<Task> => {
+const bareTaskAt = async ({ name, options, modules, robot }: TaskReference): Promise<Task> => {
   if (robot !== undefined) {
     await loadMujoco();
     return withTaskOptions<Task>(robotTask(robot), options);

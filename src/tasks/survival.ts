@@ -36,7 +36,8 @@ export const unknownSurvival: Survival = () => {
 export const endless: Survival = () => [];
 
 /** (task) ⇒ whether imagined rollouts see its ends, or it has none. */
-export const isImagined = ({ imagined }: Pick<Task, "imagined">): boolean => imagined.survival !== unknownSurvival;
+export const isImagined = ({ imagined }: Pick<Task, "imagined">): boolean =>
+  imagined.simulation !== undefined || imagined.survival !== unknownSurvival; // a simulator sees ends in its state
 
 /** (task, who imagines it) ⇒ its differentiable counterpart. Throws TaskNotImagined where its ends are not known there. */
 export const imaginedOf = (task: Pick<Task, "name" | "imagined">, reader: string): ImaginedTask => {

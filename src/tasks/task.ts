@@ -9,6 +9,7 @@ import type { ControlRange } from "../math/control_range.ts";
 import type { Stream } from "../math/random.ts";
 import type { Scene } from "../scene/scene.ts";
 import type { Robot } from "./robot/robot.ts";
+import type { Simulation } from "./simulation.ts";
 import type { Simulator } from "./simulator.ts";
 import type { TaskConfiguration } from "./task_options.ts";
 
@@ -50,6 +51,8 @@ export interface ImaginedTask {
   readonly survival: Survival;
   /** [act] what actions are clipped to; absent: ±1 everywhere. */
   readonly controlRange?: ControlRange;
+  /** What steps imagined rollouts in place of a learned model (`simulatedBy`); absent: a model does. */
+  readonly simulation?: Simulation;
 }
 
 /** An environment of Gymnasium. */

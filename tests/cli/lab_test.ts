@@ -116,3 +116,27 @@ Deno.test("lab: places and numbers that cannot be measured are wrong usage", asy
   assertEquals(named.code, 2);
   assertStringIncludes(named.err, 'a checkpoint must be named by its iteration, or best: current value is "last"');
 });
+
+Deno.test("lab: physics in place of the model, as it is or with other factors; G2 is then taken by pairs", () => {
+  const pairs = specOf("mscv", { ...options, imaginedGradient: "mirroredPairs" });
+  assertEquals(specs("mscv:model=physics mscv:horizon=3,model={mass: 0.8, friction: 2}", "mscv"), [
+    { ...pairs, model: { physics: {} } },
+    { ...pairs, options: { ...pairs.options, horizon: 3 }, model: { physics: { mass: 0.8, friction: 2 } } },
+    own,
+  ]);
+  const begin = 'Cannot measure "mscv:';
+  assertEquals(
+    failure("mscv:model=physic"),
+    begin + 'model=physic" as model must be physics, or factors as in {mass: 0.8}: current value is "physic"',
+  );
+  assertEquals(
+    failure("mscv:model=physics,imaginedGradient=pathDerivative"),
+    begin +
+      'model=physics,imaginedGradient=pathDerivative" as Cannot run mscv as imaginedGradient must be mirroredPairs ' +
+      "where a simulator imagines, whose derivatives nobody knows: current value is pathDerivative",
+  );
+  assertEquals(
+    failure("likelihoodRatio:model=physics"),
+    'Cannot measure "likelihoodRatio:model=physics" as model must be left out of an estimator that imagines nothing',
+  );
+});

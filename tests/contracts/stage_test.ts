@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import * as Schema from "effect/Schema";
-import { ensembleOf, oneFold } from "../../src/data/folds.ts";
+import { ensembleOf, networksOf, oneFold } from "../../src/data/folds.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import { fold } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";
@@ -143,7 +143,7 @@ const spoil = (x: Float32Array): Float32Array => x.map((v, i) => (i === 3 ? NaN 
 Deno.test("NaN in the batch, the model or the value is a typed error that names the quantity", async () => {
   const gradient = await meetingOf("hopper", "estimateGradient"), { slots } = gradient;
   const batch: Batch = { ...slots.batch, reward: spoil(slots.batch.reward) };
-  const [member] = slots.model.first.network.members, own = slots.value.first.network;
+  const [member] = networksOf(slots.model.first.network, "").members, own = slots.value.first.network;
   const model = oneFold(ensembleOf({ ...member, theta: spoil(member.theta) }));
   const value = oneFold({ ...own, theta: spoil(own.theta) });
   const fit = await meetingOf("hopper", "fitModel"), fitValue = await meetingOf("hopper", "fitValue");

@@ -2,6 +2,7 @@
  * Deliberately broken copies of the estimators: slips that were published, or that are easily made. Each names the test
  * that catches it.
  */
+import { networksOf } from "../../src/data/folds.ts";
 import { batchSize } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/embedded_noise.ts";
@@ -91,7 +92,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
     if (rows.length === 0) return gradient;
     const width = batch.observationSize;
     const path: Paths = {
-      world: own,
+      world: { ...own, model: networksOf(own.model, "") },
       observation: Float32Array.from(rows.flatMap((i) => [...batch.observation.subarray(i * width, (i + 1) * width)])),
       noise: Float32Array.from({ length: horizon * rows.length * batch.actionSize }, normal),
       weight: new Float32Array(rows.length).fill(1 / n),

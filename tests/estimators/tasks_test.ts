@@ -4,7 +4,7 @@
  * imagined rollouts start where the real episode is about to end.
  */
 import { assertGreater, assertLess } from "@std/assert";
-import { ensembleOf, oneFold } from "../../src/data/folds.ts";
+import { ensembleOf, networksOf, oneFold } from "../../src/data/folds.ts";
 import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -25,7 +25,7 @@ const inputsOf = async (name: string): Promise<EstimatorInput[]> => {
   const task = tasks[name], net = { hidden: [8] };
   const model = { ...net, activation: "tanh" as const, reward: "known" as const };
   const state = initialState(task, { policy: { ...net, logStd: -0.5 }, value: net, model }, root);
-  const { value: { first: { network: value } }, model: { first: { network: { members: [f] } } } } = state;
+  const { value: { first: { network: value } } } = state, [f] = networksOf(state.model.first.network, "").members;
   const stage = collect(task, { steps: 160, environments: 8 });
   // Networks that are wrong and steep: Ã and Ā depend on the action far more than the task does.
   const frozen = {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ensembleOf, oneFold } from "../../src/data/folds.ts";
+import { ensembleOf, networksOf, oneFold } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { joinBranches, sampleBranches } from "../../src/laboratory/branches.ts";
 import { stationaryState } from "../../src/laboratory/collection.ts";
@@ -62,7 +62,7 @@ Deno.test("continuations share state and first action: their first rewards are e
 
 Deno.test("by hand: with a model in which nothing moves, the learned Ã counts the efforts of the continuation's own actions", async () => {
   const frozen = await frozenAt("reacher"), { policy, normalizer } = frozen, value = frozen.value.first.network;
-  const [model] = frozen.model.first.network.members;
+  const [model] = networksOf(frozen.model.first.network, "").members;
   const zeros = { theta: model.theta.map(() => 0), outputMean: model.outputMean.map(() => 0) };
   const still = oneFold(ensembleOf({ ...model, ...zeros }));
   const options = { ...unbiasedOptions, discount: 0.9 }, small = { states: 4, actions: 2, continuations: 2 };

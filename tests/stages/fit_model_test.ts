@@ -1,4 +1,4 @@
-import { ensembleOf } from "../../src/data/folds.ts";
+import { ensembleOf, networksOf } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
 import { fitModel } from "../../src/stages/fit_model.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
@@ -24,7 +24,7 @@ Deno.test("updates come in one piece, in one a horizon, or in stretches between 
   assertEquals(plan({ updates: 2, horizon: 3, curriculum: "growing" }), [[0, 1, 1], [1, 1, 2]]); // no empty piece
 });
 
-const membersOf = ({ model }: Pick<Slots, "model">) => model.first.network.members;
+const membersOf = ({ model }: Pick<Slots, "model">) => networksOf(model.first.network, "").members;
 
 /** The slots that `fitModel` meets on Swimmer, with a model that counts as fitted `step` times. */
 const met = async (step = 1): Promise<{ readonly slots: Slots }> => {

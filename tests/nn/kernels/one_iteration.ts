@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { networksOf } from "../../../src/data/folds.ts";
 import type { TrainState } from "../../../src/stages/stage.ts";
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
@@ -54,7 +55,7 @@ const main = async (): Promise<OneIteration> => {
   const networks = ({ policy, value, model }: TrainState) => ({
     policy,
     value: value.first.network,
-    model: model.first.network.members[0],
+    model: networksOf(model.first.network, "").members[0],
   });
   const change = (name: "policy" | "value" | "model"): Change => ({
     before: Array.from(networks(before)[name].theta),

@@ -1,0 +1,85 @@
+/**
+ * `networks.model: { kind: simulator, … }`: what imagines a pipeline's task in place of networks.
+ *
+ * (tree, task, catalog) ⇒ (task whose imagined rollouts step a simulator)
+ *
+ * @module
+ */
+import * as Result from "effect/Result";
+import type * as Schema from "effect/Schema";
+import { SimulatorInvalid } from "../tasks/simulator_invalid.ts";
+import { misfit, nominalFactors, simulatedBy, unknownFactor } from "../tasks/simulation.ts";
+import type { Task } from "../tasks/task.ts";
+import { namesLike, taskName } from "../tasks/task_names.ts";
+import { unknownName } from "../options/did_you_mean.ts";
+import type { Catalog } from "./catalog.ts";
+import { decodeAt } from "./issues.ts";
+import { type Located, positionOf, valueAt } from "./located.ts";
+import type { SimulatorOptions } from "./pipeline.ts";
+import type { Path, Problem } from "./problems.ts";
+
+/** The pipeline's task, and what is wrong with what the file says of its simulator. */
+export interface SimulatedInPipeline {
+  /** Imagined by the simulator that the file says; where it does not hold, by its own physics. */
+  readonly task: Task;
+  readonly problems: ReadonlyArray<Problem>;
+}
+
+const model: Path = ["networks", "model"];
+
+/** (tree) ⇒ whether it says that a simulator stands in the place of the model. */
+export const isSimulated = (tree: Located): boolean => valueAt(tree, [...model, "kind"]) === "simulator";
+
+const problemAt = (tree: Located, path: Path, message: string, part: "key" | "value" = "value"): Problem => ({
+  position: positionOf(tree, path, part),
+  path,
+  message,
+});
+
+/** (tree, the pipeline's task, tasks) ⇒ the simulator's task, or what is wrong with its name. */
+const simulatorOf = (tree: Located, task: Task, tasks: Catalog["tasks"]): Result.Result<Task, Problem> => {
+  const path = [...model, "task"], said = valueAt(tree, path);
+  if (typeof said !== "string") return Result.succeed(task); // the schema says so, where it is something else
+  const name = taskName(tasks, said);
+  if (name === null) return Result.fail(problemAt(tree, path, unknownName("task", said, namesLike(said, tasks))));
+  const flaw = misfit(task, tasks[name]);
+  return flaw === null
+    ? Result.succeed(tasks[name])
+    : Result.fail(problemAt(tree, path, new SimulatorInvalid(task.name, flaw).message));
+};
+
+/** (tree, simulator's task) ⇒ what is wrong with its factors. */
+const factorProblems = (tree: Located, of: Task): ReadonlyArray<Problem> => {
+  const path = [...model, "physics"], physics = valueAt(tree, path);
+  if (typeof physics !== "object" || physics === null) return []; // the schema says so
+  const known = Object.keys(nominalFactors(of)),
+    strangers = Object.keys(physics).filter((name) => !known.includes(name));
+  const unknown = strangers.map((name) => problemAt(tree, [...path, name], unknownFactor(of, name), "key"));
+  if (unknown.length > 0 || known.length === 0) return unknown;
+  const fields = of.configuration!.fields as Readonly<Record<string, Schema.Codec<unknown, unknown>>>;
+  return Result.match(decodeAt(fields.physics, tree, path), { onSuccess: () => [], onFailure: (found) => found });
+};
+
+/** (tree, its task, catalog with the pipeline's modules) ⇒ the task as its simulator imagines it; unchanged without one. */
+export const simulatedIn = (tree: Located, task: Task, { tasks }: Catalog): SimulatedInPipeline => {
+  if (!isSimulated(tree)) return { task, problems: [] };
+  const found = simulatorOf(tree, task, tasks);
+  if (Result.isFailure(found)) return { task: simulatedBy(task), problems: [found.failure] };
+  const of = found.success, problems = factorProblems(tree, of);
+  if (problems.length > 0) return { task: simulatedBy(task), problems };
+  const physics = valueAt(tree, [...model, "physics"]);
+  return { task: simulatedBy(task, isNumbers(physics) ? physics : {}, of), problems };
+};
+
+const isNumbers = (value: unknown): value is Readonly<Record<string, number>> =>
+  typeof value === "object" && value !== null && Object.values(value).every(Number.isFinite);
+
+/** (task, what imagines it, tasks) ⇒ the task as it is imagined. */
+export const simulatedAs = (task: Task, { task: name, physics }: SimulatorOptions, tasks: Catalog["tasks"]): Task =>
+  simulatedBy(task, physics, name === undefined ? task : tasks[taskName(tasks, name)!]);
+
+/** (simulator as a file says it, task that it imagines) ⇒ the same with every factor written out. */
+export const writtenOut = ({ physics: _, ...said }: SimulatorOptions, task: Task): SimulatorOptions => {
+  const { names, factors } = task.imagined.simulation!;
+  return { ...said, physics: Object.fromEntries(names.map((name, i) => [name, factors[i]])) };
+};

@@ -1,0 +1,90 @@
+/** `networks.model: { kind: simulator }`: resolved whole, told with its place where it is wrong, and no model to fit. */
+import { assertEquals, assertNotEquals } from "@std/assert";
+import * as Effect from "effect/Effect";
+import { builtIn } from "../../src/config/built_in.ts";
+import { type JsonSchema, pipelineJsonSchema } from "../../src/config/json_schema.ts";
+import { hashPipeline, printPipeline } from "../../src/config/print.ts";
+import { taskOf } from "../../src/config/task_in_pipeline.ts";
+import { bad as badWith, resolveFiles } from "./files.ts";
+
+const text = (model: string, more = "", estimate = "imaginedGradient: mirroredPairs") =>
+  `task: hopper
+networks: { model: ${model} }
+program:
+  - collect: { steps: 100 }
+  - store
+  - fitValue
+${more}  - estimateGradient: { ${estimate} }
+  - trpoUpdate
+`;
+const resolve = (file: string, set: ReadonlyArray<string> = []) =>
+  Effect.runSync(resolveFiles({ "a.yaml": file }, set, builtIn).effect);
+const bad = (...given: Parameters<typeof text>) => badWith({ "a.yaml": text(...given) }, [], builtIn);
+const nominal = {
+  mass: 1,
+  friction: 1,
+  damping: 1,
+  armature: 1,
+  stiffness: 1,
+  gravity: 1,
+  gear: 1,
+  fluidDensity: 1,
+  fluidViscosity: 1,
+};
+
+Deno.test("every factor is written out; the pipeline resolves to itself, its task is imagined, and its hash knows the factors", () => {
+  const pipeline = resolve(text("{ kind: simulator, physics: { mass: 0.9 } }"), ["networks.model.physics.gear=1.1"]);
+  assertEquals(pipeline.networks.model, { kind: "simulator", physics: { ...nominal, mass: 0.9, gear: 1.1 } });
+  assertEquals(resolve(printPipeline(pipeline)), { ...pipeline, name: "a" });
+  const { names, factors } = taskOf(pipeline, builtIn).imagined.simulation!;
+  assertEquals([names, factors], [Object.keys(nominal), [0.9, 1, 1, 1, 1, 1, 1.1, 1, 1]]);
+  const other = resolve(text("{ kind: simulator }"));
+  assertNotEquals(hashPipeline(other, builtIn), hashPipeline(pipeline, builtIn));
+  assertEquals(taskOf(resolve(text("{}", "  - fitModel\n")), builtIn).imagined.simulation, undefined);
+});
+
+Deno.test("what does not fit is told with its place", () => {
+  assertEquals(bad("{ kind: simulator, physics: { mas: 2, gear: -1 } }"), [
+    'a.yaml:2:50 networks.model.physics.mas: its factors must be those of task "hopper": "mas" is none, did you mean "mass"?',
+  ]);
+  assertEquals(bad("{ kind: simulator, physics: { gear: -1 } }"), [
+    "a.yaml:2:56 networks.model.physics.gear: must be a value greater than or equal to 0: current value is -1",
+  ]);
+  assertEquals(bad("{ kind: simulator, task: walker2d }"), [
+    'a.yaml:2:45 networks.model.task: Cannot imagine task "hopper" by a simulator as its state must be that of the task, ' +
+    "qpos [6], qvel [6]: current value is qpos [9], qvel [9]",
+  ]);
+  assertEquals(bad("{ kind: simulator, task: hoper }"), [
+    'a.yaml:2:45 networks.model.task: unknown task "hoper", did you mean "hopper"?',
+  ]);
+  assertEquals(bad("{ kind: simulater }", "  - fitModel\n"), [
+    'a.yaml:2:28 networks.model.kind: must be "network" | "simulator": current value is "simulater" (did you mean "simulator"?)',
+  ]);
+  assertEquals(bad("{ kind: simulator, hidden: [8] }"), [
+    'a.yaml:2:39 networks.model.hidden: unknown key "hidden", known are kind, task, physics',
+  ]);
+  assertEquals(bad("{ physics: { mass: 2 } }", "  - fitModel\n").length, 1);
+});
+
+Deno.test("no stage fits a network in its place, and no estimator takes its derivative", () => {
+  const refused = (stage: string) =>
+    `Cannot imagine task "hopper" by a simulator as no stage may train a network in its place: "${stage}" does, leave it out`;
+  assertEquals(bad("{ kind: simulator }", "  - fitModel\n"), [`a.yaml:7:5 program.3.fitModel: ${refused("fitModel")}`]);
+  assertEquals(bad("{ kind: simulator }", "  - pretrainModel\n"), [
+    `a.yaml:7:5 program.3.pretrainModel: ${refused("pretrainModel")}`,
+  ]);
+  assertEquals(bad("{ kind: simulator }", "", "horizon: 2"), [
+    'a.yaml:7:5 program.3.estimateGradient: Cannot run "mscv" as imaginedGradient must be mirroredPairs where a simulator ' +
+    "imagines, whose derivatives nobody knows: current value is pathDerivative",
+  ]);
+  assertEquals(bad("{}"), [
+    'a.yaml:7:5 program.3.estimateGradient: Cannot run "estimateGradient" as it reads "model": no stage of the program fits it',
+  ]);
+});
+
+Deno.test("editors know either kind of model", () => {
+  const { properties } = pipelineJsonSchema(builtIn) as { readonly properties: Record<string, JsonSchema> };
+  const [network, simulator] = properties.networks.properties!.model.anyOf!;
+  assertEquals([Object.keys(simulator.properties!), simulator.required], [["kind", "task", "physics"], ["kind"]]);
+  assertEquals([network.properties!.kind.enum, network.properties!.hidden.default], [["network"], [200, 200]]);
+});

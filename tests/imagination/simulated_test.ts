@@ -1,0 +1,118 @@
+/** Rollouts that step a task's own physics: the true one reproduces what really happened. */
+import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
+import { batchSize } from "../../src/data/batch.ts";
+import { embeddedNoise } from "../../src/data/embedded_noise.ts";
+import { kStepAdvantage } from "../../src/data/returns.ts";
+import { batchValues } from "../../src/estimators/real_advantage.ts";
+import { embedSimulated } from "../../src/imagination/simulated.ts";
+import { fold, makeStream } from "../../src/math/random.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { initializeMlp } from "../../src/nn/networks/mlp.ts";
+import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
+import { makeValue } from "../../src/nn/networks/value.ts";
+import { inlineSampler } from "../../src/rollout/inline.ts";
+import { workerSampler } from "../../src/rollout/workers.ts";
+import { getTask } from "../../src/tasks/registry.ts";
+import { simulatedBy } from "../../src/tasks/simulation.ts";
+import type { Task } from "../../src/tasks/task.ts";
+import { withTaskOptions } from "../../src/tasks/task_options.ts";
+import { collectWith, key, requestFor } from "../rollout/collection.ts";
+
+const form = { discount: 0.97, weighting: "kStep", lambda: 1, termination: "soft" } as const, k = 5;
+
+/** A batch of the task, what it is imagined with, and V of some size. */
+const situation = async (task: Task, steps = 120) => {
+  const { policy, normalizer, ...rest } = requestFor(task, 3, steps);
+  const [{ batch }] = await collectWith(inlineSampler, [{ policy, normalizer, ...rest }]);
+  const value = makeValue({ observationSize: task.observationSize, hidden: [8] }, fold(key, "value"));
+  const steep = { ...value, theta: initializeMlp(value.shape, fold(key, "value"), 3) };
+  const factors = Float64Array.from(task.imagined.simulation!.factors);
+  const model = { factors, spread: new Float64Array(factors.length) };
+  const world = { task: task.imagined, policy, normalizer, value: steep, model };
+  const noise = embeddedNoise(batch, k, makeStream(fold(key, "beyond")));
+  return { batch, world, noise, imagined: embedSimulated(world, batch, noise, k, form) };
+};
+
+/** (batch) ⇒ (i) ⇒ whether the k steps from i are real: neither the batch's end nor the time limit cuts them. */
+const isReal =
+  ({ environments: n, terminated, truncated, reward }: Awaited<ReturnType<typeof situation>>["batch"]) =>
+  (i: number): boolean => {
+    for (let h = 0, at = i; h < k; h++, at += n) {
+      if (at >= reward.length || truncated[at]) return false;
+      if (terminated[at]) return true;
+    }
+    return true;
+  };
+
+Deno.test("the true physics, embedded, is the real k-step advantage, to the end of an episode as well", async () => {
+  await startBackend();
+  const heavy = simulatedBy(withTaskOptions(getTask("walker2d"), { physics: { mass: 1.3 } }), { mass: 1.3 });
+  for (const task of [simulatedBy(getTask("hopper")), simulatedBy(getTask("reacher")), heavy]) {
+    const { batch, world, imagined } = await situation(task);
+    const values = batchValues(
+      batch,
+      normalizeInto(world.normalizer, batch.observation),
+      world.value,
+      world.normalizer,
+    );
+    const real = kStepAdvantage(batch, values, { discount: form.discount, horizon: k });
+    const rows = Array.from({ length: batchSize(batch) }, (_, i) => i).filter(isReal(batch));
+    for (const i of rows) {
+      assertAlmostEquals(imagined.advantages[k - 1][i], real[i], 2e-5 * (1 + Math.abs(real[i])), `${task.name} ${i}`);
+    }
+    assertGreater(rows.length, 100);
+    assertEquals(rows.some((i) => batch.terminated[i]), task.name !== "reacher");
+    assertEquals(imagined.diverged, 0);
+  }
+});
+
+Deno.test("another physics leaves a residual: factors are of the nominal figures, whatever the real task's are", async () => {
+  await startBackend();
+  const real = withTaskOptions(getTask("hopper"), { physics: { mass: 1.3 } });
+  const [same, nominal] = await Promise.all(
+    [simulatedBy(real, { mass: 1.3 }), simulatedBy(real)].map((t) => situation(t)),
+  );
+  assertEquals(same.batch, nominal.batch); // the simulator decides nothing real
+  const far = same.imagined.advantages[k - 1].filter((x, i) =>
+    Math.abs(x - nominal.imagined.advantages[k - 1][i]) > 0.01
+  );
+  assertGreater(far.length, batchSize(same.batch) / 2);
+});
+
+Deno.test("states are recorded where a simulator imagines, the same by workers, and nowhere else", async () => {
+  const hopper = getTask("hopper"), task = simulatedBy(hopper, { friction: 0.8 });
+  const requests = [requestFor(task, 3, 40), requestFor(hopper, 3, 40)];
+  const [[inline, plain], [there]] = await Promise.all([
+    collectWith(inlineSampler, requests),
+    collectWith(workerSampler(2), requests),
+  ]);
+  assertEquals(there, inline);
+  const { state, ...rest } = inline.batch;
+  assertEquals(rest, plain.batch);
+  assertEquals(state!.length, 40 * 3 * 12);
+  // A state holds what its observation shows: [x, z, …] beside [z, …], to single precision.
+  for (const i of [0, 7, 119]) {
+    assertEquals(
+      Float32Array.from(state!.subarray(12 * i + 1, 12 * i + 12)),
+      plain.batch.observation.slice(11 * i, 11 * i + 11),
+    );
+  }
+});
+
+Deno.test("a physics that diverges is bounded and counted", async () => {
+  await startBackend();
+  const { imagined } = await situation(simulatedBy(getTask("hopper"), { gear: 1e12 }));
+  assertGreater(imagined.diverged, 100);
+  for (const advantage of imagined.advantages) assert(advantage.every(Number.isFinite));
+});
+
+Deno.test("MuJoCo's engine imagines as well, from states that it had", async () => {
+  await startBackend();
+  const task = simulatedBy(getTask("pusher")), { batch, world, imagined } = await situation(task, 12);
+  assertEquals(task.imagined.simulation!.names, []);
+  const values = batchValues(batch, normalizeInto(world.normalizer, batch.observation), world.value, world.normalizer);
+  const real = kStepAdvantage(batch, values, { discount: form.discount, horizon: k });
+  for (let i = 0; i < 3 * 8; i++) {
+    assertAlmostEquals(imagined.advantages[k - 1][i], real[i], 1e-4 * (1 + Math.abs(real[i])));
+  }
+});

@@ -1,0 +1,59 @@
+/** `model: physics`: rows of the panel that the physics itself imagines. */
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { estimators } from "../../src/estimators/registry.ts";
+import { runJob } from "../../src/laboratory/jobs.ts";
+import { type EstimatorSpec, makePanel } from "../../src/laboratory/panel.ts";
+import { fold, makeKey } from "../../src/math/random.ts";
+import { unbiasedOptions } from "../estimators/world.ts";
+import { frozenAt } from "./frozen.ts";
+import { formsOf, specOf } from "./specs.ts";
+
+const options = {
+  ...unbiasedOptions,
+  discount: 0.95,
+  advantage: "gae" as const,
+  lambda: 0.9,
+  horizon: 10,
+  imaginedReturn: "lambdaWeighted" as const,
+  imaginedGradient: "mirroredPairs" as const,
+  coefficient: "optimal" as const,
+};
+const own = specOf("mscv", options);
+const by = (physics: Record<string, number>): EstimatorSpec => ({ ...own, model: { physics } });
+
+Deno.test("rows differ by the physics that imagines them, share their match, and say so", () => {
+  const panel = makePanel(estimators, [own, by({}), by({ mass: 0.8 }), by({ mass: 0.8 })]);
+  const name = "mscv GAE .9, k 10, w optimal, λ, pairs";
+  assertEquals(panel.map(({ label }) => label), [
+    "likelihoodRatio GAE .9",
+    name,
+    `${name}, physics`,
+    `${name}, physics mass .8`,
+  ]);
+  assertEquals(panel.slice(1).map(({ match }) => match), new Array(3).fill("likelihoodRatio GAE .9"));
+});
+
+Deno.test("the true physics leaves what lies beyond k steps, wrong physics more, a model that hardly learned most", async () => {
+  const frozen = await frozenAt("hopper"), panel = makePanel(estimators, [own, by({}), by({ mass: 0.3, gear: 3 })]);
+  const { advantage, form } = formsOf(options),
+    metric = { observation: new Float32Array(11 * 20).fill(0.1), damping: 0.1 };
+  const plan = {
+    shape: { environments: 4, steps: 100 },
+    panel,
+    steps: [50],
+    sized: panel,
+    own: advantage,
+    form,
+    horizons: [10],
+    metric,
+  };
+  const { estimates, perfect, bySize } = runJob(frozen, estimators, "subBatch", { plan, key: fold(makeKey(1), "job") });
+  const left = estimates.map(({ metrics }) => Number(metrics.varianceRatio));
+  assertLess(left[2], 0.5 * left[3]);
+  assertLess(left[3], left[1]);
+  // w is taken from the other half, the bound from all: Var(A − wÃ)/Var(A) ≥ 1 − ρ², and close to it
+  assertGreater(left[2], 0.8 * (1 - perfect[0].correlation ** 2));
+  assertLess(left[2], 2 * (1 - perfect[0].correlation ** 2));
+  assertEquals(bySize[0].length, panel.length);
+  assert(estimates.every(({ gradient }) => gradient.every(Number.isFinite)));
+});

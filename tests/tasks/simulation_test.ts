@@ -1,0 +1,78 @@
+import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { referenceOf, taskAt } from "../../src/tasks/reference.ts";
+import { getTask } from "../../src/tasks/registry.ts";
+import { simulatedBy } from "../../src/tasks/simulation.ts";
+import { SimulatorInvalid } from "../../src/tasks/simulator_invalid.ts";
+import { withTaskOptions } from "../../src/tasks/task_options.ts";
+import { lever } from "./lever.ts";
+
+const hopper = getTask("hopper");
+
+Deno.test("factors that are not said are the nominal ones; the same ones give the same task, the real ones the real task", () => {
+  const real = withTaskOptions(hopper, { physics: { mass: 1.2 } });
+  const { names, factors, at } = simulatedBy(real, { friction: 0.5 }).imagined.simulation!;
+  assertEquals(Object.fromEntries(names.map((name, i) => [name, factors[i]])), {
+    mass: 1,
+    friction: 0.5,
+    damping: 1,
+    armature: 1,
+    stiffness: 1,
+    gravity: 1,
+    gear: 1,
+    fluidDensity: 1,
+    fluidViscosity: 1,
+  });
+  assertStrictEquals(at(factors), at(factors));
+  const own = simulatedBy(real, { mass: 1.2 }).imagined.simulation!;
+  assertStrictEquals(own.at(own.factors), real);
+});
+
+Deno.test("code that is generated for a simulator leaves the bits of a real task with the same physics", () => {
+  const real = withTaskOptions(hopper, { physics: { mass: 0.7 } }),
+    { simulation } = simulatedBy(hopper, { mass: 0.7 }).imagined;
+  const run = ({ simulator }: typeof hopper) => {
+    const data = simulator.make(), state = new Float64Array(simulator.stateSize);
+    for (let i = 0; i < 200; i++) simulator.step(data, Float64Array.of(0.3, -0.2, 0.1));
+    simulator.read(data, state);
+    return state;
+  };
+  const before = run(real), generated = simulation!.at(simulation!.factors);
+  assert(generated.simulator.engine!().includes("generated"));
+  const there = run(generated as typeof hopper);
+  assertEquals(run(real), before);
+  assert(real.simulator.engine!().includes("generic"));
+  there.forEach((x, i) => assert(Math.abs(x - before[i]) < 1e-9 * (1 + Math.abs(x))));
+});
+
+Deno.test("another task of the same state may be the simulator; one of another state, or a factor that is none, is refused", () => {
+  const refused = (...given: Parameters<typeof simulatedBy>) =>
+    assertThrows(() => simulatedBy(...given), SimulatorInvalid).message;
+  assertStrictEquals(
+    simulatedBy(hopper, {}, withTaskOptions(hopper, { frameSkip: 8 })).imagined.simulation!.of.frameSkip,
+    8,
+  );
+  const begin = 'Cannot imagine task "hopper" by a simulator as ';
+  assertEquals(
+    refused(hopper, {}, getTask("walker2d")),
+    begin + "its state must be that of the task, qpos [6], qvel [6]: current value is qpos [9], qvel [9]",
+  );
+  const wide = withTaskOptions(hopper, { excludeCurrentPositionsFromObservation: false });
+  assertEquals(refused(hopper, {}, wide), begin + "its observation must hold 11 numbers: current value is 12");
+  assertEquals(
+    refused(hopper, { mas: 2 }),
+    begin + 'its factors must be those of task "hopper": "mas" is none, did you mean "mass"?',
+  );
+  assertEquals(
+    refused(lever, { mass: 2 }),
+    'Cannot imagine task "lever" by a simulator as task "lever" must own the factors of its physics, an option "physics", ' +
+      'to have "mass": it owns none',
+  );
+  assertThrows(() => simulatedBy(hopper, { mass: 0 }), RangeError, "mass");
+});
+
+Deno.test("a worker makes the same task of a reference, its simulator with it", async () => {
+  const task = simulatedBy(hopper, { damping: 2 }, withTaskOptions(hopper, { frameSkip: 8 }));
+  const there = (await taskAt(structuredClone(referenceOf(task)))).imagined.simulation!;
+  assertEquals([there.of.frameSkip, there.factors], [8, task.imagined.simulation!.factors]);
+  assertEquals(referenceOf(hopper).simulation, undefined);
+});

@@ -11,6 +11,7 @@ export type {
   ActuatorDescription,
   BodyDescription,
   GeomDescription,
+  InertialDescription,
   JointDescription,
   ModelDescription,
   SiteDescription,

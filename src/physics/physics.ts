@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { whyGeneric } from "./codegen/largest.ts";
 export { compile, constraintSizes } from "./compile.ts";
 export { type Data, makeData } from "./data.ts";
 export type {

@@ -36,6 +36,7 @@ export {
   type GeomDescription,
   GRAVITY,
   hinge,
+  type InertialDescription,
   type JointDescription,
   type ModelDescription,
   motor,

@@ -43,8 +43,25 @@ const mujocoError = (name: string, error: unknown): MjcfInvalid => {
   return new MjcfInvalid(name, line, `MuJoCo must compile it: ${words}`);
 };
 
-/** (engine, model) ⇒ (MuJoCo's model), which the caller deletes. Throws MjcfInvalid, in MuJoCo's own words. */
+const DEEPEST = 100; // bodies within bodies: WASM's stack overflows at some 130, and leaves the engine broken
+
+/** (text of a model) ⇒ most bodies that lie one within another. */
+const depthOf = (xml: string): number => {
+  let depth = 0, most = 0;
+  for (const [, close, alone] of xml.replaceAll(/<!--[\s\S]*?-->/g, "").matchAll(/<(\/?)body\b[^>]*?(\/?)>/g)) {
+    depth += close === "/" ? -1 : 1;
+    most = Math.max(most, depth);
+    if (alone === "/") depth--;
+  }
+  return most;
+};
+
+/** (engine, model) ⇒ (MuJoCo's model), which the caller deletes. Throws MjcfInvalid, in MuJoCo's own words where they are its. */
 export const compileMjcf = (mujoco: Mujoco, { name, xml, files = {} }: Mjcf): MjModel => {
+  const depth = depthOf(xml);
+  if (depth > DEEPEST) {
+    throw new MjcfInvalid(name, null, `bodies must be nested at most ${DEEPEST} deep: current value is ${depth}`);
+  }
   const folder = new mujoco.MjVFS();
   try {
     for (const [path, bytes] of Object.entries(files)) folder.addBuffer(path, bytes);

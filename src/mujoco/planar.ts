@@ -20,6 +20,7 @@ import type {
 } from "../physics/description.ts";
 import type { Model } from "../physics/model.ts";
 import type { Mujoco } from "./engine.ts";
+import { inertialOf } from "./inertial.ts";
 import { foreignFeatures } from "./planar_features.ts";
 
 /** A model that our planar engine does not simulate. */
@@ -125,14 +126,15 @@ const reader = (mujoco: Mujoco, m: MjModel, d: MjData) => {
   const geoms = (body: number, origin: Vec3) => geomsOf(body).map((g) => geom(g, origin, density(body)));
   const bodies = (parent: number): ReadonlyArray<BodyDescription> =>
     below(m.nbody).filter((b) => b > 0 && m.body_parentid[b] === parent).map((b) => {
-      const origin = at(d.xpos, b);
+      const origin = at(d.xpos, b), solids = geoms(b, origin), inertial = inertialOf(m, d, b, solids);
       return {
         name: nameOf("body", b),
         pos: minus(origin, at(d.xpos, parent)),
         joints: below(m.njnt).filter((j) => m.jnt_bodyid[j] === b).map((j) => joint(j, origin)),
-        geoms: geoms(b, origin),
+        geoms: solids,
         bodies: bodies(b),
         sites: below(m.nsite).filter((s) => m.site_bodyid[s] === b).map((s) => site(s, origin)),
+        ...(inertial === null ? {} : { inertial }),
       };
     });
   return { geoms, bodies, nameOf };
@@ -166,34 +168,12 @@ export const planarDescription = (mujoco: Mujoco, m: MjModel, name: string): Mod
   }
 };
 
-const differ = (a: number, b: number): boolean => Math.abs(a - b) > 1e-9 * Math.max(1e-6, Math.abs(a), Math.abs(b));
-
-/** (compiled model, MuJoCo's) ⇒ bodies of which mass or inertia are others: those of an inertial of their own. */
-const otherInertia = (mujoco: Mujoco, m: MjModel, { bodyMass, bodyInertia, bodyName, plane }: Model): string[] => {
-  const normal = plane === "xz" ? 1 : 2, d = new mujoco.MjData(m);
-  mujoco.mj_kinematics(m, d);
-  const turn: Numbers = d.ximat;
-  const found = below(m.nbody).filter((b) => {
-    const inertia = [0, 1, 2].reduce(
-      (sum, k) => sum + m.body_inertia[3 * b + k] * turn[9 * b + 3 * normal + k]! ** 2,
-      0,
-    );
-    return b > 0 && (differ(bodyMass[b]!, m.body_mass[b]) || differ(bodyInertia[b]!, inertia));
-  });
-  d.delete();
-  return found.map((b) => `body "${bodyName[b]}" with an inertia that is not that of its solids at one density`);
-};
-
 /** (engine, MuJoCo's model, name) ⇒ (model of our engine). Throws NotPlanar, which names each feature that is not planar. */
 export const planarModel = (mujoco: Mujoco, m: MjModel, name: string): Model => {
   const description = planarDescription(mujoco, m, name);
-  let model: Model;
   try {
-    model = compile(description);
+    return compile(description);
   } catch (error) {
     throw new NotPlanar(name, [(error as Error).message.replace(/^Cannot compile the model as /, "")]);
   }
-  const other = otherInertia(mujoco, m, model);
-  if (other.length > 0) throw new NotPlanar(name, other);
-  return model;
 };

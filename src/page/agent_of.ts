@@ -8,15 +8,12 @@ import { type EpisodeRequest, makePlayer, type Networks } from "../episode/playe
 import { recordEpisode, type Recording } from "../episode/recording.ts";
 import { playable } from "./playable.ts";
 import type { Task } from "../tasks/task.ts";
-import { optionsOf, withTaskOptions } from "../tasks/task_options.ts";
+import { optionsOf, writtenOver } from "../tasks/task_options.ts";
 import { type Agent, packNetworks, packOptions } from "./wire.ts";
 
 /** (task) ⇒ whether the page has it, too, and can make it with the same options. */
-const isPlayable = (task: Task): boolean => {
-  if (!Object.hasOwn(playable, task.name)) return false;
-  const { simulator, reset } = withTaskOptions(playable[task.name], optionsOf(task));
-  return simulator === task.simulator && reset === task.reset;
-};
+const isPlayable = (task: Task): boolean =>
+  Object.hasOwn(playable, task.name) && writtenOver(playable[task.name], task).length === 0;
 
 /** (recording) ⇒ the same with poses to six digits, which is below a pixel. */
 const shortened = (recording: Recording): Recording => ({

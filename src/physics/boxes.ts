@@ -5,7 +5,7 @@
  */
 import type { ModelDescription } from "./description.ts";
 import type { FluidBoxes } from "./model.ts";
-import type { BodyNode, Tree } from "./tree.ts";
+import { type BodyNode, type Tree, unsupported } from "./tree.ts";
 
 const SMALLEST = 1e-15; // mjMINVAL
 
@@ -14,9 +14,13 @@ interface Box {
   readonly sides: readonly [number, number, number]; // m, along the axis, across it in the plane, normal to the plane
 }
 
-/** side_i = √(6·max(tiny, I_j + I_k − I_i)/m) along the principal axes. */
+/** side_i = √(6·max(tiny, I_j + I_k − I_i)/m) along the principal axes, one of which must be the normal of the plane. */
 const equivalentBox = (tree: Tree, body: BodyNode): Box => {
   const { mass, moment } = body.inertia, { u, v, normal } = tree;
+  const outOfPlane = Math.max(Math.abs(moment[3 * u + normal]), Math.abs(moment[3 * v + normal]));
+  if (outOfPlane > 1e-9 * (moment[0] + moment[4] + moment[8])) {
+    throw unsupported(`each inertia of body "${body.name}" out of the plane`, "0 in a medium", outOfPlane);
+  }
   const uu = moment[4 * u], vv = moment[4 * v], uv = moment[3 * u + v], ww = moment[4 * normal];
   const angle = uv === 0 ? 0 : 0.5 * Math.atan2(2 * uv, uu - vv);
   const spread = uv === 0 ? (uu - vv) / 2 : Math.hypot((uu - vv) / 2, uv);

@@ -78,6 +78,18 @@ export interface SiteDescription {
   readonly pos: Vec3;
 }
 
+/** Mass properties that are given, instead of those of a body's solids. */
+export interface InertialDescription {
+  /** kg */
+  readonly mass: number;
+  /** m, centre of mass in the body's frame */
+  readonly pos: Vec3;
+  /** kg·m² about the centre of mass, along the frame's axes: xx, yy, zz, xy, xz, yz */
+  readonly fullinertia: readonly [number, number, number, number, number, number];
+  /** Whose frame the principal axes and the centre of mass make: MuJoCo treats a body that only slides by it. */
+  readonly frame: "body" | "own";
+}
+
 /** A rigid body, its joints (slides before the hinge), its geoms, its children and its sites. */
 export interface BodyDescription {
   /** Name. */
@@ -92,6 +104,8 @@ export interface BodyDescription {
   readonly bodies: ReadonlyArray<BodyDescription>;
   /** Points of interest; absent: none */
   readonly sites?: ReadonlyArray<SiteDescription>;
+  /** Mass properties; absent: those of the solids */
+  readonly inertial?: InertialDescription;
 }
 
 /** A motor on one joint: force = gear · clamp(ctrl). */

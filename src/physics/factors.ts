@@ -5,7 +5,13 @@
  *
  * @module
  */
-import type { BodyDescription, GeomDescription, JointDescription, ModelDescription } from "./description.ts";
+import type {
+  BodyDescription,
+  GeomDescription,
+  InertialDescription,
+  JointDescription,
+  ModelDescription,
+} from "./description.ts";
 
 /** By what the figures of a model are multiplied; 1: nothing changes. */
 export interface PhysicsFactors {
@@ -45,11 +51,18 @@ const changeJoint = (
   stiffness: joint.stiffness * stiffness,
 });
 
+const changeInertial = (inertial: InertialDescription, { mass }: PhysicsFactors): InertialDescription => {
+  const [xx, yy, zz, xy, xz, yz] = inertial.fullinertia;
+  const fullinertia = [xx * mass, yy * mass, zz * mass, xy * mass, xz * mass, yz * mass] as const;
+  return { ...inertial, mass: inertial.mass * mass, fullinertia };
+};
+
 const changeBody = (body: BodyDescription, factors: PhysicsFactors): BodyDescription => ({
   ...body,
   joints: body.joints.map((joint) => changeJoint(joint, factors)),
   geoms: body.geoms.map((geom) => changeGeom(geom, factors)),
   bodies: body.bodies.map((child) => changeBody(child, factors)),
+  ...(body.inertial === undefined ? {} : { inertial: changeInertial(body.inertial, factors) }),
 });
 
 /**

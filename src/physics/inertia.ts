@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { GeomDescription, Vec3 } from "./description.ts";
+import type { BodyDescription, GeomDescription, InertialDescription, Vec3 } from "./description.ts";
 
 /** Mass properties; the inertia is about the centre of mass, along the frame's axes. */
 export interface Inertia {
@@ -54,14 +54,33 @@ export const geomInertia = (geom: GeomDescription): Inertia => {
   return { mass, com: [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2, (from[2] + to[2]) / 2], moment };
 };
 
+/** (what is given) ⇒ (inertia) in the frame of the body. */
+const givenInertia = ({ mass, pos, fullinertia: [xx, yy, zz, xy, xz, yz] }: InertialDescription): Inertia => ({
+  mass,
+  com: pos,
+  moment: Float64Array.of(xx, xy, xz, xy, yy, yz, xz, yz, zz),
+});
+
+/** (solids of a body) ⇒ (inertia) in the frame of the body. */
+export const solidInertia = (geoms: ReadonlyArray<GeomDescription>): Inertia =>
+  combineInertia(geoms.map(geomInertia), geoms.map(() => [0, 0, 0] as const));
+
+/** (body) ⇒ (inertia) in its frame: what is given, else that of its solids. */
+export const bodyInertia = ({ geoms, inertial }: Pick<BodyDescription, "geoms" | "inertial">): Inertia =>
+  inertial === undefined ? solidInertia(geoms) : givenInertia(inertial);
+
 const NEAR = 1e-6; // MuJoCo's tolerance of equal frames
 
 /**
- * (geoms of a body, its inertia) ⇒ whether MuJoCo gives the body's own frame to its inertia: the centre of mass lies at
+ * (body, its inertia) ⇒ whether MuJoCo gives the body's own frame to its inertia: the centre of mass lies at
  * the origin, and the principal axes are x, y, z. One geom has its own axes (a capsule's z runs from `to` to `from`), more
  * have those of the tensor, the largest moment first.
  */
-export const isInertialFrame = (geoms: ReadonlyArray<GeomDescription>, { com, moment }: Inertia): boolean => {
+export const isInertialFrame = (
+  { geoms, inertial }: Pick<BodyDescription, "geoms" | "inertial">,
+  { com, moment }: Inertia,
+): boolean => {
+  if (inertial !== undefined) return inertial.frame === "body";
   if (com.some((x) => Math.abs(x) > NEAR)) return false;
   if (geoms.length === 1) {
     const [{ type, from, to }] = geoms, [x, y, z] = [0, 1, 2].map((i) => from[i] - to[i]);

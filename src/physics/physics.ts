@@ -5,12 +5,14 @@
  *
  * @module
  */
+export { whyGeneric } from "./codegen/largest.ts";
 export { compile, constraintSizes } from "./compile.ts";
 export { type Data, makeData } from "./data.ts";
 export type {
   ActuatorDescription,
   BodyDescription,
   GeomDescription,
+  InertialDescription,
   JointDescription,
   ModelDescription,
   SiteDescription,

@@ -11,7 +11,7 @@ import type {
   SiteDescription,
   Vec3,
 } from "./description.ts";
-import { combineInertia, geomInertia, type Inertia, isInertialFrame } from "./inertia.ts";
+import { bodyInertia, type Inertia, isInertialFrame } from "./inertia.ts";
 
 /** A body placed in the tree. */
 export interface BodyNode {
@@ -92,9 +92,9 @@ const planeNormal = (d: ModelDescription): 1 | 2 => {
   throw unsupported("the axis of every hinge", "±y, or ±z in all", hinges.map((joint) => joint.axis));
 };
 
-const slidesAlone = ({ joints, geoms, bodies }: BodyDescription, inertia: Inertia): boolean =>
-  joints.length > 0 && bodies.length === 0 && isInertialFrame(geoms, inertia) &&
-  joints.every(({ type, pos }) => type === "slide" && pos.every((x) => x === 0));
+const slidesAlone = (body: BodyDescription, inertia: Inertia): boolean =>
+  body.joints.length > 0 && body.bodies.length === 0 && isInertialFrame(body, inertia) &&
+  body.joints.every(({ type, pos }) => type === "slide" && pos.every((x) => x === 0));
 
 const checkJoints = (body: BodyDescription, isRoot: boolean, normal: 1 | 2): void => {
   const types = body.joints.map((joint) => joint.type);
@@ -123,8 +123,7 @@ export const flatten = (d: ModelDescription): Tree => {
   const normal = planeNormal(d), bodies: BodyNode[] = [], links: LinkNode[] = [], dofs: DofNode[] = [];
   const visit = (body: BodyDescription, parentLink: number, parentOrigin: Vec3, parentWorld: Vec3): void => {
     checkJoints(body, parentLink < 0, normal);
-    const geoms = body.geoms;
-    const inertia = combineInertia(geoms.map(geomInertia), geoms.map(() => [0, 0, 0] as const));
+    const { geoms } = body, inertia = bodyInertia(body);
     const fromParent = add(parentOrigin, body.pos), world = add(parentWorld, body.pos);
     let link = parentLink, origin = fromParent;
     if (body.joints.length > 0) {

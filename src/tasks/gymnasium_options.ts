@@ -33,18 +33,22 @@ export interface ForwardOptions {
 }
 
 /** Options of the tasks that fall. */
-export interface HealthyOptions {
+export interface StandingOptions {
   /** Reward per step while healthy */
   readonly healthyReward: number;
   /** Whether an unhealthy state ends an episode */
   readonly terminateWhenUnhealthy: boolean;
   /** m, of the torso's height */
   readonly healthyZRange: Range;
+}
+
+/** Options of the tasks that fall over. */
+export interface HealthyOptions extends StandingOptions {
   /** rad, of the torso's angle */
   readonly healthyAngleRange: Range;
 }
 
-/** Options of every task on our physics. */
+/** Options of every task that follows Gymnasium. */
 export interface PhysicsOptions {
   /** Steps of the simulator per environment step */
   readonly frameSkip: number;
@@ -72,9 +76,13 @@ export const physicsOptions = (frameSkip: number): OptionFields<PhysicsOptions> 
   physics: record(physicsFields, "By what figures of the model are multiplied"),
 });
 
-/** (cost per squared action, largest noise of a first state) ⇒ (options). */
-export const forwardOptions = (ctrlCostWeight: number, resetNoiseScale: number): OptionFields<ForwardOptions> => ({
-  forwardRewardWeight: option(number, 1, "Reward per m/s forward"),
+/** (cost per squared action, largest noise of a first state, reward per m/s) ⇒ (options). */
+export const forwardOptions = (
+  ctrlCostWeight: number,
+  resetNoiseScale: number,
+  forwardRewardWeight = 1,
+): OptionFields<ForwardOptions> => ({
+  forwardRewardWeight: option(number, forwardRewardWeight, "Reward per m/s forward"),
   ctrlCostWeight: option(number, ctrlCostWeight, "Cost per squared action"),
   resetNoiseScale: option(nonNegative, resetNoiseScale, "Largest noise of each entry of the first state"),
   excludeCurrentPositionsFromObservation: option(
@@ -84,11 +92,16 @@ export const forwardOptions = (ctrlCostWeight: number, resetNoiseScale: number):
   ),
 });
 
-/** (range of the height in m, range of the angle in rad) ⇒ (options). */
-export const healthyOptions = (height: Range, angle: Range): OptionFields<HealthyOptions> => ({
-  healthyReward: option(number, 1, "Reward per step while healthy"),
+/** (range of the height in m, reward while healthy) ⇒ (options). */
+export const standingOptions = (height: Range, healthyReward = 1): OptionFields<StandingOptions> => ({
+  healthyReward: option(number, healthyReward, "Reward per step while healthy"),
   terminateWhenUnhealthy: option(yesOrNo, true, "Whether an unhealthy state ends an episode"),
   healthyZRange: option(between, height, "m, of the torso's height while healthy: between these ends"),
+});
+
+/** (range of the height in m, range of the angle in rad) ⇒ (options). */
+export const healthyOptions = (height: Range, angle: Range): OptionFields<HealthyOptions> => ({
+  ...standingOptions(height),
   healthyAngleRange: option(between, angle, "rad, of the torso's angle while healthy: between these ends"),
 });
 

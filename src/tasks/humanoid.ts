@@ -6,35 +6,48 @@
  * @module
  */
 import { float64Algebra } from "../math/algebra.ts";
+import { between, number, option } from "../options/options.ts";
 import { controlCost } from "./control_cost.ts";
 import { defineTask } from "./define_task.ts";
 import {
-  HUMANOID_OBSERVATION,
+  type ForwardOptions,
+  forwardOptions,
+  type PhysicsOptions,
+  physicsOptions,
+  type Range,
+  type StandingOptions,
+  standingOptions,
+  within,
+} from "./gymnasium_options.ts";
+import {
+  entriesBeforeHeight,
+  humanoidObservation,
   humanoidRange,
+  type HumanoidSight,
   humanoidSimulator,
   impactCost,
+  includeOptions,
   observeHumanoid,
   resetHumanoid,
 } from "./humanoid_body.ts";
 import { humanoidMjcf } from "./mjcf/humanoid.ts";
 import { mujocoScene } from "./mujoco_scene.ts";
-import type { MujocoData } from "./mujoco_simulator.ts";
-import { offsetOf, withinRange } from "./mujoco_task.ts";
-import type { Task } from "./task.ts";
-import type { ImaginedDefinition } from "./task_definition.ts";
+import type { MujocoData, OwnMujocoSimulator } from "./mujoco_simulator.ts";
+import { offsetOf } from "./mujoco_task.ts";
+import { rangeMargins } from "./survival.ts";
+import type { ImaginedDefinition, TaskParts } from "./task_definition.ts";
+import type { ConfigurableTask } from "./task_options.ts";
 
-const FORWARD = 1.25; // reward per m/s
-const HEALTHY = 5; // reward
-const CONTROL_COST = 0.1; // reward per squared action
-const IMPACT_COST = 5e-7; // reward per squared N or N·m
-const HEIGHTS = [1, 2] as const; // m
-const FRAME_SKIP = 5;
+/** Options of Humanoid. */
+export interface HumanoidOptions extends ForwardOptions, StandingOptions, HumanoidSight, PhysicsOptions {
+  /** Cost per squared N or N·m on a body */
+  readonly contactCostWeight: number;
+  /** Reward, to which the cost of contacts is clipped */
+  readonly contactCostRange: Range;
+}
 
-const simulator = humanoidSimulator({ name: "humanoid.xml", xml: humanoidMjcf });
-const INERTIAL_BEFORE = offsetOf(simulator, "xipos");
-
-/** (positions of bodies' centres of mass [.., nbody, 3] from `at`) ⇒ x of the common one, in m. */
-const centreOfMass = (xipos: Float64Array, at: number): number => {
+/** (simulator) ⇒ (positions of bodies' centres of mass [.., nbody, 3] from `at`) ⇒ x of the common one, in m. */
+const centreOfMass = (simulator: OwnMujocoSimulator) => (xipos: Float64Array, at: number): number => {
   const mass = simulator.model().body_mass as Float64Array;
   let moment = 0, total = 0;
   for (let body = 0; body < mass.length; body++) {
@@ -44,44 +57,67 @@ const centreOfMass = (xipos: Float64Array, at: number): number => {
   return moment / total;
 };
 
-const healthy = (data: MujocoData): boolean => {
-  const z = simulator.view(data, "qpos")[2]!;
-  return z > HEIGHTS[0] && z < HEIGHTS[1];
-};
-
 /** (state before, action, data) ⇒ 1.25 v_x of the centre of mass + 5 while healthy − .1 Σ a² − min(5e-7 Σ cfrcExt², 10). */
-const reward = (before: Float64Array, action: Float64Array, data: MujocoData): number => {
-  const moved = centreOfMass(simulator.view(data, "xipos"), 0) - centreOfMass(before, INERTIAL_BEFORE);
-  return FORWARD * moved / (FRAME_SKIP * simulator.timestep) + (healthy(data) ? HEALTHY : 0) -
-    controlCost(float64Algebra, action, CONTROL_COST) - impactCost(simulator, data, IMPACT_COST);
+const rewarding = (
+  simulator: OwnMujocoSimulator,
+  options: HumanoidOptions,
+  healthy: (data: MujocoData) => boolean,
+): TaskParts<MujocoData>["reward"] => {
+  const x = centreOfMass(simulator), from = offsetOf(simulator, "xipos");
+  const seconds = options.frameSkip * simulator.timestep;
+  return (before, action, data) => {
+    const moved = x(simulator.view(data, "xipos"), 0) - x(before, from);
+    return options.forwardRewardWeight * moved / seconds + (healthy(data) ? options.healthyReward : 0) -
+      controlCost(float64Algebra, action, options.ctrlCostWeight) -
+      impactCost(simulator, data, options.contactCostWeight, options.contactCostRange);
+  };
 };
 
 /**
  * Humanoid without its physics.
  *
- * Departure: the healthy reward counts as 5, as imagined rollouts mask what follows a termination. The model learns the
- * displacement and the cost of impacts.
+ * Departure: the healthy reward counts in full, as imagined rollouts mask what follows a termination (where nothing ends them,
+ * the learned residual takes it back). The model learns the displacement and the cost of impacts.
  */
-const imagined: ImaginedDefinition = {
-  knownReward: (algebra, _observation, action) =>
-    algebra.shift(algebra.scale(controlCost(algebra, action, CONTROL_COST), -1), HEALTHY),
-  rewardResidual: "learned",
-  survival: (algebra, next) => withinRange(algebra, next[0]!, HEIGHTS, 0.004),
+const imaginedOf = (options: HumanoidOptions): ImaginedDefinition => {
+  const height = entriesBeforeHeight(options);
+  return {
+    knownReward: (algebra, _observation, action) =>
+      algebra.shift(algebra.scale(controlCost(algebra, action, options.ctrlCostWeight), -1), options.healthyReward),
+    rewardResidual: "learned",
+    ...(options.terminateWhenUnhealthy
+      ? { survival: (algebra, next) => rangeMargins(algebra, next[height]!, options.healthyZRange, 0.004) }
+      : {}),
+  };
 };
 
-/** The task Humanoid. Source: Gymnasium 1.4 `humanoid_v5.py`, with its default options. */
-export const humanoid: Task<MujocoData> = defineTask({
+/** The task Humanoid. Source: Gymnasium 1.4 `humanoid_v5.py`, with its options. */
+export const humanoid: ConfigurableTask<HumanoidOptions, MujocoData> = defineTask({
   name: "humanoid",
-  simulator,
-  frameSkip: FRAME_SKIP,
-  timeLimit: 1000,
-  gymnasium: { id: "Humanoid-v5" },
-  observationSize: HUMANOID_OBSERVATION,
-  controlRange: humanoidRange,
-  reset: resetHumanoid(simulator),
-  observe: observeHumanoid(simulator),
-  reward,
-  terminated: (data) => !healthy(data),
-  scene: mujocoScene(simulator, { span: 2.6, follows: "first body" }),
-  imagined,
+  options: {
+    ...forwardOptions(0.1, 0.01, 1.25),
+    ...standingOptions([1, 2], 5),
+    contactCostWeight: option(number, 5e-7, "Cost per squared N or N·m on a body"),
+    contactCostRange: option(between, [-Infinity, 10], "To which the cost of contacts is clipped"),
+    ...includeOptions,
+    ...physicsOptions(5),
+  },
+  make: (options: HumanoidOptions): TaskParts<MujocoData> => {
+    const simulator = humanoidSimulator({ name: "humanoid.xml", xml: humanoidMjcf }, options.physics);
+    const healthy = (data: MujocoData) => within(simulator.view(data, "qpos")[2]!, options.healthyZRange);
+    return {
+      simulator,
+      frameSkip: options.frameSkip,
+      timeLimit: 1000,
+      gymnasium: { id: "Humanoid-v5" },
+      observationSize: humanoidObservation(options),
+      controlRange: humanoidRange,
+      reset: resetHumanoid(simulator, options.resetNoiseScale),
+      observe: observeHumanoid(simulator, options),
+      reward: rewarding(simulator, options, healthy),
+      ...(options.terminateWhenUnhealthy ? { terminated: (data: MujocoData) => !healthy(data) } : {}),
+      scene: mujocoScene(simulator, { span: 2.6, follows: "first body" }),
+      imagined: imaginedOf(options),
+    };
+  },
 });

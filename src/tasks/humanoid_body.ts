@@ -4,48 +4,90 @@
  * Observation [348]: z (m), the torso's quaternion, 17 joint angles (rad); the torso's velocity (m/s) and angular velocity
  * (rad/s), 17 joint velocities (rad/s); inertia of the bodies about the centre of mass (13 × 10: kg·m² six times, kg·m three
  * times, kg); their velocities (13 × 6: rad/s, m/s); forces of the motors (17, N·m); torques and forces on the bodies (13 × 6).
+ * With `excludeCurrentPositionsFromObservation: false`, x and y (m) stand before them; each of the last four is absent without
+ * its option `include…InObservation`.
  *
  * @module
  */
 import type { ControlRange } from "../math/control_range.ts";
-import type { Stream } from "../math/random.ts";
+import { option, type OptionFields, yesOrNo } from "../options/options.ts";
+import type { PhysicsFactors } from "../physics/physics.ts";
+import type { Range } from "./gymnasium_options.ts";
 import { lazyMujocoSimulator, type Mjcf, type MujocoData, type OwnMujocoSimulator } from "./mujoco_simulator.ts";
 import { initialPositions, observeSlices, type Slice, sumOfSquares, uniformNoise } from "./mujoco_task.ts";
+import type { TaskParts } from "./task_definition.ts";
 
-/** Width of an observation. */
-export const HUMANOID_OBSERVATION = 348;
+/** What of the bodies is observed. */
+export interface HumanoidSight {
+  /** Whether observations lack where the body is on the ground */
+  readonly excludeCurrentPositionsFromObservation: boolean;
+  /** Whether inertia of the bodies is observed */
+  readonly includeCinertInObservation: boolean;
+  /** Whether velocities of the bodies are observed */
+  readonly includeCvelInObservation: boolean;
+  /** Whether forces of the motors are observed */
+  readonly includeQfrcActuatorInObservation: boolean;
+  /** Whether torques and forces on the bodies are observed */
+  readonly includeCfrcExtInObservation: boolean;
+}
+
+/** Options of what is observed beside positions and velocities. */
+export const includeOptions: OptionFields<Omit<HumanoidSight, "excludeCurrentPositionsFromObservation">> = {
+  includeCinertInObservation: option(yesOrNo, true, "Whether inertia of the bodies is observed"),
+  includeCvelInObservation: option(yesOrNo, true, "Whether velocities of the bodies are observed"),
+  includeQfrcActuatorInObservation: option(yesOrNo, true, "Whether forces of the motors are observed"),
+  includeCfrcExtInObservation: option(yesOrNo, true, "Whether torques and forces on the bodies are observed"),
+};
+
 /** Range of the motors' controls. */
 export const humanoidRange: ControlRange = Array.from({ length: 17 }, () => [-0.4, 0.4] as const);
 
-const RESET_NOISE = 0.01; // m, rad and their rates
-const LARGEST_IMPACT = 10; // reward
+const sizes = { nq: 24, nv: 23, na: 0, nu: 17, nbody: 14, nsite: 0, timestep: 0.003 };
 
-const observed: ReadonlyArray<Slice> = [
-  { field: "qpos", from: 2 },
-  { field: "qvel", from: 0 },
-  { field: "cinert", from: 10 },
-  { field: "cvel", from: 6 },
-  { field: "qfrcActuator", from: 6 },
-  { field: "cfrcExt", from: 6 },
-];
+/** Fields after positions and velocities, with their widths and the options that include them. */
+const parts = [
+  { field: "cinert", from: 10, size: 130, option: "includeCinertInObservation" },
+  { field: "cvel", from: 6, size: 78, option: "includeCvelInObservation" },
+  { field: "qfrcActuator", from: 6, size: 17, option: "includeQfrcActuatorInObservation" },
+  { field: "cfrcExt", from: 6, size: 78, option: "includeCfrcExtInObservation" },
+] as const;
 
-/** (MJCF) ⇒ (simulator) that remembers what is observed. */
-export const humanoidSimulator = (mjcf: Mjcf): OwnMujocoSimulator =>
-  lazyMujocoSimulator(mjcf, { nq: 24, nv: 23, na: 0, nu: 17, nbody: 14, nsite: 0, timestep: 0.003 }, {
+/** (options) ⇒ entries of an observation before z: x and y, or none. */
+export const entriesBeforeHeight = ({ excludeCurrentPositionsFromObservation }: HumanoidSight): number =>
+  excludeCurrentPositionsFromObservation ? 0 : 2;
+
+/** (options) ⇒ width of an observation. */
+export const humanoidObservation = (sight: HumanoidSight): number =>
+  parts.reduce((sum, { size, option }) => sum + (sight[option] ? size : 0), 45 + entriesBeforeHeight(sight));
+
+/** (MJCF, factors) ⇒ (simulator) that remembers what can be observed. */
+export const humanoidSimulator = (mjcf: Mjcf, factors: PhysicsFactors): OwnMujocoSimulator =>
+  lazyMujocoSimulator(mjcf, sizes, {
     remembered: ["xipos", "cinert", "cvel", "qfrcActuator", "cfrcExt"],
     derive: "rnePostConstraint",
-  });
+  }, factors);
 
-/** (simulator) ⇒ (data) ⇒ out [348]. */
-export const observeHumanoid = (simulator: OwnMujocoSimulator) => observeSlices(simulator, observed);
-
-/** (simulator) ⇒ (stream) ⇒ data about the model's initial state: ± .01, each entry uniform and on its own. */
-export const resetHumanoid = (simulator: OwnMujocoSimulator) => (stream: Stream, data: MujocoData): void => {
-  const noise = uniformNoise(stream, RESET_NOISE, 24);
-  const qpos = initialPositions(simulator).map((x, i) => x + noise[i]!);
-  simulator.place(data, qpos, uniformNoise(stream, RESET_NOISE, 23));
+/** (simulator, options) ⇒ (data) ⇒ out [348 with the defaults]. */
+export const observeHumanoid = (simulator: OwnMujocoSimulator, sight: HumanoidSight) => {
+  const positions: ReadonlyArray<Slice> = [
+    { field: "qpos", from: 2 - entriesBeforeHeight(sight) },
+    { field: "qvel", from: 0 },
+  ];
+  return observeSlices(simulator, [...positions, ...parts.filter(({ option }) => sight[option])]);
 };
 
-/** (simulator, data, weight) ⇒ weight · Σ cfrcExt², at most 10. */
-export const impactCost = (simulator: OwnMujocoSimulator, data: MujocoData, weight: number): number =>
-  Math.min(weight * sumOfSquares(simulator.view(data, "cfrcExt")), LARGEST_IMPACT);
+/** (simulator, scale) ⇒ (stream) ⇒ data about the model's initial state: ± scale, each entry uniform and on its own. */
+export const resetHumanoid =
+  (simulator: OwnMujocoSimulator, scale: number): TaskParts<MujocoData>["reset"] => (stream, data) => {
+    const noise = uniformNoise(stream, scale, sizes.nq);
+    const qpos = initialPositions(simulator).map((x, i) => x + noise[i]!);
+    simulator.place(data, qpos, uniformNoise(stream, scale, sizes.nv));
+  };
+
+/** (simulator, data, weight, range) ⇒ weight · Σ cfrcExt², clipped to the range. */
+export const impactCost = (
+  simulator: OwnMujocoSimulator,
+  data: MujocoData,
+  weight: number,
+  [least, most]: Range,
+): number => Math.max(least, Math.min(weight * sumOfSquares(simulator.view(data, "cfrcExt")), most));

@@ -10,7 +10,9 @@
  */
 import { compileMjcf, type Mjcf } from "../mujoco/compile.ts";
 import { loadedMujoco, loadMujoco } from "../mujoco/engine.ts";
+import { changeModel } from "../mujoco/factors.ts";
 import { type Field, makeWorld, type MujocoData, type World } from "../mujoco/world.ts";
+import type { PhysicsFactors } from "../physics/physics.ts";
 import type { Simulator, StateDivergence, StatePart } from "./simulator.ts";
 
 export type { Field, Mjcf, MujocoData };
@@ -116,13 +118,14 @@ const refuseSizes = (name: string, expected: MujocoSizes, model: World["model"])
 };
 
 /**
- * (MJCF, its sizes, memory) ⇒ (simulator) that compiles the model when it is prepared, so that a task can be defined without
- * MuJoCo.
+ * (MJCF, its sizes, memory, factors of its figures; null: none) ⇒ (simulator) that compiles the model when it is prepared, so
+ * that a task can be defined without MuJoCo.
  */
 export const lazyMujocoSimulator = (
   mjcf: Mjcf,
   sizes: MujocoSizes,
   memory: MujocoMemory,
+  factors: PhysicsFactors | null = null,
 ): OwnMujocoSimulator => {
   const parts = partsOf(sizes, memory), stateSize = parts.reduce((sum, { size }) => sum + size, 0);
   const plan = { parts, derive: memory.derive };
@@ -130,6 +133,7 @@ export const lazyMujocoSimulator = (
   const begin = (): World => {
     const mujoco = loadedMujoco(), model = compileMjcf(mujoco, mjcf);
     refuseSizes(mjcf.name, sizes, model);
+    if (factors !== null) changeModel(mujoco, model, factors);
     return makeWorld(mujoco, model, plan);
   };
   const get = (): World => world ??= begin();

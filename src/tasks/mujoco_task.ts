@@ -5,8 +5,6 @@
  */
 import type { Stream } from "../math/random.ts";
 import type { Field, MujocoData, OwnMujocoSimulator } from "./mujoco_simulator.ts";
-import type { SurvivalMargin } from "./task.ts";
-import type { Algebra } from "../math/algebra.ts";
 
 /** A field of mjData from an entry on. */
 export interface Slice {
@@ -52,14 +50,3 @@ export const sumOfSquares = (values: ArrayLike<number>): number => {
   for (let i = 0; i < values.length; i++) sum += values[i]! * values[i]!;
   return sum;
 };
-
-/** (value in m, its range in m, width in m) ⇒ margins of staying within the range. */
-export const withinRange = <T>(
-  algebra: Algebra<T>,
-  value: T,
-  [low, high]: readonly [number, number],
-  width: number,
-): ReadonlyArray<SurvivalMargin<T>> => [
-  { margin: algebra.shift(value, -low), width },
-  { margin: algebra.shift(algebra.scale(value, -1), high), width },
-];

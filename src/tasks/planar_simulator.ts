@@ -13,6 +13,7 @@ import {
   stepGeneric,
   stepperOf,
   toLastStage,
+  whyGeneric,
 } from "../physics/physics.ts";
 import type { Simulator, StateDivergence, StatePart } from "./simulator.ts";
 
@@ -52,7 +53,7 @@ export const planarSimulator = (model: Model): PlanarSimulator => {
     parts: [{ name: "qpos", size: nq }, { name: "qvel", size: nv }, ...(forces > 0 ? [output] : [])],
     stateSize: nq + nv + forces,
     timestep,
-    engine: () => `the planar engine, ${stepperOf(model) === stepGeneric ? "generic" : "generated"} code`,
+    engine: () => `the planar engine, ${stepperOf(model) === stepGeneric ? whyGeneric(model) : "generated code"}`,
     make: () => makeData(model),
     read: ({ qpos, qvel, qfrcConstraint }, state) => {
       state.set(qpos);

@@ -14,7 +14,7 @@ import { getTask, tasks } from "./registry.ts";
 import { describeThrown } from "./thrown.ts";
 import { simulatedBy } from "./simulation.ts";
 import { type Task, withModules } from "./task.ts";
-import { optionsOf, type TaskOptions, withTaskOptions } from "./task_options.ts";
+import { optionsOf, type TaskOptions, withTaskOptions, writtenOver } from "./task_options.ts";
 
 /** What determines a configured task. */
 export interface TaskReference {
@@ -61,7 +61,20 @@ export const unreachableReason = (thrown: unknown): string => {
   return place === null ? reason : `${reason} (at ${place})`;
 };
 
-const isBuiltIn = (name: string): boolean => Object.hasOwn(tasks, name);
+const instead = '"use: [./my_task.ts]", or train without workers)';
+
+/** (task that no module gives) ⇒ throws TaskUnreachable where it is not the one of this package. */
+const checkBuiltIn = (task: Task): void => {
+  const { name } = task;
+  if (!Object.hasOwn(tasks, name)) {
+    const missing = "it says none, and this package has no task of that name (name its file in the pipeline, ";
+    throw new TaskUnreachable(name, missing + instead);
+  }
+  const other = writtenOver(tasks[name], task);
+  if (other.length === 0) return;
+  const differs = `${other.join(", ")} ${other.length === 1 ? "is" : "are"} not as this package's "${name}" has it`;
+  throw new TaskUnreachable(name, `${differs} (export it under another name from a module of its own, ${instead}`);
+};
 
 /** (task) ⇒ (reference), from which `taskAt` makes the same task. Throws TaskUnreachable where it is no module's. */
 export const referenceOf = (task: Task): TaskReference => {
@@ -75,13 +88,7 @@ export const referenceOf = (task: Task): TaskReference => {
 const bareReferenceOf = (task: Task): TaskReference => {
   const { name, modules = [], robot } = task;
   if (robot !== undefined) return { name, options: optionsOf(task), modules: [], robot };
-  if (modules.length === 0 && !isBuiltIn(name)) {
-    throw new TaskUnreachable(
-      name,
-      'it says none, and this package has no task of that name (name its file in the pipeline, "use: [./my_task.ts]", or ' +
-        "train without workers)",
-    );
-  }
+  if (modules.length === 0) checkBuiltIn(task);
   return { name, options: optionsOf(task), modules };
 };
 

@@ -125,6 +125,21 @@ const overridesOf = (task: Task): Partial<Task> => {
 };
 
 /**
+ * (definition, task) ⇒ names of what the task has otherwise than the definition gives with the task's options, sorted: nothing
+ * where they are the same task. `options` where the definition does not take them.
+ */
+export const writtenOver = (definition: Task, task: Task): ReadonlyArray<string> => {
+  let made: Task;
+  try {
+    made = withTaskOptions(definition, optionsOf(task));
+  } catch {
+    return ["options"];
+  }
+  const names = new Set([...Object.keys(made), ...Object.keys(task)]) as Set<keyof Task>;
+  return [...names].filter((name) => !Object.is(made[name], task[name])).sort();
+};
+
+/**
  * (task, changes to its options) ⇒ (task): the same one where nothing changes. Options that are not given stay as they are.
  *
  * Throws a RangeError on an option that the task does not have or that is out of its range, with the names of those that

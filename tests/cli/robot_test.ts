@@ -44,7 +44,8 @@ Deno.test("a three-link walker trains: resumed, and by workers, with the same bi
 Deno.test("compare-physics tells how far the planar engine is from MuJoCo, or what is not planar", async () => {
   const { code, out, err } = await real("compare-physics", "fixtures/robot/walker.xml", "--steps", "100");
   assertEquals([code, err], [0, ""]);
-  const [head, single, , , last] = out.split("\n");
+  const [head, engines, single, , , last] = out.split("\n");
+  assertEquals(engines, "  the planar engine, generated code, and MuJoCo, compiled to WASM");
   assertEquals(
     head,
     "fixtures/robot/walker.xml: the planar engine against MuJoCo over 100 physics steps (m or rad, and their rates)",

@@ -1,6 +1,7 @@
 /** Steps that are generated while the program runs. */
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { generateStep, isGenerated } from "../../src/physics/codegen/at_run_time.ts";
+import { generateStep } from "../../src/physics/codegen/at_run_time.ts";
+import { isGenerated } from "../../src/physics/codegen/largest.ts";
 import {
   compile,
   type Data,

@@ -7,6 +7,7 @@ import { type SampleError, Sampler } from "../../src/rollout/sampler.ts";
 import { workerSampler } from "../../src/rollout/workers.ts";
 import { PhysicsDiverged } from "../../src/tasks/physics_diverged.ts";
 import { referenceOf, taskAt, TaskUnreachable } from "../../src/tasks/reference.ts";
+import { getTask } from "../../src/tasks/registry.ts";
 import { TaskDefect } from "../../src/tasks/task_defect.ts";
 import { type Task, withModules } from "../../src/tasks/task.ts";
 import { withTaskOptions } from "../../src/tasks/task_options.ts";
@@ -61,6 +62,22 @@ Deno.test("a task that no module exports cannot be sent: told before, and by the
   const missing = await failureOf(workerSampler(1), withModules(pendulum, [address("./nowhere.ts")]));
   assertEquals([missing._tag, missing.task], ["TaskUnreachable", "pendulum"]);
   assertMatch(missing.message, /nowhere\.ts/);
+});
+
+Deno.test("a built-in task that was written over is not sent under its name; with options it is", async () => {
+  const hopper = getTask("hopper"), options = { healthyReward: 2, processNoise: 0.1 };
+  const idle: Task = { ...withTaskOptions(hopper, options), reward: () => 0 };
+  const { message } = assertThrows(() => referenceOf(idle), TaskUnreachable) as TaskUnreachable;
+  assertMatch(
+    message,
+    /"hopper" to a worker as a module must export it: reward is not as this package's "hopper" has it/,
+  );
+  assertInstanceOf(await failureOf(workerSampler(1), idle), TaskUnreachable);
+  const imposter = { ...pendulum, name: "hopper", configuration: lever.configuration };
+  assertThrows(() => referenceOf(imposter), TaskUnreachable, "options is not as");
+  const changed = withTaskOptions(hopper, options);
+  assertEquals(referenceOf({ ...changed }), referenceOf(changed)); // a copy is the same task
+  assertEquals(await taskAt(referenceOf(changed)).then(referenceOf), referenceOf(changed));
 });
 
 const inModule = (task: Task) => withModules(task, [address("./faulty_tasks.ts")]);

@@ -1,32 +1,13 @@
 /** Options of Gymnasium's tasks, and factors of the physics: each case as Gymnasium recorded it, step by step. */
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { float64Algebra } from "../../src/math/algebra.ts";
-import { makeKey, makeStream } from "../../src/math/random.ts";
 import { getTask, tasks } from "../../src/tasks/registry.ts";
 import { replay } from "../../src/tasks/replay.ts";
 import type { StateByParts } from "../../src/tasks/simulator.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { optionsOf, withTaskOptions } from "../../src/tasks/task_options.ts";
-import { type Fixture, largestDifference } from "./fixture.ts";
-import { stateOf } from "./planar.ts";
-
-/** A case of `fixtures/gymnasium/options.json`, see `options.py` beside it. */
-interface Case {
-  readonly name: string;
-  readonly task: string;
-  readonly taskOptions: Readonly<Record<string, unknown>>;
-  readonly qpos: ReadonlyArray<number>; // [nq] m or rad
-  readonly qvel: ReadonlyArray<number>; // [nv] m/s or rad/s
-  readonly actions: ReadonlyArray<ReadonlyArray<number>>; // [T][act]
-  readonly resetBounds: Fixture["resetBounds"];
-  readonly observation: ReadonlyArray<ReadonlyArray<number>>; // [T][obs]
-  readonly reward: ReadonlyArray<number>;
-  readonly terminated: ReadonlyArray<boolean>;
-}
-
-const { cases }: { readonly cases: ReadonlyArray<Case> } = JSON.parse(
-  Deno.readTextFileSync(new URL("../../fixtures/gymnasium/options.json", import.meta.url)),
-);
+import { largestDifference } from "./fixture.ts";
+import { checkResets, planarCases as cases, spatialCases } from "./options_cases.ts";
 
 for (const each of cases) {
   const task = withTaskOptions(getTask(each.task), each.taskOptions);
@@ -46,19 +27,8 @@ for (const each of cases) {
   });
 
   Deno.test(`${each.name}: resets fill Gymnasium's range, and stay within it`, () => {
-    const data = task.simulator.make(), stream = makeStream(makeKey(3)), { low, high, deviation } = each.resetBounds;
-    const states = Array.from({ length: 2000 }, () => (task.reset(stream, data), Array.from(stateOf(task, data))));
-    const [least, most] = [Math.min, Math.max].map((of) => low.map((_, i) => of(...states.map((state) => state[i]))));
-    low.forEach((from, i) => {
-      if (deviation[i] < 0.2 * (high[i] - from)) { // normal; see the contract of tasks
-        const square = states.reduce((sum, state) => sum + state[i] ** 2, 0) / states.length;
-        return assertLess(Math.abs(Math.sqrt(square) / deviation[i] - 1), 0.11, `entry ${i}`);
-      }
-      // Both are the ends of 2000 uniform draws, each a thousandth from the range's end or so.
-      const slack = 0.01 * (high[i] - from) + 1e-12;
-      assertLess(Math.abs(least[i] - from), slack, `entry ${i}`);
-      assertLess(Math.abs(most[i] - high[i]), slack, `entry ${i}`);
-    });
+    // Both are the ends of 2000 uniform draws, each a thousandth from the range's end or so.
+    checkResets(task, each.resetBounds, 0.01);
   });
 }
 
@@ -91,11 +61,12 @@ for (const each of forward) {
 }
 
 Deno.test("every option of the tasks has a case", () => {
-  for (const name of Object.keys(tasks).filter((each) => tasks[each].configuration !== undefined)) {
-    const said = new Set(cases.filter(({ task }) => task === name).flatMap((each) => Object.keys(each.taskOptions)));
+  const all = [...cases, ...spatialCases];
+  for (const name of Object.keys(tasks)) {
+    const said = new Set(all.filter(({ task }) => task === name).flatMap((each) => Object.keys(each.taskOptions)));
     assertEquals(Object.keys(getTask(name).configuration!.fields).filter((each) => !said.has(each)), []);
   }
-  const factors = new Set(cases.flatMap(({ taskOptions }) => Object.keys(taskOptions.physics ?? {})));
+  const factors = new Set(all.flatMap(({ taskOptions }) => Object.keys(taskOptions.physics ?? {})));
   const { physics } = getTask("hopper").configuration!.values;
   assertEquals(Object.keys(physics).filter((each) => !factors.has(each)), []);
 });

@@ -8,18 +8,13 @@ import { stripTypeScriptTypes } from "node:module";
 import { evaluateGenerically } from "../fallback.ts";
 import type { Stepper } from "../integrate.ts";
 import { type Model, Status } from "../model.ts";
+import { isGenerated } from "./largest.ts";
 import { segmentsMeet } from "../segments.ts";
 import { stepBy } from "../stepper.ts";
 import { moduleCode } from "./module.ts";
 
 /** What code of a module may refer to. */
 const surroundings = { Status, evaluateGenerically, segmentsMeet } as const;
-
-const largest = { links: 40, pairs: 80 } as const; // beyond it the code is megabytes, which no compiler likes
-
-/** (model) ⇒ whether its step is generated; the generic engine steps a larger one. */
-export const isGenerated = ({ nlink, npair }: Pick<Model, "nlink" | "npair">): boolean =>
-  nlink <= largest.links && npair <= largest.pairs;
 
 /** (text of a generated module) ⇒ its step. */
 const evaluate = (text: string): Stepper => {

@@ -19,6 +19,8 @@ export interface PhysicsDifference {
 
 /** How far the engines are apart. */
 export interface PhysicsComparison {
+  /** What is compared, in words. */
+  readonly engines: string;
   /** After one physics step from equal states, over the states that MuJoCo goes through. */
   readonly single: PhysicsDifference;
   /** After each of the steps, both from the first state on their own. */
@@ -75,5 +77,6 @@ export const comparePhysics = (mjcf: Mjcf, steps: number, stream: Stream): Physi
     single.push(differenceOf(planar, restarted, mujoco, theirs));
     free.push(differenceOf(planar, ours, mujoco, theirs));
   }
-  return { single: worst(single), free };
+  const engines = `${planar.simulator.engine!()}, and ${mujoco.simulator.engine!()}`;
+  return { engines, single: worst(single), free };
 };

@@ -12,7 +12,8 @@ import { float64Algebra } from "../../math/algebra.ts";
 import type { ControlRange } from "../../math/control_range.ts";
 import { controlCost } from "../control_cost.ts";
 import { defineTask } from "../define_task.ts";
-import { uniformNoise, withinRange } from "../mujoco_task.ts";
+import { uniformNoise } from "../mujoco_task.ts";
+import { rangeMargins } from "../survival.ts";
 import type { Task } from "../task.ts";
 import type { ImaginedDefinition } from "../task_definition.ts";
 import { mujocoRobot, planarRobot, type RobotEngine, type RobotFacts } from "./engine.ts";
@@ -101,7 +102,7 @@ const imaginedOf = (
   ...(conditions.length === 0 ? {} : {
     survival: (algebra, next) =>
       conditions.flatMap(({ range: [low, high] }, i) =>
-        withinRange(algebra, next[at + i]!, [low, high], Math.min(0.01, (high - low) / 4))
+        rangeMargins(algebra, next[at + i]!, [low, high], Math.min(0.01, (high - low) / 4))
       ),
   }),
 } satisfies ImaginedDefinition);

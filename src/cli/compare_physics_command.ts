@@ -9,32 +9,12 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { UsageInvalid } from "../config/usage.ts";
 import { pathArgument } from "./given.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   mjcf: pathArgument("mjcf", "MJCF file"),
   steps: Flag.Int("steps").pipe(Flag.withDescription("Physics steps (default: 200)"), Flag.withDefault(200)),
   seed: Flag.Int("seed").pipe(Flag.withDescription("Of the controls (default: 0)"), Flag.withDefault(0)),
-};
-
-const words = ({ qpos, qvel }: { readonly qpos: number; readonly qvel: number }): string =>
-  `qpos ${qpos.toExponential(1)}, qvel ${qvel.toExponential(1)}`;
-
-/** (path, steps, seed) ⇒ lines that tell how far the engines are apart. */
-const compare = async (mjcf: string, steps: number, seed: number): Promise<string> => {
-  const { loadMujoco } = await import("../mujoco/engine.ts"), { readMjcf } = await import("../mujoco/mjcf_files.ts");
-  const { comparePhysics } = await import("../tasks/robot/compare_physics.ts");
-  const { fold, makeKey, makeStream } = await import("../math/random.ts");
-  await loadMujoco();
-  const stream = makeStream(fold(makeKey(seed), "comparePhysics"));
-  const { single, free } = comparePhysics(readMjcf(mjcf), steps, stream);
-  const marks = [...new Set([10, 50, 100, 200, free.length])].filter((mark) => mark <= free.length).sort((a, b) =>
-    a - b
-  );
-  return [
-    `${mjcf}: the planar engine against MuJoCo over ${free.length} physics steps (m or rad, and their rates)`,
-    `  one step from equal states: at most ${words(single)}`,
-    ...marks.map((mark) => `  ${mark} steps on their own: ${words(free[mark - 1]!)}`),
-  ].join("\n");
 };
 
 /** The command `compare-physics`. */
@@ -46,7 +26,12 @@ export const comparePhysicsCommand = () =>
         return yield* Effect.fail(new UsageInvalid({ message }));
       }
       const told = yield* Effect.tryPromise({
-        try: () => compare(mjcf, steps, seed),
+        try: async () => {
+          const { comparePhysics } = await loadModule<typeof import("./run_compare_physics.ts")>(
+            import.meta.resolve("./run_compare_physics.ts"),
+          );
+          return await comparePhysics(mjcf, steps, seed);
+        },
         catch: (error) => new UsageInvalid({ message: (error as Error).message }),
       });
       yield* Console.log(told);

@@ -31,6 +31,7 @@ import { standardConsole, withoutMark } from "./standard_output.ts";
 import { statusCommand } from "./status_command.ts";
 import { watchCommand } from "./watch_command.ts";
 import { trainCommand } from "./train_command.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
 const presenter = CliOutput.layerPresenter({
@@ -76,7 +77,12 @@ export const commandLine = (application: Application) =>
 /** What runners of sweeps start; it is of no use to people, so that no help shows it. */
 const internal = (application: Application, args: ReadonlyArray<string>) =>
   args.length === 1 && args[0] === "cell"
-    ? Effect.flatMap(Effect.promise(() => import("../sweep/run_cell.ts")), ({ runCell }) => runCell(application.load))
+    ? Effect.flatMap(
+      Effect.promise(() =>
+        loadModule<typeof import("../sweep/run_cell.ts")>(import.meta.resolve("../sweep/run_cell.ts"))
+      ),
+      ({ runCell }) => runCell(application.load),
+    )
     : null;
 
 /** Runs to the end, or until something from outside ends it, which interrupts; then the process ends with its exit code. */

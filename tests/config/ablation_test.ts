@@ -6,6 +6,7 @@ import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
 import { builtIn } from "../../src/config/built_in.ts";
 import { hashPipeline } from "../../src/config/print.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -22,7 +23,7 @@ program:
 const bases: Files = { "hopper.yaml": pipeline("hopper"), "swimmer.yaml": pipeline("swimmer") };
 
 const write = (text: string, files: Files): string => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   for (const [name, content] of Object.entries({ ...files, "study.yaml": text })) {
     writeFileSync(join(folder, name), content);
   }

@@ -207,7 +207,21 @@ Deno.test("a command line of one's own has its catalog's task, estimator and sta
   assertEquals(workers.code, 1);
   assertStringIncludes(workers.err, 'name its file in the pipeline, "use: [./my_task.ts]", or train without workers');
   const said = await succeeded(...mscv, "ablate", study, "--out", join(runs, "sweep")); // its packages lie in Deno's cache
-  assertStringIncludes(said, "Done: 2 of 2 cells");
+  assertMatch(said, /Done: 2 of 2 cells\nNext: deno run … main\.ts report /);
+});
+
+Deno.test("what only the catalog of a command line of one's own has is measured without workers, which a line says", async () => {
+  const runs = temporaryFolder(), mscv = ["run", "-A", "--no-check", "main.ts"], run = join(runs, "a");
+  writeUnusing(runs);
+  await succeeded(...mscv, "train", join(runs, "catalog.yaml"), "--runs", runs, "--run", "a", "--iterations", "1");
+  const budget = "--quick --batches 4 --reference 400 --states 4 --steps 50 --workers 1".split(" ");
+  const { code, out, err } = await deno(...mscv, "lab", run, ...budget);
+  assertEquals(code, 0, err);
+  assertMatch(out, /^leaveOneOut +/m);
+  assertMatch(
+    err,
+    /^warning: measured without workers, .* could not import task "pendulum" and estimator "leaveOneOut": name the file/m, // packages may be fetched before
+  );
 });
 
 Deno.test("a command line of one's own that is started by --config trains its cells by it", async () => {

@@ -21,16 +21,21 @@ export const checkCommand = (application: Application) =>
   Command.make("check", { files }, ({ files }) =>
     Effect.gen(function* () {
       const { catalog } = yield* Effect.promise(application.load);
-      const { resolvePipeline } = yield* Effect.promise(() =>
+      const { leftOutOf, resolvePipeline } = yield* Effect.promise(() =>
         loadModule<typeof import("../config/resolve.ts")>(import.meta.resolve("../config/resolve.ts"))
       );
       const { isAblation, resolveAblation } = yield* Effect.promise(() =>
         loadModule<typeof import("../config/ablation.ts")>(import.meta.resolve("../config/ablation.ts"))
       );
+      const noted = (line: string, notes: ReadonlyArray<string>) =>
+        [line, ...notes.map((note) => `  note: ${note}`)].join("\n");
       const describe = (file: string) =>
         isAblation(file)
-          ? Effect.map(resolveAblation(file, catalog), ({ cells }) => `${file}: ok, ${cells.length} cells`)
-          : Effect.as(resolvePipeline(file, [], catalog), `${file}: ok`);
+          ? Effect.map(
+            resolveAblation(file, catalog),
+            ({ cells, leftOut }) => noted(`${file}: ok, ${cells.length} cells`, leftOut),
+          )
+          : Effect.map(resolvePipeline(file, [], catalog), () => noted(`${file}: ok`, leftOutOf(file, catalog)));
       let invalid = 0;
       for (const file of files) {
         const result = yield* Effect.result(describe(file));

@@ -4,6 +4,7 @@
  * @module
  */
 import * as NodeServices from "@effect/platform-node/NodeServices";
+import * as CliError from "effect/cli/CliError";
 import * as CliOutput from "effect/cli/CliOutput";
 import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
@@ -33,13 +34,28 @@ import { watchCommand } from "./watch_command.ts";
 import { trainCommand } from "./train_command.ts";
 import { loadModule } from "../files/load_module.ts";
 
+/** Flags that users of other tools look for ⇒ ours, by command. */
+const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  train: { "--name": "--run", "--id": "--run", "--out": "--runs", "--epochs": "--iterations" },
+  ablate: { "--runs": "--out", "--workers": "--slots" },
+};
+
+/** (error of the command line) ⇒ the same; of a flag that other tools have, with the one that does it here. */
+const withOurName = (error: CliError.CliError): CliError.CliError => {
+  if (error._tag !== "UnrecognizedOption" || error.suggestions.length > 0) return error;
+  const { option, command } = error, ours = otherNames[command?.at(-1) ?? ""]?.[option];
+  return ours === undefined
+    ? error
+    : new CliError.UnrecognizedOption({ option, suggestions: [ours], ...command && { command } });
+};
+
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
 const presenter = CliOutput.layerPresenter({
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Effect.gen(function* () {
         const formatter = yield* CliOutput.Formatter;
-        yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors).trim()));
+        yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors.map(withOurName)).trim()));
         yield* Console.error("\nSee --help for what is possible.");
       })
       : CliOutput.defaultPresenter.present(event),

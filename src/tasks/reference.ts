@@ -55,7 +55,7 @@ const isBuiltIn = (name: string): boolean => Object.hasOwn(tasks, name);
 export const referenceOf = (task: Task): TaskReference => {
   const { name, modules = [], robot } = task;
   if (robot !== undefined) return { name, options: optionsOf(task), modules: [], robot };
-  if (modules.length === 0 && !isBuiltIn(name)) {
+  if (!isReachable(task)) {
     throw new TaskUnreachable(
       name,
       'it says none, and this package has no task of that name (name its file in the pipeline, "use: [./my_task.ts]", or ' +
@@ -64,6 +64,10 @@ export const referenceOf = (task: Task): TaskReference => {
   }
   return { name, options: optionsOf(task), modules };
 };
+
+/** (task) ⇒ whether a worker can make it anew. */
+export const isReachable = ({ name, modules = [], robot }: Task): boolean =>
+  robot !== undefined || modules.length > 0 || isBuiltIn(name);
 
 /** (task) ⇒ (task), once its simulator has what it needs. */
 const prepared = async (task: Task): Promise<Task> => {

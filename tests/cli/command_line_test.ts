@@ -45,6 +45,9 @@ Deno.test("an unknown command or flag is wrong usage, with a suggestion", async 
   const flag = await fake("train", "--sead", "3");
   assertEquals(flag.code, 2);
   assertMatch(flag.err, /--sead[^]*--seed/);
+  const other = await fake("train", "--name", "a"); // as other tools call it
+  assertEquals(other.code, 2);
+  assertMatch(other.err, /--name in command mscv train[^]*Did you mean this\?\s+--run\n/);
   assertEquals((await fake("train", "--seed", "x")).code, 2);
 });
 

@@ -254,3 +254,18 @@ Deno.test("an ablation is told from a pipeline by its axes", () => {
   assertEquals(isAblation(write("extends: hopper.yaml\nset: {}\n", {})), false);
   assertEquals(isAblation("nowhere.yaml"), false);
 });
+
+Deno.test("options of a base that a variant's estimator does not have are left out, and told once for all seeds and tasks", () => {
+  const { cells, leftOut } = good(`${both}axes:
+  variant:
+    mscv: {}
+    trpo: { set: { estimateGradient: { estimator: likelihoodRatio } } }
+    same: { set: { estimateGradient: { horizon: 3 } } }
+  seed: [0, 1]
+`);
+  assertEquals(cells.length, 12);
+  assertEquals("horizon" in cells.find(({ variant }) => variant === "trpo")!.pipeline.program[2].options, false);
+  assertEquals(leftOut.map((line) => line.slice(line.indexOf("study.yaml"))), [
+    "study.yaml:5:51 axes.variant.trpo.set.estimateGradient.estimator: leaves out horizon, which likelihoodRatio does not have",
+  ]);
+});

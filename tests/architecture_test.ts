@@ -178,6 +178,30 @@ Deno.test("runs are opened by one room, and pipelines resolved by it, by config 
   assertEquals(caught.filter((line) => opening.test(line)), caught);
 });
 
+/** Imports that Deno follows before the program starts; types and packages are none of them. */
+const followed = /(?<!\btypeof )\bimport\(\s*"\./;
+/** A module that is loaded when it is needed, by its type and its address. */
+const loaded = /loadModule<typeof import\("([^"]+)"\)>\(\s*import\.meta\.resolve\("([^"]+)"\)/g;
+
+Deno.test("what commands load when they need it is not read before, and has the type of the module at its address", () => {
+  const written = sources.filter((path) => !path.includes("/generated/"));
+  const code = (path: string) => read(path).replace(/\/\*[^]*?\*\//g, "");
+  assertEquals(written.filter((path) => followed.test(code(path))), []);
+  const pairs = written.flatMap((path) => [...code(path).matchAll(loaded)].map(([, type, at]) => ({ path, type, at })));
+  assertEquals(pairs.filter(({ type, at }) => type !== at), []);
+  const calls = written.flatMap((path) => [...code(path).matchAll(/loadModule</g)].map(() => path));
+  assertEquals(pairs.map(({ path }) => path), calls.filter((path) => path !== "src/files/load_module.ts"));
+  const caught = ['await import("./a.ts")', 'Promise.all([import(\n"../a.ts")])'];
+  assertEquals(caught.filter((line) => followed.test(line)), caught);
+  assertEquals(followed.test('type A = typeof import("./a.ts");'), false);
+});
+
+Deno.test("temporary folders of tests go with them", () => {
+  const making = /\b(makeTemp(Dir|File)|mkdtemp)/, removed = ["tests/temporary.ts", "tests/sweep/postgres_server.ts"];
+  const makers = walk("tests/").filter((path) => path.endsWith(".ts") && making.test(read(path)));
+  assertEquals(makers.filter((path) => path !== "tests/architecture_test.ts"), removed.toSorted());
+});
+
 const vague = /(^|[/_-])(utils?|helpers?|common|misc|managers?)([/._-]|$)/i;
 
 Deno.test("nothing is called utils, helpers, common, misc or manager", () => {

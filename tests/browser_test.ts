@@ -7,12 +7,13 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "node:path";
 import { createContext, runInContext } from "node:vm";
 import * as physics from "../src/doors/physics.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const root = new URL("../", import.meta.url);
 
 /** (entry, path below the root) ⇒ a script for browsers that leaves the entry's exports in the global `bundled`. */
 const bundle = async (path: string): Promise<string> => {
-  const folder = Deno.makeTempDirSync(), entry = join(folder, "entry.ts"), out = join(folder, "bundle.js");
+  const folder = temporaryFolder(), entry = join(folder, "entry.ts"), out = join(folder, "bundle.js");
   try {
     Deno.writeTextFileSync(entry, `import * as all from "${new URL(path, root)}";\nglobalThis.bundled = all;\n`);
     const args = ["bundle", "--quiet", "--platform=browser", "--format=iife", "--external=node:*", "-o", out, entry];

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import configuration from "../deno.json" with { type: "json" };
 import { ended, logOf } from "./cli/child.ts";
+import { temporaryFile, temporaryFolder } from "./temporary.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url)), consumer = join(root, "fixtures", "consumer");
 
@@ -40,7 +41,7 @@ const byImportMap = (): string => {
     name,
     to.startsWith("./") ? new URL(`../${to}`, import.meta.url).href : to,
   ]);
-  const file = Deno.makeTempFileSync({ suffix: ".json" });
+  const file = temporaryFile(".json");
   Deno.writeTextFileSync(
     file,
     JSON.stringify({ nodeModulesDir: "none", lock: false, imports: Object.fromEntries(absolute) }),
@@ -67,7 +68,7 @@ const stateOf = (run: string, iteration: string): Uint8Array =>
 const mscv = ["run", "-A", "--no-check", "../../src/cli/main.ts"];
 
 Deno.test("a task, an estimator, a stage and a slot in YAML: checked, trained, resumed, in workers and in TypeScript, the same bits", async () => {
-  const runs = Deno.makeTempDirSync(), at = (run: string) => join(runs, run);
+  const runs = temporaryFolder(), at = (run: string) => join(runs, run);
   const train = (run: string, ...more: ReadonlyArray<string>) =>
     succeeded(...mscv, "train", "pendulum.yaml", "--runs", runs, "--run", run, ...more);
   assertStringIncludes(await succeeded(...mscv, "check", "pendulum.yaml"), "pendulum.yaml: ok");
@@ -113,7 +114,7 @@ Deno.test("a task, an estimator, a stage and a slot in YAML: checked, trained, r
 });
 
 Deno.test("commands that read no pipeline take modules by --use, and say what is wrong with one", async () => {
-  const out = Deno.makeTempDirSync(), all = ["pendulum.ts", "leave_one_out.ts", "ppo_clip.ts"];
+  const out = temporaryFolder(), all = ["pendulum.ts", "leave_one_out.ts", "ppo_clip.ts"];
   const use = all.flatMap((module) => ["--use", module]);
   assertStringIncludes(await succeeded(...mscv, "tasks", "pendulum", ...use), "each within [-2, 2]");
   assertStringIncludes(await succeeded(...mscv, "estimators", "leaveOneOut", ...use), "baseline: mean | none");
@@ -136,7 +137,7 @@ Deno.test("commands that read no pipeline take modules by --use, and say what is
 });
 
 Deno.test("modules that have changed: a resume is refused, or notes it; eval warns", async () => {
-  const runs = Deno.makeTempDirSync(), own = join(runs, "own"), run = join(runs, "a");
+  const runs = temporaryFolder(), own = join(runs, "own"), run = join(runs, "a");
   Deno.mkdirSync(own);
   for (const name of ["pendulum.ts", "leave_one_out.ts", "ppo_clip.ts", "pendulum.yaml"]) {
     Deno.copyFileSync(join(consumer, name), join(own, name));
@@ -160,14 +161,14 @@ Deno.test("modules that have changed: a resume is refused, or notes it; eval war
 });
 
 Deno.test("an ablation of one's own estimator trains its cells in the sandbox of train", async () => {
-  const out = join(Deno.makeTempDirSync(), "sweep");
+  const out = join(temporaryFolder(), "sweep");
   const said = await succeeded(...mscv, "ablate", "study.yaml", "--out", out, "--only", "seed=0");
   assertStringIncludes(said, "Done: 3 of 3 cells");
   assertStringIncludes(await succeeded(...mscv, "report", out, "--out", join(out, "report")), "leaveOneOut > none");
 });
 
 Deno.test("a command line of one's own trains and resumes with the own stage, bit for bit", async () => {
-  const runs = Deno.makeTempDirSync(), mscv = ["run", "-A", "--no-check", "main.ts"];
+  const runs = temporaryFolder(), mscv = ["run", "-A", "--no-check", "main.ts"];
   assertStringIncludes(await succeeded(...mscv, "stages", "ppoClip"), "how far r may leave 1");
   await succeeded(...mscv, "train", "swimmer.yaml", "--runs", runs, "--run", "whole", "--iterations", "2");
   await succeeded(...mscv, "train", "swimmer.yaml", "--runs", runs, "--run", "parts", "--iterations", "1");
@@ -196,7 +197,7 @@ const writeUnusing = (folder: string): string => {
 };
 
 Deno.test("a command line of one's own has its catalog's task, estimator and stage in every command, linked to the package", async () => {
-  const runs = Deno.makeTempDirSync(), study = writeUnusing(runs), mscv = ["run", "-A", "--no-check", "main.ts"];
+  const runs = temporaryFolder(), study = writeUnusing(runs), mscv = ["run", "-A", "--no-check", "main.ts"];
   const pipeline = join(runs, "catalog.yaml"), train = ["train", pipeline, "--runs", runs, "--iterations", "1"];
   assertStringIncludes(await succeeded(...mscv, "estimators", "leaveOneOut"), "baseline: mean | none");
   assertStringIncludes(await succeeded(...mscv, "check", pipeline), "catalog.yaml: ok");
@@ -206,11 +207,25 @@ Deno.test("a command line of one's own has its catalog's task, estimator and sta
   assertEquals(workers.code, 1);
   assertStringIncludes(workers.err, 'name its file in the pipeline, "use: [./my_task.ts]", or train without workers');
   const said = await succeeded(...mscv, "ablate", study, "--out", join(runs, "sweep")); // its packages lie in Deno's cache
-  assertStringIncludes(said, "Done: 2 of 2 cells");
+  assertMatch(said, /Done: 2 of 2 cells\nNext: deno run … main\.ts report /);
+});
+
+Deno.test("what only the catalog of a command line of one's own has is measured without workers, which a line says", async () => {
+  const runs = temporaryFolder(), mscv = ["run", "-A", "--no-check", "main.ts"], run = join(runs, "a");
+  writeUnusing(runs);
+  await succeeded(...mscv, "train", join(runs, "catalog.yaml"), "--runs", runs, "--run", "a", "--iterations", "1");
+  const budget = "--quick --batches 4 --reference 400 --states 4 --steps 50 --workers 1".split(" ");
+  const { code, out, err } = await deno(...mscv, "lab", run, ...budget);
+  assertEquals(code, 0, err);
+  assertMatch(out, /^leaveOneOut +/m);
+  assertMatch(
+    err,
+    /^warning: measured without workers, .* could not import task "pendulum" and estimator "leaveOneOut": name the file/m, // packages may be fetched before
+  );
 });
 
 Deno.test("a command line of one's own that is started by --config trains its cells by it", async () => {
-  const folder = Deno.makeTempDirSync(), study = writeUnusing(folder), main = join(folder, "main.ts");
+  const folder = temporaryFolder(), study = writeUnusing(folder), main = join(folder, "main.ts");
   for (const name of checked) Deno.copyFileSync(join(consumer, name), join(folder, name));
   const mscv = ["run", "-A", "--no-check", "--config", byImportMap(), main];
   assertStringIncludes(

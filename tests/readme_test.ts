@@ -6,12 +6,12 @@
  */
 import { assertEquals, assertGreater } from "@std/assert";
 import * as Effect from "effect/Effect";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { resolveAblation } from "../src/config/ablation.ts";
 import { builtIn } from "../src/config/built_in.ts";
 import { resolvePipeline } from "../src/config/resolve.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 /** (folder) ⇒ the READMEs below it. */
 const readmesBelow = (folder: string): string[] =>
@@ -105,7 +105,7 @@ Deno.test("every command that a README prints is a task of deno.json, and has th
 });
 
 Deno.test("every pipeline and ablation that a README prints decodes with the modules that it uses, and passes the flow check", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "readme-"));
+  const folder = temporaryFolder();
   try {
     cpSync("pipelines", folder, { recursive: true });
     let count = 0;

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import type { Application } from "./application.ts";
 import { ablationFile, iterationsFlag, onlyFlag, setFlag, slotsFlag, storageFlag, sweepFolder } from "./sweep_flags.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const flag = (name: string, description: string) =>
   Flag.Boolean(name).pipe(Flag.withDescription(description), Flag.withDefault(false));
@@ -34,7 +35,9 @@ export const ablateCommand = (application: Application) =>
     parameters,
     ({ file, out, storage, slots, only, set, iterations, retryFailed, dryRun, cancel, detach }) =>
       Effect.gen(function* () {
-        const { runAblate } = yield* Effect.promise(() => import("./run_ablate.ts"));
+        const { runAblate } = yield* Effect.promise(() =>
+          loadModule<typeof import("./run_ablate.ts")>(import.meta.resolve("./run_ablate.ts"))
+        );
         yield* runAblate(application, {
           file,
           out: Option.getOrNull(out),

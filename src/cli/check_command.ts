@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect";
 import { pipelineArgument } from "./given.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const files = pipelineArgument("file", "Pipeline or ablation files, or names of built-in ones").pipe(
   Argument.atLeast(1),
@@ -20,12 +21,21 @@ export const checkCommand = (application: Application) =>
   Command.make("check", { files }, ({ files }) =>
     Effect.gen(function* () {
       const { catalog } = yield* Effect.promise(application.load);
-      const { resolvePipeline } = yield* Effect.promise(() => import("../config/resolve.ts"));
-      const { isAblation, resolveAblation } = yield* Effect.promise(() => import("../config/ablation.ts"));
+      const { leftOutOf, resolvePipeline } = yield* Effect.promise(() =>
+        loadModule<typeof import("../config/resolve.ts")>(import.meta.resolve("../config/resolve.ts"))
+      );
+      const { isAblation, resolveAblation } = yield* Effect.promise(() =>
+        loadModule<typeof import("../config/ablation.ts")>(import.meta.resolve("../config/ablation.ts"))
+      );
+      const noted = (line: string, notes: ReadonlyArray<string>) =>
+        [line, ...notes.map((note) => `  note: ${note}`)].join("\n");
       const describe = (file: string) =>
         isAblation(file)
-          ? Effect.map(resolveAblation(file, catalog), ({ cells }) => `${file}: ok, ${cells.length} cells`)
-          : Effect.as(resolvePipeline(file, [], catalog), `${file}: ok`);
+          ? Effect.map(
+            resolveAblation(file, catalog),
+            ({ cells, leftOut }) => noted(`${file}: ok, ${cells.length} cells`, leftOut),
+          )
+          : Effect.map(resolvePipeline(file, [], catalog), () => noted(`${file}: ok`, leftOutOf(file, catalog)));
       let invalid = 0;
       for (const file of files) {
         const result = yield* Effect.result(describe(file));

@@ -9,6 +9,7 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import { UsageInvalid } from "../config/usage.ts";
 import { pathArgument } from "./given.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   mjcf: pathArgument("mjcf", "MJCF file"),
@@ -16,6 +17,7 @@ const parameters = {
   seed: Flag.Int("seed").pipe(Flag.withDescription("Of the controls (default: 0)"), Flag.withDefault(0)),
 };
 
+<<<<<<< HEAD
 const words = ({ qpos, qvel }: { readonly qpos: number; readonly qvel: number }): string =>
   `qpos ${qpos.toExponential(1)}, qvel ${qvel.toExponential(1)}`;
 
@@ -38,6 +40,8 @@ const compare = async (mjcf: string, steps: number, seed: number): Promise<strin
   ].join("\n");
 };
 
+=======
+>>>>>>> leftovers
 /** The command `compare-physics`. */
 export const comparePhysicsCommand = () =>
   Command.make("compare-physics", parameters, ({ mjcf, steps, seed }) =>
@@ -47,7 +51,12 @@ export const comparePhysicsCommand = () =>
         return yield* Effect.fail(new UsageInvalid({ message }));
       }
       const told = yield* Effect.tryPromise({
-        try: () => compare(mjcf, steps, seed),
+        try: async () => {
+          const { comparePhysics } = await loadModule<typeof import("./run_compare_physics.ts")>(
+            import.meta.resolve("./run_compare_physics.ts"),
+          );
+          return await comparePhysics(mjcf, steps, seed);
+        },
         catch: (error) => new UsageInvalid({ message: (error as Error).message }),
       });
       yield* Console.log(told);

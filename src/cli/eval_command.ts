@@ -6,18 +6,11 @@
  */
 import * as Command from "effect/cli/Command";
 import * as Flag from "effect/cli/Flag";
-import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
-import { dirname } from "node:path";
-import type { SampleSummary } from "../math/sample_summary.ts";
-import { formatNumber } from "../report/quantities.ts";
-import type { EvaluateOptions } from "../run/evaluate.ts";
-import type { Evaluation } from "../run/evaluation.ts";
-import type { Run } from "../run/open_run.ts";
-import { refuseForbidden } from "../sandbox/denials.ts";
 import { pathArgument, pathFlag, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   run: pathArgument("run", "Run folder, as `train` prints it, or a checkpoint of it: <run>/checkpoints/10, …/best"),
@@ -40,54 +33,21 @@ const parameters = {
   ),
 };
 
-type Asked = Required<Pick<EvaluateOptions, "actions" | "seed">>;
-
-const describe = ({ task, checkpoint }: Run, found: Evaluation, { actions }: Asked): string => {
-  const { episodes, return: returns, length } = found;
-  const error = returns.standardError === null ? "" : ` ± ${formatNumber(returns.standardError)} (standard error)`;
-  return [
-    `${task.name}, policy after iteration ${checkpoint.iteration}, ${actions} actions, ${episodes.length} episodes`,
-    `return ${formatNumber(returns.mean)}${error}, min ${formatNumber(returns.min)}, max ${formatNumber(returns.max)}`,
-    `length ${formatNumber(length.mean)} steps, min ${length.min}, max ${length.max}`,
-  ].join("\n");
-};
-
-const numbersOf = ({ mean, standardError, min, max }: SampleSummary) => ({ mean, standardError, min, max });
-
-/** One object; `steps` are those that the run had collected, `mean` to `max` are of the returns. */
-const printJson = ({ task, path, checkpoint }: Run, found: Evaluation, { actions, seed }: Asked): string =>
-  JSON.stringify({
-    task: task.name,
-    checkpoint: path,
-    iteration: checkpoint.iteration,
-    steps: checkpoint.steps,
-    actions,
-    seed,
-    episodes: found.episodes,
-    ...numbersOf(found.return),
-    length: numbersOf(found.length),
-  });
-
 /** (application) ⇒ the command `eval`. */
 export const evalCommand = (application: Application) =>
   Command.make(
     "eval",
     parameters,
-    ({ run: path, episodes, sampled, seed, record, json }) =>
+    ({ run, episodes, sampled, seed, record, json }) =>
       Effect.gen(function* () {
-        const { openRun, tellWarnings } = yield* Effect.promise(() => import("../run/open_run.ts"));
-        const { evaluate, refuseEpisodes } = yield* Effect.promise(() => import("../run/evaluate.ts"));
-        yield* refuseEpisodes(episodes, "--episodes");
-        if (Option.isSome(record)) yield* refuseForbidden(dirname(record.value), ["write"]);
-        const run = yield* openRun(path, yield* Effect.promise(application.load));
-        yield* tellWarnings(run);
-        const asked: Asked = { actions: sampled ? "sampled" : "mean", seed };
-        const found = yield* evaluate(run, { episodes, ...asked });
-        if (Option.isSome(record)) {
-          const { recordRun } = yield* Effect.promise(() => import("./record_run.ts"));
-          yield* recordRun(run, record.value, { episodes, path, ...asked });
-        }
-        yield* Console.log((json ? printJson : describe)(run, found, asked));
+        const { runEval } = yield* Effect.promise(() =>
+          loadModule<typeof import("./run_eval.ts")>(import.meta.resolve("./run_eval.ts"))
+        );
+        yield* runEval(application, {
+          ...{ run, episodes, seed, actions: sampled ? "sampled" : "mean" },
+          record: Option.getOrNull(record),
+          format: json ? "json" : "words",
+        });
       }),
   ).pipe(
     Command.withDescription("Run episodes with the policy of a run"),

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import type { Application } from "./application.ts";
 import { pathArgument, withDefault } from "./given.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const optional = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withDescription(description), Flag.optional);
@@ -26,7 +27,9 @@ const parameters = {
 export const exportCommand = (application: Application) =>
   Command.make("export", parameters, ({ run, tensorboard, csv, onnx, card, episodes }) =>
     Effect.gen(function* () {
-      const { runExport } = yield* Effect.promise(() => import("./run_export.ts"));
+      const { runExport } = yield* Effect.promise(() =>
+        loadModule<typeof import("./run_export.ts")>(import.meta.resolve("./run_export.ts"))
+      );
       yield* runExport(application, {
         ...{ run, episodes },
         tensorboard: Option.getOrNull(tensorboard),

@@ -11,6 +11,7 @@ import * as Flag from "effect/cli/Flag";
 import { pathArgument, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const count = (name: string, description: string): Flag.Flag<Option.Option<number>> =>
   Flag.Int(name).pipe(Flag.withDescription(description), Flag.optional);
@@ -92,7 +93,9 @@ export const labCommand = (application: Application) =>
           }),
         );
       }
-      const { runLab } = yield* Effect.promise(() => import("./run_lab.ts"));
+      const { runLab } = yield* Effect.promise(() =>
+        loadModule<typeof import("./run_lab.ts")>(import.meta.resolve("./run_lab.ts"))
+      );
       yield* runLab(application, {
         ...given,
         ...numbers,

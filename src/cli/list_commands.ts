@@ -8,6 +8,8 @@ import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
+import { loadModule } from "../files/load_module.ts";
+import { didYouMean } from "../options/did_you_mean.ts";
 import { isImagined } from "../tasks/survival.ts";
 import type { ControlRange, Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
@@ -67,10 +69,14 @@ const taskArgument = Argument.String("task").pipe(
 
 /** (what it is, name, those that there are) ⇒ the error of a name that is none of them. */
 const unknownName = Effect.fnUntraced(function* (kind: string, name: string, known: ReadonlyArray<string>) {
-  const { didYouMean } = yield* Effect.promise(() => import("../options/did_you_mean.ts"));
   const message = `Cannot show "${name}" as it must be a ${kind}: ${didYouMean(name, known)}`;
   return yield* Effect.fail(new UsageInvalid({ message }));
 });
+
+/** ⇒ how options and metrics are described. */
+const descriptions = Effect.promise(() =>
+  loadModule<typeof import("../config/describe.ts")>(import.meta.resolve("../config/describe.ts"))
+);
 
 /** (application, modules) ⇒ its catalog with what they define. */
 const ownCatalog = (application: Application, use: ReadonlyArray<string>) =>
@@ -84,7 +90,7 @@ export const tasksCommand = (application: Application) =>
       if (Option.isNone(name)) return yield* Console.log(Object.values(tasks).map(describeTask).join("\n"));
       const known = taskName(tasks, name.value);
       if (known === null) return yield* unknownName("task", name.value, namesLike(name.value, tasks));
-      const { describeTaskOptions } = yield* Effect.promise(() => import("../config/describe.ts"));
+      const { describeTaskOptions } = yield* descriptions;
       const task = tasks[known];
       return yield* Console.log([describeTaskInFull(task), ...describeTaskOptions(task)].join("\n"));
     })).pipe(
@@ -105,7 +111,7 @@ export const stagesCommand = (application: Application) =>
   Command.make("stages", { name: stageName, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
       const catalog = yield* ownCatalog(application, use);
-      const { describeStage, describeStages } = yield* Effect.promise(() => import("../config/describe.ts"));
+      const { describeStage, describeStages } = yield* descriptions;
       if (Option.isNone(name)) return yield* Console.log(describeStages(catalog.stages));
       if (Object.hasOwn(catalog.stages, name.value)) {
         return yield* Console.log(describeStage(catalog.stages[name.value]));
@@ -129,7 +135,7 @@ export const estimatorsCommand = (application: Application) =>
   Command.make("estimators", { name: estimatorName, use: useFlag }, ({ name, use }) =>
     Effect.gen(function* () {
       const { estimators } = yield* ownCatalog(application, use);
-      const { describeEstimator, describeEstimators } = yield* Effect.promise(() => import("../config/describe.ts"));
+      const { describeEstimator, describeEstimators } = yield* descriptions;
       if (Option.isNone(name)) return yield* Console.log(describeEstimators(estimators));
       if (Object.hasOwn(estimators, name.value)) return yield* Console.log(describeEstimator(estimators[name.value]));
       return yield* unknownName("gradient estimator", name.value, Object.keys(estimators));

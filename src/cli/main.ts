@@ -3,6 +3,8 @@
  *
  * @module
  */
-import { runCommandLine } from "./command_line.ts";
+import { loadEngine } from "../run/engine.ts";
+import { runApplication } from "./run_command_line.ts";
+import { standardOutput } from "./standard_output.ts";
 
-if (import.meta.main) runCommandLine(async () => (await import("../config/built_in.ts")).builtIn);
+if (import.meta.main) runApplication({ load: () => loadEngine(), output: standardOutput }, Deno.args);

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { pathArgument, pathFlag, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   run: pathArgument("run", "Run folder, a checkpoint of it, or a file of episodes that eval --record wrote"),
@@ -38,7 +39,9 @@ const parameters = {
 export const renderCommand = (application: Application) =>
   Command.make("render", parameters, ({ steps, sampled, ...given }) =>
     Effect.gen(function* () {
-      const { runRender } = yield* Effect.promise(() => import("./run_render.ts"));
+      const { runRender } = yield* Effect.promise(() =>
+        loadModule<typeof import("./run_render.ts")>(import.meta.resolve("./run_render.ts"))
+      );
       const actions = sampled ? "sampled" : "mean";
       yield* runRender(application, { ...given, actions, steps: Option.getOrNull(steps) });
     })).pipe(

@@ -10,6 +10,7 @@ import * as Option from "effect/Option";
 import { pathFlag } from "./given.ts";
 import type { Application } from "./application.ts";
 import { useFlag } from "./use_flag.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   episode: pathFlag("episode").pipe(
@@ -37,7 +38,9 @@ const parameters = {
 export const replayCommand = (application: Application) =>
   Command.make("replay", parameters, ({ episode, task, state, actions, use, set }) =>
     Effect.gen(function* () {
-      const { runReplay } = yield* Effect.promise(() => import("./run_replay.ts"));
+      const { runReplay } = yield* Effect.promise(() =>
+        loadModule<typeof import("./run_replay.ts")>(import.meta.resolve("./run_replay.ts"))
+      );
       const [file, name, start, taken] = [episode, task, state, actions].map(Option.getOrNull);
       yield* runReplay(application, { episode: file, task: name, state: start, actions: taken, use, set });
     })).pipe(

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { pathFlag, pipelineArgument } from "./given.ts";
 import type { Application } from "./application.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   paths: pipelineArgument("path", "Ablation file, sweep folder, run folders, or a folder of run folders").pipe(
@@ -42,7 +43,9 @@ const parameters = {
 export const reportCommand = (application: Application) =>
   Command.make("report", parameters, ({ paths, prediction, peer, out }) =>
     Effect.gen(function* () {
-      const { runReport } = yield* Effect.promise(() => import("./run_report.ts"));
+      const { runReport } = yield* Effect.promise(() =>
+        loadModule<typeof import("./run_report.ts")>(import.meta.resolve("./run_report.ts"))
+      );
       yield* runReport(application, { paths, prediction, peers: peer, out: Option.getOrNull(out) });
     })).pipe(
       Command.withDescription("Statistics over seeds, tables and figures: one page, SVG, PNG and JSON"),

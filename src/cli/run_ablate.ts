@@ -14,6 +14,7 @@ import { lockRunFolder, lockSilence, makeLockWatch } from "../files/folder_lock.
 import { workKey } from "../sweep/cell_work.ts";
 import { manifestPath, type Outcome, readManifest, readOutcome, readSweep } from "../sweep/manifest.ts";
 import type { Storage } from "../sweep/storage.ts";
+import { sweepDatabase } from "../sweep/sweep_database.ts";
 import { cleanSweepFolder, writeManifest } from "../sweep/sweep_folder.ts";
 import { reachableStorage } from "../sweep/reachable_storage.ts";
 import type { Application } from "./application.ts";
@@ -25,6 +26,7 @@ import { findSweep } from "../sweep/find_sweep.ts";
 import { type Following, followOnce } from "../sweep/follow_sweep.ts";
 import { type PlannedSweep, planRequest, retryFailed, type SweepRequest, unfinished } from "../sweep/prepare_sweep.ts";
 import { makeSweepDisplay, watchSweep } from "../sweep/watch_sweep.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** What `ablate` was asked for. */
 export interface AblateRequest extends SweepRequest {
@@ -103,7 +105,9 @@ const begin = Effect.fnUntraced(function* (
 
 /** Trains here, or follows the command that does and takes over where that ends before the sweep does. */
 const runHere = Effect.fnUntraced(function* (application: Application, request: AblateRequest, planned: PlannedSweep) {
-  const { runEmbedded } = yield* Effect.promise(() => import("../sweep/run_embedded.ts"));
+  const { runEmbedded } = yield* Effect.promise(() =>
+    loadModule<typeof import("../sweep/run_embedded.ts")>(import.meta.resolve("../sweep/run_embedded.ts"))
+  );
   const watch = makeLockWatch(lockSilence);
   const following: Following = { display: makeSweepDisplay(application.output), watch, named: "" };
   const work = Effect.gen(function* () {
@@ -149,10 +153,7 @@ const runThere = Effect.fnUntraced(function* (
   storage: Storage,
 ) {
   yield* refuseMixed(folder, storage);
-  const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
-  const { overDatabase } = yield* Effect.promise(() => import("../sweep/database_watch.ts"));
-  const { bringLogs } = yield* Effect.promise(() => import("../sweep/carried_logs.ts"));
-  const { submitCells, SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
+  const { bringLogs, overDatabase, postgresClient, submitCells, SweepEngine } = yield* sweepDatabase;
   const watch = Effect.gen(function* () {
     const engine = yield* SweepEngine;
     const sweep = yield* planThere(application, request, folder, storage);
@@ -189,8 +190,7 @@ const cancel = Effect.fnUntraced(function* ({ folder, manifest }: PlannedSweep, 
       }),
     );
   }
-  const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
-  const { SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
+  const { postgresClient, SweepEngine } = yield* sweepDatabase;
   const withdraw = SweepEngine.use(({ wantOnly }) => wantOnly(manifest.sweep, []));
   const withdrawn = yield* Effect.provide(withdraw, postgresClient(storage));
   const present = readManifest(folder);

@@ -4,6 +4,7 @@
  * @module
  */
 import * as NodeServices from "@effect/platform-node/NodeServices";
+import * as CliError from "effect/cli/CliError";
 import * as CliOutput from "effect/cli/CliOutput";
 import * as Command from "effect/cli/Command";
 import * as Console from "effect/Console";
@@ -31,6 +32,22 @@ import { standardConsole, withoutMark } from "./standard_output.ts";
 import { statusCommand } from "./status_command.ts";
 import { watchCommand } from "./watch_command.ts";
 import { trainCommand } from "./train_command.ts";
+import { loadModule } from "../files/load_module.ts";
+
+/** Flags that users of other tools look for ⇒ ours, by command. */
+const otherNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  train: { "--name": "--run", "--id": "--run", "--out": "--runs", "--epochs": "--iterations" },
+  ablate: { "--runs": "--out", "--workers": "--slots" },
+};
+
+/** (error of the command line) ⇒ the same; of a flag that other tools have, with the one that does it here. */
+const withOurName = (error: CliError.CliError): CliError.CliError => {
+  if (error._tag !== "UnrecognizedOption" || error.suggestions.length > 0) return error;
+  const { option, command } = error, ours = otherNames[command?.at(-1) ?? ""]?.[option];
+  return ours === undefined
+    ? error
+    : new CliError.UnrecognizedOption({ option, suggestions: [ours], ...command && { command } });
+};
 
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
 const presenter = CliOutput.layerPresenter({
@@ -38,7 +55,7 @@ const presenter = CliOutput.layerPresenter({
     event._tag === "InvalidInvocation"
       ? Effect.gen(function* () {
         const formatter = yield* CliOutput.Formatter;
-        yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors).trim()));
+        yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors.map(withOurName)).trim()));
         yield* Console.error("\nSee --help for what is possible.");
       })
       : CliOutput.defaultPresenter.present(event),
@@ -76,7 +93,12 @@ export const commandLine = (application: Application) =>
 /** What runners of sweeps start; it is of no use to people, so that no help shows it. */
 const internal = (application: Application, args: ReadonlyArray<string>) =>
   args.length === 1 && args[0] === "cell"
-    ? Effect.flatMap(Effect.promise(() => import("../sweep/run_cell.ts")), ({ runCell }) => runCell(application.load))
+    ? Effect.flatMap(
+      Effect.promise(() =>
+        loadModule<typeof import("../sweep/run_cell.ts")>(import.meta.resolve("../sweep/run_cell.ts"))
+      ),
+      ({ runCell }) => runCell(application.load),
+    )
     : null;
 
 /** Runs to the end, or until something from outside ends it, which interrupts; then the process ends with its exit code. */

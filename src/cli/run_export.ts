@@ -31,6 +31,7 @@ import { startOf } from "../run/started.ts";
 import { refuseForbidden } from "../sandbox/denials.ts";
 import { manifestPath, readManifest } from "../sweep/manifest.ts";
 import type { Application } from "./application.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** What `export` was asked for; null: not that. */
 export interface ExportRequest {
@@ -116,7 +117,7 @@ const filmOf = async (run: Run): Promise<Uint8Array | null> => {
   if (run.task.scene === undefined) return null;
   const player = makePlayer(run.task, networksOf(run), { key: fold(makeKey(0), "eval"), actions: "mean" });
   const recording = recordEpisode(run.task, player, run.task.timeLimit);
-  const { toMp4 } = await import("../render/film.ts");
+  const { toMp4 } = await loadModule<typeof import("../render/film.ts")>(import.meta.resolve("../render/film.ts"));
   return await toMp4({ ...recording, scene: recording.scene! }, { size: { width: 640, height: 480 }, fps: 25 });
 };
 

@@ -29,6 +29,8 @@ import { isImagined } from "../tasks/survival.ts";
 import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import type { Engine } from "../run/engine.ts";
 import { type OpenError, openRun, type Run, tellWarnings } from "../run/open_run.ts";
+import { estimatorsAt } from "../laboratory/estimators_at.ts";
+import { isReachable } from "../tasks/reference.ts";
 import { isRobot } from "../config/robot_in_pipeline.ts";
 import type { Application } from "./application.ts";
 import { UsageInvalid } from "../config/usage.ts";
@@ -145,6 +147,31 @@ const budgetOf = (request: LabRequest, pipeline: Pipeline): Budget => {
   };
 };
 
+/**
+ * (workers that were asked for; run, estimators, names of those to measure, modules that workers import) ⇒ as many; none,
+ * with a line that says why, where what is measured stands in no module, as in a catalog of one's own command line.
+ */
+const workersFor = Effect.fnUntraced(function* (
+  workers: number,
+  { task }: Run,
+  { estimators, names, modules }: {
+    readonly estimators: Estimators;
+    readonly names: ReadonlyArray<string>;
+    readonly modules: ReadonlyArray<string>;
+  },
+) {
+  if (workers === 0) return 0;
+  const there = yield* Effect.promise(() => estimatorsAt(modules));
+  const only = [...new Set(names)].filter((name) => there[name] !== estimators[name]);
+  const found = [...isReachable(task) ? [] : [`task "${task.name}"`], ...only.map((name) => `estimator "${name}"`)];
+  if (found.length === 0) return workers;
+  yield* Console.error(
+    `warning: measured without workers, with the same numbers, as they could not import ${found.join(" and ")}: ` +
+      'name the file that exports it in the pipeline, "use: [./mine.ts]", and they can',
+  );
+  return 0;
+});
+
 /** Writes `panel.json`, `table.txt` and the figures. */
 const writeResults = (path: string, text: string, record: unknown, figures: ReadonlyArray<Drawing>) =>
   writing(path, () => {
@@ -178,19 +205,22 @@ const measureRun = Effect.fnUntraced(function* (
     ? ratioSpecs(estimators, own)
     : defaultSpecs(estimators, own, request.size, unfitted);
   const usual = given.length === 0 && !request.inSample;
+  const specs = given.length > 0 ? given : standard;
+  const modules = pipeline.use.filter((module) => !isRobot(module)).map(addressOf);
+  const names = [own, ...specs].map(({ estimator }) => estimator);
   const measurement = yield* measure({
     frozen: { task, ...networks },
     refit: request.inSample ? yield* refitOn(run) : null,
     estimators,
-    modules: pipeline.use.filter((module) => !isRobot(module)).map(addressOf),
+    modules,
     bounds: usual ? horizonsLeftOut(estimators, own, request.size, unfitted) : [],
     unfitted,
     own,
-    specs: given.length > 0 ? given : standard,
+    specs,
     damping,
     budget: budgetOf(request, pipeline),
     key,
-    workers: request.workers,
+    workers: yield* workersFor(request.workers, run, { estimators, names, modules }),
     observe: show,
   });
   const name = String(checkpoint.iteration).padStart(6, "0");

@@ -25,6 +25,7 @@ import { refuseForbidden } from "../sandbox/denials.ts";
 import { prepareTask } from "../tasks/prepare.ts";
 import type { Application } from "./application.ts";
 import { catalogWith } from "./use_flag.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** What `render` was asked for. */
 export interface RenderRequest {
@@ -133,19 +134,27 @@ const drawn = async (
   { size, fps, frames, actions }: Pick<RenderRequest, "fps" | "frames" | "actions"> & { readonly size: Size },
 ): Promise<Uint8Array | string> => {
   if (kind === ".html") {
-    const { agentPage } = await import("../page/agent_page.ts");
+    const { agentPage } = await loadModule<typeof import("../page/agent_page.ts")>(
+      import.meta.resolve("../page/agent_page.ts"),
+    );
     return agentPage(agent ?? { kind: "recorded", reason: "A recorded episode.", recording, title }, actions);
   }
   const visible = { ...recording, scene: recording.scene! };
   if (kind === ".gif" || kind === ".mp4") {
-    const { toGif, toMp4 } = await import("../render/film.ts");
+    const { toGif, toMp4 } = await loadModule<typeof import("../render/film.ts")>(
+      import.meta.resolve("../render/film.ts"),
+    );
     return await (kind === ".gif" ? toGif : toMp4)(visible, { size, fps });
   }
-  const { filmstrip } = await import("../render/filmstrip.ts");
+  const { filmstrip } = await loadModule<typeof import("../render/filmstrip.ts")>(
+    import.meta.resolve("../render/filmstrip.ts"),
+  );
   const scheme = kind === ".svg" ? "either" : "light";
   const svg = filmstrip(visible, { size, frames, scheme }, title);
   if (kind === ".svg") return svg;
-  const { toPng } = await import("../report/charts/png.ts");
+  const { toPng } = await loadModule<typeof import("../report/charts/png.ts")>(
+    import.meta.resolve("../report/charts/png.ts"),
+  );
   return await toPng(svg);
 };
 

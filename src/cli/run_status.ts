@@ -15,6 +15,8 @@ import { reachableStorage } from "../sweep/reachable_storage.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import { findSweep } from "../sweep/find_sweep.ts";
 import { selectCells } from "../sweep/only.ts";
+import { recordedOutcomes, writeOutcomes } from "../sweep/sweep_folder.ts";
+import { sweepDatabase } from "../sweep/sweep_database.ts";
 import { type CellNow, cellsNow } from "../sweep/watch_sweep.ts";
 
 /** What `status` was asked for. */
@@ -144,10 +146,7 @@ const synchronize = Effect.fnUntraced(function* (folder: string, argument: strin
   const storage = yield* reachableStorage(argument, process.env);
   const manifest = readManifest(folder);
   if (storage === null || manifest === null) return nothingTold;
-  const { postgresClient } = yield* Effect.promise(() => import("../sweep/postgres.ts"));
-  const { SweepEngine } = yield* Effect.promise(() => import("../sweep/engine.ts"));
-  const { recordedOutcomes, writeOutcomes } = yield* Effect.promise(() => import("../sweep/sweep_folder.ts"));
-  const { bringLogs } = yield* Effect.promise(() => import("../sweep/carried_logs.ts"));
+  const { bringLogs, postgresClient, SweepEngine } = yield* sweepDatabase;
   const reading = Effect.gen(function* () {
     const engine = yield* SweepEngine;
     const entries = yield* engine.read(manifest.sweep);

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { withDefault } from "./given.ts";
 import { slotsFlag, storageFlag } from "./sweep_flags.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   storage: storageFlag,
@@ -31,7 +32,9 @@ const parameters = {
 export const runnerCommand = () =>
   Command.make("runner", parameters, ({ storage, ...rest }) =>
     Effect.gen(function* () {
-      const { runRunner } = yield* Effect.promise(() => import("./run_runner.ts"));
+      const { runRunner } = yield* Effect.promise(() =>
+        loadModule<typeof import("./run_runner.ts")>(import.meta.resolve("./run_runner.ts"))
+      );
       yield* runRunner({ ...rest, storage: Option.getOrNull(storage) });
     })).pipe(
       Command.withDescription("Train cells that `ablate --storage` submits, until stopped; start as many as you like"),

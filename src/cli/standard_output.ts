@@ -84,6 +84,11 @@ export const standardOutput: Output = {
 /** What the installed command passes to itself first, so that its advice names it. */
 export const installedMark = "--as-mscv";
 
+/** (command line) ⇒ nothing; from now on advice names it instead of `deno task`. */
+export const typedAs = (command: string): void => {
+  typed = command;
+};
+
 let typed = "deno task"; // what a user types before the name of a command
 
 /** (arguments) ⇒ the same without the mark of the installed command, after which advice names that. */

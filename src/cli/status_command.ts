@@ -7,6 +7,7 @@ import * as Command from "effect/cli/Command";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { ablationFile, storageFlag, sweepFolder } from "./sweep_flags.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** The command `status`. */
 export const statusCommand = () =>
@@ -15,7 +16,9 @@ export const statusCommand = () =>
     { file: ablationFile, out: sweepFolder, storage: storageFlag },
     ({ file, out, storage }) =>
       Effect.gen(function* () {
-        const { runStatus } = yield* Effect.promise(() => import("./run_status.ts"));
+        const { runStatus } = yield* Effect.promise(() =>
+          loadModule<typeof import("./run_status.ts")>(import.meta.resolve("./run_status.ts"))
+        );
         yield* runStatus({ file, out: Option.getOrNull(out), storage: Option.getOrNull(storage) });
       }),
   ).pipe(

@@ -11,6 +11,7 @@ import * as Flag from "effect/cli/Flag";
 import type { Changes } from "../run/reopen_run.ts";
 import { givenPipeline, pathFlag, pipelineArgument, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** Pipeline of `train` without arguments. */
 const defaultPipeline = "swimmer_mscv";
@@ -74,7 +75,9 @@ export const trainCommand = (application: Application) =>
     parameters,
     ({ pipeline, seed, set, iterations, run, resume, tensorboard, acceptChanges, ...rest }) =>
       Effect.gen(function* () {
-        const { runTrain } = yield* Effect.promise(() => import("./run_train.ts"));
+        const { runTrain } = yield* Effect.promise(() =>
+          loadModule<typeof import("./run_train.ts")>(import.meta.resolve("./run_train.ts"))
+        );
         const request: TrainRequest = {
           ...rest,
           pipeline: Option.getOrNull(pipeline),

@@ -7,7 +7,9 @@ import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import { resolve } from "node:path";
 import type { Catalog } from "../config/catalog.ts";
+import { formatProblem } from "../config/problems.ts";
 import { UsageInvalid } from "../config/usage.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** The flag. */
 export const useFlag: Flag.Flag<ReadonlyArray<string>> = Flag.String("use").pipe(
@@ -22,8 +24,9 @@ export const catalogWith: (
   named: ReadonlyArray<string>,
 ) => Effect.Effect<Catalog, UsageInvalid> = Effect.fnUntraced(function* (catalog, named) {
   if (named.length === 0) return catalog;
-  const { clashes, extend, loadModules } = yield* Effect.promise(() => import("../config/modules.ts"));
-  const { formatProblem } = yield* Effect.promise(() => import("../config/problems.ts"));
+  const { clashes, extend, loadModules } = yield* Effect.promise(() =>
+    loadModule<typeof import("../config/modules.ts")>(import.meta.resolve("../config/modules.ts"))
+  );
   const uses = named.map((module) => ({
     module: module.startsWith("npm:") ? module : resolve(module),
     position: { source: `--use ${module}`, line: 0, column: 0 },

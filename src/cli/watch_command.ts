@@ -9,6 +9,7 @@ import * as Flag from "effect/cli/Flag";
 import * as Effect from "effect/Effect";
 import { pipelineArgument, withDefault } from "./given.ts";
 import type { Application } from "./application.ts";
+import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
   path: pipelineArgument("runs", "Run folder, sweep, its ablation file, or a folder of run folders (default: runs)")
@@ -26,7 +27,9 @@ const parameters = {
 export const watchCommand = (application: Application) =>
   Command.make("watch", parameters, ({ path, port, open }) =>
     Effect.gen(function* () {
-      const { runWatch } = yield* Effect.promise(() => import("./run_watch.ts"));
+      const { runWatch } = yield* Effect.promise(() =>
+        loadModule<typeof import("./run_watch.ts")>(import.meta.resolve("./run_watch.ts"))
+      );
       yield* runWatch(application, { path, port, browser: open ? "open" : "leave" });
     })).pipe(
       Command.withDescription("Watch runs in a browser: curves that grow, and the agent in motion"),

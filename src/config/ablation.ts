@@ -25,7 +25,7 @@ import type { Catalog } from "./catalog.ts";
 import { decodeAt } from "./issues.ts";
 import { assign, isTree, type Located, locatedAt, positionOf, showAt, valueAt } from "./located.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
+import { type ConfigInvalid, configInvalid, type Path, type Problem, told } from "./problems.ts";
 import { nameOf } from "./names.ts";
 import { decodeSource } from "./resolve.ts";
 import { extend, loadModules } from "./modules.ts";
@@ -103,12 +103,18 @@ const tasksOf = (source: Source, variant: Variant): ReadonlyArray<Said<string | 
   return Object.keys(bases).map((value) => ({ value, path: ["base", value] }));
 };
 
+/** A pipeline, and what was left out of its base. */
+interface Resolved {
+  readonly pipeline: Pipeline;
+  readonly left: ReadonlyArray<Problem>;
+}
+
 /** (source, variant, task) ⇒ the pipeline of all of its seeds, or every problem of it. */
 const resolveVariant = (
   source: Source,
   variant: Variant,
   task: Said<string | null>,
-): Result.Result<Pipeline, ReadonlyArray<Problem>> => {
+): Result.Result<Resolved, ReadonlyArray<Problem>> => {
   const { file, name, catalog } = source;
   const tree = { root: structuredClone(source.tree.root), places: new Map(source.tree.places) }; // assigned from
   const base = baseOf(source, variant);
@@ -144,7 +150,8 @@ const resolveVariant = (
   delete (merged.tree.root as Record<string, unknown>).name;
   const given = source.overrides.flatMap((override) => applyOverride(merged.tree, override, known));
   const all = { ...merged, problems: [...problems, ...changes, ...given] };
-  return decodeSource(all, `${name}-${variant.name}`, catalog);
+  const decoded = decodeSource(all, `${name}-${variant.name}`, catalog);
+  return Result.map(decoded, (pipeline) => ({ pipeline, left: merged.tree.left ?? [] }));
 };
 
 /** (source) ⇒ the problem of too many cells, found before any of them is made. */
@@ -172,12 +179,13 @@ const crossAxes = (source: Source): Result.Result<Ablation, ReadonlyArray<Proble
   if (problems.length > 0) return Result.fail(problems);
   const cells = seeds.flatMap((seed) =>
     resolved.map(({ variant: { name: variant, changes }, result }): AblationCell => {
-      const pipeline = { ...Result.getOrThrow(result), seed };
+      const pipeline = { ...Result.getOrThrow(result).pipeline, seed };
       const axes = Object.fromEntries(changes.map(({ axis, name }) => [axis, name]));
       return { task: pipeline.task, variant, axes, seed, pipeline };
     })
   );
-  return Result.succeed({ name, compare, cells });
+  const leftOut = told(resolved.flatMap(({ result }) => Result.getOrThrow(result).left));
+  return Result.succeed({ name, compare, cells, leftOut });
 };
 
 /**

@@ -143,4 +143,6 @@ export interface Ablation {
   readonly compare: ReadonlyArray<Comparison>;
   /** Seed by seed, so that every variant has its first seed before any has its second. */
   readonly cells: ReadonlyArray<AblationCell>;
+  /** Options of bases that variants leave out, as what they choose does not have them: place and words, one each. */
+  readonly leftOut: ReadonlyArray<string>;
 }

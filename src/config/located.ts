@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Path, Position } from "./problems.ts";
+import type { Path, Position, Problem } from "./problems.ts";
 
 /** Where a key and its value stand. */
 export interface Place {
@@ -18,6 +18,8 @@ export interface Located {
   root: unknown;
   /** By JSON of the path. */
   readonly places: Map<string, Place>;
+  /** What was left out of it as it was merged, where and why. */
+  left?: ReadonlyArray<Problem>;
 }
 
 type Tree = Record<string | number, unknown>;
@@ -111,6 +113,11 @@ export const assign = (into: Located, at: Path, from: Located, path: Path): void
   copyPlaces(into, at, from, path);
   if (at.length === 0) into.root = fresh;
   else put(valueAt(into, at.slice(0, -1)) as Tree, at[at.length - 1], fresh);
+};
+
+/** Notes what was left out of a tree. */
+export const noteLeft = (tree: Located, note: Problem): void => {
+  tree.left = [...tree.left ?? [], note];
 };
 
 /** Takes the key at `path` out of its map. */

@@ -66,6 +66,11 @@ export const inReadingOrder = (problems: ReadonlyArray<Problem>): ReadonlyArray<
   );
 };
 
+/** (problems) ⇒ each of them once, as a line, in reading order. */
+export const told = (problems: ReadonlyArray<Problem>): ReadonlyArray<string> => [
+  ...new Set(inReadingOrder(problems).map(formatProblem)),
+];
+
 /** (file, kind, problems) ⇒ the error that tells each of them once, in reading order. */
 export const configInvalid = (
   file: string,
@@ -75,5 +80,5 @@ export const configInvalid = (
   new ConfigInvalid({
     file: relative(".", file) || file,
     kind,
-    problems: [...new Set(inReadingOrder(problems).map(formatProblem))],
+    problems: told(problems),
   });

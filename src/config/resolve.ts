@@ -21,7 +21,7 @@ import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
 import { nameOf } from "./names.ts";
 import { type Pipeline, pipelineSchema, type PipelineStage, simulatedPipelineSchema } from "./pipeline.ts";
-import { type ConfigInvalid, configInvalid, type Path, type Problem } from "./problems.ts";
+import { type ConfigInvalid, configInvalid, type Path, type Problem, told } from "./problems.ts";
 import { areLoaded, clashes, extend, hashesOf, loadModules } from "./modules.ts";
 import type { Source } from "./read_tree.ts";
 import { type Override, readSources, usedIn } from "./sources.ts";
@@ -268,6 +268,10 @@ export const resolvePipeline = (
       }),
   );
 };
+
+/** (file, catalog) ⇒ options that it leaves out of the file that it extends, as `told` tells problems; it was resolved before. */
+export const leftOutOf = (file: string, catalog: Catalog): ReadonlyArray<string> =>
+  told(readSources(file, [], completed(catalog)).tree.left ?? []);
 
 /** (pipeline, catalog) ⇒ its stages on its task with the task's options, ready to run. */
 export const buildProgram = (pipeline: Pipeline, catalog: Catalog): ReadonlyArray<AnyStage> => {

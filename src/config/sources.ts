@@ -98,7 +98,10 @@ export const applySet = (
     } else {
       const tagged = isStage ? stages[name].tagged : undefined;
       for (const target of targets) {
-        if (tagged !== undefined) leaveForeign(tree, target, set[name], tagged);
+        if (tagged !== undefined) {
+          const position = positionOf(changes, [...from, tagged.tag]);
+          leaveForeign(tree, target, { options: set[name], position, path: from }, tagged);
+        }
         assign(tree, target, changes, from);
       }
     }

@@ -10,8 +10,8 @@
 import type * as SchemaAST from "effect/SchemaAST";
 import { type OptionsSchema, type TaggedOptions, tagOf } from "../stages/stage.ts";
 import { didYouMean, unknownName } from "../options/did_you_mean.ts";
-import { isTree, type Located, remove, valueAt } from "./located.ts";
-import type { Path } from "./problems.ts";
+import { isTree, type Located, noteLeft, remove, valueAt } from "./located.ts";
+import type { Path, Position } from "./problems.ts";
 
 /** (schema's tree) ⇒ names of its keys. */
 export const keysOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
@@ -39,8 +39,19 @@ export const unknownOption =
     return `unknown option "${name}" of ${tag} ${value}${others}, ${advice}`;
   };
 
-/** Leaves out of the options at `path` those that the tag of `changes` does not have, and the tag until now had. */
-export const leaveForeign = (tree: Located, path: Path, changes: unknown, tagged: TaggedOptions): void => {
+/** Changes to options, and where they were said. */
+interface Said {
+  readonly options: unknown;
+  readonly position: Position;
+  readonly path: Path;
+}
+
+/**
+ * Leaves out of the options at `path` those that the tag of the changes does not have, and the tag until now had; the tree
+ * notes which.
+ */
+export const leaveForeign = (tree: Located, path: Path, said: Said, tagged: TaggedOptions): void => {
+  const { options: changes } = said;
   const { tag, variants } = tagged, old = valueAt(tree, path);
   if (!isTree(old) || !isTree(changes) || !Object.hasOwn(changes, tag)) return;
   const [from, to] = [old, changes].map((options) => {
@@ -48,5 +59,9 @@ export const leaveForeign = (tree: Located, path: Path, changes: unknown, tagged
     return typeof value === "string" && Object.hasOwn(variants, value) ? namesIn(variants[value]) : null;
   });
   if (from === null || to === null) return; // its own problem
-  for (const name of Object.keys(old)) if (from.includes(name) && !to.includes(name)) remove(tree, [...path, name]);
+  const foreign = Object.keys(old).filter((name) => from.includes(name) && !to.includes(name));
+  if (foreign.length === 0) return;
+  for (const name of foreign) remove(tree, [...path, name]);
+  const message = `leaves out ${foreign.join(", ")}, which ${tagOf(tagged, changes)} does not have`;
+  noteLeft(tree, { position: said.position, path: [...said.path, tag], message });
 };

@@ -13,7 +13,7 @@
  *   reads: ["value"],
  *   options: { ...advantageOptions, ...advantageStepsOptions },
  *   metrics: { signalStd: "standard deviation of the advantage" },
- *   estimate: (input, options) => scoreEstimate(input, Float32Array.from(realAdvantage(input, options))),
+ *   estimate: (input, options) => scoreEstimate(input, realAdvantage(input, options)),
  * });
  * assertEquals(Object.keys(plain.options), ["discount", "advantage", "lambda", "advantageSteps"]);
  * ```

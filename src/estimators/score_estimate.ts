@@ -17,6 +17,7 @@ export type Declared = Partial<Declarations>;
 /**
  * (input, signal [T, N], declared, metrics) ⇒ the estimate mean ∇ log π(a|s)·signal, with all that the line search needs.
  * Reports the standard deviation of the signal as `signalStd` beside the metrics that are given.
+ * The signal is computed with in single precision, whatever array holds it.
  * Throws a RangeError on a signal that is not one number for each transition.
  *
  * @example
@@ -26,7 +27,7 @@ export type Declared = Partial<Declarations>;
  */
 export const scoreEstimate = (
   { batch, policy, normalizer, control }: EstimatorFrame,
-  signal: Float32Array,
+  signal: ArrayLike<number>,
   { unbiased = false, keepsMean = false }: Declared = {},
   metrics: Metrics = {},
 ): Estimated => {
@@ -36,10 +37,11 @@ export const scoreEstimate = (
         `current value holds ${signal.length}`,
     );
   }
-  const ratio = ratioOf(batch, normalizeInto(normalizer, batch.observation), signal);
+  const single = signal instanceof Float32Array ? signal : Float32Array.from(signal);
+  const ratio = ratioOf(batch, normalizeInto(normalizer, batch.observation), single);
   return {
     estimate: oneTermEstimate(differentiate(policy, ratio), { unbiased, keepsMean }),
     control,
-    metrics: { ...metrics, signalStd: Math.sqrt(moments(signal, signal).varianceX) },
+    metrics: { ...metrics, signalStd: Math.sqrt(moments(single, single).varianceX) },
   };
 };

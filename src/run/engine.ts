@@ -5,9 +5,9 @@
  */
 import * as Layer from "effect/Layer";
 import type { Catalog } from "../config/catalog.ts";
-import { completed } from "../config/completed.ts";
 import type { SettingInvalid } from "../nn/kernels/environment.ts";
 import type { StageServices } from "../stages/stage.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** Stages, tasks and the services that stages ask for. */
 export interface Engine {
@@ -21,17 +21,26 @@ export interface Engine {
  * (parts of an engine) ⇒ (engine): a part that is not given is the one of this package, which is loaded only then, since
  * tensors and physics take a moment.
  */
-export const loadEngine = async (given: Partial<Engine> = {}): Promise<Engine> => ({
-  catalog: completed(given.catalog ?? (await import("../config/built_in.ts")).builtIn),
-  services: given.services ?? await builtInServices(),
-});
+export const loadEngine = async (given: Partial<Engine> = {}): Promise<Engine> => {
+  const { completed } = await loadModule<typeof import("../config/completed.ts")>(
+    import.meta.resolve("../config/completed.ts"),
+  );
+  return {
+    catalog: completed(given.catalog ?? await loadBuiltIn()),
+    services: given.services ?? await builtInServices(),
+  };
+};
+
+/** ⇒ the catalog of everything that comes with this package. */
+const loadBuiltIn = async (): Promise<Catalog> =>
+  (await loadModule<typeof import("../config/built_in.ts")>(import.meta.resolve("../config/built_in.ts"))).builtIn;
 
 /** Collection in this thread or in web workers, and the tensor runtime. */
 const builtInServices = async (): Promise<Engine["services"]> => {
   const [{ inlineSampler }, { workerSampler }, { tensorRuntime }] = await Promise.all([
-    import("../rollout/inline.ts"),
-    import("../rollout/workers.ts"),
-    import("../stages/tensor_runtime.ts"),
+    loadModule<typeof import("../rollout/inline.ts")>(import.meta.resolve("../rollout/inline.ts")),
+    loadModule<typeof import("../rollout/workers.ts")>(import.meta.resolve("../rollout/workers.ts")),
+    loadModule<typeof import("../stages/tensor_runtime.ts")>(import.meta.resolve("../stages/tensor_runtime.ts")),
   ]);
   return (workers) => Layer.merge(workers === 0 ? inlineSampler : workerSampler(workers), tensorRuntime);
 };

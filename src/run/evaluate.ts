@@ -45,12 +45,13 @@ export const refuseEpisodes = (episodes: number, name: string): Effect.Effect<vo
  * import { trainRun } from "./train_run.ts";
  * import * as Effect from "effect/Effect";
  *
- * const folder = `${Deno.makeTempDirSync()}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
+ * const place = Deno.makeTempDirSync(), folder = `${place}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
  * const evaluation = { every: 1, episodes: 2 };
  * await Effect.runPromise(trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 2, evaluation, folder }));
  * const best = await Effect.runPromise(openRun(`${folder}/checkpoints/best`));
  * const { episodes, return: { mean } } = await Effect.runPromise(evaluate(best, { episodes: 3 }));
  * if (episodes.length !== 3 || !(mean < 0)) throw new Error("a reacher loses by its distance, in 50 steps an episode");
+ * Deno.removeSync(place, { recursive: true });
  * ```
  */
 export const evaluate = (

@@ -97,11 +97,12 @@ export const openConfigured = (
  * import { trainRun } from "./train_run.ts";
  * import * as Effect from "effect/Effect";
  *
- * const folder = `${Deno.makeTempDirSync()}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
+ * const place = Deno.makeTempDirSync(), folder = `${place}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
  * await Effect.runPromise(trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 2, folder }));
  * const newest = await Effect.runPromise(openRun(folder)), first = await Effect.runPromise(openRun(`${folder}/checkpoints/0`));
  * if (newest.pipeline.task !== "reacher" || newest.checkpoint.iteration !== 2) throw new Error("it is there");
  * if (first.checkpoint.steps !== 0) throw new Error("nothing was collected before the first iteration");
+ * Deno.removeSync(place, { recursive: true });
  * ```
  */
 export const openRun: (path: string, options?: OpenOptions) => Effect.Effect<Run, OpenError> = Effect.fnUntraced(

@@ -21,11 +21,12 @@ import type { Run } from "./open_run.ts";
  * import { makeKey } from "../math/random.ts";
  * import * as Effect from "effect/Effect";
  *
- * const folder = `${Deno.makeTempDirSync()}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
+ * const place = Deno.makeTempDirSync(), folder = `${place}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
  * const run = await Effect.runPromise(trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 1, folder }));
  * const act = policyOf(run), observation = new Float64Array(run.task.observationSize);
  * const mean = act(observation), sampled = act(observation, makeKey(1));
  * if (mean.length !== 2 || mean[0] === sampled[0]) throw new Error("two actions, and noise in the sampled ones");
+ * Deno.removeSync(place, { recursive: true });
  * ```
  */
 export const policyOf = ({ task, checkpoint: { state } }: Pick<Run, "task" | "checkpoint">): PolicyFunction =>

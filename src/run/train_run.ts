@@ -90,7 +90,7 @@ const trainTo = (
  * import { getTask } from "../tasks/registry.ts";
  * import * as Effect from "effect/Effect";
  *
- * const task = getTask("reacher");
+ * const task = getTask("reacher"), place = Deno.makeTempDirSync();
  * const request = {
  *   task,
  *   program: program(
@@ -101,11 +101,12 @@ const trainTo = (
  *     trpoUpdate(task),
  *   ),
  *   networks: { policy: { hidden: [8] }, value: { hidden: [8] } },
- *   folder: `${Deno.makeTempDirSync()}/mine`,
+ *   folder: `${place}/mine`,
  * };
  * await Effect.runPromise(trainRun({ ...request, iterations: 1 }));
  * const { checkpoint } = await Effect.runPromise(trainRun({ ...request, iterations: 3 }));
  * if (checkpoint.steps !== 300) throw new Error("three iterations collect 300 steps");
+ * Deno.removeSync(place, { recursive: true });
  * ```
  */
 export const trainRun: (request: TrainRunRequest) => Effect.Effect<Run, TrainRunError> = Effect.fnUntraced(
@@ -129,10 +130,11 @@ export const trainRun: (request: TrainRunRequest) => Effect.Effect<Run, TrainRun
  * import { resumeRun, trainRun } from "./train_run.ts";
  * import * as Effect from "effect/Effect";
  *
- * const folder = `${Deno.makeTempDirSync()}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
+ * const place = Deno.makeTempDirSync(), folder = `${place}/mine`, set = ["collect.steps=100", "fitValue.epochs=1"];
  * await Effect.runPromise(trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 1, folder }));
  * const { checkpoint } = await Effect.runPromise(resumeRun(folder, { iterations: 2 }));
  * if (checkpoint.iteration !== 2) throw new Error("two iterations are done");
+ * Deno.removeSync(place, { recursive: true });
  * ```
  */
 export const resumeRun: (path: string, options?: ResumeOptions) => Effect.Effect<Run, TrainRunError> = Effect

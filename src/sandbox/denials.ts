@@ -26,13 +26,28 @@ export const isDenial = (text: string): boolean => text.search(denial) >= 0;
 const advice = (flags: string): string =>
   `allow it by ${allowVariable}="${flags}" before deno task, or by ${flags} among the flags of deno run`;
 
-/** (text for the user) ⇒ the same; where it tells of what is forbidden, with how to allow that, also for a task. */
-export const explainDenials = (text: string): string =>
-  text.replaceAll(denial, (_, kind: string, value?: string) => {
-    const place = value === undefined || value === "<CWD>" ? "" : allowable(value, kind);
-    const flag = `--allow-${kind}${place === "" ? "" : `=${place}`}`;
-    return `the sandbox forbids ${kind} access${place === "" ? "" : ` to ${place}`}; ${advice(flag)}`;
+/** (kinds of access with their places; "": everywhere) ⇒ flags, one for each kind. */
+const flagsFor = (denied: ReadonlyArray<readonly [string, string]>): string =>
+  [...Map.groupBy(denied, ([kind]) => kind)].map(([kind, each]) => {
+    const places = [...new Set(each.map(([, place]) => place))];
+    return places.includes("") ? `--allow-${kind}` : `--allow-${kind}=${places.join(",")}`;
+  }).join(" ");
+
+/**
+ * (text for the user) ⇒ the same; where it tells of what is forbidden, with how to allow that, also for a task: all of it
+ * at once, behind the last place that tells of it.
+ */
+export const explainDenials = (text: string): string => {
+  const denied = [...text.matchAll(denial)].map((
+    [, kind, value],
+  ): readonly [string, string] => [kind, value === undefined || value === "<CWD>" ? "" : allowable(value, kind)]);
+  let told = 0;
+  return text.replaceAll(denial, () => {
+    const [kind, place] = denied[told++];
+    const words = `the sandbox forbids ${kind} access${place === "" ? "" : ` to ${place}`}`;
+    return told === denied.length ? `${words}; ${advice(flagsFor(denied))}` : words;
   });
+};
 
 /** (path) ⇒ where links on its way lead; what may not be seen there where that is so. */
 const targetOf = (path: string): string => {

@@ -15,6 +15,7 @@ import { readNetworks } from "../run/read_networks.ts";
 import { runFolderAt } from "../run/run_folder.ts";
 import type { Task } from "../tasks/task.ts";
 import type { WatchedRun } from "./board.ts";
+import { loadModule } from "../files/load_module.ts";
 
 /** Which episode of which policy. */
 export interface AgentRequest {
@@ -45,7 +46,10 @@ export interface Agents {
 export const makeAgents = (load: () => Promise<Engine>): Agents => {
   const tasks = new Map<string, Promise<Task>>();
   const taskAt = async (path: string): Promise<Task> => {
-    const { openConfigured } = await import("../run/open_run.ts"), engine = await load();
+    const { openConfigured } = await loadModule<typeof import("../run/open_run.ts")>(
+        import.meta.resolve("../run/open_run.ts"),
+      ),
+      engine = await load();
     return (await Effect.runPromise(openConfigured(path, engine))).task;
   };
   const taskIn = (path: string): Promise<Task> => {

@@ -21,6 +21,7 @@ import { postgresClient, postgresRunner } from "../../src/sweep/postgres.ts";
 import { sqliteClient } from "../../src/sweep/sqlite.ts";
 import { resolveStorage } from "../../src/sweep/storage.ts";
 import { startServer } from "../sweep/postgres_server.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const cell = (sweep: string, index: number): CellWork => ({
   sweep,
@@ -121,7 +122,7 @@ const postgres = async (): Promise<void> => {
 const { runner: address } = parseArgs(Deno.args, { string: ["runner"] });
 if (address !== undefined) await runner(address);
 else {
-  const database = join(Deno.makeTempDirSync(), "sweep.sqlite");
+  const database = join(temporaryFolder(), "sweep.sqlite");
   const layer = embeddedEngine(sqliteClient(database, () => {}));
   await Effect.runPromise(Effect.provide(Effect.scoped(embedded), layer));
   await postgres();

@@ -5,6 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../temporary.ts";
 
 /** How a child ended. */
 export interface Ended {
@@ -47,7 +48,7 @@ const program = "program: [{ collect: { milliseconds: 0 } }, store, trpoUpdate]\
 
 /** A new folder with `pipeline.yaml` over fake stages. */
 export const workplace = (extra = ""): { readonly folder: string; readonly pipeline: string } => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const pipeline = join(folder, "pendulum.yaml");
   writeFileSync(pipeline, `task: pendulum\niterations: 6\ncheckpoint: { every: 4, keep: 2 }\n${program}${extra}`);
   return { folder, pipeline };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import configuration from "../../deno.json" with { type: "json" };
 import { columnsOf } from "../../src/report/display.ts";
 import { ended, fake, real, workplace } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 Deno.test("--help of the program and of every command, with examples", async () => {
   const top = await real("--help");
@@ -44,6 +45,9 @@ Deno.test("an unknown command or flag is wrong usage, with a suggestion", async 
   const flag = await fake("train", "--sead", "3");
   assertEquals(flag.code, 2);
   assertMatch(flag.err, /--sead[^]*--seed/);
+  const other = await fake("train", "--name", "a"); // as other tools call it
+  assertEquals(other.code, 2);
+  assertMatch(other.err, /--name in command mscv train[^]*Did you mean this\?\s+--run\n/);
   assertEquals((await fake("train", "--seed", "x")).code, 2);
 });
 
@@ -96,7 +100,7 @@ Deno.test("tasks shows one task with its details, and suggests a name", async ()
 });
 
 Deno.test("replay prints one JSON line a step", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
   writeFileSync(state, JSON.stringify({ qpos: [0, 1.25, 0, 0, 0, 0], qvel: [0, 0, 0, 0, 0, 0] }));
   writeFileSync(actions, JSON.stringify([[0, 0, 0], [1, -1, 0.5]]));
@@ -115,7 +119,7 @@ Deno.test("replay prints one JSON line a step", async () => {
 });
 
 Deno.test("a replay that diverges ends with one line, after the steps before it", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
   const swimmer = ["replay", "--task", "swimmer", "--state", state, "--actions", actions];
   writeFileSync(state, JSON.stringify({ qpos: [0, 0, 0, 0, 0], qvel: [0, 0, 100, 0, 0] }));
@@ -133,7 +137,7 @@ Deno.test("a replay that diverges ends with one line, after the steps before it"
 });
 
 Deno.test("an output that cannot be written is an error in one line", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
   writeFileSync(state, JSON.stringify({ qpos: [0, 1.25, 0, 0, 0, 0], qvel: [0, 0, 0, 0, 0, 0] }));
   writeFileSync(actions, JSON.stringify([[0, 0, 0]]));
@@ -152,7 +156,7 @@ Deno.test("a terminal without a size is taken to be 80 columns wide", () => {
 });
 
 Deno.test("eval on a folder that is no run is wrong usage", async () => {
-  const { code, err } = await real("eval", Deno.makeTempDirSync());
+  const { code, err } = await real("eval", temporaryFolder());
   assertEquals(code, 2);
   assertStringIncludes(err, "must be the folder of a run");
 });

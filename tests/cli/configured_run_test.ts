@@ -7,6 +7,7 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@st
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ended, logOf, real, start } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const pipeline = (noise: number) =>
   `task: reacher
@@ -32,7 +33,7 @@ interface Place {
 
 /** A run of two iterations on a task whose controls are disturbed. */
 const trained = async (noise: number): Promise<Place> => {
-  const folder = Deno.makeTempDirSync(), file = join(folder, "noisy.yaml");
+  const folder = temporaryFolder(), file = join(folder, "noisy.yaml");
   writeFileSync(file, pipeline(noise));
   const { code, err } = await real("train", file, "--runs", folder, "--run", "a");
   assertEquals([code, err], [0, ""]);
@@ -74,7 +75,7 @@ interface Measured {
 }
 
 const measured = async (run: string, ...more: ReadonlyArray<string>): Promise<string> => {
-  const json = join(Deno.makeTempDirSync(), "panel.json");
+  const json = join(temporaryFolder(), "panel.json");
   const { code, err } = await ended(start("src/cli/main.ts", ["lab", run, ...budget, "--json", json, ...more]));
   assertEquals([code, err], [0, ""]);
   const [{ estimators }] = JSON.parse(readFileSync(json, "utf8")) as ReadonlyArray<Measured>;

@@ -3,11 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readEvents } from "../../src/interchange/tf_events.ts";
 import { fake, real, workplace } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const small = ["--set", "collect.steps=200", "--set", "fitValue.epochs=1", "--iterations", "2"];
 
 Deno.test("export: events, table, policy and card of a run; TensorBoard's files while it trains", async () => {
-  const folder = Deno.makeTempDirSync(), run = join(folder, "a"), at = (name: string) => join(folder, name);
+  const folder = temporaryFolder(), run = join(folder, "a"), at = (name: string) => join(folder, name);
   const trained = await real(
     "train",
     "reacher_trpo",

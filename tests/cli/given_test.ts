@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { ended, real, start, workplace } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 Deno.test("paths are those that a user sees from where they stand, then those from the project's folder", async () => {
   const { folder, pipeline } = workplace(), inside = join(folder, "inside");
@@ -22,7 +23,7 @@ Deno.test("built-in pipelines and ablations are known by their names, a file of 
   assertEquals(code, 0);
   assertEquals(out.split("\n").slice(0, 1), ["pipelines/hopper_mscv.yaml: ok"]);
   assertStringIncludes(out, "pipelines/ablations/table1.yaml: ok, ");
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "hopper_mscv"), "task: [");
   const own = await ended(start("src/cli/main.ts", ["check", "hopper_mscv"], { INIT_CWD: folder }));
   assertEquals(own.code, 2);

@@ -7,6 +7,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { ended } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const pipeline = "task: swimmer\niterations: 1\n" +
   "networks: { policy: { hidden: [8] }, value: { hidden: [8] }, model: { hidden: [16] } }\n" +
@@ -14,7 +15,7 @@ const pipeline = "task: swimmer\niterations: 1\n" +
   "  - fitValue: { epochs: 1 }\n  - estimateGradient: { horizon: 2 }\n  - trpoUpdate\n";
 
 Deno.test("the installed command trains in a folder of its own, and may write no other", async () => {
-  const root = Deno.makeTempDirSync(), folder = realpathSync(Deno.makeTempDirSync());
+  const root = temporaryFolder(), folder = realpathSync(temporaryFolder());
   const env = { NO_COLOR: "1", MSCV_ALLOW: "", DENO_INSTALL_ROOT: root };
   const installed = await ended(
     new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "install"], stdout: "piped", stderr: "piped", env })

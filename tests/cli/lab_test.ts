@@ -8,6 +8,7 @@ import { parseEstimator, parseEstimators } from "../../src/laboratory/given_esti
 import { specOf } from "../laboratory/specs.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { real } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const options = { ...unbiasedOptions, advantage: "gae" as const, lambda: 0.8, horizon: 7 };
 const own = specOf("mscv", options);
@@ -29,7 +30,7 @@ Deno.test("lab: an estimator in a few characters; what is not given is the pipel
 });
 
 Deno.test("lab: estimators of a YAML file, in either form", () => {
-  const file = join(Deno.makeTempDirSync(), "panel.yaml");
+  const file = join(temporaryFolder(), "panel.yaml");
   writeFileSync(file, "- mscv: { horizon: 3, coefficient: optimal }\n- likelihoodRatio\n- svg1:\n- mscv:rollouts=2\n");
   assertEquals(specs(file).map(({ estimator, options }) => [estimator, options.horizon, options.rollouts]), [
     ["mscv", 3, 1],
@@ -49,7 +50,7 @@ Deno.test("lab: what is wrong with an estimator is said in one error, with a sug
 });
 
 Deno.test("lab: trains, measures the last checkpoint and an early one, and writes tables, records and figures", async () => {
-  const folder = Deno.makeTempDirSync(), pipeline = join(folder, "small.yaml"), run = join(folder, "a");
+  const folder = temporaryFolder(), pipeline = join(folder, "small.yaml"), run = join(folder, "a");
   writeFileSync(
     pipeline,
     "task: reacher\niterations: 2\ncheckpoint: { every: 1, keep: 3 }\n" +

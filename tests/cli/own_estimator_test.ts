@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { real } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const module = fileURLToPath(new URL("../estimators/leave_one_out.ts", import.meta.url));
 
@@ -18,7 +19,7 @@ program:
 `;
 
 Deno.test("use: an estimator of one's own trains, is listed in the run's pipeline and is measured beside its comparator", async () => {
-  const folder = Deno.makeTempDirSync(), pipeline = join(folder, "own.yaml"), run = join(folder, "a");
+  const folder = temporaryFolder(), pipeline = join(folder, "own.yaml"), run = join(folder, "a");
   writeFileSync(pipeline, program(module));
   const trained = await real("train", pipeline, "--runs", folder, "--run", "a");
   assertEquals([trained.code, trained.err], [0, ""]);
@@ -58,7 +59,7 @@ Deno.test("use: an estimator of one's own trains, is listed in the run's pipelin
 });
 
 Deno.test("use: an estimator called as a built-in one is refused where its module is named", async () => {
-  const folder = Deno.makeTempDirSync(), own = join(folder, "mine.ts"), pipeline = join(folder, "own.yaml");
+  const folder = temporaryFolder(), own = join(folder, "mine.ts"), pipeline = join(folder, "own.yaml");
   const parts = new URL("../../src/estimators/", import.meta.url).href;
   writeFileSync(
     own,

@@ -3,6 +3,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ended, logOf, start } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const own = (...args: ReadonlyArray<string>) => ended(start("tests/cli/own_task_main.ts", args));
 
@@ -39,7 +40,7 @@ Deno.test("tasks tells of an own task what it says, and leaves out the rest", as
 });
 
 Deno.test("replay steps an own task by plain arithmetic", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
   writeFileSync(state, '{ "state": [0, 1] }');
   writeFileSync(actions, "[[2], [0]]");
@@ -56,7 +57,7 @@ Deno.test("replay steps an own task by plain arithmetic", async () => {
 });
 
 Deno.test("tasks shows the options of a task, replay changes them", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const [state, actions] = [join(folder, "state.json"), join(folder, "actions.json")];
   writeFileSync(state, '{ "state": [1, 0] }');
   writeFileSync(actions, "[[1], [-1]]");
@@ -85,7 +86,7 @@ Deno.test("tasks shows the options of a task, replay changes them", async () => 
 });
 
 Deno.test("check refuses an estimator that imagines a task whose ends it cannot see, and no other", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   assertEquals((await own("check", pipelineOf(folder, "blind-cart", "likelihoodRatio"))).code, 0);
   const { code, err } = await own("check", pipelineOf(folder, "blind-cart", "mscv"));
   assertEquals(code, 2);
@@ -93,7 +94,7 @@ Deno.test("check refuses an estimator that imagines a task whose ends it cannot 
 });
 
 Deno.test("an own task trains, in workers bit for bit, evaluates and is not said to be solved", async () => {
-  const folder = Deno.makeTempDirSync(), file = pipelineOf(folder, "pendulum", "mscv");
+  const folder = temporaryFolder(), file = pipelineOf(folder, "pendulum", "mscv");
   const train = (run: string, ...more: string[]) => own("train", file, "--runs", folder, "--run", run, ...more);
   const [here, there] = [await train("here"), await train("there", "--workers", "2")];
   assertEquals([here.code, there.code], [0, 0], here.err + there.err);
@@ -107,7 +108,7 @@ Deno.test("an own task trains, in workers bit for bit, evaluates and is not said
 });
 
 Deno.test("lab leaves out what imagines a task whose ends it cannot see, with a line, and measures the rest", async () => {
-  const folder = Deno.makeTempDirSync(), file = pipelineOf(folder, "blind-cart", "likelihoodRatio");
+  const folder = temporaryFolder(), file = pipelineOf(folder, "blind-cart", "likelihoodRatio");
   const modelled = join(folder, "modelled.yaml"), run = join(folder, "a");
   const [before, after] = readFileSync(file, "utf8").split("  - fitValue");
   writeFileSync(modelled, `${before}  - fitModel: { updates: 5, batchSize: 32 }\n  - fitValue${after}`);

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { firstEpisodes } from "../../src/run/evaluation.ts";
+import { trainRun } from "../../src/run/train_run.ts";
 import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
 import { ablationJsonSchema } from "../../src/config/ablation_json_schema.ts";
 import { builtIn } from "../../src/config/built_in.ts";
@@ -12,6 +13,7 @@ import { tasks } from "../../src/tasks/registry.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { fakeBatch } from "../program/fakes.ts";
 import { logOf, real } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const all = readdirSync("pipelines", { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".yaml"))
   .map((name) => join("pipelines", name)).sort();
@@ -96,6 +98,7 @@ Deno.test("pipelines/pipeline.schema.json and ablation.schema.json are fresh (wr
   );
 });
 
+/** (pipeline file) ⇒ settings with which an iteration is over at once. */
 const tiny = async (file: string): Promise<ReadonlyArray<string>> => {
   const stages = (await resolved(file)).program.map(({ stage }) => stage);
   const settings: Readonly<Record<string, ReadonlyArray<string>>> = {
@@ -105,35 +108,24 @@ const tiny = async (file: string): Promise<ReadonlyArray<string>> => {
     pretrainModel: ["pretrainModel.steps=200", "pretrainModel.environments=2", "pretrainModel.updates=2"],
     fitCritic: ["fitCritic.updates=2", "fitCritic.batchSize=16"],
   };
-  return stages.flatMap((stage) => settings[stage] ?? []).flatMap((setting) => ["--set", setting]);
+  return stages.flatMap((stage) => settings[stage] ?? []);
 };
 
 for (const file of files) {
   Deno.test(`${file} runs two tiny iterations`, async () => {
-    const folder = Deno.makeTempDirSync();
-    const { code, err } = await real(
-      "train",
-      file,
-      "--runs",
-      folder,
-      "--run",
-      "a",
-      "--iterations",
-      "2",
-      ...await tiny(file),
-    );
-    assertEquals([code, err], [0, ""]);
+    const folder = join(temporaryFolder(), "a"), set = await tiny(file);
+    await Effect.runPromise(trainRun({ pipeline: file, set, iterations: 2, folder }));
     const before = (await resolved(file)).program.some(({ stage }) => stage === "pretrainModel") ? 200 : 0; // these count, too
     const expected = [[1, before + 200], [2, before + 400]];
-    assertEquals(logOf(join(folder, "a")).map(({ iteration, steps }) => [iteration, steps]), expected);
+    assertEquals(logOf(folder).map(({ iteration, steps }) => [iteration, steps]), expected);
   });
 }
 
 Deno.test("with the real stages: resume equals the uninterrupted run, workers the main thread, and eval reads it", async () => {
-  const folder = Deno.makeTempDirSync();
-  const file = "pipelines/hopper_mscv.yaml";
-  const train = async (name: string, iterations: string, ...more: ReadonlyArray<string>) =>
-    real("train", file, "--runs", folder, "--run", name, "--iterations", iterations, ...await tiny(file), ...more);
+  const folder = temporaryFolder();
+  const file = "pipelines/hopper_mscv.yaml", set = (await tiny(file)).flatMap((setting) => ["--set", setting]);
+  const train = (name: string, iterations: string, ...more: ReadonlyArray<string>) =>
+    real("train", file, "--runs", folder, "--run", name, "--iterations", iterations, ...set, ...more);
   await train("whole", "4");
   await train("parted", "2");
   const { code } = await real("train", "--resume", join(folder, "parted"), "--iterations", "4", "--workers", "2");
@@ -155,7 +147,7 @@ Deno.test("eval counts the first episode of each environment", () => {
 });
 
 Deno.test("arrays that do not fit are an error by stage, without a stack trace, and leave no folder", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const train = (name: string, setting: string) =>
     real("train", "pipelines/hopper_trpo.yaml", "--runs", folder, "--run", name, "--set", setting);
   const batch = await train("batch", "collect.steps=100000000000");

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fake, real, workplace } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const readReport = (out: string) => JSON.parse(readFileSync(join(out, "report.json"), "utf8"));
 
@@ -86,7 +87,7 @@ Deno.test("report: what is no run, no sweep and no ablation is wrong usage, in o
 });
 
 Deno.test("report: predictions of a run's model, by step, and a run without a model is wrong usage", async () => {
-  const folder = Deno.makeTempDirSync(), small = ["--set", "collect.steps=300", "--iterations", "2", "--runs", folder];
+  const folder = temporaryFolder(), small = ["--set", "collect.steps=300", "--iterations", "2", "--runs", folder];
   await real("train", "pipelines/swimmer_mscv.yaml", ...small, "--set", "fitModel.updates=2", "--run", "a");
   const run = join(folder, "a"), out = join(folder, "out");
   const ended = await real("report", "--prediction", run, "--out", out);

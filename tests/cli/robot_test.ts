@@ -4,6 +4,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { antMjcf } from "../../src/tasks/mjcf/ant.ts";
 import { real } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const tiny = [
   ...[
@@ -17,7 +18,7 @@ const tiny = [
 ].flatMap((change) => ["--set", change]);
 
 Deno.test("a three-link walker trains: resumed, and by workers, with the same bits", async () => {
-  const folder = Deno.makeTempDirSync(), runs = join(folder, "runs");
+  const folder = temporaryFolder(), runs = join(folder, "runs");
   cpSync("fixtures/robot", folder, { recursive: true });
   const train = (name: string, ...more: ReadonlyArray<string>) =>
     real("train", join(folder, "walker.yaml"), "--runs", runs, "--run", name, ...tiny, ...more);
@@ -53,7 +54,7 @@ Deno.test("compare-physics tells how far the planar engine is from MuJoCo, or wh
   const found = /^ {2}one step from equal states: at most qpos (\S+), qvel (\S+)$/.exec(single)!;
   assertEquals(found.slice(1).every((each) => Number(each) < 1e-9), true, single);
   assertStringIncludes(last, "  100 steps on their own: qpos ");
-  const ant = join(Deno.makeTempDirSync(), "ant.xml");
+  const ant = join(temporaryFolder(), "ant.xml");
   writeFileSync(ant, antMjcf);
   const refused = await real("compare-physics", ant);
   assertEquals(refused.code, 2);

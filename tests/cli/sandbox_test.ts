@@ -11,6 +11,7 @@ import configuration from "../../deno.json" with { type: "json" };
 import { cellCommand } from "../../src/sweep/cell_command.ts";
 import { flagsOf, installTask, taskOf, taskPermissions, trainPermissions } from "../../src/sandbox/permissions.ts";
 import { type Ended, ended } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** A folder where tasks may write, with a small pipeline and an ablation. */
 const makePlace = (): string => {
@@ -100,7 +101,7 @@ Deno.test("every command does its work under its list", async () => {
 });
 
 Deno.test("what is refused says which flag gives it back, in one line; with that flag it works", async () => {
-  const folder = makePlace(), outside = Deno.makeTempDirSync(), small = join(folder, "small.yaml");
+  const folder = makePlace(), outside = temporaryFolder(), small = join(folder, "small.yaml");
   try {
     const refused = await task(["train", small, "--runs", outside]);
     assertEquals([refused.code, refused.err.trim().split("\n").length], [2, 1]);
@@ -120,7 +121,7 @@ Deno.test("what is refused says which flag gives it back, in one line; with that
 });
 
 Deno.test("links that lead out, whole run folders and hosts of databases are refused at once, with their flags", async () => {
-  const folder = makePlace(), outside = realpathSync(Deno.makeTempDirSync()), link = join(folder, "link");
+  const folder = makePlace(), outside = realpathSync(temporaryFolder()), link = join(folder, "link");
   symlinkSync(outside, link);
   const both = `MSCV_ALLOW="--allow-read=${outside}/x --allow-write=${outside}/x"`;
   const storage = ["--storage", "postgres://mscv@db.example/mscv"];
@@ -188,7 +189,7 @@ Deno.test("without a library for products of matrices the kernels are our own, w
 });
 
 Deno.test("the process of a cell may do what train may, and writes the folder of its sweep alone", () => {
-  const folder = Deno.makeTempDirSync(), work = { folder: join(folder, "sweep, one") };
+  const folder = temporaryFolder(), work = { folder: join(folder, "sweep, one") };
   const [, ...args] = cellCommand("main.ts")({ runs: folder, modules: [] }, work as never);
   const flags = new Map(args.filter((arg) => arg.startsWith("--")).map((arg) => arg.split("=") as [string, string]));
   assertEquals(flags.get("--allow-write"), resolve(work.folder).replaceAll(",", ",,"));

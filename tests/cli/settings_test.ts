@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BackendReport } from "../../src/nn/kernels/backend.ts";
 import { realWith as realIn, type Settings } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** Runs the real command line under these settings alone, whatever the tests themselves are run under. */
 const realWith = (settings: Settings, ...args: ReadonlyArray<string>) =>
@@ -21,14 +22,14 @@ const tiny = ["collect.steps=200", "fitModel.updates=2", "fitModel.batchSize=16"
 
 /** Trains in a new folder ⇒ (folder of the run). */
 const trained = async (settings: Settings, iterations: string): Promise<string> => {
-  const folder = Deno.makeTempDirSync(), where = ["--runs", folder, "--run", "a", "--iterations", iterations];
+  const folder = temporaryFolder(), where = ["--runs", folder, "--run", "a", "--iterations", iterations];
   const { code, err } = await realWith(settings, "train", "pipelines/swimmer_mscv.yaml", ...where, ...tiny);
   assertEquals([code, err], [0, ""]);
   return join(folder, "a");
 };
 
 Deno.test("a setting that cannot be followed is wrong usage, in one line, by every command that runs networks", async () => {
-  const run = await trained({}, "1"), folder = Deno.makeTempDirSync(), out = join(folder, "sweep");
+  const run = await trained({}, "1"), folder = temporaryFolder(), out = join(folder, "sweep");
   const ablation = join(folder, "study.yaml");
   writeFileSync(ablation, `base: ${join(run, "pipeline.yaml")}\naxes: { variant: { a: {} }, seed: [0, 1] }\n`);
   for (
@@ -50,7 +51,7 @@ Deno.test("a setting that cannot be followed is wrong usage, in one line, by eve
 });
 
 Deno.test("every variable of ours is refused where it means nothing, wherever src reads it", async () => {
-  const folder = Deno.makeTempDirSync(), train = ["train", "pipelines/swimmer_trpo.yaml", "--runs", folder];
+  const folder = temporaryFolder(), train = ["train", "pipelines/swimmer_trpo.yaml", "--runs", folder];
   const wrong: Readonly<Record<string, readonly [value: string, args: ReadonlyArray<string>]>> = {
     MSCV_KERNELS: ["On", train],
     MSCV_BLAS: [join(folder, "libopenblas.so"), train],

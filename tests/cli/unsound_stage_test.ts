@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { real } from "./child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const source = new URL("../../src/", import.meta.url).href;
 
@@ -29,7 +30,7 @@ const faults: ReadonlyArray<readonly [program: string, words: RegExp]> = [
 ];
 
 Deno.test("train: a stage or estimator that is unsound ends the run in words, and leaves no folder", async () => {
-  const folder = Deno.makeTempDirSync(), runs = join(folder, "runs"), pipeline = join(folder, "own.yaml");
+  const folder = temporaryFolder(), runs = join(folder, "runs"), pipeline = join(folder, "own.yaml");
   writeFileSync(join(folder, "own.ts"), module);
   for (const [stage, words] of faults) {
     const lines = ["use: [./own.ts]", "task: reacher", "iterations: 2", "networks: { policy: { hidden: [4] } }"];

@@ -6,6 +6,7 @@ import { isAblation, resolveAblation } from "../../src/config/ablation.ts";
 import { builtIn } from "../../src/config/built_in.ts";
 import { hashPipeline } from "../../src/config/print.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 type Files = Readonly<Record<string, string>>;
 
@@ -22,7 +23,7 @@ program:
 const bases: Files = { "hopper.yaml": pipeline("hopper"), "swimmer.yaml": pipeline("swimmer") };
 
 const write = (text: string, files: Files): string => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   for (const [name, content] of Object.entries({ ...files, "study.yaml": text })) {
     writeFileSync(join(folder, name), content);
   }
@@ -252,4 +253,19 @@ Deno.test("an ablation is told from a pipeline by its axes", () => {
   assertEquals(isAblation(write("base: hopper.yaml\naxes: {}\n", {})), true);
   assertEquals(isAblation(write("extends: hopper.yaml\nset: {}\n", {})), false);
   assertEquals(isAblation("nowhere.yaml"), false);
+});
+
+Deno.test("options of a base that a variant's estimator does not have are left out, and told once for all seeds and tasks", () => {
+  const { cells, leftOut } = good(`${both}axes:
+  variant:
+    mscv: {}
+    trpo: { set: { estimateGradient: { estimator: likelihoodRatio } } }
+    same: { set: { estimateGradient: { horizon: 3 } } }
+  seed: [0, 1]
+`);
+  assertEquals(cells.length, 12);
+  assertEquals("horizon" in cells.find(({ variant }) => variant === "trpo")!.pipeline.program[2].options, false);
+  assertEquals(leftOut.map((line) => line.slice(line.indexOf("study.yaml"))), [
+    "study.yaml:5:51 axes.variant.trpo.set.estimateGradient.estimator: leaves out horizon, which likelihoodRatio does not have",
+  ]);
 });

@@ -9,6 +9,7 @@ import { join, relative } from "node:path";
 import type { Catalog } from "../../src/config/catalog.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
 import { fakeCatalog } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** Writes the files and resolves the first. */
 export const resolveFiles = (
@@ -16,7 +17,7 @@ export const resolveFiles = (
   overrides: ReadonlyArray<string> = [],
   catalog: Catalog = fakeCatalog,
 ) => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const [first] = Object.keys(files);
   return { folder: relative(".", folder), effect: resolvePipeline(join(folder, first), overrides, catalog) };

@@ -14,6 +14,7 @@ import type { Pipeline } from "../../src/config/pipeline.ts";
 import { decidesNoNumbers, hashPipeline, printPipeline } from "../../src/config/print.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
 import { topLevelKeys } from "../../src/config/sources.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const files = ["hopper_mscv.yaml", "hopper_qprop.yaml", "hopper_mscv_pretrained.yaml"];
 
@@ -79,7 +80,7 @@ for (const name of files) {
 }
 
 Deno.test("a cell's hash is that of train, with every key that a pipeline has changed in its base", () => {
-  const folder = Deno.makeTempDirSync(), file = join(folder, "base.yaml");
+  const folder = temporaryFolder(), file = join(folder, "base.yaml");
   const overrides = ["taskOptions.processNoise=0.3", "networks.policy.hidden=[5]", "collect.steps=100", "seed=4"];
   const pipeline = resolved("pipelines/swimmer_mscv.yaml", overrides)!;
   writeFileSync(file, printPipeline(pipeline));

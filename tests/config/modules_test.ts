@@ -17,6 +17,7 @@ import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
 import { taskOf } from "../../src/config/task_in_pipeline.ts";
 import { referenceOf, taskAt } from "../../src/tasks/reference.ts";
 import { fakeCatalog } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const stageModule = new URL("../../src/stages/stage.ts", import.meta.url).href;
 
@@ -35,7 +36,7 @@ export const ${name} = defineStage({
 
 /** (files by name) ⇒ their folder. */
 const folderWith = (files: Readonly<Record<string, string>>): string => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -66,7 +67,7 @@ Deno.test("a module's stage is a stage like the built-in ones, with its options 
   assertEquals((await resolve(join(folder, "by_default.yaml"))).program[2].options, { amount: 3 });
   assertEquals((await resolve(join(folder, "extending.yaml"))).program[2].options, { amount: 7 });
   // as a run's folder has it: the same pipeline, wherever it is read
-  writeFileSync(join(Deno.makeTempDirSync(), "pipeline.yaml"), printPipeline(own));
+  writeFileSync(join(temporaryFolder(), "pipeline.yaml"), printPipeline(own));
   const again = join(folderWith({ "pipeline.yaml": printPipeline(own) }), "pipeline.yaml");
   assertEquals(await resolve(again), own);
 });

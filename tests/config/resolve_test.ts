@@ -7,6 +7,7 @@ import { hashPipeline, printPipeline } from "../../src/config/print.ts";
 import { buildProgram, resolvePipeline } from "../../src/config/resolve.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 import { bad, base, good, resolveFiles } from "./files.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 Deno.test("defaults are written out, stages may be given without options", () => {
   const pipeline = good({ "a.yaml": base });
@@ -224,7 +225,7 @@ Deno.test("bad overrides are reported as they were given", () => {
 });
 
 Deno.test("the file is not changed by resolving it", () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "a.yaml"), base);
   Effect.runSync(resolvePipeline(join(folder, "a.yaml"), ["seed=3"], fakeCatalog));
   assertEquals(readFileSync(join(folder, "a.yaml"), "utf8"), base);

@@ -7,10 +7,11 @@ import { builtIn } from "../../src/config/built_in.ts";
 import { hashPipeline, printPipeline } from "../../src/config/print.ts";
 import type { ConfigInvalid } from "../../src/config/problems.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** (changes to the files) ⇒ a folder with the fixture. */
 const placed = (...changes: ReadonlyArray<readonly [file: string, from: string | RegExp, to: string]>) => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   cpSync("fixtures/robot", folder, { recursive: true });
   for (const [file, from, to] of changes) {
     const path = join(folder, file), text = readFileSync(path, "utf8"), changed = text.replace(from, to);

@@ -9,6 +9,7 @@ import { describeEstimator, describeStage } from "../../src/config/describe.ts";
 import { type JsonSchema, pipelineJsonSchema } from "../../src/config/json_schema.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { bad, resolveFiles } from "./files.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const program = (options: string) =>
   `task: hopper
@@ -82,7 +83,7 @@ Deno.test("--set: the estimator is chosen first, in whatever order the changes c
 });
 
 Deno.test("an ablation over estimators: shared changes go to those that have them by way of the base", () => {
-  const folder = Deno.makeTempDirSync(), file = join(folder, "study.yaml");
+  const folder = temporaryFolder(), file = join(folder, "study.yaml");
   writeFileSync(join(folder, "base.yaml"), base);
   const study = (set: string, variants: string) =>
     `base: base.yaml\nset: { estimateGradient: { ${set} } }\naxes: { variant: { ${variants} }, seed: [0] }\n`;

@@ -11,6 +11,7 @@ import { getTask, tasks } from "../../src/tasks/registry.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 import { lever } from "../tasks/lever.ts";
 import { bad, resolveFiles } from "./files.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const known = { ...lever, gymnasium: { id: "Lever-v1", threshold: 3 } };
 const catalog: Catalog = { ...fakeCatalog, tasks: { ...fakeCatalog.tasks, lever: known } };
@@ -33,7 +34,7 @@ Deno.test("an id of another version is told with the one that there is", () => {
 
 Deno.test("an ablation takes ids as tasks, and both names of one task once", () => {
   const cellsOf = (tasks: string) => {
-    const folder = Deno.makeTempDirSync(), file = join(folder, "study.yaml");
+    const folder = temporaryFolder(), file = join(folder, "study.yaml");
     writeFileSync(join(folder, "base.yaml"), text("pendulum"));
     writeFileSync(file, `base: base.yaml\naxes: { task: [${tasks}], variant: { a: {} }, seed: [0] }\n`);
     return resolveAblation(file, catalog);
@@ -51,7 +52,7 @@ Deno.test("every task that follows an environment of Gymnasium is found by its i
 });
 
 Deno.test("a task of one's own cannot take Gymnasium's id of a task that is there", async () => {
-  const module = join(Deno.makeTempDirSync(), "mine.ts"),
+  const module = join(temporaryFolder(), "mine.ts"),
     address = (file: string) => new URL(file, import.meta.url).href;
   writeFileSync(
     module,

@@ -13,6 +13,7 @@ import { optionsOf, withTaskOptions } from "../../src/tasks/task_options.ts";
 import { fakeCatalog } from "../program/fakes.ts";
 import { lever } from "../tasks/lever.ts";
 import { bad as badWith, resolveFiles } from "./files.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const plank = { ...lever, name: "plank" };
 const catalog: Catalog = {
@@ -86,7 +87,7 @@ Deno.test("who names another task over a file takes over the options that both h
 });
 
 Deno.test("an ablation over tasks leaves a base's options to the tasks that have them", () => {
-  const folder = Deno.makeTempDirSync(), file = join(folder, "study.yaml");
+  const folder = temporaryFolder(), file = join(folder, "study.yaml");
   writeFileSync(join(folder, "base.yaml"), text("{ gain: 2 }"));
   writeFileSync(file, "base: base.yaml\naxes: { task: [pendulum, plank], variant: { a: {} }, seed: [0] }\n");
   const { cells } = Effect.runSync(resolveAblation(file, catalog));

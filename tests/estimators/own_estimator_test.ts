@@ -133,3 +133,17 @@ Deno.test("what defineEstimator makes is known wherever it is imported; what it 
     "each of the 12 transitions: current value holds 11",
   );
 });
+
+Deno.test("a signal in any array of numbers gives the estimate of the same numbers in single precision", async () => {
+  await startBackend();
+  const world = randomWorld(root),
+    batch = simulate(lqr, policy, 20, fold(root, 3)),
+    input = { ...world, policy, batch };
+  const numbers = Array.from(batch.reward, (reward) => reward / 3);
+  const single = scoreEstimate(input, Float32Array.from(numbers));
+  assertGreater(Math.hypot(...single.estimate.gradient), 0);
+  for (const signal of [numbers, Float64Array.from(numbers)]) {
+    const { estimate, metrics } = scoreEstimate(input, signal);
+    assertEquals([estimate.gradient, metrics], [single.estimate.gradient, single.metrics]);
+  }
+});

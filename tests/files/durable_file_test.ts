@@ -2,9 +2,10 @@ import { assertEquals } from "@std/assert";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { writeAll } from "../../src/files/durable_file.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 Deno.test("a write that stops short goes on until all is written", () => {
-  const path = join(Deno.makeTempDirSync(), "file"), file = openSync(path, "w");
+  const path = join(temporaryFolder(), "file"), file = openSync(path, "w");
   let calls = 0;
   const three = (to: number, bytes: Uint8Array, from: number) => {
     calls++;

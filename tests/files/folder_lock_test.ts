@@ -11,6 +11,7 @@ import { lockPath, release, take, type Taken } from "../../src/files/lock_file.t
 import { type Machine, thisMachine } from "../../src/files/lock_owner.ts";
 import { isLocked, lockRunFolder, makeLockWatch, touchLock } from "../../src/files/folder_lock.ts";
 import { canUnshare, inOwnSpace, intrusions, startContender, startHolder } from "./lock_processes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const locked = <A>(folder: string, use: () => A | Promise<A>, machine?: Machine): Promise<A> =>
   Effect.runPromise(
@@ -18,7 +19,7 @@ const locked = <A>(folder: string, use: () => A | Promise<A>, machine?: Machine)
   );
 const refused = (folder: string, machine?: Machine) =>
   Effect.runPromise(Effect.flip(Effect.scoped(lockRunFolder(folder, machine))));
-const temporary = (): string => Deno.makeTempDirSync();
+const temporary = (): string => temporaryFolder();
 const leave = (folder: string, owner: unknown) =>
   writeFileSync(lockPath(folder), typeof owner === "string" ? owner : JSON.stringify(owner));
 const ownerOf = (folder: string) => JSON.parse(readFileSync(lockPath(folder), "utf8"));

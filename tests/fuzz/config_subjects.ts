@@ -4,8 +4,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "@std/yaml";
 import { parseEstimators } from "../../src/laboratory/given_estimators.ts";
@@ -17,6 +16,7 @@ import type { Stream } from "../../src/math/random.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { mutateText, mutateTree, pick } from "./mutate.ts";
 import { Broken, bytesOf, type Subject, textOf, typed } from "./subject.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const yamlIn = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder).filter((name) => name.endsWith(".yaml")).map((name) => readFileSync(join(folder, name), "utf8"));
@@ -29,7 +29,7 @@ const makeYaml = (texts: ReadonlyArray<string>) => (stream: Stream): Uint8Array<
   return bytesOf(stream.uniform() < 0.6 ? print(mutateTree(parse(text) as object, stream)) : mutateText(text, stream));
 };
 
-const folder = mkdtempSync(join(tmpdir(), "fuzz-"));
+const folder = temporaryFolder();
 
 /** Every problem of a file has a place: a line, or a whole file that cannot be read. */
 const placed = (error: unknown): string => {

@@ -4,8 +4,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runReplay } from "../../src/cli/run_replay.ts";
 import { builtIn } from "../../src/config/built_in.ts";
@@ -21,8 +20,9 @@ import { ManifestInvalid, readSweep } from "../../src/sweep/manifest.ts";
 import { expectedLike, fakeBatch, fakeState } from "../program/fakes.ts";
 import { mutateBytes, mutateText, mutateTree } from "./mutate.ts";
 import { Broken, bytesOf, type Subject, textOf, typed } from "./subject.ts";
+import { temporaryFolder } from "../temporary.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "fuzz-")), checkpoints = join(folder, "checkpoints");
+const folder = temporaryFolder(), checkpoints = join(folder, "checkpoints");
 const key = makeKey(7), fresh = fakeState(key), expected = expectedLike(fresh, 5);
 const memory = storeBatch(fresh.memory, { ...fakeBatch(fold(key, 1), 4, 2), elapsed: Int32Array.of(0, 5) }, 100);
 Effect.runSync(

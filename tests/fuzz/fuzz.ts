@@ -13,6 +13,9 @@ import { killFor } from "./kills.ts";
 import type { Subject } from "./subject.ts";
 import { subjects } from "./subjects.ts";
 import type { Asked, Told } from "./worker.ts";
+import { temporaryFolder } from "../temporary.ts";
+
+Deno.env.set("TMPDIR", temporaryFolder()); // of its threads too, which are ended without a word
 
 const patience = 10_000; // milliseconds for an answer: ten times the bound
 const turn = 2_000; // milliseconds that one subject gets before the next

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { fold, type Key, makeStream, type Stream } from "../../src/math/random.ts";
 import { logOf } from "../cli/child.ts";
 import { below } from "./mutate.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const pipeline = `task: swimmer
 iterations: 24
@@ -27,7 +27,7 @@ const study =
   "base: pipeline.yaml\naxes:\n  variant: { a: {}, b: { set: { trpoUpdate: { maxKl: 0.02 } } } }\n  seed: [0, 1]\n";
 
 const makePlace = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), "kills-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "pipeline.yaml"), pipeline);
   writeFileSync(join(folder, "study.yaml"), study);
   return folder;

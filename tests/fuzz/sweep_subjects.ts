@@ -4,8 +4,7 @@
  * @module
  */
 import * as Effect from "effect/Effect";
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseEvent } from "../../src/sweep/cell_events.ts";
 import { decodeWork } from "../../src/sweep/cell_work.ts";
@@ -13,8 +12,9 @@ import { resolveStorage } from "../../src/sweep/storage.ts";
 import { claimPlace, placeOf } from "../../src/sweep/work_place.ts";
 import { mutateText, mutateTree, pick } from "./mutate.ts";
 import { Broken, bytesOf, type Subject, textOf, typed } from "./subject.ts";
+import { temporaryFolder } from "../temporary.ts";
 
-const outside = mkdtempSync(join(tmpdir(), "fuzz-")), root = join(outside, "runs");
+const outside = temporaryFolder(), root = join(outside, "runs");
 mkdirSync(root);
 writeFileSync(join(outside, "precious"), "");
 

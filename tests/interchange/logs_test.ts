@@ -7,6 +7,7 @@ import { logTable } from "../../src/interchange/log_table.ts";
 import { readCurve, readMonitor } from "../../src/interchange/peer_logs.ts";
 import { readEvents } from "../../src/interchange/tf_events.ts";
 import type { IterationRecord } from "../../src/run/run_log.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const record = (iteration: number, more: Partial<IterationRecord> = {}): IterationRecord => ({
   ...{ iteration, steps: 1000 * iteration, episodes: 3, return: iteration + 0.5, seconds: { collect: 0.5, total: 2 } },
@@ -30,7 +31,7 @@ Deno.test("a log becomes events over steps: numbers alone, times by the seconds 
 });
 
 Deno.test("a run is followed: its history once, then each record as it comes, also by a second process", () => {
-  const out = Deno.makeTempDirSync(), run = { name: "a", pipeline: "", began: 50 };
+  const out = temporaryFolder(), run = { name: "a", pipeline: "", began: 50 };
   const files = () => [...Deno.readDirSync(join(out, "a"))].map(({ name }) => name).sort();
   followRun(out, { ...run, history: [record(1)] }, () => 100)(record(2));
   followRun(out, { ...run, history: [record(1), record(2)] }, () => 200)(record(3));
@@ -42,7 +43,7 @@ Deno.test("a run is followed: its history once, then each record as it comes, al
 });
 
 Deno.test("an event that cannot be written is told of, and throws nothing", () => {
-  const out = Deno.makeTempDirSync(),
+  const out = temporaryFolder(),
     follow = followRun(out, { name: "a", pipeline: "", began: 0, history: [] }, () => 5);
   assertEquals(follow(record(1)), null);
   Deno.removeSync(join(out, "a"), { recursive: true });

@@ -9,6 +9,7 @@ import { makeKey, makeStream } from "../../src/math/random.ts";
 import { makePlainInference } from "../../src/nn/inference/plain_inference.ts";
 import { makePolicyFunction } from "../../src/rollout/policy_function.ts";
 import { getTask } from "../../src/tasks/registry.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const runtimePackage = "npm:onnxruntime-node@1.30.0"; // 290 MB: fetched for this test alone, no part of the project
 
@@ -32,7 +33,7 @@ Deno.exit(0);
 `;
 
 const run = async (model: Uint8Array, size: number, values: ReadonlyArray<number>) => {
-  const folder = Deno.makeTempDirSync(), path = (name: string) => join(folder, name);
+  const folder = temporaryFolder(), path = (name: string) => join(folder, name);
   writeFileSync(path("policy.onnx"), model);
   writeFileSync(path("input.json"), JSON.stringify({ size, values }));
   writeFileSync(path("run.mjs"), runtime);

@@ -25,6 +25,7 @@ import {
   relativeError,
 } from "./reference.ts";
 import { unlike } from "./unlike.ts";
+import { temporaryFile } from "../temporary.ts";
 
 const STATES = 25_000; // a model
 
@@ -208,7 +209,7 @@ for (const description of descriptions) {
 
 /** (model) ⇒ its step, from a module written to a temporary folder. */
 const generateNow = async (m: Model): Promise<Stepper> => {
-  const path = await Deno.makeTempFile({ suffix: ".ts" });
+  const path = temporaryFile(".ts");
   const physics = new URL("../../src/physics/", import.meta.url).href;
   await Deno.writeTextFile(path, moduleCode(m).replaceAll('from "../', `from "${physics}`));
   const module = await import(new URL(path, "file:///").href) as { readonly step: Stepper };

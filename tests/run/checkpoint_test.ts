@@ -11,10 +11,11 @@ import { CheckpointCorrupt } from "../../src/run/errors.ts";
 import { readLatestCheckpoint } from "../../src/run/read_checkpoint.ts";
 import { decodeSafetensors } from "../../src/files/safetensors.ts";
 import { expectedLike, fakeBatch, fakeState } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const key = makeKey(3);
 const state = fakeState(key);
-const temporary = () => Deno.makeTempDirSync();
+const temporary = () => temporaryFolder();
 
 /** Checkpoint after `iteration` iterations, its memory holding the last three batches. */
 const checkpointAt = (iteration: number): Checkpoint => {

@@ -17,13 +17,14 @@ import { cleanRunFolder, createRunFolder, type RunFolder } from "../../src/run/r
 import { type IterationRecord, readLog, truncateLog } from "../../src/run/run_log.ts";
 import { train } from "../../src/run/train.ts";
 import { collect, expectedLike, fakeSampler, fakeState, fakeTask, store, trpoUpdate } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const seed = 14; // of which the fourth iteration is the best: neither the first nor the last, nor one that is kept
 const start: Checkpoint = { iteration: 0, steps: 0, seed, pipelineHash: "h", state: fakeState(makeKey(seed)) };
 const description = { pipeline: "task: pendulum\n", environment: {}, checkpoint: start, use: [] };
 
 const newFolder = async (): Promise<RunFolder> => {
-  const path = join(Deno.makeTempDirSync(), "run");
+  const path = join(temporaryFolder(), "run");
   return (await Effect.runPromise(Effect.scoped(createRunFolder(path, description)))).folder;
 };
 

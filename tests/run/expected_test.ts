@@ -7,6 +7,7 @@ import { hashPipeline } from "../../src/config/print.ts";
 import { resolvePipeline } from "../../src/config/resolve.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { fakeCatalog } from "../program/fakes.ts";
+import { temporaryFile } from "../temporary.ts";
 
 const resolved = (file: string, overrides: ReadonlyArray<string>, catalog: Catalog) =>
   Effect.runSync(resolvePipeline(file, overrides, catalog));
@@ -24,7 +25,7 @@ Deno.test("a checkpoint is expected with the task's widths, the pipeline's netwo
 
 Deno.test("a stage of one's own that writes environments without being told how many may write any number", () => {
   const { collect } = fakeCatalog.stages;
-  const file = Deno.makeTempFileSync({ suffix: ".yaml" });
+  const file = temporaryFile(".yaml");
   Deno.writeTextFileSync(file, "task: pendulum\nprogram: [collect, store, own, store, trpoUpdate]\n");
   const make = (task: Task) => ({ ...collect(task), name: "own" });
   const own = Object.assign(make, { ...collect, stageName: "own", options: fakeCatalog.stages.store.options });

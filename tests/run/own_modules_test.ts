@@ -22,6 +22,7 @@ import { real } from "../cli/child.ts";
 import { leaveOneOut } from "../estimators/leave_one_out.ts";
 import { lever } from "../tasks/lever.ts";
 import { pendulum } from "../tasks/pendulum.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const modules = ["../tasks/pendulum.ts", "../estimators/leave_one_out.ts"].map((path) => import.meta.resolve(path));
 const networks = { policy: { hidden: [4] }, value: { hidden: [4] } };
@@ -37,7 +38,7 @@ const request = () => ({
   ),
   networks,
   iterations: 1,
-  folder: join(Deno.makeTempDirSync(), "mine"),
+  folder: join(temporaryFolder(), "mine"),
 });
 
 Deno.test("what `use` names is written down: the run is trained in workers, resumed and evaluated without a catalog", async () => {

@@ -22,6 +22,7 @@ import { hashPipeline } from "../../src/config/print.ts";
 import { defineSlot, type OwnSlots } from "../../src/stages/slot.ts";
 import { defineStage, type Stage } from "../../src/stages/stage.ts";
 import { collect, fakeCatalog, fakeTask, store, trpoUpdate } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const counter = defineSlot({
   name: "counter",
@@ -51,7 +52,7 @@ const count = defineStage({
 const catalog: Catalog = { ...fakeCatalog, stages: { ...fakeCatalog.stages, count } };
 
 const resolved = (text = "task: pendulum\nprogram: [collect, store, trpoUpdate, count]\n") => {
-  const file = join(Deno.makeTempDirSync(), "own.yaml");
+  const file = join(temporaryFolder(), "own.yaml");
   writeFileSync(file, text);
   return Effect.runSync(resolvePipeline(file, [], catalog));
 };
@@ -71,7 +72,7 @@ Deno.test("a slot of one's own begins with the run, and lives on from iteration 
 });
 
 Deno.test("a checkpoint holds it bit for bit, its own names notwithstanding", async () => {
-  const pipeline = resolved(), folder = Deno.makeTempDirSync();
+  const pipeline = resolved(), folder = temporaryFolder();
   const begun = stateBefore(pipeline, catalog, makeKey(pipeline.seed));
   const { state, steps } = await Effect.runPromise(iterate({ stages: stages() }, begun, makeKey(0), 1));
   const checkpoint = { iteration: 1, steps, seed: 0, pipelineHash: hashPipeline(pipeline, catalog), state };
@@ -86,7 +87,7 @@ Deno.test("a checkpoint holds it bit for bit, its own names notwithstanding", as
   }];
   const words = ["counter must be given: it is missing", "counter.sum must have shape", "counter.more must not be"];
   for (const [i, wrong] of wrongs.entries()) {
-    const place = Deno.makeTempDirSync();
+    const place = temporaryFolder();
     Effect.runSync(writeCheckpoint(place, { ...checkpoint, state: wrong }, 3));
     const { message } = Effect.runSync(Effect.flip(readLatestCheckpoint(place, expected)));
     assertStringIncludes(message, words[i]);

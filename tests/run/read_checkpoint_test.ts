@@ -10,6 +10,7 @@ import type { Expected } from "../../src/run/expected_state.ts";
 import { readCheckpoint, readLatestCheckpoint } from "../../src/run/read_checkpoint.ts";
 import type { TrainState } from "../../src/stages/stage.ts";
 import { expectedLike, fakeBatch, fakeState } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const key = makeKey(7);
 const state: TrainState = {
@@ -20,7 +21,7 @@ const checkpoint: Checkpoint = { iteration: 4, steps: 32, seed: 5, pipelineHash:
 const expected = expectedLike(fakeState(key), 5);
 
 const written = (of: Checkpoint = checkpoint): string => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   Effect.runSync(writeCheckpoint(folder, of, 3));
   return folder;
 };
@@ -102,7 +103,7 @@ Deno.test("only folders that checkpoints are called by are listed", () => {
 });
 
 Deno.test("a file or a loop of links in place of the checkpoints' folder is a typed error", () => {
-  const folder = Deno.makeTempDirSync(), file = join(folder, "file"), loop = join(folder, "loop");
+  const folder = temporaryFolder(), file = join(folder, "file"), loop = join(folder, "loop");
   writeFileSync(file, "");
   symlinkSync(loop, loop);
   for (const [path, code] of [[file, "ENOTDIR"], [loop, "ELOOP"]]) {

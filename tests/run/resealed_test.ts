@@ -11,6 +11,7 @@ import type { TensorData, TensorRecord } from "../../src/files/safetensors.ts";
 import type { TrainState } from "../../src/stages/stage.ts";
 import { expectedLike, fakeBatch, fakeState } from "../program/fakes.ts";
 import { type Json, reseal, resealBatch, type Tensors } from "./resealed.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const key = makeKey(7);
 const state: TrainState = {
@@ -21,13 +22,13 @@ const checkpoint: Checkpoint = { iteration: 4, steps: 32, seed: 5, pipelineHash:
 const expected = expectedLike(fakeState(key), 5);
 
 const write = (of: Checkpoint): string => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   Effect.runSync(writeCheckpoint(folder, of, 3));
   return folder;
 };
 const original = write(checkpoint);
 const written = (): string => {
-  const folder = Deno.makeTempDirSync(); // a copy, as hundreds of flushed files take long
+  const folder = temporaryFolder(); // a copy, as hundreds of flushed files take long
   cpSync(original, folder, { recursive: true });
   return folder;
 };

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { appendLog, type IterationRecord, readLog, truncateLog } from "../../src/run/run_log.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const recordOf = (iteration: number): IterationRecord => ({
   iteration,
@@ -22,7 +23,7 @@ const changed = (iteration: number, change: object): string =>
   JSON.stringify({ ...JSON.parse(line(iteration)), ...change });
 
 const logOf = (...lines: ReadonlyArray<string>): string => {
-  const path = join(Deno.makeTempDirSync(), "metrics.jsonl");
+  const path = join(temporaryFolder(), "metrics.jsonl");
   writeFileSync(path, lines.join("\n"));
   return path;
 };
@@ -100,7 +101,7 @@ Deno.test("of lines out of order as few as can be are left out, and all are told
 });
 
 Deno.test("a folder, a device or a loop of links in place of the log is told of", () => {
-  const folder = Deno.makeTempDirSync(), loop = join(folder, "loop");
+  const folder = temporaryFolder(), loop = join(folder, "loop");
   mkdirSync(join(folder, "metrics.jsonl"));
   symlinkSync(loop, loop);
   const endless = join(folder, "endless"), noFile = "it must be a file";

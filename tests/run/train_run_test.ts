@@ -25,6 +25,7 @@ import type { Task } from "../../src/tasks/task.ts";
 import { optionsOf, withTaskOptions } from "../../src/tasks/task_options.ts";
 import { lever } from "../tasks/lever.ts";
 import { logOf, real } from "../cli/child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const reacher = getTask("reacher"), noisy = withTaskOptions(reacher, { processNoise: 0.3 });
 
@@ -38,7 +39,7 @@ const stages = (task: Task, steps = 100) =>
   );
 
 const networks = { policy: { hidden: [8] }, value: { hidden: [8] } };
-const place = (): string => join(Deno.makeTempDirSync(), "mine");
+const place = (): string => join(temporaryFolder(), "mine");
 const keys = { seed: 5, networks, iterations: 3, evaluation: { every: 2, episodes: 2 } };
 const trained = (folder: string, task = noisy, iterations = 3) =>
   Effect.runPromise(trainRun({ ...keys, task, program: stages(task), folder, iterations }));
@@ -64,7 +65,7 @@ const whole = (async () => {
 })();
 
 Deno.test("a program in TypeScript is written down as the pipeline that a file of the same stages is, and has its bits", async () => {
-  const { folder, run } = await whole, file = join(Deno.makeTempDirSync(), "mine.yaml"), other = place();
+  const { folder, run } = await whole, file = join(temporaryFolder(), "mine.yaml"), other = place();
   writeFileSync(file, yaml);
   const same = await Effect.runPromise(trainRun({ pipeline: file, folder: other }));
   const written = (of: string) => readFileSync(join(of, "pipeline.yaml"), "utf8");

@@ -21,6 +21,7 @@ import { type IterationRecord, readLog, truncateLog } from "../../src/run/run_lo
 import { train } from "../../src/run/train.ts";
 import { collect, expectedLike, fakeState, fakeTask, store, trpoUpdate } from "../program/fakes.ts";
 import { startHolder } from "../files/lock_processes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const start: Checkpoint = { iteration: 0, steps: 0, seed: 4, pipelineHash: "h", state: fakeState(makeKey(4)) };
 const description = { pipeline: "task: pendulum\n", environment: { deno: "x" }, checkpoint: start, use: [] };
@@ -30,7 +31,7 @@ const created = async (path: string, from: RunDescription = description): Promis
   (await Effect.runPromise(Effect.scoped(createRunFolder(path, from)))).folder;
 const refused = (path: string, from: RunDescription = description) =>
   Effect.runPromise(Effect.flip(Effect.scoped(createRunFolder(path, from))));
-const newFolder = () => created(join(Deno.makeTempDirSync(), "run"));
+const newFolder = () => created(join(temporaryFolder(), "run"));
 
 interface Options {
   readonly nanAfter?: number;
@@ -139,7 +140,7 @@ Deno.test("a run folder that exists is refused", async () => {
 });
 
 Deno.test("a run folder appears whole, with the checkpoint before the first iteration, or not at all", async () => {
-  const runs = Deno.makeTempDirSync(), path = join(runs, "run");
+  const runs = temporaryFolder(), path = join(runs, "run");
   const broken = { ...start, state: { ...start.state, normalizer: NaN } } as unknown as Checkpoint; // cannot be packed
   const error = await refused(path, { ...description, checkpoint: broken });
   assertInstanceOf(error, RunFolderUnwritable);
@@ -150,7 +151,7 @@ Deno.test("a run folder appears whole, with the checkpoint before the first iter
 });
 
 Deno.test("a run folder is locked from before it appears, without a moment between, until its maker lets go", async () => {
-  const path = join(Deno.makeTempDirSync(), "run"), names: string[] = [];
+  const path = join(temporaryFolder(), "run"), names: string[] = [];
   await Effect.runPromise(Effect.scoped(Effect.gen(function* () {
     const { lock } = yield* createRunFolder(path, description);
     names.push(...readdirSync(path));
@@ -166,7 +167,7 @@ Deno.test("a run folder is locked from before it appears, without a moment betwe
 });
 
 Deno.test("half-made run folders are removed where their maker is gone, and left where it is at work", async () => {
-  const runs = Deno.makeTempDirSync(), made = (name: string) => join(runs, `.tmp-run-${name}`);
+  const runs = temporaryFolder(), made = (name: string) => join(runs, `.tmp-run-${name}`);
   for (const name of ["alive", "dead", "foreign", "empty", "early"]) mkdirSync(made(name));
   writeFileSync(join(made("early"), ".tmp-lock-7"), ""); // killed before its lock appeared
   const [alive, dead] = [await startHolder(made("alive")), await startHolder(made("dead"))];
@@ -180,7 +181,7 @@ Deno.test("half-made run folders are removed where their maker is gone, and left
 });
 
 Deno.test("a folder that cannot be written is named, with the cause", async () => {
-  const file = join(Deno.makeTempDirSync(), "file");
+  const file = join(temporaryFolder(), "file");
   writeFileSync(file, "");
   const error = await refused(join(file, "run"));
   assertInstanceOf(error, RunFolderUnwritable);
@@ -201,7 +202,7 @@ Deno.test("a full disk is named, with the file, and the checkpoints stay", async
 });
 
 Deno.test("a folder without a pipeline is no run", () => {
-  const error = Effect.runSync(Effect.flip(openRunFolder(Deno.makeTempDirSync())));
+  const error = Effect.runSync(Effect.flip(openRunFolder(temporaryFolder())));
   assertStringIncludes(error.message, "must be the folder of a run");
 });
 

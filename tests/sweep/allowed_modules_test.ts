@@ -9,8 +9,9 @@ import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { refuseForeignModules } from "../../src/sweep/allowed_modules.ts";
 import { makeWork, request, tell } from "./told_cell.ts";
+import { temporaryFolder } from "../temporary.ts";
 
-const folder = (): string => Deno.realPathSync(Deno.makeTempDirSync());
+const folder = (): string => Deno.realPathSync(temporaryFolder());
 
 const isAllowed = (module: string, ...allowed: ReadonlyArray<string>): boolean =>
   Effect.runSync(Effect.result(refuseForeignModules([module], allowed)))._tag === "Success";

@@ -6,13 +6,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pauseAfter, trainInProcess } from "../../src/sweep/cell_process.ts";
 import type { Progress } from "../../src/sweep/ledger_entry.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const work = () => ({
   sweep: "s",
   id: "a",
   attempt: 1,
   iterations: 3,
-  folder: Deno.makeTempDirSync(),
+  folder: temporaryFolder(),
   pipeline: "",
 });
 
@@ -40,7 +41,7 @@ Deno.test("five ends with an exit code are a failure of the cell", async () => {
 });
 
 Deno.test("five kills in a row are outlived, as by a machine that is short of memory for a while", async () => {
-  const folder = Deno.makeTempDirSync(), kills = join(folder, "kills");
+  const folder = temporaryFolder(), kills = join(folder, "kills");
   const done = `{"event":"done","iterations":3,"steps":9}`;
   const script = `echo >> ${kills}; [ $(wc -l < ${kills}) -gt 5 ] && echo '${done}' || kill -9 $$`;
   const result = await trainBy(script, folder);
@@ -88,7 +89,7 @@ Deno.test("a cell is heard of from its start and every ten seconds, however long
 });
 
 Deno.test("a process that has ended has ended, though a child of its own goes on and holds its pipes", async () => {
-  const folder = Deno.makeTempDirSync(), alive = join(folder, "alive");
+  const folder = temporaryFolder(), alive = join(folder, "alive");
   const done = `{"event":"done","iterations":3,"steps":9}`;
   const script =
     `(touch ${alive}; sleep 600) & while [ ! -e ${alive} ]; do :; done; echo $! > ${folder}/child; echo '${done}'`;

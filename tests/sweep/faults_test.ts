@@ -26,6 +26,7 @@ import {
   trainersOf,
   until,
 } from "./processes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** The sweep that all others are held against; how long an iteration takes is no part of the numbers, but of the hash. */
 let undisturbed: Promise<Place> | null = null;
@@ -215,7 +216,7 @@ const unmount = (folder: string): void => void new Deno.Command("umount", { args
 
 const mayMount = (() => {
   if (!canList) return false;
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   const mounted = mount(folder, "size=64k");
   if (mounted) unmount(folder);
   else console.log("No file system can be mounted here: full and read-only disks are not tested");

@@ -14,6 +14,7 @@ import { readManifest } from "../../src/sweep/manifest.ts";
 import { ended, logOf } from "../cli/child.ts";
 import { type Server, startRunnerOn, startServer, startWatchingOn, stopAll } from "./postgres_server.ts";
 import { canList, collect, endStarted, makePlace, type Place, startCommand, sweepOf, until } from "./processes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const server: Server | null = canList ? await startServer() : null;
 globalThis.addEventListener("unload", () => server?.close());
@@ -102,7 +103,7 @@ Deno.test({
         { PGPASSWORD: server!.password },
         home,
       );
-    const away = Deno.makeTempDirSync(), runner = startRunnerOn(server!, place, away, "runs");
+    const away = temporaryFolder(), runner = startRunnerOn(server!, place, away, "runs");
     collect(runner);
     const elsewhere = await ended(start("elsewhere/study"));
     assertEquals(elsewhere.code, 1);

@@ -5,6 +5,7 @@ import { CellFailed } from "../../src/sweep/cell_work.ts";
 import { embeddedEngine, SweepEngine } from "../../src/sweep/engine.ts";
 import { makeFaultRecord } from "../../src/sweep/machine_faults.ts";
 import { sqliteClient } from "../../src/sweep/sqlite.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 Deno.test("a machine that trains nothing waits longer and longer, and blames no cell", () => {
   const { fault } = makeFaultRecord();
@@ -40,7 +41,7 @@ Deno.test("a cell that meets a fault of the machine goes behind the others and i
       const recorded = Effect.map(engine.read(sweep), (all) => all.filter(({ outcome }) => outcome !== null));
       while ((yield* recorded).length < 3) yield* Effect.sleep(20);
       return (yield* recorded).map(({ key, outcome }) => `${key.split("-").at(-3)} ${outcome!.state}`).sort();
-    })).pipe(Effect.provide(embeddedEngine(sqliteClient(join(Deno.makeTempDirSync(), "a.sqlite"), () => {})))),
+    })).pipe(Effect.provide(embeddedEngine(sqliteClient(join(temporaryFolder(), "a.sqlite"), () => {})))),
   );
   assertEquals(outcomes, ["a done", "b failed", "c done"]);
   assertEquals(begun, ["a", "b", "c", "a"]);

@@ -16,6 +16,7 @@ import {
 } from "../../src/sweep/manifest.ts";
 import { planSweep } from "../../src/sweep/plan.ts";
 import { fakeCatalog } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const write = (path: string, value: unknown): void => {
   mkdirSync(dirname(path), { recursive: true });
@@ -23,7 +24,7 @@ const write = (path: string, value: unknown): void => {
 };
 
 const ablation = (changes = "") => {
-  const folder = Deno.makeTempDirSync(), file = join(folder, "study.yaml");
+  const folder = temporaryFolder(), file = join(folder, "study.yaml");
   write(join(folder, "base.yaml"), "task: pendulum\niterations: 6\nprogram: [collect, store, trpoUpdate]\n");
   write(
     file,
@@ -63,7 +64,7 @@ Deno.test("planning again keeps the key and the attempts; a changed pipeline is 
 });
 
 Deno.test("the state of a cell is its recorded outcome, or whether a process trains in its folder", () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   assertEquals(readSweep(folder), null);
   const planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   const [first, second, third, fourth] = planned.cells;
@@ -91,13 +92,13 @@ Deno.test("the state of a cell is its recorded outcome, or whether a process tra
 });
 
 Deno.test("a manifest of another version is refused", () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   write(manifestPath(folder), { version: 2, cells: [] });
   assertThrows(() => readManifest(folder), Error, "must have version 1: it has 2");
 });
 
 Deno.test("a manifest of another form is refused in one line, by the part that is wrong", () => {
-  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
+  const folder = temporaryFolder(), planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   const cellWith = (change: object) => ({ ...planned, cells: [planned.cells[0], { ...planned.cells[1], ...change }] });
   const others: ReadonlyArray<readonly [unknown, string]> = [
     [5, "it must be object: current value is 5"],
@@ -122,7 +123,7 @@ Deno.test("a manifest of another form is refused in one line, by the part that i
 });
 
 Deno.test("a recorded outcome of another form counts for nothing", () => {
-  const folder = Deno.makeTempDirSync(), planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
+  const folder = temporaryFolder(), planned = planSweep(ablation(), "study.yaml", "key", null, fakeCatalog);
   write(manifestPath(folder), planned);
   const [{ id }] = planned.cells;
   const outcome = { id, attempt: 3, state: "done", iterations: 6, steps: 48, host: "a", error: null };

@@ -76,6 +76,7 @@ export const startServer = async (): Promise<Server | null> => {
     start();
   } catch (error) {
     console.log(`No PostgreSQL server can be started: sweeps over many machines are not tested. ${error}`);
+    rmSync(join(folder, ".."), { recursive: true, force: true });
     return null;
   }
   const ask = (statement: string): string => {

@@ -11,6 +11,7 @@ import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { databasePath, readSweep, type Sweep } from "../../src/sweep/manifest.ts";
 import { logOf } from "../cli/child.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** A place for one sweep, whose processes are told from all others by a variable of their environment. */
 export interface Place {
@@ -33,7 +34,7 @@ const axes = `axes:
 
 /** (milliseconds of an iteration) ⇒ a new place with an ablation of six cells. */
 export const makePlace = (milliseconds = 40, more = axes): Place => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "base.yaml"), base(milliseconds));
   writeFileSync(join(folder, "study.yaml"), `base: base.yaml\n${more}`);
   return { file: join(folder, "study.yaml"), out: join(folder, "sweep"), mark: randomUUID() };

@@ -4,9 +4,10 @@ import { existsSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitForLock } from "../../src/sweep/run_cell.ts";
 import { RunFolderBusy } from "../../src/files/errors.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const lockOf = (host: string): RunFolderBusy => {
-  const path = Deno.makeTempDirSync(), lock = join(path, "run.lock");
+  const path = temporaryFolder(), lock = join(path, "run.lock");
   writeFileSync(lock, JSON.stringify({ pid: 77, host }));
   return new RunFolderBusy({ path, lock, pid: 77, host });
 };

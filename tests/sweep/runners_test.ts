@@ -30,6 +30,7 @@ import {
   trainersOf,
   until,
 } from "./processes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const server: Server | null = canList ? await startServer() : null;
 globalThis.addEventListener("unload", () => server?.close());
@@ -135,7 +136,7 @@ Deno.test({
 
 /** A place whose sweep is in runs/study below the working folder of whoever trains it, and such folders. */
 const makeMachines = (): { readonly place: Place; readonly home: string; readonly away: string } => {
-  const place = makePlace(), away = Deno.makeTempDirSync();
+  const place = makePlace(), away = temporaryFolder();
   return { place, home: dirname(place.file), away };
 };
 

@@ -4,8 +4,9 @@ import * as Client from "effect/sql/SqlClient";
 import { join } from "node:path";
 import { embeddedEngine, SweepEngine } from "../../src/sweep/engine.ts";
 import { sqliteClient } from "../../src/sweep/sqlite.ts";
+import { temporaryFolder } from "../temporary.ts";
 
-const newFile = () => join(Deno.makeTempDirSync(), "a.sqlite");
+const newFile = () => join(temporaryFolder(), "a.sqlite");
 
 const within = <A, E>(path: string, use: Effect.Effect<A, E, Client.SqlClient>, failed = (_: unknown) => {}) =>
   Effect.runPromise(Effect.provide(use, sqliteClient(path, failed)));

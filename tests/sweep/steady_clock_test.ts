@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { embeddedEngine, SweepEngine } from "../../src/sweep/engine.ts";
 import { sqliteClient } from "../../src/sweep/sqlite.ts";
 import { steadyClock } from "../../src/sweep/steady_clock.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 /** A clock that can be set; what has passed since it began is told apart from it. */
 const makeSettable = () => {
@@ -49,7 +50,7 @@ Deno.test("SQLite's CURRENT_TIMESTAMP is that clock's", async () => {
     state.passed += 2_000_000_000n;
     return [first, yield* now];
   });
-  const path = join(Deno.makeTempDirSync(), "a.sqlite");
+  const path = join(temporaryFolder(), "a.sqlite");
   assertEquals(
     await Effect.runPromise(
       read.pipe(Effect.provide(sqliteClient(path, () => {})), Effect.provideService(Clock.Clock, clock)),
@@ -103,7 +104,7 @@ Deno.test("cells that are queued before the clock steps back, and after, are tra
     const ended = Effect.map(engine.read(sweep), (all) => all.filter(({ outcome }) => outcome !== null).length);
     while ((yield* ended) < 3) yield* Effect.sleep(20);
   }));
-  const path = join(Deno.makeTempDirSync(), "a.sqlite");
+  const path = join(temporaryFolder(), "a.sqlite");
   await Effect.runPromise(
     sweeping.pipe(
       Effect.provide(embeddedEngine(sqliteClient(path, () => {}))),

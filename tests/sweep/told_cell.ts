@@ -11,6 +11,7 @@ import { resolvePipeline } from "../../src/config/resolve.ts";
 import { parseEvent } from "../../src/sweep/cell_events.ts";
 import type { CellWork } from "../../src/sweep/cell_work.ts";
 import { fakeCatalog } from "../program/fakes.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const sweep = "2f1c7a52-5a0e-4d0b-9c1e-0a8f6b7d3e21";
 
@@ -19,7 +20,7 @@ export const makeWork = async (
   text = "task: pendulum\niterations: 4\nprogram: [collect, store, trpoUpdate]\n",
   modules: Readonly<Record<string, string>> = {},
 ) => {
-  const base = realpathSync(Deno.makeTempDirSync()), root = join(base, "runs"), file = join(base, "pipeline.yaml");
+  const base = realpathSync(temporaryFolder()), root = join(base, "runs"), file = join(base, "pipeline.yaml");
   mkdirSync(join(root, "mine"), { recursive: true });
   writeFileSync(join(root, "mine", "notes.md"), "mine");
   writeFileSync(file, text);

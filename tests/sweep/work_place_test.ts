@@ -9,6 +9,7 @@ import { mkdirSync, readdirSync, realpathSync, symlinkSync, writeFileSync } from
 import { join } from "node:path";
 import { type CellWork, decodeWork } from "../../src/sweep/cell_work.ts";
 import { claimPlace, placeOf, sweepIn } from "../../src/sweep/work_place.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const sweep = "2f1c7a52-5a0e-4d0b-9c1e-0a8f6b7d3e21", other = "9e107d9d-372b-4b68-8f3a-1c2d3e4f5a6b";
 const good: CellWork = {
@@ -65,7 +66,7 @@ Deno.test("work that no submitter sends is refused, field by field", () => {
 
 /** A root with a folder beside it. */
 const makeSandbox = () => {
-  const base = realpathSync(Deno.makeTempDirSync()), root = join(base, "runs"), outside = join(base, "outside");
+  const base = realpathSync(temporaryFolder()), root = join(base, "runs"), outside = join(base, "outside");
   mkdirSync(root);
   mkdirSync(outside);
   return { base, root, outside };
@@ -136,7 +137,7 @@ Deno.test("a folder of something else is left as it is", () => {
 });
 
 Deno.test("work is done in no run and in no other sweep, however deep, so that nothing of theirs can be crowded out", () => {
-  const root = realpathSync(Deno.makeTempDirSync()), place = (...names: ReadonlyArray<string>) => join(root, ...names);
+  const root = realpathSync(temporaryFolder()), place = (...names: ReadonlyArray<string>) => join(root, ...names);
   mkdirSync(place("run", "checkpoints", "000012"), { recursive: true });
   writeFileSync(place("run", "pipeline.yaml"), "");
   mkdirSync(place("sweep", "cells"), { recursive: true });

@@ -16,12 +16,13 @@ import { networksOf } from "../../src/run/networks_of.ts";
 import { trainRun } from "../../src/run/train_run.ts";
 import { makeAgents } from "../../src/watch/agents.ts";
 import { makeBoard } from "../../src/watch/board.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const load = () => loadEngine();
 const request = { seed: 4, actions: "sampled" } as const;
 
 Deno.test("a built-in task acts in the page as in Deno; what was kept stays; a damaged checkpoint is named", async () => {
-  const folder = join(Deno.makeTempDirSync(), "mine"), checkpoints = join(folder, "checkpoints");
+  const folder = join(temporaryFolder(), "mine"), checkpoints = join(folder, "checkpoints");
   const set = ["collect.steps=100", "fitValue.epochs=1", "checkpoint.every=1"];
   const run = await Effect.runPromise(
     trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 2, folder }),
@@ -55,7 +56,7 @@ Deno.test("a built-in task acts in the page as in Deno; what was kept stays; a d
 });
 
 Deno.test("a task that the page does not have is played from a recording that says so", async () => {
-  const folder = join(Deno.makeTempDirSync(), "other"),
+  const folder = join(temporaryFolder(), "other"),
     hopper = { ...builtIn.tasks.hopper, reset: builtIn.tasks.hopper.reset };
   const changed = { ...hopper, reset: (...given: Parameters<typeof hopper.reset>) => hopper.reset(...given) };
   const catalog = { ...builtIn, tasks: { ...builtIn.tasks, hopper: changed } };

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { makeAnswer } from "../../src/watch/answer.ts";
 import { makeBoard } from "../../src/watch/board.ts";
 import type { Agents } from "../../src/watch/agents.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const host = "127.0.0.1:8000", token = "0123456789abcdef";
 
@@ -18,7 +19,7 @@ const agents: Agents = {
 };
 
 const runsFolder = (): string => {
-  const folder = Deno.makeTempDirSync(), run = join(folder, "<img src=x onerror=alert(1)>");
+  const folder = temporaryFolder(), run = join(folder, "<img src=x onerror=alert(1)>");
   mkdirSync(run);
   writeFileSync(
     join(run, "pipeline.yaml"),

@@ -2,13 +2,14 @@ import { assertEquals } from "@std/assert";
 import { appendFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tailLog } from "../../src/watch/log_tail.ts";
+import { temporaryFolder } from "../temporary.ts";
 
 const line = (iteration: number, earned: number | null, more = "") =>
   `{"iteration":${iteration},"steps":${
     100 * iteration
   },"episodes":1,"return":${earned}${more},"seconds":{"collect":0.5,"total":2}}\n`;
 
-const place = (): string => join(Deno.makeTempDirSync(), "metrics.jsonl");
+const place = (): string => join(temporaryFolder(), "metrics.jsonl");
 
 Deno.test("a log is read on where the last look ended; a torn line waits for its rest", () => {
   const path = place(), tail = tailLog(path);

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import font from "@expo-google-fonts/arimo/metadata.json" with { type: "json" }; // Deno installs what is imported
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -32,7 +33,7 @@ const render = async <A>(svg: string, scale: number, read: (image: Rendered) => 
   const fontBuffers = [...await started];
   const resvg = new Resvg(svg, {
     fitTo: { mode: "zoom", value: scale },
-    font: { fontBuffers, defaultFontFamily: "Arimo", sansSerifFamily: "Arimo" },
+    font: { fontBuffers, defaultFontFamily: font.family, sansSerifFamily: font.family },
   });
   const image = resvg.render(), result = read(image);
   image.free();

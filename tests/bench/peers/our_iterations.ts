@@ -13,6 +13,7 @@ import { iterate, type IterationResult } from "../../../src/program/iterate.ts";
 import { inlineSampler } from "../../../src/rollout/inline.ts";
 import { tensorRuntime } from "../../../src/stages/tensor_runtime.ts";
 import { type Answer, type Request, serve } from "./protocol.ts";
+import { temporaryFolder } from "../../temporary.ts";
 
 const root = new URL("../../../", import.meta.url);
 const services = Layer.merge(inlineSampler, tensorRuntime);
@@ -57,7 +58,7 @@ const residentMemory = async (pid: number): Promise<number> => {
 
 /** Peak memory of `train`, MB. */
 const memory = async (file: string, iterations: number): Promise<Answer> => {
-  const runs = Deno.makeTempDirSync();
+  const runs = temporaryFolder();
   const main = new URL("src/cli/main.ts", root).pathname, pipeline = new URL(`pipelines/${file}`, root).pathname;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", main, "train", pipeline, "--iterations", `${iterations}`, "--runs", runs],

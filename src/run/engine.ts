@@ -13,7 +13,7 @@ import type { StageServices } from "../stages/stage.ts";
 export interface Engine {
   /** What a pipeline can name. */
   readonly catalog: Catalog;
-  /** (number of web workers; 0 collects in this thread) ⇒ (services). */
+  /** (number of threads that share the work, this one among them; 0 and 1: this one alone) ⇒ (services). */
   readonly services: (workers: number) => Layer.Layer<StageServices, SettingInvalid>;
 }
 
@@ -26,12 +26,17 @@ export const loadEngine = async (given: Partial<Engine> = {}): Promise<Engine> =
   services: given.services ?? await builtInServices(),
 });
 
-/** Collection in this thread or in web workers, and the tensor runtime. */
+/** Collection and the tensor runtime, in this thread alone or on threads that both share. */
 const builtInServices = async (): Promise<Engine["services"]> => {
-  const [{ inlineSampler }, { workerSampler }, { tensorRuntime }] = await Promise.all([
-    import("../rollout/inline.ts"),
-    import("../rollout/workers.ts"),
-    import("../stages/tensor_runtime.ts"),
-  ]);
-  return (workers) => Layer.merge(workers === 0 ? inlineSampler : workerSampler(workers), tensorRuntime);
+  const [{ inlineSampler }, { pooledSampler }, { threadPool }, { pooledTensorRuntime, tensorRuntime }] = await Promise
+    .all([
+      import("../rollout/inline.ts"),
+      import("../rollout/workers.ts"),
+      import("../rollout/thread_pool.ts"),
+      import("../stages/tensor_runtime.ts"),
+    ]);
+  return (workers) =>
+    workers < 2
+      ? Layer.merge(inlineSampler, tensorRuntime)
+      : Layer.provide(Layer.merge(pooledSampler, pooledTensorRuntime), threadPool(workers));
 };

@@ -17,7 +17,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   mujoco: ["physics", "math"],
   tasks: ["mujoco", "scene", "physics", "options", "math"],
   data: ["math"],
-  nn: ["data", "math"],
+  nn: ["data", "math", "parallel"],
   imagination: ["nn", "data", "math", "parallel", "types of tasks"],
   estimators: ["imagination", "nn", "data", "options", "math", "types of tasks"],
   rollout: ["tasks", "physics", "data", "math", "parallel", "nn/inference"],

@@ -20,6 +20,8 @@ export type ThreadMessage =
     /** How a piece that this worker has done is marked; at least 1. */
     readonly mark: number;
   }
+  /** A loop whose steps are shared. */
+  | { readonly job: JobAddress; readonly shared: unknown; readonly steps: Int32Array }
   /** A call of its own. */
   | { readonly call: number; readonly job: JobAddress; readonly shared: unknown; readonly piece: unknown };
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Job } from "./job.ts";
+import type { Assistant } from "./steps.ts";
 
 /** The threads of a run. The same pieces give the same bits for any number of them. */
 export interface Threads {
@@ -19,6 +20,11 @@ export interface Threads {
    * thread does it: there is none, or the job failed there. It is to be done here then, and what it throws is thrown here.
    */
   readonly aside: <S, P, O>(job: Job<S, P, O>, shared: S, piece: P) => Promise<Awaited<O>>;
+  /**
+   * (job, memory that both threads see) ⇒ a thread that does a part of each step of a loop; null where there is none. The
+   * job's pieces are the numbers of the steps whose part it does, its outputs are not read.
+   */
+  readonly assist: <S>(job: Job<S, number, null>, shared: S) => Assistant | null;
 }
 
 /** This thread alone. */
@@ -26,6 +32,7 @@ export const alone: Threads = {
   count: 1,
   each: (job, shared, pieces) => [...job.work(shared, pieces)],
   aside: (job) => Promise.reject(new Error(`Cannot do "${job.name}" aside as there must be 2 threads: there is 1`)),
+  assist: () => null,
 };
 
 let current: Threads = alone;

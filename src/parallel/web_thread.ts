@@ -13,6 +13,7 @@ import {
   takenPieces,
   type ThreadMessage,
 } from "./messages.ts";
+import { isOver, stepsTaken } from "./steps.ts";
 
 type AnyJob = Job<unknown, unknown, unknown>;
 
@@ -29,6 +30,16 @@ const jobAt = async ({ module, name }: JobAddress): Promise<AnyJob> => {
   const job = (await import(module) as Record<string, AnyJob | undefined>)[name];
   if (job?.work === undefined) throw new Error(`Cannot share "${name}" as ${module} must export it: it does not`);
   return job;
+};
+
+/** The same; null, and told, where no module exports it. */
+const jobOrFault = async (address: JobAddress): Promise<AnyJob | null> => {
+  try {
+    return await jobAt(address);
+  } catch (error) {
+    port!.postMessage({ fault: reasonOf(error) } satisfies PortMessage);
+    return null;
+  }
 };
 
 type SharedCall = Extract<ThreadMessage, { readonly states: Int32Array }>;
@@ -50,13 +61,19 @@ const doPieces = ({ call, shared, pieces, states, mark }: SharedCall, { work }: 
 };
 
 const share = async (message: SharedCall): Promise<void> => {
-  let job: AnyJob;
+  const job = await jobOrFault(message.job);
+  if (job !== null && areLeft(message.states, message.pieces.length)) doPieces(message, job);
+};
+
+/** Does its part of steps until the loop is over, or until it cannot: then who began them does. */
+const assist = async ({ job: address, shared, steps }: Extract<ThreadMessage, { readonly steps: Int32Array }>) => {
+  const job = await jobOrFault(address);
+  if (job === null || isOver(steps)) return;
   try {
-    job = await jobAt(message.job);
-  } catch (error) {
-    return port!.postMessage({ fault: reasonOf(error) } satisfies PortMessage);
+    for (const _ of job.work(shared, stepsTaken(steps)));
+  } catch {
+    // a part that it has taken is marked, and done by who began the step, so that it throws there
   }
-  if (areLeft(message.states, message.pieces.length)) doPieces(message, job);
 };
 
 const answer = async ({ call, job, shared, piece }: Extract<ThreadMessage, { readonly piece: unknown }>) => {
@@ -73,5 +90,6 @@ scope.onmessage = ({ data }) => {
     port = data.port;
     return scope.postMessage("ready");
   }
-  return "states" in data ? share(data) : answer(data);
+  if ("states" in data) return share(data);
+  return "steps" in data ? assist(data) : answer(data);
 };

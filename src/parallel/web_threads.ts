@@ -15,6 +15,7 @@ import {
   takenPieces,
   type ThreadMessage,
 } from "./messages.ts";
+import { assistantOver, freshSteps } from "./steps.ts";
 import type { Threads } from "./threads.ts";
 
 /** Threads with web workers among them. */
@@ -106,6 +107,7 @@ const openInbox = (members: ReadonlyArray<Member>) => {
 export const openWebThreads = async (count: number): Promise<WebThreads> => {
   const members = await Promise.all(Array.from({ length: count - 1 }, openMember)), inbox = openInbox(members);
   let calls = 0;
+  const free = () => members.reduce((a, b) => (b.waiting() < a.waiting() ? b : a));
   const address = <S, P, O>({ module, name }: Job<S, P, O>) => ({ module, name });
 
   const eachOf = <S, P, O>(call: number, job: Job<S, P, O>, shared: S, pieces: ReadonlyArray<P>): O[] => {
@@ -144,9 +146,11 @@ export const openWebThreads = async (count: number): Promise<WebThreads> => {
         inbox.end(call);
       }
     },
-    aside: (job, shared, piece) => {
-      const free = members.reduce((a, b) => (b.waiting() < a.waiting() ? b : a));
-      return free.ask({ call: ++calls, job: address(job), shared, piece }) as Promise<never>;
+    aside: (job, shared, piece) => free().ask({ call: ++calls, job: address(job), shared, piece }) as Promise<never>,
+    assist: (job, shared) => {
+      const steps = freshSteps();
+      free().send({ job: address(job), shared, steps });
+      return assistantOver(steps);
     },
     everywhere: (job, shared) =>
       Promise.all(

@@ -1,5 +1,5 @@
 /** Imagined rollouts over threads: the same bits, whoever rolls out which chunk of starts. */
-import { assertEquals, assertGreater } from "@std/assert";
+import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { imaginedValue, pathDerivative } from "../../src/imagination/path.ts";
@@ -41,6 +41,7 @@ const imagined = (threads: Threads) => {
 Deno.test("rollouts over two and three threads, and by the others alone, have the bits of one thread", async () => {
   const expected = imagined(alone);
   expected.shared.forEach((pieces) => assertGreater(pieces, 7));
+  assert(expected.gradient.some((x) => x !== 0) && expected.gradient.every(Number.isFinite));
   for (const count of [2, 3]) {
     const threads = await openWebThreads(count);
     try {

@@ -53,3 +53,28 @@ export const othersOf = (threads: Threads): Threads => ({
   ...threads,
   each: (job, shared, pieces) => threads.each({ ...job, work: () => [] }, shared, pieces),
 });
+
+/** What both threads see of a loop. */
+export interface Loop {
+  /** [2] the number that a step reads, and its square */
+  readonly numbers: Float64Array;
+  /** [1] set once the other thread has entered a step; null: nobody waits for it */
+  readonly entered: Int32Array | null;
+}
+
+/** (numbers; steps) ⇒ the square of a step's number; a number below 0 throws in a web worker. */
+export const stepSquares: Job<Loop, number, null> = defineJob(
+  import.meta.url,
+  "stepSquares",
+  function* ({ numbers, entered }, steps) {
+    for (const _ of steps) {
+      if (entered !== null) {
+        Atomics.store(entered, 0, 1);
+        Atomics.notify(entered, 0);
+      }
+      if (numbers[0] < 0) throw new RangeError("Cannot square as a number must be 0 or more");
+      numbers[1] = numbers[0] ** 2;
+      yield null;
+    }
+  },
+);

@@ -89,7 +89,13 @@ export type { TargetNormalization } from "./src/nn/training/target_units.ts";
 export { makeEnvs } from "./src/rollout/envs.ts";
 export { inlineSampler } from "./src/rollout/inline.ts";
 export * from "./src/rollout/sampler.ts";
-export { workerSampler } from "./src/rollout/workers.ts";
+export { pooledSampler, workerSampler } from "./src/rollout/workers.ts";
+
+// Threads.
+export { defineJob, type Job } from "./src/parallel/job.ts";
+export { type Threads, threads } from "./src/parallel/threads.ts";
+export type { WebThreads } from "./src/parallel/web_threads.ts";
+export { ThreadPool, threadPool } from "./src/rollout/thread_pool.ts";
 
 // Programs.
 export { MisshapenSlot, NonFiniteSlot, StageDefect } from "./src/program/errors.ts";

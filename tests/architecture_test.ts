@@ -11,17 +11,18 @@ import { circlesOf, type Edge, edgesOf, read, walk } from "./module_graph.ts";
 const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   math: [],
   options: [], // schemas of options and words about keys, so that estimators own theirs without Effect
+  parallel: [], // threads, and jobs that they share
   physics: ["math"],
   scene: ["physics", "math"],
   mujoco: ["physics", "math"],
   tasks: ["mujoco", "scene", "physics", "options", "math"],
   data: ["math"],
-  nn: ["data", "math"],
-  imagination: ["nn", "data", "math", "types of tasks", "tasks/advance.ts"],
+  nn: ["data", "math", "parallel"],
+  imagination: ["nn", "data", "math", "parallel", "types of tasks", "tasks/advance.ts"],
   estimators: ["imagination", "nn", "data", "options", "math", "types of tasks"],
-  rollout: ["tasks", "physics", "data", "math", "nn/inference"],
+  rollout: ["tasks", "physics", "data", "math", "parallel", "nn/inference"],
   stages: [
-    ...["rollout", "estimators", "imagination", "nn", "data", "options", "math"],
+    ...["rollout", "estimators", "imagination", "nn", "data", "options", "math", "parallel"],
     ...["types of tasks", "tasks/survival.ts", "tasks/simulator_invalid.ts"],
   ],
   program: ["stages", "data", "math", "types of tasks", "tasks/thrown.ts"],

@@ -17,31 +17,6 @@ const parameters = {
   seed: Flag.Int("seed").pipe(Flag.withDescription("Of the controls (default: 0)"), Flag.withDefault(0)),
 };
 
-<<<<<<< HEAD
-const words = ({ qpos, qvel }: { readonly qpos: number; readonly qvel: number }): string =>
-  `qpos ${qpos.toExponential(1)}, qvel ${qvel.toExponential(1)}`;
-
-/** (path, steps, seed) ⇒ lines that tell how far the engines are apart. */
-const compare = async (mjcf: string, steps: number, seed: number): Promise<string> => {
-  const { loadMujoco } = await import("../mujoco/engine.ts"), { readMjcf } = await import("../mujoco/mjcf_files.ts");
-  const { comparePhysics } = await import("../tasks/robot/compare_physics.ts");
-  const { fold, makeKey, makeStream } = await import("../math/random.ts");
-  await loadMujoco();
-  const stream = makeStream(fold(makeKey(seed), "comparePhysics"));
-  const { engines, single, free } = comparePhysics(readMjcf(mjcf), steps, stream);
-  const marks = [...new Set([10, 50, 100, 200, free.length])].filter((mark) => mark <= free.length).sort((a, b) =>
-    a - b
-  );
-  return [
-    `${mjcf}: the planar engine against MuJoCo over ${free.length} physics steps (m or rad, and their rates)`,
-    `  ${engines}`,
-    `  one step from equal states: at most ${words(single)}`,
-    ...marks.map((mark) => `  ${mark} steps on their own: ${words(free[mark - 1]!)}`),
-  ].join("\n");
-};
-
-=======
->>>>>>> leftovers
 /** The command `compare-physics`. */
 export const comparePhysicsCommand = () =>
   Command.make("compare-physics", parameters, ({ mjcf, steps, seed }) =>

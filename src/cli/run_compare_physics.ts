@@ -15,12 +15,13 @@ const words = ({ qpos, qvel }: { readonly qpos: number; readonly qvel: number })
 export const comparePhysics = async (mjcf: string, steps: number, seed: number): Promise<string> => {
   await loadMujoco();
   const stream = makeStream(fold(makeKey(seed), "comparePhysics"));
-  const { single, free } = comparedPhysics(readMjcf(mjcf), steps, stream);
+  const { engines, single, free } = comparedPhysics(readMjcf(mjcf), steps, stream);
   const marks = [...new Set([10, 50, 100, 200, free.length])].filter((mark) => mark <= free.length).sort((a, b) =>
     a - b
   );
   return [
     `${mjcf}: the planar engine against MuJoCo over ${free.length} physics steps (m or rad, and their rates)`,
+    `  ${engines}`,
     `  one step from equal states: at most ${words(single)}`,
     ...marks.map((mark) => `  ${mark} steps on their own: ${words(free[mark - 1]!)}`),
   ].join("\n");

@@ -87,8 +87,8 @@ const trainAndShow = Effect.fnUntraced(function* (
 ) {
   const { folder, pipeline } = prepared.run, { name, task, seed, iterations } = pipeline;
   yield* Console.log(`${name}: ${task}, seed ${seed}, ${iterations} iterations, in ${folder.path}`);
-  const { report } = yield* TensorRuntime;
-  yield* Console.log(report.line);
+  const { report, threads } = yield* TensorRuntime;
+  yield* Console.log(`${report.line}, ${threads} thread${threads === 1 ? "" : "s"}`);
   const history = [...readLog(folder.metrics).records], display = makeDisplay(output);
   const follow = tensorboard === null ? null : yield* writing(tensorboard, () =>
     followRun(tensorboard, {

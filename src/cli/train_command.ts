@@ -60,7 +60,7 @@ const parameters = {
   ),
   workers: withDefault(
     Flag.Int("workers"),
-    "Web workers that collect; 0 collects in the main thread, with the same numbers",
+    "Threads that share the work, this one among them; 0 and 1: this one alone, with the same numbers",
     0,
   ),
 };

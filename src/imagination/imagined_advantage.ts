@@ -1,29 +1,24 @@
 /**
  * Ã of an imagined rollout, and its derivatives: what `embed`, `pathDerivative` and `pathValue` run for one model.
  *
- * The same code serves tensors' heap with kernels and plain arrays without: `Passes` is what differs.
+ * The same code serves tensors' heap with kernels and plain arrays without: `Passes` is what differs. Threads share the
+ * chunks of starts, whose sums are added in their order.
  *
  * @module
  */
-import { type Batch, batchSize } from "../data/batch.ts";
+import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import { mlpParameterCount } from "../data/parameters.ts";
+import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
 import { mlpEngine } from "../nn/passes/mlp_engine.ts";
 import type { MemberPaths } from "./path.ts";
 import type { World } from "./world.ts";
 import { rollBack } from "./rollout_backward.ts";
 import { rollForward, stepAt, type Valued } from "./rollout_forward.ts";
-import { chunksOf, type Keep, openRollout, type Rollout, type RolloutInput } from "./open_rollout.ts";
+import { type Chunk, chunksOf, openRollout, type Rollout, type RolloutInput, rolloutInput } from "./open_rollout.ts";
+import { defineJob, type Job } from "../parallel/job.ts";
+import { threads } from "../parallel/threads.ts";
 
-/** Runs `visit` on a rollout and frees its memory, whatever happens. */
-const within = <A>(input: RolloutInput, keep: Keep, visit: (rollout: Rollout) => A): A => {
-  const rollout = openRollout(mlpEngine().passes, input, keep);
-  try {
-    return visit(rollout);
-  } finally {
-    rollout.close();
-  }
-};
+const actionSizeOf = ({ theta, shape }: PolicyParams): number => theta.length - mlpParameterCount(shape);
 
 /** Ã of the horizons of a chunk: `found(t, Ã_{t+1} [rows])` after each step, in memory that the next step overwrites. */
 const advantages = (
@@ -52,94 +47,145 @@ const advantages = (
   });
 };
 
+/** (rollouts' input; chunks of its starts) ⇒ Ã₁ … Ã_k of each chunk. */
+export const embeddedChunks: Job<RolloutInput, Chunk, ReadonlyArray<Float32Array>> = defineJob(
+  import.meta.url,
+  "embeddedChunks",
+  function* (input, chunks) {
+    const rollout = openRollout(mlpEngine().passes, input, "nothing");
+    try {
+      for (const [start, rows] of chunks) {
+        const found = Array.from({ length: input.horizon }, () => new Float32Array(rows));
+        advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage));
+        yield found;
+      }
+    } finally {
+      rollout.close();
+    }
+  },
+);
+
 /** As `embed`. Fails: `OutOfMemory`. */
 export const embedMember = (
   world: World,
-  batch: Batch,
+  { observation, action }: Batch,
   noise: Float32Array,
   horizon: number,
   form: ReturnForm,
   latent: Float32Array | null,
 ): Float32Array[] => {
-  const found = Array.from({ length: horizon }, () => new Float32Array(batchSize(batch)));
-  const { observation, action } = batch;
-  const input: RolloutInput = { world, observation, first: { action }, noise, latent, horizon, form };
-  within(input, "nothing", (rollout) => {
-    for (const [start, rows] of chunksOf(rollout)) {
-      advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage, start));
-    }
+  const input = rolloutInput(world, { observation, first: { action }, noise, latent, horizon, form });
+  const chunks = chunksOf(input, "nothing"), parts = threads().each(embeddedChunks, input, chunks);
+  return Array.from({ length: horizon }, (_, t) => {
+    const found = new Float32Array(action.length / actionSizeOf(world.policy));
+    chunks.forEach(([start], i) => found.set(parts[i][t], start));
+    return found;
   });
-  return found;
 };
 
-const inputOf = (paths: MemberPaths, theta: Float32Array): RolloutInput => ({
-  ...paths,
-  latent: paths.latent ?? null,
-  first: { theta },
-});
+/** Rollouts with the weights of their starts. */
+interface Weighted {
+  readonly input: RolloutInput;
+  /** [n] */
+  readonly weight: Float32Array;
+}
+
+const weightedInput = (paths: MemberPaths, theta: Float32Array): Weighted => {
+  const { world, weight, latent = null } = paths;
+  return { input: rolloutInput(world, { ...paths, latent, first: { theta } }), weight };
+};
 
 /** Where V counts in Ã. */
-const valuedOf = ({ horizon, form: { weighting } }: MemberPaths): Valued => (t) =>
+const valuedOf = ({ horizon, form: { weighting } }: RolloutInput): Valued => (t) =>
   t === 0 || t === horizon || weighting === "lambdaWeighted";
 
-/** (weight [n], first row, Ã [rows]) ⇒ Σ weight·Ã of the rows. */
-const weighted = (weight: Float32Array, start: number, advantage: Float32Array): number => {
+/** (rollout, weight [n], chunk) ⇒ Σ weight·Ã of its starts. */
+const chunkValue = (rollout: Rollout, weight: Float32Array, [start, rows]: Chunk): number => {
   let sum = 0;
-  for (let i = 0; i < advantage.length; i++) sum += weight[start + i] * advantage[i];
+  advantages(rollout, start, rows, valuedOf(rollout), (t, advantage) => {
+    if (t + 1 < rollout.horizon) return;
+    for (let i = 0; i < rows; i++) sum += weight[start + i] * advantage[i];
+  });
   return sum;
 };
 
+/** (weighted rollouts; chunks of their starts) ⇒ Σ weight·Ã of each chunk. */
+export const chunkValues: Job<Weighted, Chunk, number> = defineJob(
+  import.meta.url,
+  "chunkValues",
+  function* ({ input, weight }, chunks) {
+    const rollout = openRollout(mlpEngine().passes, input, "nothing");
+    try {
+      for (const chunk of chunks) yield chunkValue(rollout, weight, chunk);
+    } finally {
+      rollout.close();
+    }
+  },
+);
+
 /** As `imaginedValue`. Fails: `OutOfMemory`. */
 export const memberValue = (paths: MemberPaths, theta: Float32Array): number => {
-  const { weight, horizon } = paths, valued = valuedOf(paths);
-  let total = 0;
-  within(inputOf(paths, theta), "nothing", (rollout) => {
-    for (const [start, rows] of chunksOf(rollout)) {
-      advantages(rollout, start, rows, valued, (t, advantage) => {
-        if (t + 1 === horizon) total += weighted(weight, start, advantage);
-      });
-    }
-  });
-  return total;
+  const weighted = weightedInput(paths, theta);
+  return total(threads().each(chunkValues, weighted, chunksOf(weighted.input, "nothing")));
 };
+
+const total = (x: ReadonlyArray<number>): number => x.reduce((sum, each) => sum + each, 0);
+
+/** What the starts of a chunk add to the surrogate's value and derivatives. */
+interface ChunkDerivative {
+  readonly value: number;
+  /** [parameters] */
+  readonly gradient: Float32Array;
+  /** [rows, act] */
+  readonly slope: Float32Array;
+}
+
+const chunkDerivative = (rollout: Rollout, weight: Float32Array, chunk: Chunk): ChunkDerivative => {
+  const { places, passes, policy: { theta, shape } } = rollout, [start, rows] = chunk, at = places.thetaGradient;
+  const { mean, spare } = places.gradients!, actionSize = places.firstPolicy.std.length;
+  const value = chunkValue(rollout, weight, chunk);
+  rollBack(rollout, rows, weight.subarray(start, start + rows));
+  const slope = passes.floats().slice(mean, mean + rows * actionSize);
+  passes.floats().fill(0, at, at + theta.length);
+  const out = { spare, input: null, theta: at };
+  passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
+  const gradient = passes.floats().slice(at, at + theta.length);
+  gradient.set(byLogStd(rollout, start, slope), mlpParameterCount(shape));
+  return { value, gradient, slope };
+};
+
+/** (weighted rollouts; chunks of their starts) ⇒ value and derivatives of each chunk. */
+export const chunkDerivatives: Job<Weighted, Chunk, ChunkDerivative> = defineJob(
+  import.meta.url,
+  "chunkDerivatives",
+  function* ({ input, weight }, chunks) {
+    const rollout = openRollout(mlpEngine().passes, input, "steps");
+    try {
+      for (const chunk of chunks) yield chunkDerivative(rollout, weight, chunk);
+    } finally {
+      rollout.close();
+    }
+  },
+);
 
 /** The surrogate's value and derivatives at the θ of its world's policy, as `pathDerivative`. Fails: `OutOfMemory`. */
-export const memberDerivative = (
-  paths: MemberPaths,
-): { readonly value: number; readonly gradient: Float32Array; readonly slope: Float32Array } => {
-  const { weight, horizon } = paths, { policy: { theta, shape } } = paths.world;
-  const count = mlpParameterCount(shape), actionSize = theta.length - count;
-  const byLogStd = new Float64Array(actionSize), slope = new Float32Array(weight.length * actionSize);
-  return within(inputOf(paths, theta), "steps", (rollout) => {
-    const { places, passes } = rollout, { mean, spare } = places.gradients!, valued = valuedOf(paths);
-    let value = 0;
-    for (const [start, rows] of chunksOf(rollout)) {
-      advantages(rollout, start, rows, valued, (t, advantage) => {
-        if (t + 1 === horizon) value += weighted(weight, start, advantage);
-      });
-      rollBack(rollout, rows, weight.subarray(start, start + rows));
-      slope.set(passes.floats().subarray(mean, mean + rows * actionSize), start * actionSize);
-      const out = { spare, input: null, theta: places.thetaGradient };
-      passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
-      addByLogStd(rollout, start, rows, byLogStd);
-    }
-    const gradient = passes.floats().slice(places.thetaGradient, places.thetaGradient + theta.length);
-    gradient.set(byLogStd, count);
-    return { value, gradient, slope };
+export const memberDerivative = (paths: MemberPaths): ChunkDerivative => {
+  const { policy, policy: { theta } } = paths.world, weighted = weightedInput(paths, theta);
+  const chunks = chunksOf(weighted.input, "steps"), size = actionSizeOf(policy);
+  const parts = threads().each(chunkDerivatives, weighted, chunks);
+  const slope = new Float32Array(paths.weight.length * size), sum = new Float64Array(theta.length);
+  parts.forEach((part, i) => {
+    slope.set(part.slope, chunks[i][0] * size);
+    for (let j = 0; j < sum.length; j++) sum[j] += part.gradient[j];
   });
+  return { value: total(parts.map(({ value }) => value)), gradient: Float32Array.from(sum), slope };
 };
 
-/** ∂/∂log σⱼ ← … + Σᵢ ∂/∂μᵢⱼ·σⱼ·ε₀ᵢⱼ. */
-const addByLogStd = (
-  { passes, places, noise }: Rollout,
-  start: number,
-  rows: number,
-  byLogStd: Float64Array,
-): void => {
-  const f = passes.floats(), { std } = places.firstPolicy, { mean } = places.gradients!, size = std.length;
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < size; j++) {
-      byLogStd[j] += f[mean + i * size + j] * std[j] * noise[(start + i) * size + j];
-    }
+/** (rollout, first row, ∂/∂μ [rows, act]) ⇒ ∂/∂log σⱼ = Σᵢ ∂/∂μᵢⱼ·σⱼ·ε₀ᵢⱼ. */
+const byLogStd = ({ places, noise }: Rollout, start: number, slope: Float32Array): Float64Array => {
+  const { std } = places.firstPolicy, size = std.length, found = new Float64Array(size);
+  for (let i = 0, at = start * size; i < slope.length; i++, at++) {
+    found[i % size] += slope[i] * std[i % size] * noise[at];
   }
+  return found;
 };

@@ -14,7 +14,7 @@ import { type Passes, type PlacedMlp, placedMlp } from "../nn/passes/passes.ts";
 import { withReward } from "./model_reward.ts";
 import type { World } from "./world.ts";
 import { openArena, type Take } from "../nn/passes/arena.ts";
-import { stepPrograms } from "./step_programs.ts";
+import { type StepPrograms, stepPrograms } from "./step_programs.ts";
 import {
   type BackwardPlaces,
   type ImaginedStepPlaces,
@@ -23,10 +23,12 @@ import {
   type TapeShape,
 } from "./rollout_places.ts";
 
-/** What a rollout starts from and how far it goes. */
-export interface RolloutInput {
-  /** the networks and the task */
-  readonly world: World;
+/** What a rollout is imagined with and how far it goes: plain records, which travel to other threads. */
+export interface RolloutInput extends Omit<World, "task"> {
+  /** what the task says about a step */
+  readonly programs: StepPrograms;
+  /** what actions are clipped to */
+  readonly controlRange: World["task"]["controlRange"];
   /** [n, obs] not normalised */
   readonly observation: Float32Array;
   /** [n, act] the first actions as given, or θ of the policy that takes them with ε₀ */
@@ -40,6 +42,26 @@ export interface RolloutInput {
   /** how rewards add up */
   readonly form: ReturnForm;
 }
+
+/** What is imagined in a world. */
+export type Imagined = Omit<RolloutInput, "programs" | "controlRange" | Exclude<keyof World, "task">>;
+
+/** (policy that acts, normaliser) ⇒ obs, act. */
+const sizesOf = ({ policy, normalizer }: Pick<World, "policy" | "normalizer">) => ({
+  observationSize: normalizer.mean.length,
+  actionSize: policy.theta.length - mlpParameterCount(policy.shape),
+});
+
+/** (world, what is imagined in it) ⇒ (input): the task as programs, since functions do not travel. */
+export const rolloutInput = (
+  { task, policy, value, model, normalizer }: World,
+  { observation, first, noise, latent, horizon, form }: Imagined,
+): RolloutInput => {
+  const { observationSize, actionSize } = sizesOf({ policy, normalizer }), own = withReward(task, model.reward);
+  const programs = stepPrograms(own, observationSize, actionSize, form.termination), { controlRange } = task;
+  const networks = { policy, value, model, normalizer };
+  return { ...networks, programs, controlRange, observation, first, noise, latent, horizon, form };
+};
 
 /** Whether every step's values are kept for the backward pass. */
 export type Keep = "steps" | "nothing";
@@ -68,11 +90,11 @@ export interface RolloutPlaces {
   readonly steps: ReadonlyArray<ImaginedStepPlaces>;
   /** null where nothing is kept */
   readonly gradients: BackwardPlaces | null;
-  /** [parameters of the policy] ∂/∂θ, sums over chunks */
+  /** [parameters of the policy] ∂/∂θ */
   readonly thetaGradient: number;
 }
 
-/** A rollout ready to run over chunks of up to `capacity` starts. */
+/** A rollout ready to run over its chunks. */
 export interface Rollout extends RolloutInput {
   /** what it runs on */
   readonly passes: Passes;
@@ -80,8 +102,6 @@ export interface Rollout extends RolloutInput {
   readonly shape: TapeShape;
   /** n */
   readonly count: number;
-  /** rows of a chunk */
-  readonly capacity: number;
   /** mean and reach of the model's outputs; null: no bound */
   readonly range: ReturnType<typeof outputRange>;
   /** what actions are clipped to */
@@ -96,24 +116,37 @@ export interface Rollout extends RolloutInput {
 
 const CACHE = 768 * 1024; // floats of the tape that a chunk may take
 const [FEWEST, MOST] = [64, 1024]; // rows of a chunk
+const SHARES = 8; // chunks at least, where there are rows for them, whatever the number of threads
 
-const tapeShape = ({ world, form }: RolloutInput): TapeShape => {
-  const observationSize = world.normalizer.mean.length;
-  const actionSize = world.policy.theta.length - mlpParameterCount(world.policy.shape);
-  const task = withReward(world.task, world.model.reward);
-  const { policy: { shape: policy }, value: { shape: value }, model: { shape: model } } = world;
-  const inputSize = model.sizes[0];
-  const programs = stepPrograms(task, observationSize, actionSize, form.termination);
-  const featureSize = programs.features.outputs.length;
-  return { policy, value, model, programs, observationSize, actionSize, featureSize, inputSize };
+const tapeShape = (input: RolloutInput): TapeShape => {
+  const { policy: { shape: policy }, value: { shape: value }, model: { shape: model }, programs } = input;
+  const inputSize = model.sizes[0], featureSize = programs.features.outputs.length;
+  return { policy, value, model, programs, ...sizesOf(input), featureSize, inputSize };
 };
+
+/** (input, keep) ⇒ steps whose values have places. */
+const keptSteps = ({ horizon }: RolloutInput, keep: Keep): number => keep === "steps" ? horizon + 1 : 2;
+
+const countOf = ({ observation, normalizer }: RolloutInput): number => observation.length / normalizer.mean.length;
 
 /** (shape, steps kept, n) ⇒ rows of a chunk, whose tape stays in the processor's cache. */
 const rowsOf = (shape: TapeShape, steps: number, count: number): number => {
   let floats = 0;
   takeSteps((size) => floats += size, shape, 1, steps);
-  const rows = Math.floor(CACHE / floats / FEWEST) * FEWEST;
-  return Math.max(1, Math.min(count, MOST, Math.max(FEWEST, rows)));
+  const [inCache, share] = [CACHE / floats / FEWEST, count / SHARES / FEWEST].map((x) => Math.floor(x) * FEWEST);
+  return Math.max(1, Math.min(count, MOST, Math.max(FEWEST, Math.min(inCache, share))));
+};
+
+/** Rows of a rollout's starts that run together. */
+export type Chunk = readonly [start: number, rows: number];
+
+/** (input, keep) ⇒ its starts in chunks, which follow from their number and the networks alone. */
+export const chunksOf = (input: RolloutInput, keep: Keep): ReadonlyArray<Chunk> => {
+  const count = countOf(input), capacity = rowsOf(tapeShape(input), keptSteps(input, keep), count);
+  return Array.from({ length: Math.ceil(count / capacity) }, (_, i) => {
+    const start = i * capacity;
+    return [start, Math.min(capacity, count - start)] as const;
+  });
 };
 
 const placePolicy = ({ shape }: PolicyParams, theta: Float32Array, place: number): PlacedPolicy => ({
@@ -123,15 +156,13 @@ const placePolicy = ({ shape }: PolicyParams, theta: Float32Array, place: number
 
 /** (passes, input, keep) ⇒ (rollout), to be closed. Fails: `OutOfMemory`, with nothing left allocated. */
 export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Rollout => {
-  const { world, first, horizon } = input, { policy } = world;
-  const shape = tapeShape(input);
-  const count = input.observation.length / shape.observationSize;
-  const kept = keep === "steps" ? horizon + 1 : 2;
+  const { policy, value, model, normalizer, first } = input;
+  const shape = tapeShape(input), count = countOf(input), kept = keptSteps(input, keep);
   const capacity = rowsOf(shape, kept, count);
   const { features, outcome } = shape.programs;
   const kernels = { features: passes.columns(features), outcome: passes.columns(outcome) };
-  const modelTheta = foldNormalisation(world.model);
-  const seen = normalizedRange(world.normalizer);
+  const modelTheta = foldNormalisation(model);
+  const seen = normalizedRange(normalizer);
   const load: Array<readonly [number, Float32Array]> = [];
   const place = (take: Take, theta: Float32Array): number => {
     const at = take(theta.length);
@@ -145,11 +176,11 @@ export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Ro
     return {
       policy: placePolicy(policy, policy.theta, place(take, policy.theta)),
       firstPolicy: placePolicy(policy, firstTheta, place(take, firstTheta)),
-      value: network(take, world.value.shape, world.value.theta),
-      model: network(take, world.model.shape, modelTheta),
+      value: network(take, value.shape, value.theta),
+      model: network(take, model.shape, modelTheta),
       seen: {
-        mean: place(take, world.normalizer.mean),
-        scale: place(take, world.normalizer.scale),
+        mean: place(take, normalizer.mean),
+        scale: place(take, normalizer.scale),
         low: place(take, Float32Array.from(seen.low)),
         high: place(take, Float32Array.from(seen.high)),
       },
@@ -160,14 +191,7 @@ export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Ro
   });
   const heap = passes.floats();
   for (const [at, theta] of load) heap.set(theta, at);
-  const range = outputRange(world.model), { places, free: close } = arena;
-  const control = controlEnds(world.task.controlRange, shape.actionSize);
-  return { ...input, passes, shape, kernels, count, capacity, range, control, places, close };
+  const range = outputRange(model), { places, free: close } = arena;
+  const control = controlEnds(input.controlRange, shape.actionSize);
+  return { ...input, passes, shape, kernels, count, range, control, places, close };
 };
-
-/** (rollout) ⇒ (first row, rows) of each chunk of starts. */
-export const chunksOf = ({ count, capacity }: Rollout): ReadonlyArray<readonly [start: number, rows: number]> =>
-  Array.from({ length: Math.ceil(count / capacity) }, (_, i) => {
-    const start = i * capacity;
-    return [start, Math.min(capacity, count - start)] as const;
-  });

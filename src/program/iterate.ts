@@ -6,9 +6,11 @@
  */
 import * as Clock from "effect/Clock";
 import * as Effect from "effect/Effect";
+import * as Option from "effect/Option";
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
 import { fold, type Key } from "../math/random.ts";
+import { TensorRuntime } from "../stages/tensor_runtime.ts";
 import { iterationSlots, type Slots, type TrainState } from "../stages/stage.ts";
 import type { TensorsExhausted } from "../stages/errors.ts";
 import { MisshapenSlot, NonFiniteSlot, StageDefect } from "./errors.ts";
@@ -29,7 +31,7 @@ export interface IterationResult {
   readonly meanReturn: number | null;
   /** "stage.metric". */
   readonly metrics: Metrics;
-  /** By stage, and "total". */
+  /** By stage, and "total"; of stages that run at the same time, each counts until it is done. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -145,6 +147,43 @@ const runStage = Effect.fnUntraced(function* <E, R>(
   };
 });
 
+/** (stages) ⇒ each by itself. */
+const oneByOne = <E, R>(stages: ReadonlyArray<LabelledStage<E, R>>): ReadonlyArray<LabelledStage<E, R>>[] =>
+  stages.map((stage) => [stage]);
+
+/** (stages) ⇒ runs of them in which none reads what one before it writes, so that they may run at the same time. */
+const independentRuns = <E, R>(stages: ReadonlyArray<LabelledStage<E, R>>): ReadonlyArray<LabelledStage<E, R>>[] => {
+  const runs: LabelledStage<E, R>[][] = [];
+  for (const next of stages) {
+    const run = runs.at(-1), written = run?.flatMap(({ stage }) => stage.writes) ?? [];
+    if (run === undefined || next.stage.reads.some((name) => written.includes(name))) runs.push([next]);
+    else run.push(next);
+  }
+  return runs;
+};
+
+/** Runs stages at the same time; where some fail, the first of them in the program's order is told. */
+const runGroup = Effect.fnUntraced(function* <E, R>(
+  group: ReadonlyArray<LabelledStage<E, R>>,
+  slots: Readonly<Record<string, unknown>>,
+): Effect.fn.Return<
+  { readonly outcomes: ReadonlyArray<StageOutcome>; readonly took: number },
+  StageFailure<E | Fault>,
+  R
+> {
+  const begin = yield* Clock.monotonicTimeNanos;
+  if (group.length === 1) {
+    const outcome = yield* runStage(group[0], slots);
+    return { outcomes: [outcome], took: outcome.seconds };
+  }
+  const exits = yield* Effect.all(group.map((each) => Effect.exit(runStage(each, slots))), {
+    concurrency: "unbounded",
+  });
+  const outcomes: StageOutcome[] = [];
+  for (const exit of exits) outcomes.push(yield* exit);
+  return { outcomes, took: Number((yield* Clock.monotonicTimeNanos) - begin) / 1e9 };
+});
+
 /** (batch) ⇒ what the log says of it, whatever the metrics of the stage that collected it. */
 const summarize = (batch: Batch | undefined): Pick<IterationResult, "steps" | "episodes" | "meanReturn"> => {
   if (batch === undefined) return { steps: 0, episodes: 0, meanReturn: null };
@@ -154,7 +193,8 @@ const summarize = (batch: Batch | undefined): Pick<IterationResult, "steps" | "e
 };
 
 /**
- * Runs the stages of `program` once. `batch` and `gradient` end with the iteration.
+ * Runs the stages of `program` once. `batch` and `gradient` end with the iteration. Where there are several threads, stages
+ * in a row run at the same time if none reads what one of them writes.
  *
  * @param root key of the run; a stage gets fold(fold(root, iteration), its name)
  * Fails: with the first failing stage's error.
@@ -172,16 +212,19 @@ export const iterate: <E, R>(
     iteration: number,
   ): Effect.fn.Return<IterationResult, StageFailure<E | Fault>, R> {
     let slots: Readonly<Record<string, unknown>> = { ...state };
-    let metrics: Metrics = {};
-    const seconds: Record<string, number> = {};
-    let total = 0, aside = 0;
-    for (const stage of label(program.stages, fold(root, iteration))) {
-      const outcome = yield* runStage(stage, slots);
-      slots = { ...slots, ...outcome.slots };
-      metrics = { ...metrics, ...outcome.metrics };
-      seconds[stage.label] = outcome.seconds;
-      if (!stage.stage.writes.includes("batch")) aside += Number(outcome.metrics[`${stage.label}.steps`] ?? 0);
-      total += outcome.seconds;
+    let metrics: Metrics = {}, total = 0, aside = 0;
+    const seconds: Record<string, number> = {}, runtime = yield* Effect.serviceOption(TensorRuntime);
+    const together = Option.isSome(runtime) && runtime.value.threads > 1 ? independentRuns : oneByOne;
+    for (const group of together(label(program.stages, fold(root, iteration)))) {
+      const { outcomes, took } = yield* runGroup(group, slots);
+      for (const [i, { stage, label }] of group.entries()) {
+        const outcome = outcomes[i];
+        slots = { ...slots, ...outcome.slots };
+        metrics = { ...metrics, ...outcome.metrics };
+        seconds[label] = outcome.seconds;
+        if (!stage.writes.includes("batch")) aside += Number(outcome.metrics[`${label}.steps`] ?? 0);
+      }
+      total += took;
       yield* breathe;
     }
     const kept = Object.keys(slots).filter((name) => !(iterationSlots as ReadonlyArray<string>).includes(name));

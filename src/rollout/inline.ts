@@ -11,7 +11,8 @@ import { needsPreparation, prepareTask, type TaskUnprepared } from "../tasks/pre
 import type { Task } from "../tasks/task.ts";
 import { Sampler } from "./sampler.ts";
 
-const prepared = (task: Task): Effect.Effect<void, TaskUnprepared> =>
+/** (task): gets its simulator what it needs. */
+export const prepared = (task: Task): Effect.Effect<void, TaskUnprepared> =>
   needsPreparation(task)
     ? Effect.tryPromise({ try: () => prepareTask(task), catch: (error) => error as TaskUnprepared })
     : Effect.void; // synchronous

@@ -1,72 +1,78 @@
 /**
- * Sampler over web workers: the same bits as the inline one, since every environment draws from its own key.
+ * Sampler over threads: the same bits as the inline one, since every environment draws from its own key.
  *
  * @module
  */
 import * as Effect from "effect/Effect";
 import * as Layer from "effect/Layer";
-import { referenceOf, type TaskReference, TaskUnreachable } from "../tasks/reference.ts";
-import type { Trajectory } from "./environment.ts";
+import { referenceOf, TaskUnreachable } from "../tasks/reference.ts";
+import type { TaskUnprepared } from "../tasks/prepare.ts";
+import type { WebThreads } from "../parallel/web_threads.ts";
+import { type Collection, collectShare } from "./collect_share.ts";
+import { type EnvironmentState, runEnvironment, type Trajectory } from "./environment.ts";
 import { assembleSample, environmentState } from "./envs.ts";
-import { Sampler, type SampleRequest } from "./sampler.ts";
-import type { WorkerRequest, WorkerResponse } from "./worker.ts";
+import { prepared } from "./inline.ts";
+import { Sampler, type SampleRequest, type SamplerService } from "./sampler.ts";
+import { ThreadPool, threadPool } from "./thread_pool.ts";
 
-const spawn = Effect.acquireRelease(
-  Effect.sync(() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })),
-  (worker) => Effect.sync(() => worker.terminate()),
+/** (request, threads) ⇒ states of the environments of each thread, dealt in turn. */
+const shares = ({ task, envs }: SampleRequest, count: number): ReadonlyArray<ReadonlyArray<EnvironmentState>> =>
+  Array.from({ length: count }, (_, thread) =>
+    Array.from({ length: envs.count }, (_, n) => n)
+      .filter((n) => n % count === thread)
+      .map((n) => environmentState(task, envs, n)));
+
+/** Environments that another thread steps; a job that throws there is a defect, since every expected failure is data. */
+const elsewhere = (
+  { aside }: WebThreads,
+  collection: Collection,
+  states: ReadonlyArray<EnvironmentState>,
+): Effect.Effect<ReadonlyArray<Trajectory>, TaskUnreachable> =>
+  Effect.flatMap(
+    Effect.promise(() => aside(collectShare, collection, states)),
+    (share) =>
+      "unreachable" in share
+        ? Effect.fail(new TaskUnreachable(collection.task.name, share.unreachable))
+        : Effect.succeed(share),
+  );
+
+/** Environments that this thread steps. */
+const here = (
+  { task, policy, normalizer, steps, key }: SampleRequest,
+  states: ReadonlyArray<EnvironmentState>,
+): Effect.Effect<ReadonlyArray<Trajectory>, TaskUnprepared> =>
+  Effect.map(
+    prepared(task),
+    () => states.map((state) => runEnvironment(task, policy, normalizer, state, steps, key)),
+  );
+
+const samplerOver = (threads: WebThreads): SamplerService => ({
+  sample: (request) =>
+    Effect.gen(function* () {
+      const { task, policy, normalizer, steps, key } = request;
+      const reference = yield* Effect.try({
+        try: () => referenceOf(task),
+        catch: (error) => error as TaskUnreachable,
+      });
+      const collection: Collection = { task: reference, policy, normalizer, steps, key };
+      const dealt = shares(request, threads.count), others = dealt.slice(0, -1);
+      const found = yield* Effect.all(
+        [...others.map((states) => elsewhere(threads, collection, states)), here(request, dealt[others.length])],
+        { concurrency: "unbounded" },
+      );
+      const trajectories = found.flat().sort((a, b) => a.state.index - b.state.index);
+      return yield* assembleSample(task, trajectories);
+    }),
+});
+
+/** The sampler whose environments are dealt to the threads of the pool in turn. */
+export const pooledSampler: Layer.Layer<Sampler, never, ThreadPool> = Layer.effect(
+  Sampler,
+  Effect.map(ThreadPool, samplerOver),
 );
 
-/** One request, one answer; a worker that throws is a defect, since every expected failure is data. */
-const ask = (
-  worker: Worker,
-  request: WorkerRequest,
-): Effect.Effect<ReadonlyArray<Trajectory>, TaskUnreachable> =>
-  Effect.callback((resume) => {
-    worker.onmessage = ({ data }: MessageEvent<WorkerResponse>) =>
-      resume(
-        "unreachable" in data
-          ? Effect.fail(new TaskUnreachable(request.task.name, data.unreachable))
-          : Effect.succeed(data),
-      );
-    worker.onerror = (event) => {
-      event.preventDefault();
-      resume(Effect.die(new Error(`Cannot sample in a worker as it must not throw: ${event.message}`)));
-    };
-    worker.postMessage(request);
-  });
-
-const share = (
-  { task, policy, normalizer, envs, steps, key }: SampleRequest,
-  reference: TaskReference,
-  count: number,
-  index: number,
-): WorkerRequest => {
-  const states = Array.from({ length: envs.count }, (_, n) => n)
-    .filter((n) => n % count === index)
-    .map((n) => environmentState(task, envs, n));
-  return { task: reference, policy, normalizer, states, steps, key };
-};
-
-/** (count) ⇒ a sampler whose environments are dealt to `count` workers in turn; the workers end with the layer's scope. */
-export const workerSampler = (count: number): Layer.Layer<Sampler> =>
-  Layer.effect(
-    Sampler,
-    Effect.gen(function* () {
-      const workers = yield* Effect.all(Array.from({ length: count }, () => spawn));
-      return {
-        sample: (request) =>
-          Effect.gen(function* () {
-            const reference = yield* Effect.try({
-              try: () => referenceOf(request.task),
-              catch: (error) => error as TaskUnreachable,
-            });
-            const shares = yield* Effect.all(
-              workers.map((worker, i) => ask(worker, share(request, reference, count, i))),
-              { concurrency: "unbounded" },
-            );
-            const trajectories = shares.flat().sort((a, b) => a.state.index - b.state.index);
-            return yield* assembleSample(request.task, trajectories);
-          }),
-      };
-    }),
-  );
+/**
+ * (count) ⇒ a sampler whose environments are dealt to `count` threads in turn, this one and web workers that end with the
+ * layer's scope.
+ */
+export const workerSampler = (count: number): Layer.Layer<Sampler> => Layer.provide(pooledSampler, threadPool(count));

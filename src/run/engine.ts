@@ -13,7 +13,7 @@ import { loadModule } from "../files/load_module.ts";
 export interface Engine {
   /** What a pipeline can name. */
   readonly catalog: Catalog;
-  /** (number of web workers; 0 collects in this thread) ⇒ (services). */
+  /** (number of threads that share the work, this one among them; 0 and 1: this one alone) ⇒ (services). */
   readonly services: (workers: number) => Layer.Layer<StageServices, SettingInvalid>;
 }
 
@@ -35,12 +35,17 @@ export const loadEngine = async (given: Partial<Engine> = {}): Promise<Engine> =
 const loadBuiltIn = async (): Promise<Catalog> =>
   (await loadModule<typeof import("../config/built_in.ts")>(import.meta.resolve("../config/built_in.ts"))).builtIn;
 
-/** Collection in this thread or in web workers, and the tensor runtime. */
+/** Collection and the tensor runtime, in this thread alone or on threads that both share. */
 const builtInServices = async (): Promise<Engine["services"]> => {
-  const [{ inlineSampler }, { workerSampler }, { tensorRuntime }] = await Promise.all([
-    loadModule<typeof import("../rollout/inline.ts")>(import.meta.resolve("../rollout/inline.ts")),
-    loadModule<typeof import("../rollout/workers.ts")>(import.meta.resolve("../rollout/workers.ts")),
-    loadModule<typeof import("../stages/tensor_runtime.ts")>(import.meta.resolve("../stages/tensor_runtime.ts")),
-  ]);
-  return (workers) => Layer.merge(workers === 0 ? inlineSampler : workerSampler(workers), tensorRuntime);
+  const [{ inlineSampler }, { pooledSampler }, { threadPool }, { pooledTensorRuntime, tensorRuntime }] = await Promise
+    .all([
+      loadModule<typeof import("../rollout/inline.ts")>(import.meta.resolve("../rollout/inline.ts")),
+      loadModule<typeof import("../rollout/workers.ts")>(import.meta.resolve("../rollout/workers.ts")),
+      loadModule<typeof import("../rollout/thread_pool.ts")>(import.meta.resolve("../rollout/thread_pool.ts")),
+      loadModule<typeof import("../stages/tensor_runtime.ts")>(import.meta.resolve("../stages/tensor_runtime.ts")),
+    ]);
+  return (workers) =>
+    workers < 2
+      ? Layer.merge(inlineSampler, tensorRuntime)
+      : Layer.provide(Layer.merge(pooledSampler, pooledTensorRuntime), threadPool(workers));
 };

@@ -20,7 +20,7 @@ export interface EvaluateOptions {
   readonly actions?: Actions;
   /** Of resets and actions; default: 0. */
   readonly seed?: number;
-  /** Web workers; 0, the default: none, with the same numbers. */
+  /** Threads that share the work, this one among them; 0, the default, and 1: this one alone, with the same numbers. */
   readonly workers?: number;
 }
 

@@ -24,7 +24,7 @@ import { trainPrepared } from "./train_prepared.ts";
 
 /** With what to train; what is not given comes with this package. */
 export interface TrainOptions extends Partial<Engine> {
-  /** Web workers that collect; 0, the default: none, with the same numbers. */
+  /** Threads that share the work, this one among them; 0, the default, and 1: this one alone, with the same numbers. */
   readonly workers?: number;
   /** Is told of every iteration once it is in the log. */
   readonly observe?: (record: IterationRecord) => void;

@@ -7,18 +7,14 @@ import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { ReplayMemory } from "../data/memory.ts";
 import type { ValueParams } from "../data/parameters.ts";
-import { fold, type Key, makeStream } from "../math/random.ts";
-import { explainedVariance } from "../math/statistics.ts";
-import { effectiveSampleFraction } from "../nn/networks/policy_ratio.ts";
 import type { TargetNormalization } from "../nn/training/target_units.ts";
-import { moveTarget, predictValue, regressValue } from "../nn/networks/value.ts";
 import { type MemoryEmpty, type TensorsExhausted, ValueFitDiverged } from "./errors.ts";
 import { fitByTiming, fitMetrics, type FitResult, type FitTiming, fitTiming } from "./fit_timing.ts";
 import { count, fraction, oneOf, option, type OptionsOf, positive } from "../options/options.ts";
 import { targetNormalization } from "./target_normalization.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
-import { bellman, onPolicy, type TargetContext, type Targets, vtrace } from "./value_targets.ts";
+import { fittedBatches, fitValues } from "./value_fit.ts";
 
 /** Options of `fitValue`. */
 export const fitValueOptions: OptionsOf<{
@@ -51,7 +47,6 @@ export const fitValueOptions: OptionsOf<{
   fit: fitTiming,
 });
 
-type Options = typeof fitValueOptions.Type;
 /** The type of the stage `fitValue`. */
 export type FitValue = Stage<
   "memory" | "policy" | "normalizer" | "value",
@@ -59,68 +54,6 @@ export type FitValue = Stage<
   ValueFitDiverged | MemoryEmpty | TensorsExhausted,
   TensorRuntime
 >;
-
-/** A fitted value function, with the last data that it was fitted to. */
-interface FittedValue {
-  readonly value: ValueParams;
-  readonly loss: number;
-  readonly data: Targets;
-}
-
-/** `times` rounds of: make targets, then one pass of minibatch Adam over them. */
-const rounds = (
-  times: number,
-  start: ValueParams,
-  targets: (value: ValueParams, key: Key) => Targets,
-  { batchSize, learningRate, targetNormalization }: Options,
-  after: (value: ValueParams) => ValueParams,
-  key: Key,
-): FittedValue => {
-  const options = { epochs: 1, batchSize, learningRate, targetNormalization };
-  let value = start, loss = 0;
-  let data: Targets | null = null;
-  for (let i = 0; i < times; i++) {
-    const keyOfRound = fold(key, i);
-    data = targets(value, fold(keyOfRound, "targets"));
-    const result = regressValue(value, data, options, fold(keyOfRound, "minibatches"));
-    value = after(result.value);
-    loss = result.loss;
-  }
-  return { value, loss, data: data! };
-};
-
-const fitOnce = (
-  context: TargetContext,
-  memory: ReplayMemory,
-  value: ValueParams,
-  o: Options,
-  key: Key,
-): FittedValue => {
-  const recent = { batches: memory.batches.slice(-o.batches) }, newest = memory.batches[memory.batches.length - 1];
-  const unchanged = (v: ValueParams) => v;
-  switch (o.method) {
-    case "vtrace":
-      return rounds(o.epochs, value, vtrace(context, recent.batches), o, unchanged, key);
-    case "onPolicy": {
-      const data = onPolicy(context, newest, value); // λ-returns of the old V, as in TRPO
-      return rounds(o.epochs, value, () => data, o, unchanged, key);
-    }
-    case "bellmanIS": {
-      const draw = (v: ValueParams, k: Key) => bellman(context, recent, v, o.batchSize, makeStream(k));
-      return rounds(o.updates, value, draw, o, (v) => moveTarget(v, o.targetRate), key);
-    }
-  }
-};
-
-/** (fit) ⇒ the same, with what there is to say about it. */
-const described = ({ value, loss, data: { observation, target, ratio } }: FittedValue): FitResult<ValueParams> => ({
-  params: value,
-  metrics: {
-    loss,
-    explainedVariance: explainedVariance(predictValue(value, observation), target),
-    effectiveSamples: effectiveSampleFraction(ratio),
-  },
-});
 
 /** (fit) ⇒ the same. Fails: ValueFitDiverged where it is not finite. */
 const checked = (fitted: FitResult<ValueParams>): Effect.Effect<FitResult<ValueParams>, ValueFitDiverged> => {
@@ -149,9 +82,12 @@ export const fitValue: StageDefinition<typeof fitValueOptions, FitValue> = defin
     writes: ["value"],
     run: Effect.fnUntraced(function* ({ memory, policy, normalizer, value: previous }, key) {
       const runtime = yield* TensorRuntime;
-      const context = { policy, normalizer, discount: o.discount, lambda: o.lambda };
+      const fits = { context: { policy, normalizer, discount: o.discount, lambda: o.lambda }, options: o, key };
       const fit = (visible: ReplayMemory, start: ValueParams) =>
-        Effect.flatMap(runtime.scoped("fitValue", () => described(fitOnce(context, visible, start, o, key))), checked);
+        Effect.flatMap(
+          runtime.aside("fitValue", fitValues, fits, { recent: fittedBatches(o, visible), start }),
+          checked,
+        );
       const request = { stage: "fitValue", timing: o.fit, memory, previous };
       const { params: value, metrics } = yield* fitByTiming(request, fit);
       return { value, metrics };

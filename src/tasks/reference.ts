@@ -88,23 +88,16 @@ export const referenceOf = (task: Task): TaskReference => {
 const bareReferenceOf = (task: Task): TaskReference => {
   const { name, modules = [], robot } = task;
   if (robot !== undefined) return { name, options: optionsOf(task), modules: [], robot };
-<<<<<<< HEAD
   if (modules.length === 0) checkBuiltIn(task);
-=======
-  if (!isReachable(task)) {
-    throw new TaskUnreachable(
-      name,
-      'it says none, and this package has no task of that name (name its file in the pipeline, "use: [./my_task.ts]", or ' +
-        "train without workers)",
-    );
-  }
->>>>>>> leftovers
   return { name, options: optionsOf(task), modules };
 };
 
 /** (task) ⇒ whether a worker can make it anew. */
-export const isReachable = ({ name, modules = [], robot }: Task): boolean =>
-  robot !== undefined || modules.length > 0 || isBuiltIn(name);
+export const isReachable = (task: Task): boolean => {
+  const { name, modules = [], robot } = task;
+  return robot !== undefined || modules.length > 0 ||
+    (Object.hasOwn(tasks, name) && writtenOver(tasks[name], task).length === 0);
+};
 
 /** (task) ⇒ (task), once its simulator has what it needs. */
 const prepared = async (task: Task): Promise<Task> => {

@@ -15,7 +15,9 @@ const services = Layer.merge(
   Layer.succeed(Sampler, fakeSampler),
   Layer.succeed(TensorRuntime, {
     report: { kernels: "none" } as unknown as TensorRuntimeService["report"],
+    threads: 1,
     scoped: () => Effect.die("no tensors here"),
+    aside: () => Effect.die("no tensors here"),
   }),
 );
 

@@ -53,13 +53,13 @@ Deno.test("a reference is made the same task again: name, options, modules", asy
 
 Deno.test("a task that no module exports cannot be sent: told before, and by the worker", async () => {
   assertThrows(() => referenceOf(pendulum), TaskUnreachable, 'Cannot send task "pendulum" to a worker');
-  assertInstanceOf(await failureOf(workerSampler(1), pendulum), TaskUnreachable);
-  const elsewhere = await failureOf(workerSampler(1), withModules(pendulum, [address("./faulty_tasks.ts")]));
+  assertInstanceOf(await failureOf(workerSampler(2), pendulum), TaskUnreachable);
+  const elsewhere = await failureOf(workerSampler(2), withModules(pendulum, [address("./faulty_tasks.ts")]));
   assertMatch(
     elsewhere.message,
     /"pendulum" to a worker as a module must export it: none of file:.*faulty_tasks.ts does$/,
   );
-  const missing = await failureOf(workerSampler(1), withModules(pendulum, [address("./nowhere.ts")]));
+  const missing = await failureOf(workerSampler(2), withModules(pendulum, [address("./nowhere.ts")]));
   assertEquals([missing._tag, missing.task], ["TaskUnreachable", "pendulum"]);
   assertMatch(missing.message, /nowhere\.ts/);
 });
@@ -81,7 +81,7 @@ Deno.test("a built-in task that was written over is not sent under its name; wit
 });
 
 const inModule = (task: Task) => withModules(task, [address("./faulty_tasks.ts")]);
-const places = [["here", inlineSampler], ["in a worker", workerSampler(1)]] as const;
+const places = [["here", inlineSampler], ["in a worker", workerSampler(2)]] as const;
 
 for (const [where, layer] of places) {
   Deno.test(`${where}: what a task throws is named with its function, environment, step and line`, async () => {

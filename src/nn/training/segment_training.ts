@@ -8,7 +8,7 @@ import type { FeatureProgram } from "../networks/dynamics.ts";
 import type { ModelMean, ModelSegments, ModelTrainOptions, TrainedModel } from "./dynamics_fit.ts";
 import { mlpEngine } from "../passes/mlp_engine.ts";
 import { trainPlaced } from "./network_training.ts";
-import { openUnrolledLoss } from "./unrolled_gradient.ts";
+import { openHalvedLoss } from "./halved_loss.ts";
 
 /** How a model is trained on segments. */
 export interface SegmentTrainOptions extends ModelTrainOptions {
@@ -36,7 +36,7 @@ export const trainOnSegments = (
   before: ModelMean = { model, updates: 0 },
 ): TrainedModel => {
   const { passes } = mlpEngine();
-  const { updates, batchSize, horizon, learningRate, decay } = options, count = model.theta.length;
+  const { updates, batchSize, horizon, learningRate, decay } = options;
   const group = horizon === 1 ? GROUP : 1;
   const drawFor = (update: number) => draw(batchSize * Math.min(group, updates - update), update / group);
   let segments = drawFor(0);
@@ -47,12 +47,11 @@ export const trainOnSegments = (
     passes,
     model,
     (training) => {
-      const loss = openUnrolledLoss(passes, model, inputs, training, { rows: batchSize, horizon }, options);
+      const loss = openHalvedLoss(passes, model, inputs, training, { rows: batchSize, horizon }, options);
       try {
         for (let i = 0; i < updates; i++) {
           if (i > 0 && i % group === 0) segments = drawFor(i);
-          passes.floats().fill(0, training.gradient, training.gradient + count);
-          losses[i] = loss.add(segments, i % group * batchSize, batchSize);
+          losses[i] = loss.gradientOf({ segments, first: i % group * batchSize, count: batchSize });
           training.step(learningRate * decay ** (i / Math.max(1, updates - 1)));
         }
       } finally {

@@ -24,8 +24,8 @@ export interface InputProgram {
 
 /** A loss ready to be computed many times. */
 export interface UnrolledLoss {
-  /** (segments, first one, how many) ⇒ (loss); adds ∂loss/∂θ to the gradient. */
-  readonly add: (segments: ModelSegments, first: number, count: number) => number;
+  /** (segments, one over the steps that count in all of the loss) ⇒ (their part of it); adds ∂/∂θ to the gradient. */
+  readonly add: (rows: Rows, share: number) => number;
   /** (segments, visit): `visit(h, first row, e_{h+1} [rows, out])`, valid until the next call. */
   readonly errors: (
     segments: ModelSegments,
@@ -43,7 +43,7 @@ const MOST = 1024; // rows at a time
  */
 export const openUnrolledLoss = (
   passes: Passes,
-  model: ModelParams,
+  model: Omit<ModelParams, "adam">,
   { program, controlRange }: InputProgram,
   at: { readonly theta: number; readonly gradient: number },
   size: { readonly rows: number; readonly horizon: number },
@@ -76,8 +76,7 @@ export const openUnrolledLoss = (
       }
     }
   };
-  const add: UnrolledLoss["add"] = (segments, first, count) => {
-    const share = 1 / Math.max(1, maskedSteps({ segments, first, count }));
+  const add: UnrolledLoss["add"] = ({ segments, first, count }, share) => {
     let loss = 0;
     for (let start = 0; start < count; start += capacity) {
       const rows = { segments, first: first + start, count: Math.min(capacity, count - start) };
@@ -90,10 +89,11 @@ export const openUnrolledLoss = (
   return { add, errors: visit, free };
 };
 
-const maskedSteps = ({ segments: { mask, horizon, count: n }, first, count }: Rows): number => {
+/** (segments) ⇒ one over the steps of them that count, at most 1. */
+export const shareOf = ({ segments: { mask, horizon, count: n }, first, count }: Rows): number => {
   let sum = 0;
   for (let h = 0; h < horizon; h++) for (let i = h * n + first; i < h * n + first + count; i++) sum += mask[i];
-  return sum;
+  return 1 / Math.max(1, sum);
 };
 
 /** Runs `visit` on a loss of θ as it stands in the model, and frees its memory, whatever happens. */
@@ -130,7 +130,7 @@ export const unrolledGradient = (
   inputs: InputProgram,
 ): LossGradient =>
   withLoss(passes, model, segments, options, inputs, ({ add }, gradient) => {
-    const loss = add(segments, 0, segments.count);
+    const rows = { segments, first: 0, count: segments.count }, loss = add(rows, shareOf(rows));
     return { loss, gradient: passes.floats().slice(gradient, gradient + model.theta.length) };
   });
 

@@ -47,7 +47,7 @@ export interface Places {
 /** What a loss is computed with. */
 export interface Setting {
   readonly passes: Passes;
-  readonly model: ModelParams;
+  readonly model: Omit<ModelParams, "adam">;
   readonly network: PlacedMlp;
   readonly program: Program;
   readonly kernels: ColumnKernels;

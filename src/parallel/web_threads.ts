@@ -1,0 +1,161 @@
+/**
+ * Threads that are this one and web workers beside it.
+ *
+ * @module
+ */
+import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
+import { doOne, type Job } from "./job.ts";
+import {
+  type AsideAnswer,
+  closePieces,
+  FAILED,
+  freshStates,
+  type PortMessage,
+  settled,
+  takenPieces,
+  type ThreadMessage,
+} from "./messages.ts";
+import { assistantOver, freshSteps } from "./steps.ts";
+import type { Threads } from "./threads.ts";
+
+/** Threads with web workers among them. */
+export interface WebThreads extends Threads {
+  /** (job, input) ⇒ (outputs): the job done once by each of the other threads, with one piece, null. */
+  readonly everywhere: <S, O>(job: Job<S, null, O>, shared: S) => Promise<ReadonlyArray<Awaited<O>>>;
+  /** Ends the workers, whatever they are doing. */
+  readonly close: () => void;
+}
+
+/** A web worker as this thread sees it. */
+interface Member {
+  readonly send: (message: ThreadMessage) => void;
+  /** The next output or fault that has come; undefined where none has. Never waits. */
+  readonly next: () => PortMessage | undefined;
+  /** (call) ⇒ its answer. */
+  readonly ask: (message: Extract<ThreadMessage, { readonly piece: unknown }>) => Promise<unknown>;
+  /** Calls that are not answered yet. */
+  readonly waiting: () => number;
+  readonly close: () => void;
+}
+
+type Settle = { readonly resolve: (output: unknown) => void; readonly reject: (error: Error) => void };
+
+const openMember = (): Promise<Member> => {
+  const worker = new Worker(new URL("./web_thread.ts", import.meta.url), { type: "module" });
+  const { port1, port2 } = new MessageChannel(), calls = new Map<number, Settle>();
+  const send = (message: ThreadMessage) => worker.postMessage(message);
+  const member: Member = {
+    send,
+    next: () => receiveMessageOnPort(port1)?.message as PortMessage | undefined,
+    ask: (message) =>
+      new Promise((resolve, reject) => {
+        calls.set(message.call, { resolve, reject });
+        send(message);
+      }),
+    waiting: () => calls.size,
+    close: () => {
+      worker.terminate();
+      port1.close();
+    },
+  };
+  return new Promise((resolve, reject) => {
+    worker.onerror = (event) => {
+      event.preventDefault();
+      const error = new Error(`Cannot work in a web worker as it must not throw: ${event.message}`);
+      reject(error);
+      for (const call of calls.values()) call.reject(error);
+    };
+    worker.onmessage = ({ data }: MessageEvent<"ready" | AsideAnswer>) => {
+      if (data === "ready") return resolve(member);
+      const call = calls.get(data.call);
+      calls.delete(data.call);
+      if ("reason" in data) call?.reject(new Error(data.reason));
+      else call?.resolve(data.output);
+    };
+    const port = port2 as unknown as MessagePort;
+    worker.postMessage({ port } satisfies ThreadMessage, [port]);
+  });
+};
+
+/** Outputs of pieces that workers did, by call and piece: those of a call that has ended are dropped. */
+const openInbox = (members: ReadonlyArray<Member>) => {
+  const calls = new Map<number, Map<number, unknown>>();
+  const read = (member: Member): boolean => {
+    const message = member.next();
+    if (message === undefined) return false;
+    if ("fault" in message) throw new Error(message.fault);
+    calls.get(message.call)?.set(message.index, message.output);
+    return true;
+  };
+  return {
+    begin: (call: number): void => {
+      calls.set(call, new Map());
+      for (const member of members) while (read(member));
+    },
+    end: (call: number): boolean => calls.delete(call),
+    take: (call: number, index: number, member: Member): unknown => {
+      const outputs = calls.get(call)!;
+      while (!outputs.has(index)) {
+        if (!read(member)) throw new Error(`Cannot go on as piece ${index} of a job must be there: it was lost`);
+      }
+      return outputs.get(index);
+    },
+  };
+};
+
+/** (number of threads, at least 2) ⇒ (threads), to be closed. */
+export const openWebThreads = async (count: number): Promise<WebThreads> => {
+  const members = await Promise.all(Array.from({ length: count - 1 }, openMember)), inbox = openInbox(members);
+  let calls = 0;
+  const free = () => members.reduce((a, b) => (b.waiting() < a.waiting() ? b : a));
+  const address = <S, P, O>({ module, name }: Job<S, P, O>) => ({ module, name });
+
+  const eachOf = <S, P, O>(call: number, job: Job<S, P, O>, shared: S, pieces: ReadonlyArray<P>): O[] => {
+    const states = freshStates(pieces.length), outputs = new Array<O>(pieces.length), own = new Set<number>();
+    members.forEach(({ send }, i) => send({ call, job: address(job), shared, pieces, states, mark: i + 1 }));
+    let index = 0;
+    try {
+      for (const output of job.work(shared, takenPieces(states, pieces, (i) => own.add(index = i)))) {
+        outputs[index] = output;
+      }
+    } catch (error) {
+      closePieces(states, pieces.length); // nobody takes another one
+      throw error;
+    }
+    const failed: number[] = [];
+    for (let i = 0; i < pieces.length; i++) {
+      if (own.has(i)) continue;
+      const state = settled(states, i);
+      if (state === FAILED) failed.push(i);
+      else outputs[i] = inbox.take(call, i, members[state - 1]) as O;
+    }
+    if (failed.length === 0) return outputs;
+    [...job.work(shared, failed.map((i) => pieces[i]))].forEach((output, i) => outputs[failed[i]] = output);
+    return outputs;
+  };
+
+  return {
+    count,
+    each: (job, shared, pieces) => {
+      if (pieces.length < 2) return pieces.map((piece) => doOne(job, shared, piece));
+      const call = ++calls;
+      try {
+        inbox.begin(call);
+        return eachOf(call, job, shared, pieces);
+      } finally {
+        inbox.end(call);
+      }
+    },
+    aside: (job, shared, piece) => free().ask({ call: ++calls, job: address(job), shared, piece }) as Promise<never>,
+    assist: (job, shared) => {
+      const steps = freshSteps();
+      free().send({ job: address(job), shared, steps });
+      return assistantOver(steps);
+    },
+    everywhere: (job, shared) =>
+      Promise.all(
+        members.map(({ ask }) => ask({ call: ++calls, job: address(job), shared, piece: null }) as Promise<never>),
+      ),
+    close: () => members.forEach(({ close }) => close()),
+  };
+};

@@ -1,0 +1,82 @@
+/** Threads share pieces: the same outputs in the same order, whoever does them, and errors where they are asked for. */
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { alone, threads, withThreads } from "../../src/parallel/threads.ts";
+import { openWebThreads, type WebThreads } from "../../src/parallel/web_threads.ts";
+import { type Factors, misnamed, othersOf, products } from "./jobs.ts";
+
+const base = Float64Array.of(7);
+const free: Factors = { base, begun: null };
+const pieces = [3, 1, 4, 1, 5, 9, 2, 6];
+const expected = [21, 7, 28, 7, 35, 63, 14, 42];
+
+const within = async (count: number, visit: (threads: WebThreads) => void | Promise<void>): Promise<void> => {
+  const opened = await openWebThreads(count);
+  try {
+    await visit(opened);
+  } finally {
+    opened.close();
+  }
+};
+
+Deno.test("outputs stand in the order of the pieces, for any number of threads", async () => {
+  assertEquals(alone.each(products, free, pieces).map(({ product }) => product), expected);
+  for (const count of [2, 3]) {
+    await within(count, (shared) => {
+      assertEquals(shared.count, count);
+      assertEquals(shared.each(products, free, pieces).map(({ product }) => product), expected);
+      assertEquals(shared.each(products, free, []), []);
+      assertEquals(shared.each(products, free, [2]), [{ product: 14, elsewhere: false }]);
+      const others = othersOf(shared).each(products, free, pieces);
+      assertEquals(others, expected.map((product) => ({ product, elsewhere: true })));
+    });
+  }
+});
+
+Deno.test("two threads work at the same time: each of two pieces waits until the other has begun", () =>
+  within(2, (shared) => {
+    for (let i = 0; i < 3; i++) {
+      const begun = new Int32Array(new SharedArrayBuffer(4)), found = shared.each(products, { base, begun }, [1, 2]);
+      assertEquals(found.map(({ product }) => product), [7, 14]);
+      assertEquals(found.map((each) => each.elsewhere).sort(), [false, true]);
+    }
+  }));
+
+Deno.test("what a piece throws is thrown here in its own type, and the threads go on", () =>
+  within(2, (shared) => {
+    for (const use of [alone, shared]) {
+      assertThrows(() => use.each(products, free, [1, 2, -1, 3, 4]), RangeError, "current value is -1");
+      assertEquals(use.each(products, free, pieces).map(({ product }) => product), expected);
+    }
+    const begun = () => new Int32Array(new SharedArrayBuffer(4)); // one of the two is done there, and then here
+    const found = shared.each(products, { base, begun: begun() }, [101, 102]);
+    assertEquals(found, [{ product: 707, elsewhere: false }, { product: 714, elsewhere: false }]);
+  }));
+
+Deno.test("a job is found under its name, or that is said", () =>
+  within(2, async (shared) => {
+    assertEquals(alone.each(misnamed, free, [1, 2]), [1, 2]);
+    const said = await assertRejects(async () => {
+      for (;;) { // until the word of the other thread has come
+        assertEquals(shared.each(misnamed, free, [1, 2]), [1, 2]);
+        await shared.aside(products, free, 1);
+      }
+    }, Error);
+    assertStringIncludes(said.message, 'Cannot share "nowhere" as file:');
+  }));
+
+Deno.test("aside, another thread answers; where none does, that is said", () =>
+  within(3, async (shared) => {
+    const asked = [1, 2, 3, 4].map((piece) => shared.aside(products, free, piece));
+    assertEquals(await Promise.all(asked), [7, 14, 21, 28].map((product) => ({ product, elsewhere: true })));
+    await assertRejects(() => shared.aside(products, free, -1), Error, "current value is -1");
+    await assertRejects(() => shared.aside(misnamed, free, 1), Error, 'Cannot share "nowhere"');
+    await assertRejects(() => alone.aside(products, free, 1), Error, "there must be 2 threads");
+  }));
+
+Deno.test("threads are at hand as long as the work runs, also where it throws", () =>
+  within(2, (shared) => {
+    assertEquals(threads(), alone);
+    assertEquals(withThreads(shared, () => [threads(), withThreads(alone, threads)]), [shared, alone]);
+    assertThrows(() => withThreads(shared, () => decodeURIComponent("%")), URIError);
+    assertEquals(threads(), alone);
+  }));

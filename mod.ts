@@ -93,6 +93,7 @@ export { pooledSampler, workerSampler } from "./src/rollout/workers.ts";
 
 // Threads.
 export { defineJob, type Job } from "./src/parallel/job.ts";
+export type { Assistant } from "./src/parallel/steps.ts";
 export { type Threads, threads } from "./src/parallel/threads.ts";
 export type { WebThreads } from "./src/parallel/web_threads.ts";
 export { ThreadPool, threadPool } from "./src/rollout/thread_pool.ts";

@@ -1,9 +1,10 @@
 /** Where MuJoCo's package is not installed: what needs it says how to install it, the rest works. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import configuration from "../../deno.json" with { type: "json" };
+import { temporaryFolder } from "../temporary.ts";
 import { ended } from "./child.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -17,7 +18,7 @@ const copyWithoutMujoco = (folder: string): void => {
 };
 
 Deno.test("a task on MuJoCo's engine names the line that installs it; a planar one needs nothing", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   copyWithoutMujoco(folder);
   const replay = (task: string, act: number, state: Readonly<Record<string, number[]>>) => {
     const files = { state: JSON.stringify(state), actions: JSON.stringify([new Array(act).fill(0)]) };
@@ -45,5 +46,4 @@ Deno.test("a task on MuJoCo's engine names the line that installs it; a planar o
   const hopper = await replay("hopper", 3, { qpos: [0, 1.25, 0, 0, 0, 0], qvel: new Array(6).fill(0) });
   assertEquals([hopper.code, hopper.err], [0, ""]);
   assertEquals(hopper.out.trim().split("\n").length, 1);
-  rmSync(folder, { recursive: true });
 });

@@ -58,8 +58,8 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
   ),
   leastGain: option(
     fraction,
-    0.05,
-    `share of the least held-out error so far that ${STRETCH} updates must take away to count as a gain`,
+    0.03,
+    `share of the held-out error that ${STRETCH} updates must take away to count as a gain`,
   ),
   patience: option(count, 2, `times ${STRETCH} updates without a gain, in a row, after which a fit ends`),
 };

@@ -27,7 +27,7 @@ export interface ModelTraining extends ModelTrainOptions {
   readonly curriculum: "constant" | "growing";
   /** share of every batch's steps, at its end, that no update sees; 0: none, and every update is made */
   readonly heldOut: number;
-  /** share of the least held-out error so far that a stretch of updates must take away to count as a gain */
+  /** share of the held-out error that a stretch of updates must take away to count as a gain */
   readonly leastGain: number;
   /** stretches in a row without a gain that end the fit */
   readonly patience: number;
@@ -145,14 +145,15 @@ export const trainByPlan = (
 ): ModelFit => {
   const { heldOut, leastGain, patience } = training, losses: number[] = [], before = start.adam.step;
   const errorOf = heldOut === 0 ? null : heldOutError(task, memory, training, fold(key, "probe"));
-  let model = start, last = start, waited = 0;
-  let best = { model: start, error: before === 0 ? Infinity : errorOf?.(start) ?? Infinity, kept: 0 };
+  let model = start, last = start, waited = 0, error = before === 0 ? Infinity : errorOf?.(start) ?? Infinity;
+  let best = { model, error, kept: 0 };
   for (const [i, piece] of piecesOf(training).entries()) {
     const trained = trainPiece(task, memory, { last, mean: model, before }, piece, training, fold(key, i));
     ({ model, last } = trained);
     losses.push(...trained.losses);
-    const error = errorOf?.(model) ?? 0;
-    waited = error < (1 - leastGain) * best.error ? 0 : waited + 1;
+    const known = error;
+    error = errorOf?.(model) ?? 0;
+    waited = error < (1 - leastGain) * known ? 0 : waited + 1; // new states may make it worse first, and better then
     if (errorOf === null || error < best.error || best.error === Infinity) best = { model, error, kept: losses.length };
     if (errorOf !== null && waited === patience) break;
   }

@@ -66,9 +66,9 @@ Deno.test("a fit ends after `patience` stretches without a gain, and goes on whe
   const { slots } = await met(), { memory } = slots, [model] = membersOf(slots);
   const made = (training: Partial<ModelTraining>) =>
     trainByPlan(tasks.swimmer.imagined, memory, model, { ...ruin, patience: 1, ...training }, key).losses.length;
-  assertEquals([made({}), made({ patience: 3 })], [STRETCH, 3 * STRETCH]); // nothing improves
   const gentle = { learningRate: 1e-4, batchSize: 64 }; // of a model that is hardly fitted: every stretch improves it
   assertEquals([made(gentle), made({ ...gentle, leastGain: 0.99 })], [4 * STRETCH, STRETCH]);
+  assertEquals(made({ ...gentle, leastGain: 0.99, patience: 3 }), 3 * STRETCH);
   assertEquals(made({ heldOut: 0 }), 4 * STRETCH);
 });
 

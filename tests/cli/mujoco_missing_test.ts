@@ -4,6 +4,7 @@ import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import configuration from "../../deno.json" with { type: "json" };
+import { temporaryFolder } from "../temporary.ts";
 import { ended } from "./child.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -17,7 +18,7 @@ const copyWithoutMujoco = (folder: string): void => {
 };
 
 Deno.test("a task on MuJoCo's engine names the line that installs it; a planar one needs nothing", async () => {
-  const folder = Deno.makeTempDirSync();
+  const folder = temporaryFolder();
   copyWithoutMujoco(folder);
   const replay = (task: string, act: number, state: Readonly<Record<string, number[]>>) => {
     const files = { state: JSON.stringify(state), actions: JSON.stringify([new Array(act).fill(0)]) };

@@ -118,7 +118,7 @@ const sourcesChart = ({ sources }: Measurement, heading: string): BarsChart => (
   kind: "bars",
   layout: "stacked",
   title: "Where the variance of one sample comes from",
-  subtitle: heading,
+  subtitle: `${heading}; estimates, those below 0 are drawn as 0`,
   value: { title: "share of the variance, after the natural-gradient step" },
   parts: ["trajectory", "action beyond E[Â|s]", "state baseline E[Â|s]", "state"].map((name, i) => ({
     name,
@@ -157,7 +157,7 @@ const horizonChart = ({ sources: [own] }: Measurement, heading: string): CurvesC
   references: [],
 });
 
-const sizeChart = ({ sizes }: Measurement, heading: string): CurvesChart => ({
+const sizeChart = ({ sizes, own }: Measurement, heading: string): CurvesChart => ({
   kind: "curves",
   title: "Variance against batch size",
   subtitle: heading,
@@ -165,7 +165,7 @@ const sizeChart = ({ sizes }: Measurement, heading: string): CurvesChart => ({
   y: { title: "variance", scale: "log", include: [] },
   interval: "bars",
   curves: sizes.map(({ label, steps, variance }, i) => ({
-    name: label,
+    name: marked(label, own),
     color: colorOf(i),
     stroke: "solid",
     points: steps.map((x, s) => point(x, variance[s])),

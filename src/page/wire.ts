@@ -78,6 +78,8 @@ export interface RunSummary {
   readonly options: Readonly<Record<string, string>>;
   /** Iterations of its checkpoints, ascending, those that the server has kept included. */
   readonly checkpoints: ReadonlyArray<number>;
+  /** Iteration of the checkpoint that evaluated best; null: there is none. */
+  readonly best: number | null;
   /** Of the last iteration: what tells of its gradient, and `seconds.stage`. */
   readonly latest: Readonly<Record<string, number>>;
   /** What is wrong with its files, for the user; null: nothing. */

@@ -4,9 +4,11 @@
  *
  * @module
  */
+import { statSync } from "node:fs";
 import type { Networks } from "../episode/player.ts";
 import { isLocked } from "../files/folder_lock.ts";
 import type { Column, RunSummary, Watched } from "../page/wire.ts";
+import { iterationOfBest } from "../run/best_checkpoint.ts";
 import { listCheckpoints } from "../run/checkpoint.ts";
 import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
 import { differingOptions, nameByOptions, type OptionTexts } from "../report/option_names.ts";
@@ -22,6 +24,8 @@ export interface WatchedRun {
   readonly kept: Map<number, Networks>;
   /** Iterations of the checkpoints in its folder, ascending. */
   readonly checkpoints: ReadonlyArray<number>;
+  /** Iteration of the one that evaluated best; null: there is none. */
+  readonly best: number | null;
   readonly state: RunSummary["state"];
 }
 
@@ -42,15 +46,23 @@ interface Entry {
   readonly tail: LogTail;
   readonly kept: Map<number, Networks>;
   checkpoints: ReadonlyArray<number>;
+  best: number | null;
+  /** When the folder of the checkpoints was changed, and in how many looks since then it was not. */
+  changed: { readonly at: number | null; readonly quiet: number };
   state: RunSummary["state"];
 }
 
-const checkpointsOf = (path: string): ReadonlyArray<number> => {
-  try {
-    return listCheckpoints(runFolderAt(path).checkpoints);
-  } catch {
-    return [];
-  }
+const settled = 4; // looks, after which two changes cannot have the same time
+
+/** Looks at the checkpoints, where their folder has changed. */
+const lookAtCheckpoints = (entry: Entry): void => {
+  const { checkpoints } = runFolderAt(entry.placed.path), { changed } = entry;
+  const at = statSync(checkpoints, { throwIfNoEntry: false })?.mtimeMs ?? null;
+  const quiet = at === changed.at ? changed.quiet + 1 : 0;
+  entry.changed = { at, quiet };
+  if (quiet > settled) return;
+  entry.checkpoints = listCheckpoints(checkpoints);
+  entry.best = iterationOfBest(checkpoints);
 };
 
 const stateOf = ({ placed: { path, cell, iterations }, tail }: Entry, there: boolean): RunSummary["state"] => {
@@ -90,7 +102,7 @@ const latestOf = (tail: LogTail): Readonly<Record<string, number>> => {
 };
 
 const summaryOf = (entry: Entry, names: ReadonlyArray<string>, variant: string): RunSummary => {
-  const { placed, tail, kept, checkpoints, state } = entry, last = tail.last();
+  const { placed, tail, kept, checkpoints, best, state } = entry, last = tail.last();
   return {
     name: placed.name,
     task: placed.task,
@@ -105,6 +117,7 @@ const summaryOf = (entry: Entry, names: ReadonlyArray<string>, variant: string):
     threshold: placed.threshold,
     options: Object.fromEntries(names.flatMap((name) => name in placed.options ? [[name, placed.options[name]]] : [])),
     checkpoints: [...new Set([...kept.keys(), ...checkpoints])].sort((a, b) => a - b),
+    best,
     latest: latestOf(tail),
     warning: tail.warning(),
   };
@@ -122,7 +135,8 @@ export const makeBoard = (place: Place, title: string): Board => {
       if (entry !== undefined) entry.placed = placed ?? entry.placed;
       else if (placed !== null) {
         const tail = tailLog(runFolderAt(path).metrics);
-        const fresh: Entry = { placed, tail, kept: new Map(), checkpoints: [], state: "waiting" };
+        const changed = { at: null, quiet: 0 };
+        const fresh: Entry = { placed, tail, kept: new Map(), checkpoints: [], best: null, changed, state: "waiting" };
         entries.set(path, fresh);
         order.push(fresh); // numbers of runs stay what they are
       }
@@ -130,7 +144,7 @@ export const makeBoard = (place: Place, title: string): Board => {
     for (const entry of order) {
       const { path } = entry.placed;
       changed = entry.tail.read() || changed;
-      entry.checkpoints = checkpointsOf(path);
+      lookAtCheckpoints(entry);
       entry.state = stateOf(entry, isRunFolder(path));
     }
     return changed;
@@ -150,7 +164,8 @@ export const makeBoard = (place: Place, title: string): Board => {
     };
   };
   const look = (): boolean => {
-    const lines = lookAt(), now = order.map(({ state, checkpoints }) => `${state} ${checkpoints}`).join("\n");
+    const lines = lookAt(),
+      now = order.map(({ state, checkpoints, best }) => `${state} ${checkpoints} ${best}`).join("\n");
     const changed = lines || now !== seen;
     seen = now;
     return changed;

@@ -73,6 +73,8 @@ const makeRuns = async () => {
     start([...flagsOf(trainPermissions), main, "train", small, "--runs", folder, "--run", run, ...more], "null");
   assertEquals((await train("damaged", "--iterations", "3").status).code, 0);
   cpSync(join(folder, "damaged"), join(folder, "gone"), { recursive: true });
+  const kept = join(folder, "gone", "checkpoints");
+  cpSync(join(kept, "000002"), join(kept, "best"), { recursive: true }); // as if the second had evaluated best
   const state = join(folder, "damaged", "checkpoints", "000003", "state.safetensors"), bytes = readFileSync(state);
   bytes[bytes.length - 1] ^= 1;
   writeFileSync(state, bytes);
@@ -143,7 +145,18 @@ Deno.test(
       );
       assertEquals(await page.evaluate(statesThere), statesHere(folder, 1, "sampled"));
 
+      const isBestOffered = () =>
+        !document.querySelector<HTMLInputElement>(".pick input[title]")!.closest("label")!.hidden;
+      assertEquals(await page.evaluate(isBestOffered), true);
+      await page.evaluate(() => document.querySelector<HTMLInputElement>(".pick input[title]")!.click());
+      await page.waitForFunction(
+        () => document.querySelector(".agent h3")!.textContent!.endsWith("after iteration 2"),
+        {},
+      );
+      assertEquals(await page.evaluate(statesThere), statesHere(folder, 2, "sampled"));
+
       await page.evaluate((i) => mscvPage.panels[0].pick(i), run("damaged"));
+      assertEquals(await page.evaluate(isBestOffered), false);
       await page.waitForFunction(
         () => document.querySelector(".agent .note")!.textContent!.includes("wrong checksum"),
         {},

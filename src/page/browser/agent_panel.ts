@@ -4,8 +4,10 @@
  * @module
  */
 /// <reference lib="dom" />
-import { type AgentView, type EpisodeWish, makeAgentView } from "./agent_view.ts";
+import { type AgentView, makeAgentView } from "./agent_view.ts";
+import { makeCheckpointPicker } from "./checkpoint_picker.ts";
 import { choice, make, setChoices } from "./dom.ts";
+import type { EpisodeWish } from "./playback.ts";
 import { askAgent, Problem } from "./server_talk.ts";
 import type { RunSummary, Watched } from "../wire.ts";
 
@@ -26,35 +28,33 @@ const nameOf = ({ variant, task, seed, name }: RunSummary, runs: ReadonlyArray<R
 
 const LEAST = 4000; // ms that a policy is seen before a newer one that is followed takes its place
 
-/** (number of the run that is shown at first) ⇒ (panel). */
-export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel => {
-  let run = firstRun,
-    picked = false,
-    runs: ReadonlyArray<RunSummary> = [],
-    following = true,
-    shown = "",
-    asked = "",
-    shownAt = 0;
-  let waiting: ReturnType<typeof setTimeout> | undefined;
-  let wish: EpisodeWish = { seed: 0, actions: "mean" };
-  const view = makeAgentView((wanted) => {
-    wish = wanted;
-    load(true);
-  });
-  const select = choice("Run", [], "", (value) => pick(Number(value)));
-  const slider = make("input", { type: "range", min: 0, max: 0, step: 1, value: 0, "aria-label": "Checkpoint" });
-  const label = make("output", {}), follow = make("input", { type: "checkbox" });
-  follow.checked = true;
-  const checkpoints = () => runs[run]?.checkpoints ?? [];
-  const chosen = (): number | undefined => checkpoints()[Number(slider.value)];
+const hasPolicy = ({ checkpoints, best }: RunSummary): boolean => checkpoints.length > 0 || best !== null;
 
-  const load = async (again = false): Promise<void> => {
-    const checkpoint = chosen();
-    if (checkpoint === undefined) return view.say(runs.length === 0 ? "" : "This run has no checkpoint yet.");
-    const key = `${run} ${checkpoint}`;
+/** (runs, run that is shown) ⇒ that one, or before it has a policy one that trains, or else one that can be shown. */
+const settledOn = (runs: ReadonlyArray<RunSummary>, run: number): number => {
+  if (run < runs.length && hasPolicy(runs[run])) return run;
+  const visible = runs.map((_, i) => i).filter((i) => hasPolicy(runs[i]));
+  return visible.find((i) => runs[i].state === "running") ?? visible[0] ?? run;
+};
+
+/** Which policy is shown: of a run, and of a checkpoint or of the best, which may be another one later. */
+interface Shown {
+  readonly run: number;
+  readonly checkpoint: number | "best";
+  readonly best: number | null;
+}
+
+const keyOf = ({ run, checkpoint, best }: Shown): string =>
+  `${run} ${checkpoint}${checkpoint === "best" ? ` ${best}` : ""}`;
+
+/** (view) ⇒ (policy, what of its episodes is wished for) ⇒ shows it, once the server has told it. */
+const makeLoader = (view: AgentView) => {
+  let shown = "", asked = "", shownAt = 0;
+  const load = async (what: Shown, wish: EpisodeWish, again: boolean): Promise<void> => {
+    const key = keyOf(what);
     if (!again && (key === shown || key === asked)) return;
     asked = key;
-    const told = await askAgent(run, checkpoint, wish).catch((error: unknown) =>
+    const told = await askAgent(what.run, what.checkpoint, wish).catch((error: unknown) =>
       error instanceof Problem ? error.message : "The server does not answer."
     );
     if (asked !== key) return; // another one has been chosen meanwhile
@@ -64,58 +64,49 @@ export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel
     shownAt = performance.now();
     view.show(told);
   };
-  const settle = (): void => {
-    const all = checkpoints(), before = chosen();
-    slider.max = String(Math.max(0, all.length - 1));
-    slider.disabled = all.length < 2;
-    if (following) slider.value = slider.max;
-    else if (before !== undefined) slider.value = String(Math.max(0, all.indexOf(before)));
-    label.textContent = chosen() === undefined ? "" : `after iteration ${chosen()}`;
+  /** (run) ⇒ ms for which the policy that is shown of it is to be seen yet. */
+  const left = (run: number): number => shown.startsWith(`${run} `) ? shownAt + LEAST - performance.now() : 0;
+  return { load, left };
+};
+
+/** (number of the run that is shown at first) ⇒ (panel). */
+export const makeAgentPanel = (firstRun: number, onPick: () => void): AgentPanel => {
+  let run = firstRun, picked = false, runs: ReadonlyArray<RunSummary> = [];
+  let waiting: ReturnType<typeof setTimeout> | undefined, wish: EpisodeWish = { seed: 0, actions: "mean" };
+  const view = makeAgentView((wanted) => {
+    wish = wanted;
+    load("again");
+  });
+  const loader = makeLoader(view), picker = makeCheckpointPicker(() => load());
+  const select = choice("Run", [], "", (value) => pick(Number(value)));
+  const load = (mode: "once" | "again" = "once"): void => {
     clearTimeout(waiting);
-    const soon = shownAt + LEAST - performance.now();
-    if (following && shown.startsWith(`${run} `) && soon > 0) waiting = setTimeout(load, soon);
+    const checkpoint = picker.chosen();
+    if (checkpoint === null) return view.say(runs.length === 0 ? "" : "This run has no checkpoint yet.");
+    loader.load({ run, checkpoint, best: runs[run]?.best ?? null }, wish, mode === "again");
+  };
+  const settle = (): void => {
+    picker.offer(runs[run] ?? { checkpoints: [], best: null });
+    clearTimeout(waiting);
+    const soon = loader.left(run);
+    if (picker.isFollowing() && soon > 0) waiting = setTimeout(load, soon);
     else load();
   };
-  slider.addEventListener("input", () => {
-    following = follow.checked = false;
-    label.textContent = `after iteration ${chosen()}`;
-    load();
-  });
-  follow.addEventListener("change", () => {
-    following = follow.checked;
-    settle();
-  });
   const pick = (next: number): void => {
     run = next;
     picked = true;
-    following = follow.checked = true;
     select.value = String(run);
-    settle();
+    picker.offer(runs[run] ?? { checkpoints: [], best: null });
+    picker.follow();
     onPick();
   };
-  /** Before anybody has picked one: a run that trains, else one that can be shown. */
-  const settleOn = (all: ReadonlyArray<RunSummary>): void => {
-    const visible = (i: number) => all[i].checkpoints.length > 0;
-    if (run < all.length && visible(run)) return;
-    const shownFirst = all.map((_, i) => i).filter(visible);
-    run = shownFirst.find((i) => all[i].state === "running") ?? shownFirst[0] ?? run;
-  };
   const update = (watched: Watched): void => {
-    const kept = chosen();
     runs = watched.runs;
-    if (!picked) settleOn(runs);
+    if (!picked) run = settledOn(runs, run);
     setChoices(select, runs.map((each, i) => [String(i), nameOf(each, runs)] as const), String(run));
     select.hidden = runs.length < 2;
-    if (!following && kept !== undefined) slider.max = String(runs[run]?.checkpoints.length ?? 1);
-    if (!following && kept !== undefined) slider.value = String(Math.max(0, checkpoints().indexOf(kept)));
     settle();
   };
-  const picking = make(
-    "div",
-    { class: "pick" },
-    select,
-    make("label", {}, "checkpoint ", slider, label),
-    make("label", {}, follow, "follow the newest"),
-  );
+  const picking = make("div", { class: "pick" }, select, ...picker.elements);
   return { element: make("div", {}, picking, view.element), view, update, pick, run: () => run };
 };

@@ -6,15 +6,14 @@
  */
 /// <reference lib="dom" />
 import type { Actions } from "../../rollout/actions.ts";
-import { firstOrbit, type Orbit } from "../../scene/camera.ts";
-import type { Spot } from "../../scene/drawing.ts";
-import { drawArrow, type Drawn, drawScene } from "./canvas.ts";
-import { choice, make } from "./dom.ts";
-import { sourceOf } from "./source.ts";
-import type { Source } from "./source.ts";
-import { drawStrips } from "./strips.ts";
-import { makeTimeline, type Timeline } from "./timeline.ts";
 import type { Agent } from "../wire.ts";
+import { makeAgentControls } from "./agent_controls.ts";
+import { drawArrow, type Drawn, drawScene } from "./canvas.ts";
+import { make } from "./dom.ts";
+import { type EpisodeWish, makePlayback, type Playback } from "./playback.ts";
+import { pointAt } from "./pointing.ts";
+import { drawStrips } from "./strips.ts";
+import type { Timeline } from "./timeline.ts";
 
 /** An agent's place on a page. */
 export interface AgentView {
@@ -30,189 +29,74 @@ export interface AgentView {
   readonly timeline: () => Timeline | null;
 }
 
-/** What an agent that the page cannot simulate is asked for. */
-export interface EpisodeWish {
-  readonly seed: number;
-  readonly actions: Actions;
-}
-
-const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
-const REST = 0.9; // s between the end of an episode and the next
-const PUSH = 4; // m/s per m of the arrow
-
-const endings = { terminated: "fell or failed", truncated: "time is up", stopped: "end of the recording" } as const;
-
-/** (called where a recording of another episode is wanted; actions at first) ⇒ (view). */
-export const makeAgentView = (onWish: (wish: EpisodeWish) => void, firstActions: Actions = "mean"): AgentView => {
-  let agent: Agent | null = null, source: Source | null = null, timeline: Timeline | null = null;
-  let playing = true, speed = 1, seed = 0, actions: Actions = firstActions, owed = 0, last = 0, rest = 0;
-  let orbit: Orbit = firstOrbit, drawn: Drawn | null = null, drag: { from: Spot; to: Spot } | null = null;
-
-  const stage = make("canvas", { class: "stage", role: "img", tabindex: 0, "aria-label": "The agent" });
-  const strips = make("canvas", { class: "strips", role: "img", "aria-label": "Reward, value, action, observation" });
-  const note = make("p", { class: "note", role: "status" }),
-    title = make("h3"),
-    clock = make("output", { class: "clock" });
-  const play = make("button", {
-    type: "button",
-    class: "play",
-    title: "Play or pause (space)",
-    onclick: () => toggle(),
-  });
-  const back = make("button", { type: "button", title: "One step back (←)", onclick: () => stepBy(-1) }, "‹");
-  const forth = make("button", { type: "button", title: "One step on (→)", onclick: () => stepBy(1) }, "›");
-  const again = make(
-    "button",
-    { type: "button", title: "From the reset again (r)", onclick: () => restart() },
-    "Reset",
-  );
-  const scrub = make("input", { type: "range", min: 0, max: 0, value: 0, class: "scrub", "aria-label": "Step" });
-  const seedInput = make("input", { type: "number", min: 0, step: 1, value: 0, "aria-label": "Seed" });
-  const speeds = choice("Speed", SPEEDS.map((s) => [String(s), `${s}×`] as const), "1", (s) => speed = Number(s));
-  const acting = choice<Actions>("Actions", [["mean", "mean action"], ["sampled", "sampled"]], actions, (chosen) => {
-    actions = chosen;
-    renew();
-  });
-  scrub.addEventListener("input", () => {
-    playing = false;
-    timeline?.seek(Number(scrub.value));
-    paint();
-  });
-  seedInput.addEventListener("change", () => {
-    seed = Math.max(0, Math.trunc(Number(seedInput.value)) || 0);
-    seedInput.value = String(seed);
-    renew();
-  });
-
-  const restart = (): void => {
-    if (agent === null) return;
-    source = sourceOf(agent, seed, actions);
-    timeline = makeTimeline(source);
-    owed = rest = 0;
-    paint();
-  };
-  /** Another seed or other actions: a recording has to be made anew. */
-  const renew = (): void => agent?.kind === "recorded" ? onWish({ seed, actions }) : restart();
-  const toggle = (): void => {
-    playing = !playing;
-    paint();
-  };
-  const stepBy = (steps: number): void => {
-    playing = false;
-    if (steps < 0) timeline?.seek(timeline.at() + steps);
-    else timeline?.forward();
-    paint();
-  };
-
-  const paint = (): void => {
-    play.textContent = playing ? "Pause" : "Play";
-    if (timeline === null || source === null || !stage.isConnected) return;
-    const at = timeline.at(), frame = timeline.frames[at];
-    if (source.scene !== null) {
-      drawn = drawScene(stage, source.scene, frame.poses, orbit);
-      if (drag !== null && source.push !== undefined) drawArrow(stage, drag.from, drag.to);
-    }
-    drawStrips(strips, source, timeline.frames, at);
-    scrub.max = String(timeline.frames.length - 1);
-    scrub.value = String(at);
-    const end = frame.end === null ? "" : ` · ${endings[frame.end]}`;
-    clock.textContent = `step ${at} · ${(at * source.seconds).toFixed(2)} s · return ${
-      timeline.earned().toFixed(1).replace(/^-0\.0$/, "0.0")
-    }${end}`;
-  };
-
-  /** Plays as many steps as time has passed. */
-  const advance = (passed: number): void => {
-    if (timeline === null || source === null || !playing || drag !== null) return;
-    owed += Math.min(0.25, passed) * speed / source.seconds;
-    while (owed >= 1) {
-      owed--;
-      if (timeline.forward()) continue;
-      owed = 0;
-      rest += passed;
-      if (rest > REST) restart();
-      break;
-    }
-  };
+/** (picture, called with s since the last frame) ⇒ nothing; calls at every frame while the picture is seen. */
+const atEveryFrame = (stage: HTMLElement, onFrame: (passed: number) => void): void => {
+  let last = 0;
   const tick = (now: number): void => {
-    if (stage.isConnected && !document.hidden) {
-      advance((now - last) / 1000);
-      if (playing) paint();
-    }
+    if (stage.isConnected && !document.hidden) onFrame((now - last) / 1000);
     last = now;
     requestAnimationFrame(tick);
   };
   requestAnimationFrame(tick);
+};
 
-  const spot = (event: PointerEvent): Spot => {
-    const { left, top } = stage.getBoundingClientRect();
-    return [event.clientX - left, event.clientY - top];
+/** (playback) ⇒ what keys do. */
+const keysOf = (playback: Playback, onChange: () => void): Readonly<Record<string, () => void>> => {
+  const faster = (by: number) => () => {
+    playback.changeSpeed(by);
+    onChange();
   };
-  stage.addEventListener("pointerdown", (event) => {
-    drag = { from: spot(event), to: spot(event) };
-    stage.setPointerCapture(event.pointerId);
-  });
-  stage.addEventListener("pointermove", (event) => {
-    if (drag === null) return;
-    const to = spot(event);
-    if (source?.scene?.view === "orbit" && !event.shiftKey) {
-      const elevation = orbit.elevation + (to[1] - drag.to[1]) * 0.01;
-      orbit = {
-        azimuth: orbit.azimuth - (to[0] - drag.to[0]) * 0.01,
-        elevation: Math.min(1.5, Math.max(-0.1, elevation)),
-      };
-    }
-    drag = { ...drag, to };
-    paint();
-  });
-  stage.addEventListener("pointerup", (event) => {
-    const over = drag;
-    drag = null;
-    const turned = source?.scene?.view === "orbit" && !event.shiftKey;
-    if (over !== null && drawn !== null && timeline !== null && !turned) pushAlong(over.from, over.to, drawn, timeline);
-    paint();
-  });
-  stage.addEventListener("pointercancel", () => drag = null);
-  const pushAlong = (from: Spot, to: Spot, { camera, pixels }: Drawn, line: Timeline): void => {
-    const [x, y] = [(to[0] - from[0]) / pixels * PUSH, (from[1] - to[1]) / pixels * PUSH];
-    if (Math.hypot(x, y) < 0.1) return; // a click
-    line.push(camera.right.map((r, i) => r * x + camera.up[i] * y));
+  return {
+    " ": playback.toggle,
+    ArrowLeft: () => playback.stepBy(-1),
+    ArrowRight: () => playback.stepBy(1),
+    r: playback.restart,
+    "+": faster(1),
+    "-": faster(-1),
   };
+};
 
-  const hint = make("p", { class: "hint" });
-  const controls = make(
-    "div",
-    { class: "controls" },
-    ...[play, back, forth, again, speeds, acting, make("label", {}, "seed ", seedInput)],
-  );
+/** Pictures and words of an agent, before there is one. */
+const makeFrame = () => {
+  const stage = make("canvas", { class: "stage", role: "img", tabindex: 0, "aria-label": "The agent" });
+  const strips = make("canvas", { class: "strips", role: "img", "aria-label": "Reward, value, action, observation" });
   const figure = make("div", { class: "figure", hidden: true }, stage, strips); // until there is something to show
-  const element = make("section", { class: "agent" }, title, note, figure, scrub, clock, controls, hint);
+  return { stage, strips, figure, title: make("h3"), note: make("p", { class: "note", role: "status" }) };
+};
+
+/** (called where a recording of another episode is wanted; actions at first) ⇒ (view). */
+export const makeAgentView = (onWish: (wish: EpisodeWish) => void, firstActions: Actions = "mean"): AgentView => {
+  const { stage, strips, figure, title, note } = makeFrame(), hint = make("p", { class: "hint" });
+  let drawn: Drawn | null = null;
+  const paint = (): void => {
+    controls.update();
+    const now = playback.now();
+    if (now === null || !stage.isConnected) return;
+    const { source, timeline } = now, drag = pointing.drag(), at = timeline.at();
+    if (source.scene !== null) {
+      drawn = drawScene(stage, source.scene, timeline.frames[at].poses, pointing.orbit());
+      if (drag !== null && source.push !== undefined) drawArrow(stage, drag.from, drag.to);
+    }
+    drawStrips(strips, source, timeline.frames, at);
+  };
+  const playback = makePlayback(() => paint(), onWish, firstActions);
+  const controls = makeAgentControls(playback, firstActions);
+  const pointing = pointAt(stage, { playing: playback.now, drawn: () => drawn }, paint);
+  atEveryFrame(stage, (passed) => {
+    if (pointing.drag() === null) playback.advance(passed);
+    if (playback.isPlaying()) paint();
+  });
   const show = (next: Agent): void => {
-    agent = next;
     figure.hidden = false;
     title.textContent = next.title;
+    playback.show(next);
+    const { scene, push } = playback.now()!.source;
+    stage.hidden = scene === null;
     note.textContent = next.kind === "recorded" ? next.reason : "";
-    restart();
-    stage.hidden = source!.scene === null;
-    if (source!.scene === null) note.textContent += " The task has no scene: it is shown by its numbers.";
-    hint.textContent = source!.push === undefined ? "" : "Drag across the picture to push.";
+    if (scene === null) note.textContent += " The task has no scene: it is shown by its numbers.";
+    hint.textContent = push === undefined ? "" : "Drag across the picture to push.";
   };
-  const say = (text: string): void => {
-    note.textContent = text;
-  };
-  const keys: Readonly<Record<string, () => void>> = {
-    " ": toggle,
-    ArrowLeft: () => stepBy(-1),
-    ArrowRight: () => stepBy(1),
-    r: restart,
-    "+": () => changeSpeed(1),
-    "-": () => changeSpeed(-1),
-  };
-  const changeSpeed = (by: number): void => {
-    const place = SPEEDS.findIndex((s) => s === speed) + by;
-    speed = SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, place))];
-    speeds.value = String(speed);
-  };
+  const keys = keysOf(playback, paint);
   const key = (pressed: string): boolean => {
     if (!Object.hasOwn(keys, pressed)) return false;
     keys[pressed]();
@@ -220,7 +104,13 @@ export const makeAgentView = (onWish: (wish: EpisodeWish) => void, firstActions:
   };
   new ResizeObserver(() => paint()).observe(stage);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
-  return { element, show, say, key, timeline: () => timeline };
+  return {
+    element: make("section", { class: "agent" }, title, note, figure, ...controls.elements, hint),
+    show,
+    say: (text) => void (note.textContent = text),
+    key,
+    timeline: () => playback.now()?.timeline ?? null,
+  };
 };
 
 /** Keys of a page go to its first agent, but those of a control that has the focus. */

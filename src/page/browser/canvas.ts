@@ -11,7 +11,7 @@ import { drawShapes, type Shape, type Spot } from "../../scene/drawing.ts";
 import { groundOf } from "../../scene/ground.ts";
 import { inkOf, inks } from "../../scene/palette.ts";
 import type { Solid } from "../../scene/scene.ts";
-import { freshContext, isDark } from "./dom.ts";
+import { fontAt, freshContext, isDark } from "./dom.ts";
 
 /** How a picture was drawn, to find the way from its pixels back into the world. */
 export interface Drawn {
@@ -66,7 +66,7 @@ export const drawScene = (
   }
   context.stroke();
   context.fillStyle = inks.quiet[side];
-  context.font = "12px Arimo, Helvetica, Arial, sans-serif";
+  context.font = fontAt(12);
   context.textAlign = "center";
   for (const { at, text } of ground.labels) {
     const [x, y] = place(at);

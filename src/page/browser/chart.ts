@@ -7,7 +7,8 @@
 /// <reference lib="dom" />
 import uPlot from "uplot";
 import { inkOf, inks } from "../../scene/palette.ts";
-import { isDark, make } from "./dom.ts";
+import { fontAt, isDark, make, unit } from "./dom.ts";
+import { patternOf, swatch } from "./line_style.ts";
 import { aligned, type Along, type Curve } from "./series.ts";
 
 /** A curve with what tells it from the others. */
@@ -36,15 +37,21 @@ const AXES: Readonly<Record<Along, string>> = {
   seconds: "seconds of training",
 };
 
-const PATTERNS: ReadonlyArray<number[]> = [[], [8, 4], [2, 3]]; // beyond eight colours
+const crowd = 20; // curves of seeds, from which on they are fainter
 
-const alpha = { seed: "59", mean: "", only: "" } as const;
+/** (weight, curves of seeds in the picture) ⇒ how much of the ground is hidden, as two hexadecimal digits. */
+const alphaOf = (weight: Drawn["weight"], seeds: number): string =>
+  weight !== "seed" ? "" : seeds <= crowd ? "59" : "26";
 
-const seriesOf = ({ label, color, weight }: Drawn, side: "light" | "dark"): uPlot.Series => ({
+const seriesOf = (
+  { label, color, weight }: Drawn,
+  seeds: number,
+  side: "light" | "dark",
+): uPlot.Series => ({
   label,
-  stroke: inkOf(color)[side] + alpha[weight],
-  width: weight === "mean" ? 2.6 : weight === "seed" ? 1 : 1.8,
-  dash: PATTERNS[Math.floor(color / 8) % PATTERNS.length],
+  stroke: inkOf(color)[side] + alphaOf(weight, seeds),
+  width: (weight === "mean" ? 2.6 : weight === "seed" ? 1 : 1.8) * unit(),
+  dash: weight === "seed" ? [] : patternOf(color),
   spanGaps: true,
   points: { show: weight !== "seed" && undefined as unknown as boolean },
 });
@@ -74,13 +81,15 @@ const dashedLines = (heights: ReadonlyArray<number>, side: "light" | "dark") => 
 };
 
 const optionsOf = ({ curves, along, metric, thresholds }: Picture, width: number, height: number): uPlot.Options => {
-  const side = isDark() ? "dark" : "light";
+  const side = isDark() ? "dark" : "light", seeds = curves.filter(({ weight }) => weight === "seed").length;
   const axis: uPlot.Axis = {
     stroke: inks.quiet[side],
     grid: { stroke: inks.grid[side], width: 1 },
     ticks: { show: false },
-    font: "12px Arimo, Helvetica, Arial, sans-serif",
-    labelFont: "12px Arimo, Helvetica, Arial, sans-serif",
+    gap: 7 * unit(),
+    font: fontAt(12),
+    labelFont: fontAt(12),
+    space: (_, side) => (side === 0 ? 60 : 32) * unit(),
     values: (_, splits) => splits.map(short),
   };
   return {
@@ -88,13 +97,13 @@ const optionsOf = ({ curves, along, metric, thresholds }: Picture, width: number
     height,
     legend: { show: false },
     scales: { x: { time: false } },
-    axes: [{ ...axis, label: AXES[along], labelSize: 20, size: 30 }, {
+    axes: [{ ...axis, label: AXES[along], labelSize: 20 * unit(), size: 30 * unit() }, {
       ...axis,
-      size: 54,
+      size: 54 * unit(),
       label: metric,
-      labelSize: 20,
+      labelSize: 20 * unit(),
     }],
-    series: [{ label: AXES[along] }, ...curves.map((curve) => seriesOf(curve, side))],
+    series: [{ label: AXES[along] }, ...curves.map((curve) => seriesOf(curve, seeds, side))],
     cursor: { focus: { prox: 24 }, points: { size: 7 } },
     focus: { alpha: 0.35 },
     hooks: { draw: [dashedLines(thresholds, side)] },
@@ -113,16 +122,14 @@ const keyOf = ({ curves, along, metric, thresholds }: Picture): string =>
 
 /** () ⇒ (chart). */
 export const makeChart = (): Chart => {
-  const element = make("div", { class: "chart" }), told = make("p", { class: "reading", "aria-live": "off" });
+  const told = make("p", { class: "reading", "aria-live": "off" }), place = make("div", { class: "plot" });
+  const element = make("div", { class: "chart" }, told, place);
   let plot: uPlot | null = null, picture: Picture | null = null, key = "";
-  const sizeOf = () => ({ width: element.clientWidth, height: Math.max(220, element.clientHeight - 44) });
+  const sizeOf = () => ({ width: place.clientWidth, height: place.clientHeight });
   const legend = (curves: ReadonlyArray<Drawn>): ReadonlyArray<HTMLElement> =>
-    curves.filter(({ weight }) => weight !== "seed").slice(0, 12).map(({ label, color }) => {
-      const swatch = make("span", { class: "swatch" });
-      swatch.style.borderTopColor = inkOf(color)[isDark() ? "dark" : "light"];
-      swatch.style.borderTopStyle = ["solid", "dashed", "dotted"][Math.floor(color / 8) % PATTERNS.length];
-      return make("span", { class: "key" }, swatch, label);
-    });
+    curves.filter(({ weight }) => weight !== "seed").slice(0, 12).map(({ label, color }) =>
+      make("span", { class: "key" }, swatch(color), label)
+    );
   const tell = (): void => {
     const { idx } = plot?.cursor ?? {};
     if (plot === null || picture === null || idx === null || idx === undefined) {
@@ -140,10 +147,10 @@ export const makeChart = (): Chart => {
   const rebuild = (): void => {
     plot?.destroy();
     plot = null;
-    if (picture === null || picture.curves.length === 0 || element.clientWidth === 0) return tell();
+    if (picture === null || picture.curves.length === 0 || place.clientWidth === 0) return tell();
     const { width, height } = sizeOf(), options = optionsOf(picture, width, height);
     const data = aligned(picture.curves) as unknown as uPlot.AlignedData;
-    plot = new uPlot({ ...options, hooks: { ...options.hooks!, setCursor: [tell] } }, data, element);
+    plot = new uPlot({ ...options, hooks: { ...options.hooks!, setCursor: [tell] } }, data, place);
     tell();
   };
   const draw = (next: Picture): void => {
@@ -156,8 +163,7 @@ export const makeChart = (): Chart => {
     plot!.setData(aligned(next.curves) as unknown as uPlot.AlignedData, whole);
     tell();
   };
-  new ResizeObserver(() => plot?.setSize(sizeOf())).observe(element);
+  new ResizeObserver(() => plot?.setSize(sizeOf())).observe(place);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rebuild);
-  element.append(told);
   return { element, draw };
 };

@@ -4,17 +4,20 @@
  * @module
  */
 /// <reference lib="dom" />
-import { type Drawn, makeChart } from "./chart.ts";
+import { makeChart } from "./chart.ts";
+import { makeColumns } from "./columns.ts";
+import { type Choice, curvesOf, type Groups, groupsOf } from "./curve_groups.ts";
 import { choice, make, setChoices } from "./dom.ts";
-import { type Along, curveOf, emptyColumn, grow, type GrownColumn, meanOf } from "./series.ts";
-import { askColumns } from "./server_talk.ts";
+import type { Along } from "./series.ts";
 import type { RunSummary, Watched } from "../wire.ts";
 
 /** The panel. */
 export interface CurvePanel {
   readonly element: HTMLElement;
-  /** Takes in what has become of the runs, and asks for what is new. */
-  readonly update: (watched: Watched) => Promise<void>;
+  /** Asks for what is new in the logs; whether there was anything. */
+  readonly ask: () => Promise<boolean>;
+  /** Takes in what has become of the runs, and draws. */
+  readonly update: (watched: Watched) => void;
   /** Place in the palette of a run's curve. */
   readonly colorOf: (run: number) => number;
   readonly isShown: (run: number) => boolean;
@@ -24,122 +27,74 @@ export interface CurvePanel {
   readonly toggle: (run: number) => void;
 }
 
-type Grouping = "mean" | "each";
+const hasThreshold = /^return$|evaluation\.return$|collect\.return$/;
 
-/** (run) ⇒ seeds of the same task and variant are one group. */
-const groupOf = ({ task, variant }: RunSummary, runs: ReadonlyArray<RunSummary>): string => {
-  if (variant === task) return task;
-  return runs.every((run) => run.task === task) ? variant : `${task}, ${variant}`;
-};
-
-/** () ⇒ (panel). */
-export const makeCurvePanel = (onChange: () => void): CurvePanel => {
-  let runs: ReadonlyArray<RunSummary> = [], metric = "return", along: Along = "steps", share = 0;
-  let grouping: Grouping = "mean", columns: GrownColumn[] = [], busy = false, again = false;
-  const off = new Set<number>(), chart = makeChart();
-  const groups = (): ReadonlyArray<string> => [...new Set(runs.map((run) => groupOf(run, runs)))];
-  const colorOf = (run: number): number => grouping === "each" ? run : groups().indexOf(groupOf(runs[run], runs));
-  const isShown = (run: number): boolean => !off.has(run);
-
-  const curvesOf = (group: string): ReadonlyArray<Drawn> => {
-    const members = runs.map((_, i) => i).filter((i) => groupOf(runs[i], runs) === group && isShown(i));
-    const curves = members.map((i) => curveOf(columns[i] ?? emptyColumn(), along, share));
-    if (members.length === 0) return [];
-    const color = groups().indexOf(group);
-    if (members.length === 1) return [{ ...curves[0], label: group, color, weight: "only" }];
-    const seeds = curves.map((curve, k): Drawn => ({
-      ...curve,
-      label: `${group}, seed ${runs[members[k]].seed}`,
-      color,
-      weight: "seed",
-    }));
-    return [...seeds, { ...meanOf(curves), label: `${group}, mean of ${members.length}`, color, weight: "mean" }];
-  };
-  const each = (): ReadonlyArray<Drawn> =>
-    runs.flatMap((run, i): Drawn[] =>
-      isShown(i)
-        ? [{
-          ...curveOf(columns[i] ?? emptyColumn(), along, share),
-          label: `${groupOf(run, runs)}, seed ${run.seed}`,
-          color: i,
-          weight: "only",
-        }]
-        : []
-    );
-  const draw = (): void => {
-    const curves = grouping === "each" ? each() : groups().flatMap(curvesOf);
-    const drawn = curves.filter(({ x }) => x.length > 0);
-    const wanted = /^return$|evaluation\.return$|collect\.return$/.test(metric);
-    const thresholds = wanted ? [...new Set(runs.flatMap(({ threshold }) => threshold ?? []))] : [];
-    chart.draw({ curves: drawn, along, metric, thresholds });
-    onChange();
-  };
-  const ask = async (): Promise<void> => {
-    if (busy) {
-      again = true;
-      return;
-    }
-    busy = true;
-    const asked = metric, before = columns;
-    try {
-      const news = await askColumns(asked, runs.map((_, i) => before[i]?.iteration.length ?? 0));
-      if (before === columns) news.forEach((column, i) => grow(columns[i] ??= emptyColumn(), column.from, column));
-    } catch {
-      // the next event asks again
-    }
-    busy = false;
-    if (again) {
-      again = false;
-      return ask();
-    }
-    draw();
-  };
-  const metrics = choice("Metric", [["return", "return"]], "return", (chosen) => {
-    metric = chosen;
-    columns = [];
-    ask();
-  });
-  const redraw = <A>(set: (value: A) => void) => (value: A): void => {
-    set(value);
-    draw();
-  };
+/** (what is chosen at first, called with each change) ⇒ lists to choose from. */
+const makeChoices = (first: Omit<Choice, "isShown">, onChange: (change: Partial<Choice>) => void) => {
   const axes = choice<Along>(
     "Along x",
     [["steps", "by steps"], ["iteration", "by iterations"], ["seconds", "by seconds"]],
-    along,
-    redraw((chosen) => along = chosen),
+    first.along,
+    (along) => onChange({ along }),
   );
   const smoothing = choice(
     "Smoothing",
     [["0", "as it is"], ["0.6", "smoothed"], ["0.9", "smoothed more"]],
-    "0",
-    redraw((chosen) => share = Number(chosen)),
+    String(first.share),
+    (share) => onChange({ share: Number(share) }),
   );
-  const seeds = choice<Grouping>(
+  const seeds = choice<Choice["grouping"]>(
     "Seeds",
     [["mean", "seeds and mean"], ["each", "every run"]],
-    grouping,
-    redraw((chosen) => grouping = chosen),
+    first.grouping,
+    (grouping) => onChange({ grouping }),
   );
-  const update = (watched: Watched): Promise<void> => {
-    runs = watched.runs;
-    const others = watched.metrics.filter((name) => name !== "return").map((name) => [name, name] as const);
-    setChoices(metrics, [["return", "return"], ...others], metric);
-    seeds.hidden = runs.length < 2;
-    return ask();
+  return { axes, smoothing, seeds };
+};
+
+/** (called when another number is chosen, of which nothing is known yet; called when curves look otherwise) ⇒ (panel). */
+export const makeCurvePanel = (onMetric: () => void, onChange: () => void): CurvePanel => {
+  let runs: ReadonlyArray<RunSummary> = [], groups: Groups = groupsOf([]);
+  const off = new Set<number>(), chart = makeChart(), columns = makeColumns();
+  const isShown = (run: number): boolean => !off.has(run);
+  let chosen: Choice = { along: "steps", share: 0, grouping: "mean", isShown };
+  const draw = (): void => {
+    const metric = columns.metric(), curves = curvesOf(runs, groups, columns.all(), chosen);
+    const thresholds = hasThreshold.test(metric) ? [...new Set(runs.flatMap(({ threshold }) => threshold ?? []))] : [];
+    chart.draw({ curves, along: chosen.along, metric, thresholds });
   };
-  const bar = make("div", { class: "bar" }, metrics, axes, smoothing, seeds);
-  const points = (): number => columns.reduce((sum, { iteration }) => sum + iteration.length, 0);
-  const toggle = (run: number): void => {
-    if (!off.delete(run)) off.add(run);
+  const redraw = (): void => {
+    draw();
+    onChange();
+  };
+  const metrics = choice("Metric", [["return", "return"]], columns.metric(), (metric) => {
+    columns.choose(metric);
+    onMetric();
+  });
+  const { axes, smoothing, seeds } = makeChoices(chosen, (change) => {
+    chosen = { ...chosen, ...change };
+    redraw();
+  });
+  const update = (watched: Watched): void => {
+    runs = watched.runs;
+    groups = groupsOf(runs);
+    const others = watched.metrics.filter((name) => name !== "return").map((name) => [name, name] as const);
+    setChoices(metrics, [["return", "return"], ...others], columns.metric());
+    seeds.hidden = runs.length < 2;
     draw();
   };
+  const toggle = (run: number): void => {
+    if (!off.delete(run)) off.add(run);
+    redraw();
+  };
+  const bar = make("div", { class: "bar" }, metrics, axes, smoothing, seeds);
   return {
     element: make("section", { class: "curves" }, bar, chart.element),
+    ask: columns.ask,
     update,
-    colorOf,
+    colorOf: (run) => chosen.grouping === "each" ? run : groups.of[run],
     isShown,
-    points,
+    points: columns.points,
     toggle,
   };
 };

@@ -1,6 +1,9 @@
 /**
  * Elements of a page. Text goes in as text: nothing that a file holds is read as HTML.
  *
+ * The types of the DOM hold in whatever is checked together with these files. `deno publish --dry-run`, a part of the
+ * gate, checks the package without them, so that nothing outside of this folder can use a page.
+ *
  * @module
  */
 /// <reference lib="dom" />
@@ -51,6 +54,13 @@ export const setChoices = (
 
 /** Whether the page is dark. */
 export const isDark = (): boolean => matchMedia("(prefers-color-scheme: dark)").matches;
+
+/** px of this page for one of a page on a desk: more on a very large screen. */
+export const unit = (): number =>
+  Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--unit")) || 1;
+
+/** (px) ⇒ the page's font at that size, for a canvas. */
+export const fontAt = (size: number): string => `${size * unit()}px Arimo, Helvetica, Arial, sans-serif`;
 
 /** (canvas) ⇒ its context at the screen's own resolution, cleared, and its size in CSS pixels. */
 export const freshContext = (canvas: HTMLCanvasElement) => {

@@ -4,8 +4,8 @@
  * @module
  */
 /// <reference lib="dom" />
-import { inkOf } from "../../scene/palette.ts";
-import { isDark, make } from "./dom.ts";
+import { make } from "./dom.ts";
+import { swatch } from "./line_style.ts";
 import type { RunSummary, Watched } from "../wire.ts";
 
 /** (s) ⇒ `1 h 20 min`, `3 min`, `20 s`. */
@@ -20,10 +20,7 @@ const shown = (x: number): string => String(+x.toPrecision(4));
 const nameCell = (run: RunSummary, color: number, checked: boolean, onToggle: () => void): HTMLElement => {
   const box = make("input", { type: "checkbox", "aria-label": `Curve of ${run.name}`, onchange: onToggle });
   box.checked = checked;
-  const swatch = make("span", { class: "swatch" });
-  swatch.style.borderTopStyle = ["solid", "dashed", "dotted"][Math.floor(color / 8) % 3];
-  swatch.style.borderTopColor = inkOf(color)[isDark() ? "dark" : "light"];
-  return make("td", {}, make("label", { title: run.name }, box, swatch, run.variant));
+  return make("td", {}, make("label", { title: run.name }, box, swatch(color), run.variant));
 };
 
 /** What a row needs to know beside its run. */

@@ -4,7 +4,7 @@
  * @module
  */
 /// <reference lib="dom" />
-import type { EpisodeWish } from "./agent_view.ts";
+import type { EpisodeWish } from "./playback.ts";
 import type { Agent, Column, Watched } from "../wire.ts";
 
 /** Said by the server: the text is for the user. */

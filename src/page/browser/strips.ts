@@ -6,7 +6,8 @@
  */
 /// <reference lib="dom" />
 import { inkOf, inks } from "../../scene/palette.ts";
-import { freshContext, isDark } from "./dom.ts";
+import { fontAt, freshContext, isDark, unit } from "./dom.ts";
+import { patternOf } from "./line_style.ts";
 import type { Frame, Source } from "./source.ts";
 
 const WINDOW = 200; // steps
@@ -25,9 +26,25 @@ const stripsOf = (frame: Frame, actions: number): ReadonlyArray<Strip> => [
   { title: "action", lines: Array.from({ length: actions }, (_, i): Line => ({ action }) => action?.[i] ?? null) },
 ];
 
-const TITLE = 18, GAP = 10; // px
+const TITLE = 18, GAP = 10; // units
 
 const shown = (x: number): string => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
+
+/** (context, where, values as they stand): from the right above the strip, each in the colour of its line. */
+const drawNumbers = (
+  context: CanvasRenderingContext2D,
+  { top, width }: { readonly top: number; readonly width: number },
+  values: ReadonlyArray<{ readonly value: number | null; readonly color: string }>,
+): void => {
+  let right = width;
+  context.textAlign = "right";
+  for (const { value, color } of values.filter(({ value }) => value !== null).reverse()) {
+    context.fillStyle = color;
+    context.fillText(shown(value!), right, top - 5);
+    right -= context.measureText(`${shown(value!)}  `).width;
+  }
+  context.textAlign = "left";
+};
 
 /** (context, where, strip, frames) ⇒ its lines between their least and largest value. */
 const drawLines = (
@@ -42,22 +59,22 @@ const drawLines = (
   const low = Math.min(...present, Infinity), high = Math.max(...present, -Infinity), range = high - low || 1;
   const y = (x: number) => box.top + box.height - 2 - (x - low) / range * (box.height - 4);
   const x = (i: number) => i / (WINDOW - 1) * box.width;
-  const now = values.map((each) => each[cursor]).filter((each): each is number => each !== null);
+  const colorOf = (k: number) => inkOf(lines.length === 1 ? 0 : k)[side];
   context.fillStyle = inks.quiet[side];
   context.fillText(title, 0, box.top - 5);
-  context.textAlign = "right";
-  if (now.length > 0) context.fillText(now.slice(0, 6).map(shown).join("  "), box.width, box.top - 5);
-  context.textAlign = "left";
+  drawNumbers(context, box, values.slice(0, 6).map((each, k) => ({ value: each[cursor], color: colorOf(k) })));
   context.strokeStyle = inks.grid[side];
   context.strokeRect(0.5, box.top + 0.5, box.width - 1, box.height - 1);
   values.forEach((each, k) => {
-    context.strokeStyle = lines.length === 1 ? inkOf(0)[side] : inkOf(k)[side];
+    context.strokeStyle = colorOf(k);
+    context.setLineDash(patternOf(k));
     context.beginPath();
     each.forEach((value, i) => {
       if (value !== null) context[i === 0 || each[i - 1] === null ? "moveTo" : "lineTo"](x(i), y(value));
     });
     context.stroke();
   });
+  context.setLineDash([]);
 };
 
 /** (value in standard deviations) ⇒ blue below the mean, orange above it, stronger the farther. */
@@ -90,13 +107,14 @@ export const drawStrips = (canvas: HTMLCanvasElement, source: Source, all: Reado
   const { context, width, height } = freshContext(canvas), side = isDark() ? "dark" : "light";
   const first = Math.max(0, at - WINDOW + 1), frames = all.slice(first, first + WINDOW), cursor = at - first;
   const actions = all[1]?.action?.length ?? 0, strips = stripsOf(all[0], actions), { normalized } = source;
-  context.font = "11px Arimo, Helvetica, Arial, sans-serif";
-  context.lineWidth = 1.3;
-  const parts = strips.length + (normalized === null ? 0 : 1.6), room = height / parts - TITLE - GAP / 2;
-  let top = TITLE;
+  context.font = fontAt(11);
+  context.lineWidth = 1.3 * unit();
+  const parts = strips.length + (normalized === null ? 0 : 1.6), title = TITLE * unit(), gap = GAP / 2 * unit();
+  const room = height / parts - title - gap;
+  let top = title;
   for (const strip of strips) {
     drawLines(context, { top, height: room, width }, strip, frames, cursor);
-    top += room + TITLE + GAP / 2;
+    top += room + title + gap;
   }
   if (normalized !== null) {
     const rows = frames.map(({ observation }) => normalized(observation));
@@ -106,7 +124,7 @@ export const drawStrips = (canvas: HTMLCanvasElement, source: Source, all: Reado
   context.strokeStyle = inks.text[side];
   context.lineWidth = 1;
   context.beginPath();
-  context.moveTo(x, TITLE);
+  context.moveTo(x, title);
   context.lineTo(x, height);
   context.stroke();
 };

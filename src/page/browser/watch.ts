@@ -19,12 +19,68 @@ const stateLine = ({ runs }: Watched): string => {
   return `${runs.length === 1 ? "one run" : `${runs.length} runs`}: ${told.join(", ")}`;
 };
 
+/** (work) ⇒ the same, once at a time: asked for while it is done, it is done once more. */
+const oneByOne = (work: () => Promise<void>): () => Promise<void> => {
+  let isBusy = false, again = false;
+  return async () => {
+    again = true;
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      while (again) {
+        again = false;
+        await work();
+      }
+    } finally {
+      isBusy = false;
+    }
+  };
+};
+
+/** What the page is made of, before the server has told anything. */
+const makeParts = () => ({
+  title: make("h1"),
+  lead: make("p"),
+  lost: make("p", { class: "lost", role: "alert", hidden: true }),
+  whose: make("h2"),
+  tiles: make("div", { class: "tiles" }),
+  table: make("div", { class: "scroll" }),
+  places: make("div", { class: "agents" }),
+});
+
+type Parts = ReturnType<typeof makeParts>;
+
+/** Puts the parts in their places, with the curves and a button under the agents. */
+const layOut = ({ lost, title, lead, places, whose, tiles, table }: Parts, curves: HTMLElement, under: HTMLElement) =>
+  document.body.append(
+    lost,
+    make("header", {}, title, lead),
+    make(
+      "main",
+      {},
+      curves,
+      make("section", { class: "acting" }, places, under),
+      make("section", { class: "gradient" }, whose, tiles),
+      make("section", {}, table),
+    ),
+  );
+
+/** (panels, what adds one) ⇒ a button that puts a second agent beside the first, or takes it away. */
+const compareButton = (panels: AgentPanel[], add: () => void): HTMLButtonElement => {
+  const button = make("button", { type: "button", onclick: () => toggle() }, "Compare with another");
+  const toggle = (): void => {
+    if (panels.length === 1) add();
+    else panels.pop()!.element.remove();
+    button.textContent = panels.length === 1 ? "Compare with another" : "One agent alone";
+    document.body.classList.toggle("two", panels.length === 2);
+  };
+  return button;
+};
+
 const begin = (): void => {
-  let watched: Watched = { title: "", runs: [], metrics: [] };
-  const title = make("h1"), lead = make("p"), lost = make("p", { class: "lost", role: "alert", hidden: true });
-  const whose = make("h2"), tiles = make("div", { class: "tiles" }), table = make("div", { class: "scroll" });
-  const panels: AgentPanel[] = [], places = make("div", { class: "agents" });
-  const curves = makeCurvePanel(() => showTable());
+  let watched: Watched = { title: "", runs: [], metrics: [] }, told = "";
+  const parts = makeParts(), { title, lead, lost, whose, tiles, table, places } = parts, panels: AgentPanel[] = [];
+  const curves = makeCurvePanel(() => refresh().catch(onLost), () => showTable());
   const showTiles = (): void => {
     const run = watched.runs[panels[0].run()];
     tiles.replaceChildren(...(run === undefined ? [] : gradientTiles(run.latest)));
@@ -42,43 +98,30 @@ const begin = (): void => {
     places.append(panel.element);
     if (watched.runs.length > 0) panel.update(watched);
   };
-  const compare = make("button", { type: "button", onclick: () => toggleSecond() }, "Compare with another");
-  const toggleSecond = (): void => {
-    if (panels.length === 1) add(Math.min(1, watched.runs.length - 1));
-    else panels.pop()!.element.remove();
-    compare.textContent = panels.length === 1 ? "Compare with another" : "One agent alone";
-    document.body.classList.toggle("two", panels.length === 2);
-  };
-  const refresh = async (): Promise<void> => {
-    watched = await askRuns();
+  const refresh = oneByOne(async () => {
+    const [next, isNews] = await Promise.all([askRuns(), curves.ask()]), text = JSON.stringify(next);
     lost.hidden = true;
+    if (text === told && !isNews) return;
+    told = text;
+    watched = next;
     document.title = `${watched.title} · mscv`;
     title.textContent = watched.title;
     lead.textContent = stateLine(watched);
-    panels.forEach((panel) => panel.update(watched));
+    curves.update(watched);
+    showTable();
+    panels.forEach((panel) => panel.update(watched)); // last, as the server's first answer to it takes a moment
     showTiles();
-    await curves.update(watched);
-  };
+  });
   const onLost = (): void => {
     lost.textContent = "The server has ended or does not answer. What is shown stays as it was.";
     lost.hidden = false;
   };
   add(0);
-  const agents = make("section", { class: "acting" }, places, compare);
-  document.body.append(
-    lost,
-    make("header", {}, title, lead),
-    make(
-      "main",
-      {},
-      curves.element,
-      agents,
-      make("section", { class: "gradient" }, whose, tiles),
-      make("section", {}, table),
-    ),
-  );
+  layOut(parts, curves.element, compareButton(panels, () => add(Math.min(1, watched.runs.length - 1))));
   listenForKeys(() => panels.map(({ view }) => view));
-  listen(() => refresh().catch(onLost), onLost);
+  const refreshed = (): Promise<void> => refresh().catch(onLost);
+  refreshed(); // before the server's events are there
+  listen(refreshed, onLost);
   (globalThis as { mscvPage?: unknown }).mscvPage = { panels, curves }; // for who looks at the page from outside
 };
 

@@ -27,7 +27,7 @@ const axesOf = (chart: CurvesChart, x: Domain, y: Domain, frame: Frame): Spec =>
       title: chart.x.title,
       grid: false,
       labelFlush: false,
-      ...tickSpec(chart.x, x, Math.max(2, Math.floor(frame.width / 65))),
+      ...tickSpec(chart.x, x, xTicks(chart, x, frame)),
     },
   },
   y: {
@@ -37,6 +37,14 @@ const axesOf = (chart: CurvesChart, x: Domain, y: Domain, frame: Frame): Spec =>
     axis: { title: null, domain: false, labelFlush: false, ...tickSpec(chart.y, y) },
   },
 });
+
+/** (chart, domain, frame) ⇒ ticks wanted: as many as there is room for, and none between whole numbers where all x are. */
+const xTicks = ({ x, curves }: CurvesChart, [low, high]: Domain, { width }: Frame): number => {
+  const room = Math.max(2, Math.floor(width / 65));
+  const isWhole = x.scale === "linear" &&
+    curves.every(({ points }) => points.every((each) => Number.isInteger(each.x)));
+  return isWhole ? Math.max(1, Math.min(room, high - low)) : room;
+};
 
 /** (number of curves) ⇒ how strongly single runs show: many curves' would hide the means. */
 const seedOpacity = (curves: number): number => (curves <= 3 ? 0.4 : 0.22);
@@ -51,24 +59,30 @@ const seedLayers = ({ color, seeds }: Curve, axes: Spec, curves: number): Readon
 /** (curve) ⇒ how its points are joined. */
 const joined = ({ line }: Curve): Spec => (line === "steps" ? { interpolate: "step-after" } : {});
 
-const intervalLayers = (curve: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
+const sideStep = 5; // pixels between intervals at the same x
+
+/** (chart, place of the curve) ⇒ pixels that it is moved aside, so that no interval hides another one. */
+const asideOf = ({ interval, curves }: CurvesChart, place: number): number =>
+  interval === "bars" ? (place - (curves.length - 1) / 2) * sideStep : 0;
+
+const intervalLayers = (curve: Curve, { interval }: CurvesChart, axes: Spec, aside: number): ReadonlyArray<Spec> => {
   const { color, points } = curve, values = points.filter(({ low, high }) => low !== null && high !== null);
   if (values.length === 0) return [];
   const mark = interval === "band"
     ? { type: "area", color, opacity: 0.18, ...joined(curve) }
-    : { type: "rule", color, strokeWidth: 2, strokeCap: "round" };
+    : { type: "rule", color, strokeWidth: 2, strokeCap: "round", xOffset: aside };
   const encoding = { ...axes, y: { ...axes.y as Spec, field: "low" }, y2: { field: "high" } };
   return [{ data: { values }, mark, encoding }];
 };
 
-const lineLayers = (curve: Curve, { interval }: CurvesChart, axes: Spec): ReadonlyArray<Spec> => {
+const lineLayers = (curve: Curve, { interval }: CurvesChart, axes: Spec, aside: number): ReadonlyArray<Spec> => {
   const { color, points, stroke } = curve, dash = stroke === "dashed" ? { strokeDash: [5, 3] } : {};
-  const dot = { type: "point", filled: true, color, size: 40, opacity: 1 };
+  const dot = { type: "point", filled: true, color, size: 40, opacity: 1, xOffset: aside };
   const data = { values: points };
   return [
     {
       data,
-      mark: { type: "line", color, strokeWidth: 2.25, strokeJoin: "round", ...dash, ...joined(curve) },
+      mark: { type: "line", color, strokeWidth: 2.25, strokeJoin: "round", xOffset: aside, ...dash, ...joined(curve) },
       encoding: axes,
     },
     ...(interval === "bars" || points.length === 1 ? [{ data, mark: dot, encoding: axes }] : []),
@@ -99,15 +113,17 @@ const nameLayers = (chart: CurvesChart, y: Domain, { width, height }: Frame): Re
   const named = chart.curves.filter((curve) => curve.name !== "" && lastOf(curve) !== null);
   const wanted = named.map((curve) => height - positionOf(lastOf(curve)!, y, chart.y, height));
   const places = spreadLabels(wanted, lineDistance, height);
+  const left = width + 7 + asideOf(chart, chart.curves.length - 1);
   return named.map(({ name, color }, i) =>
-    textLayer(name, width + 7, places[i], { color, fontWeight: "bold", fontSize: fontSize.text })
+    textLayer(name, left, places[i], { color, fontWeight: "bold", fontSize: fontSize.text })
   );
 };
 
 /** (chart, size) ⇒ (specification). */
 export const curvesSpec = (chart: CurvesChart, { width, height }: ChartSize): Spec => {
   const names = chart.curves.map(({ name }) => textWidth(name, fontSize.text, "bold"));
-  const right = 18 + Math.min(0.4 * width, names.reduce((a, b) => Math.max(a, b), 0));
+  const right = 18 + asideOf(chart, chart.curves.length - 1) +
+    Math.min(0.4 * width, names.reduce((a, b) => Math.max(a, b), 0));
   const frame = makeFrame(chart, width, { total: height }, { left: 46, right, top: 22, bottom: 44 });
   const x = domainOf(chart.curves.flatMap(({ points }) => points.map((point) => point.x)), { ...chart.x, include: [] });
   const tight: Domain = xEnds(chart, x);
@@ -116,8 +132,8 @@ export const curvesSpec = (chart: CurvesChart, { width, height }: ChartSize): Sp
   return inFrame(frame, [
     ...referenceLayers(chart.references, y, chart, frame),
     ...chart.curves.flatMap((curve) => seedLayers(curve, axes, chart.curves.length)),
-    ...chart.curves.flatMap((curve) => intervalLayers(curve, chart, axes)),
-    ...chart.curves.flatMap((curve) => lineLayers(curve, chart, axes)),
+    ...chart.curves.flatMap((curve, i) => intervalLayers(curve, chart, axes, asideOf(chart, i))),
+    ...chart.curves.flatMap((curve, i) => lineLayers(curve, chart, axes, asideOf(chart, i))),
     ...nameLayers(chart, y, frame),
     textLayer(chart.y.title, -36, -14, { color: inks.quiet }),
   ]);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { BranchCounts } from "./branches.ts";
+import type { FloorCounts } from "./floor.ts";
 
 /** Sizes of a measurement. */
 export interface Budget {
@@ -17,6 +18,8 @@ export interface Budget {
   readonly reference: number;
   /** states, actions of each, continuations of each action for the decomposition */
   readonly branches: BranchCounts;
+  /** draws that a perfect model's G2 averages over, on each batch */
+  readonly floor: FloorCounts;
   /** states of the Fisher matrix */
   readonly fisherStates: number;
   /** random projections of scores, in each metric */
@@ -31,6 +34,7 @@ export const budgets = {
     batches: 60,
     reference: 1_000_000,
     branches: { states: 400, actions: 4, continuations: 2 },
+    floor: { firstActions: 4, laterNoise: 2 },
     fisherStates: 5000,
     projections: 64,
     replicates: 1000,
@@ -39,6 +43,7 @@ export const budgets = {
     batches: 40,
     reference: 600_000,
     branches: { states: 200, actions: 4, continuations: 2 },
+    floor: { firstActions: 4, laterNoise: 2 },
     fisherStates: 3000,
     projections: 32,
     replicates: 500,

@@ -35,8 +35,8 @@ const bounds = ({ value, low, high }: IntervalEstimate) => ({
   high: Number.isFinite(high) ? high : null,
 });
 
-/** Variance beside the match, and the bound of a perfect model. */
-const varianceChart = ({ estimators, perfect, sources, own }: Measurement, heading: string): IntervalsChart => {
+/** Variance beside the match, and the floor of a perfect model. */
+const varianceChart = ({ estimators, floors, sources, own }: Measurement, heading: string): IntervalsChart => {
   const colour = colours(estimators);
   const rows = estimators.filter(({ label, match }) => label !== match).map((row) => ({
     group: `against ${row.match}`,
@@ -46,11 +46,11 @@ const varianceChart = ({ estimators, perfect, sources, own }: Measurement, headi
     points: [],
     note: "",
   }));
-  const bound = perfect.map(({ horizon, variance }) => ({
-    group: `perfect model, G1 alone, against ${sources[0].label}`,
+  const floor = floors.map(({ horizon, natural: { variance } }) => ({
+    group: `floor: a perfect model, G1 + G2, against ${sources[0].label}`,
     name: `k ${horizon}`,
     color: colorOf(7),
-    ...bounds(variance.natural),
+    ...bounds(variance),
     points: [],
     note: "",
   }));
@@ -59,7 +59,7 @@ const varianceChart = ({ estimators, perfect, sources, own }: Measurement, headi
     title: "Variance of the gradient, relative to the matched likelihood ratio",
     subtitle: `${heading}; after the natural-gradient step, 95% intervals`,
     value: { title: "Var / Var of the match", scale: "linear", include: [0] },
-    rows: [...rows, ...bound],
+    rows: [...rows, ...floor],
     references: [{ value: 1, label: "no cut" }],
   };
 };
@@ -190,7 +190,7 @@ export const drawMeasurement = (measurement: Measurement, heading: string): Prom
     ["cosine", cosineChart(measurement, heading)],
     ["bias", biasChart(measurement, heading)],
     ["sources", sourcesChart(measurement, heading)],
-    ...(measurement.perfect.length === 0 ? [] : [["horizon", horizonChart(measurement, heading)] as const]),
+    ...(measurement.horizons.length === 0 ? [] : [["horizon", horizonChart(measurement, heading)] as const]),
     ["batch_size", sizeChart(measurement, heading)],
   ];
   return Promise.all(charts.map(async ([name, chart]) => {

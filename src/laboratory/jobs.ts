@@ -10,12 +10,13 @@ import { realAdvantage } from "../estimators/real_advantage.ts";
 import { fold, type Key } from "../math/random.ts";
 import { type Branches, type BranchPlan, sampleBranches } from "./branches.ts";
 import { type BatchShape, type Collected, collectStationary } from "./collection.ts";
+import { type FloorCounts, type FloorEstimate, floorEstimate } from "./floor.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import type { Solved } from "./gram.ts";
 import { type FisherMetric, withNatural } from "./natural.ts";
 import type { PanelEntry } from "./panel.ts";
 import { withPhysics } from "./physics_model.ts";
-import { estimatePanel, type PanelOnBatch, type PerfectEstimate, perfectEstimate } from "./sub_batch.ts";
+import { estimatePanel, type PanelOnBatch } from "./sub_batch.ts";
 import { perfectAdvantage } from "./true_advantage.ts";
 import { type TruthBlock, truthBlock, type TruthPlan } from "./truth.ts";
 
@@ -30,12 +31,15 @@ export interface SubBatchPlan {
   readonly own: AdvantageForm;
   readonly form: ReturnForm;
   readonly horizons: ReadonlyArray<number>;
+  /** Draws of the floor's G2; null: the task's physics cannot imagine, so that there is no floor. */
+  readonly floor: FloorCounts | null;
   readonly metric: FisherMetric;
 }
 
-/** The panel on one batch, and what a perfect model leaves of it by horizon. */
+/** The panel on one batch, and the floor below it. */
 export interface SubBatch extends PanelOnBatch {
-  readonly perfect: ReadonlyArray<PerfectEstimate>;
+  /** by horizon; none where there is no floor */
+  readonly floors: ReadonlyArray<FloorEstimate>;
   /** s, of collecting the batch */
   readonly seconds: number;
 }
@@ -73,7 +77,7 @@ const subBatch = (
   estimators: Estimators,
   { plan, key, networks: fitted }: JobInputs["subBatch"],
 ): SubBatch => {
-  const { shape, panel, steps, sized, own, form, horizons, metric } = plan;
+  const { shape, panel, steps, sized, own, form, horizons, floor, metric } = plan;
   const frozen = { ...unseen, ...fitted }, { task, ...networks } = frozen;
   const collected = batchOf(unseen, shape, Math.max(0, ...horizons), key);
   const input = { task: task.imagined, ...networks, batch: collected.batch };
@@ -81,10 +85,12 @@ const subBatch = (
     const inputOf = ({ model }: PanelEntry) => model === undefined ? input : withPhysics(input, task, model);
     const measured = estimatePanel(input, estimators, panel, steps, sized, solve, fold(key, "estimate"), inputOf);
     const advantage = realAdvantage(input, own);
-    const perfect = horizons.map((k) =>
-      perfectEstimate(input, advantage, perfectAdvantage(frozen, collected, form, k), solve)
-    );
-    return { ...measured, perfect, seconds: collected.seconds };
+    const physical = floor === null ? null : withPhysics(input, task, { physics: {} });
+    const floors = physical === null ? [] : horizons.map((k) => {
+      const imagined = perfectAdvantage(frozen, collected, form, k);
+      return floorEstimate(physical, advantage, imagined, k, form, floor!, solve, fold(fold(key, "floor"), k));
+    });
+    return { ...measured, floors, seconds: collected.seconds };
   });
 };
 

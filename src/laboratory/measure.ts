@@ -14,6 +14,7 @@ import { fold, type Key } from "../math/random.ts";
 import { joinBranches } from "./branches.ts";
 import type { Budget } from "./budget.ts";
 import { MeasurementFailed } from "./errors.ts";
+import type { FloorCounts } from "./floor.ts";
 import type { Frozen, FrozenNetworks } from "./frozen.ts";
 import type { SolvedEstimate } from "./gram.ts";
 import { batchOf, type JobInputs, type JobKind, type SubBatch, type SubBatchPlan } from "./jobs.ts";
@@ -28,8 +29,10 @@ import {
   makePanel,
   type PanelEntry,
 } from "./panel.ts";
+import { imaginedByPhysics } from "./physics_model.ts";
 import { euclideanDirections, fisherDraws } from "./sketch.ts";
 import { summarize } from "./summarize.ts";
+import { SimulatorInvalid } from "../tasks/simulator_invalid.ts";
 import { isImagined, TaskNotImagined } from "../tasks/survival.ts";
 import { tailOf, type TruthBlock } from "./truth.ts";
 import { makeWorkerPool, type WorkerPool } from "./worker_pool.ts";
@@ -70,6 +73,8 @@ export interface MeasureRequest {
 /** All that was sampled, before it is summed up. */
 export interface Samples {
   readonly panel: ReadonlyArray<PanelEntry>;
+  /** Draws behind the floors; null: there are none. */
+  readonly floorCounts: FloorCounts | null;
   /** The pipeline's own. */
   readonly entry: PanelEntry;
   readonly sized: ReadonlyArray<PanelEntry>;
@@ -151,6 +156,17 @@ const fewerSteps = (steps: number): ReadonlyArray<number> =>
 const allHorizons = ({ estimators, bounds }: MeasureRequest, panel: ReadonlyArray<PanelEntry>): ReadonlyArray<number> =>
   [...new Set([...horizonsOf(estimators, panel), ...bounds])].filter((k) => k > 0).sort((a, b) => a - b);
 
+/** (request) ⇒ draws of the floor; null where the task's physics cannot imagine. */
+const floorOf = ({ frozen: { task }, budget }: MeasureRequest): FloorCounts | null => {
+  try {
+    imaginedByPhysics(task, { physics: {} });
+    return budget.floor;
+  } catch (error) {
+    if (error instanceof SimulatorInvalid) return null;
+    throw error;
+  }
+};
+
 /** (request, horizons of the bound) ⇒ those at which the learned model stands beside it: all, or none. */
 const learnedHorizonsOf = (
   { frozen: { task }, unfitted }: MeasureRequest,
@@ -199,6 +215,7 @@ const sample = (pool: WorkerPool, request: MeasureRequest): Effect.Effect<Sample
       own: advantage,
       form,
       horizons,
+      floor: floorOf(request),
       metric,
     };
     const batches = yield* samplePanel(pool, request, plan);
@@ -214,6 +231,7 @@ const sample = (pool: WorkerPool, request: MeasureRequest): Effect.Effect<Sample
     );
     return {
       panel,
+      floorCounts: plan.floor,
       entry,
       sized,
       advantage,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Budget } from "./budget.ts";
+import type { FloorMoments } from "./floor_moments.ts";
 import type { Metric } from "./gram.ts";
 import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { Cause, Measured, VarianceBySize } from "./moments_of_panel.ts";
@@ -36,6 +37,8 @@ export interface EstimatorResult {
   /** natural variance × seconds of batch and estimate, relative to the match: what one unit of precision costs; the
    * interval is that of the variance, times are medians */
   readonly relativeCost: IntervalEstimate;
+  /** natural variance / the floor of the deepest horizon; null where there is none, or another advantage is estimated with */
+  readonly aboveFloor: IntervalEstimate | null;
 }
 
 /** An estimator by halves of the batches, in the natural metric. */
@@ -52,14 +55,10 @@ export interface CauseResult extends Cause {
   readonly beside: string;
 }
 
-/** What a perfect model over k steps leaves of the own advantage's likelihood ratio, if G2 had no noise. */
-export interface PerfectResult {
+/** What the whole gradient of a perfect model over k steps leaves of the variance of the own advantage's likelihood ratio. */
+export interface FloorResult extends Readonly<Record<Metric, FloorMoments>> {
   /** k */
   readonly horizon: number;
-  /** ρ(A, Ã), mean over the batches */
-  readonly correlation: number;
-  /** Var(G1) / Var of the match */
-  readonly variance: Readonly<Record<Metric, IntervalEstimate>>;
 }
 
 /** Variance at several sizes of a batch, in the natural metric. */
@@ -94,8 +93,10 @@ export interface Measurement {
   readonly estimators: ReadonlyArray<EstimatorResult>;
   /** null where the pipeline's own is that likelihood ratio, or none is measured */
   readonly cause: CauseResult | null;
-  /** by horizon */
-  readonly perfect: ReadonlyArray<PerfectResult>;
+  /** Horizons over which a perfect model imagines, ascending. */
+  readonly horizons: ReadonlyArray<number>;
+  /** by horizon; none where the task's physics cannot imagine */
+  readonly floors: ReadonlyArray<FloorResult>;
   /** of the own estimator and its match */
   readonly sizes: ReadonlyArray<SizeResult>;
   /** of the own advantage, and of Monte-Carlo returns */

@@ -35,7 +35,7 @@ export const alignColumns = (rows: ReadonlyArray<ReadonlyArray<string>>): Readon
 const nameOf = ({ label }: EstimatorResult, own: string): string => label === own ? `${label} ←` : label;
 
 const afterRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
-  ["after F⁻¹", "bias²", "variance", "variance/match", "/own centre", "gain/match", "cosine", "bias"],
+  ["after F⁻¹", "bias²", "variance", "variance/match", "/floor", "/own centre", "gain/match", "cosine", "bias"],
   ...estimators.map((row) => {
     const { moments, relative, published } = row.natural, isMatch = row.label === row.match;
     return [
@@ -43,6 +43,7 @@ const afterRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArra
       show(moments.biasSquared),
       show(moments.variance),
       isMatch ? "" : show(relative.variance),
+      row.aboveFloor === null ? "" : show(row.aboveFloor),
       published === null ? "" : show(published.variance),
       isMatch ? "" : show(relative.improvement),
       show(moments.cosine),
@@ -91,21 +92,28 @@ const learnedCells = ({ correlation, share, beyondBaseline }: Removed): Readonly
   percent(beyondBaseline),
 ];
 
-const boundRows = ({ perfect, sources: [own] }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+/** What a perfect model's whole gradient leaves, and of what it is made. */
+const floorRows = ({ floors }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
+  ["floor: a perfect model, G1 + G2", "variance/match", "residual of G1", "states", "+ first action", "+ later noise"],
+  ...floors.map(({ horizon, natural: { variance, residual, states, firstAction, laterNoise } }) => [
+    `k ${horizon}`,
+    ...[variance, residual, states, firstAction, laterNoise].map(show),
+  ]),
+];
+
+const boundRows = ({ horizons, sources: [own] }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
   [
     "control variate over k",
-    "Var(G1)/match",
     "ρ",
     "1 − ρ²",
     "removes",
     "beyond E[Â|s]",
     ...(own.natural.learned.length === 0 ? [] : ["learned: ρ", "removes", "beyond E[Â|s]"]),
   ],
-  ...perfect.map(({ horizon, variance }, i) => {
+  ...horizons.map((horizon, i) => {
     const bound = own.natural.perfect[i];
     return [
       `perfect model, k ${horizon}`,
-      show(variance.natural),
       number(bound.correlation),
       number(1 - bound.correlation ** 2),
       percent(bound.share),
@@ -157,7 +165,8 @@ export const printMeasurement = (measurement: Measurement, heading: string): str
     alignColumns(afterRows(measurement)),
     alignColumns(causeRows(measurement)),
     alignColumns(beforeRows(measurement)),
-    ...(measurement.perfect.length === 0 ? [] : [alignColumns(boundRows(measurement))]),
+    ...(measurement.floors.length === 0 ? [] : [alignColumns(floorRows(measurement))]),
+    ...(measurement.horizons.length === 0 ? [] : [alignColumns(boundRows(measurement))]),
     alignColumns(sourceRows(measurement)),
     alignColumns(sizeRows(measurement)),
     verdict(measurement),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BiasVariance, biasVariance, once, type Products, productsOf } from "./bias_variance.ts";
+import { type BiasVariance, biasVariance, once, productsOf } from "./bias_variance.ts";
 import type { Metric, SolvedEstimate } from "./gram.ts";
 import { bootstrapInterval, type IntervalEstimate, positiveInterval, type Resamples } from "./bootstrap_intervals.ts";
 
@@ -35,15 +35,24 @@ export interface Draws {
 }
 
 /** Moments as they are, and one for each draw. */
-interface Replicated {
+export interface Replicated {
   readonly value: BiasVariance;
   readonly replicates: ReadonlyArray<BiasVariance>;
 }
 
-const replicate = (products: Products, { batches, truth }: Draws): Replicated => ({
-  value: biasVariance(products),
-  replicates: batches.map((weight, b) => biasVariance(products, weight, truth[b])),
-});
+/** (estimates of one estimator, truth, metric, draws) ⇒ (moments as they are, and of each draw). */
+export const replicate = (
+  estimates: ReadonlyArray<SolvedEstimate>,
+  truth: ReadonlyArray<SolvedEstimate>,
+  metric: Metric,
+  draws: Draws,
+): Replicated => {
+  const products = productsOf(estimates, truth, metric);
+  return {
+    value: biasVariance(products),
+    replicates: draws.batches.map((weight, b) => biasVariance(products, weight, draws.truth[b])),
+  };
+};
 
 const intervalOf = ({ value, replicates }: Replicated, of: (x: BiasVariance) => number): IntervalEstimate =>
   bootstrapInterval(of(value), replicates.map(of));
@@ -84,7 +93,7 @@ export const measurePanel = (
   draws: Draws,
   published: ReadonlyArray<number> = [],
 ): ReadonlyArray<Measured> => {
-  const replicated = estimates.map((own) => replicate(productsOf(own, truth, metric), draws));
+  const replicated = estimates.map((own) => replicate(own, truth, metric, draws));
   return replicated.map((x, i) => ({
     moments: momentsOf(x),
     relative: relativeTo(x, replicated[matches[i]]),
@@ -103,7 +112,7 @@ export const causeOf = (
   metric: Metric,
   draws: Draws,
 ): Cause => {
-  const [a, b] = [one, other].map((own) => replicate(productsOf(own, truth, metric), draws));
+  const [a, b] = [one, other].map((own) => replicate(own, truth, metric, draws));
   const ratio = (of: keyof Cause) => ratioInterval(a, b, (m) => m[of]);
   return { cosine: ratio("cosine"), direction: ratio("direction"), coherence: ratio("coherence") };
 };

@@ -6,9 +6,7 @@
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../estimators/estimator.ts";
-import { scoreGradient } from "../estimators/ratio.ts";
 import { fold, type Key } from "../math/random.ts";
-import { correlation, mean, moments } from "../math/statistics.ts";
 import type { SolvedEstimate } from "./gram.ts";
 import type { Solve } from "./natural.ts";
 import type { PanelEntry } from "./panel.ts";
@@ -49,28 +47,6 @@ const find = (estimators: Estimators, name: string): AnyEstimator => {
   throw new Error(
     `Cannot measure ${name} as whoever measures must know it: known are ${Object.keys(estimators).join(", ")}`,
   );
-};
-
-/** What a perfect model leaves of a likelihood ratio. */
-export interface PerfectEstimate extends SolvedEstimate {
-  /** ρ(A, Ã_k) */
-  readonly correlation: number;
-}
-
-/**
- * (networks and batch, A, Ã_k of a perfect model, solve) ⇒ G1 = mean ∇log π·(A − w·Ã_k − mean) with w = Cov/Var. G2 is
- * taken as known without noise, so that its variance bounds what any model can reach.
- */
-export const perfectEstimate = (
-  { policy, normalizer, batch }: Pick<EstimatorInput, "policy" | "normalizer" | "batch">,
-  advantage: Float64Array,
-  imagined: Float64Array,
-  solve: Solve,
-): PerfectEstimate => {
-  const both = moments(advantage, imagined), weight = both.varianceY > 0 ? both.covariance / both.varianceY : 0;
-  const residual = advantage.map((a, i) => a - weight * imagined[i]), centre = mean(residual);
-  const gradient = scoreGradient(policy, normalizer, batch, Float32Array.from(residual, (r) => r - centre));
-  return { gradient, ...solve(gradient), correlation: correlation(both) };
 };
 
 /** (batch, t) ⇒ its first t steps, without its episodes; views of the same arrays. */

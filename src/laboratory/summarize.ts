@@ -6,18 +6,11 @@
 import type { Estimators } from "../estimators/estimator.ts";
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
+import { floorBeside } from "./floor_moments.ts";
 import type { Metric } from "./gram.ts";
 import { bootstrapInterval, type IntervalEstimate, resample, type Resamples } from "./bootstrap_intervals.ts";
 import type { MeasureRequest, Samples } from "./measure.ts";
-import type {
-  CauseResult,
-  EstimatorResult,
-  Measurement,
-  PerfectResult,
-  SizeResult,
-  SourcesResult,
-  Split,
-} from "./measurement.ts";
+import type { CauseResult, EstimatorResult, Measurement, SizeResult, SourcesResult, Split } from "./measurement.ts";
 import { causeOf, type Draws, measurePanel, varianceBySize } from "./moments_of_panel.ts";
 import { comparatorOf, labelOf, monteCarloOf, plainOf, publishedOf } from "./panel.ts";
 import { projectScores } from "./sketch.ts";
@@ -66,22 +59,33 @@ const splitPanel = (
   });
 };
 
-/** The panel's rows, and the bound of a perfect model measured like one more of them. */
+/** (samples, draws, metric) ⇒ by horizon the floor, and the rows with the own advantage beside it. */
+const floorsOf = ({ panel, entry, truth, batches, horizons, floorCounts }: Samples, draws: Draws, metric: Metric) => {
+  if (floorCounts === null) return [];
+  const row = (label: string) => batches.map(({ estimates }) => estimates[panel.findIndex((x) => x.label === label)]);
+  const among = panel.filter(({ match }) => match === entry.match).map(({ label }) => label), match = row(entry.match);
+  return horizons.map((horizon, h) => {
+    const floors = batches.map(({ floors }) => floors[h]);
+    const { floor, above } = floorBeside(floors, floorCounts, match, among.map(row), truth, metric, draws);
+    return { horizon, floor, above: new Map(among.map((label, i) => [label, above[i]])) };
+  });
+};
+
+/** The panel's rows. */
 const panelResults = (
   known: Estimators,
-  { panel, entry, truth, batches, horizons }: Samples,
+  { panel, truth, batches }: Samples,
   draws: Draws,
+  aboveFloor: ReadonlyMap<string, IntervalEstimate>,
   key: Key,
 ) => {
   const rows = panel.map((_, i) => batches.map(({ estimates }) => estimates[i]));
-  const perfect = horizons.map((_, h) => batches.map(({ perfect }) => perfect[h]));
   const indexOf = (label: string) => panel.findIndex((entry) => entry.label === label);
-  const ownMatch = indexOf(entry.match);
-  const matches = [...panel.map(({ match }) => indexOf(match)), ...perfect.map(() => ownMatch)];
+  const matches = panel.map(({ match }) => indexOf(match));
   const centred = panel.map((entry) => indexOf(publishedOf(known, panel, entry)?.label ?? ""));
   const published = centred.map((index, i) => index === matches[i] ? -1 : index);
-  const measured = byMetric((metric) => measurePanel([...rows, ...perfect], matches, truth, metric, draws, published));
-  const split = splitPanel(rows, matches.slice(0, panel.length), published, truth, draws, key);
+  const measured = byMetric((metric) => measurePanel(rows, matches, truth, metric, draws, published));
+  const split = splitPanel(rows, matches, published, truth, draws, key);
   const batchSeconds = median(batches.map(({ seconds }) => seconds));
   const secondsOf = (i: number) => median(rows[i].map(({ seconds }) => seconds));
   const costOf = (i: number): IntervalEstimate => {
@@ -102,13 +106,9 @@ const panelResults = (
     metrics: meanMetrics(rows[i], draws.batches),
     seconds: secondsOf(i),
     relativeCost: costOf(i),
+    aboveFloor: aboveFloor.get(label) ?? null,
   }));
-  const bound = horizons.map((horizon, h): PerfectResult => ({
-    horizon,
-    correlation: perfect[h].reduce((sum, { correlation }) => sum + correlation / batches.length, 0),
-    variance: byMetric((metric): IntervalEstimate => measured[metric][panel.length + h].relative.variance),
-  }));
-  return { batchSeconds, estimators, perfect: bound };
+  return { batchSeconds, estimators };
 };
 
 /** The own estimator beside the likelihood ratio that everybody starts from. */
@@ -156,6 +156,7 @@ export const summarize = (request: MeasureRequest, samples: Samples): Omit<Measu
   };
   // The truth against itself: its signal and its variance are those of an estimator.
   const own = byMetric((metric) => measurePanel([truth], [0], truth, metric, { ...draws, batches: draws.truth })[0]);
+  const floors = byMetric((metric) => floorsOf(samples, draws, metric));
   const returns = blocks.flatMap((block) => [...block.returns]);
   return {
     budget,
@@ -168,7 +169,15 @@ export const summarize = (request: MeasureRequest, samples: Samples): Omit<Measu
     meanReturn: returns.reduce((sum, r) => sum + r, 0) / returns.length,
     own: samples.entry.label,
     cause: causeResult(samples, draws),
-    ...panelResults(request.estimators, samples, draws, fold(bootstrap, "split")),
+    ...panelResults(
+      request.estimators,
+      samples,
+      draws,
+      floors.natural.at(-1)?.above ?? new Map(),
+      fold(bootstrap, "split"),
+    ),
+    horizons: samples.horizons,
+    floors: floors.natural.map(({ horizon }, h) => ({ horizon, ...byMetric((metric) => floors[metric][h].floor) })),
     sizes: sizeResults(samples, draws),
     sources: sourceResults(request, samples, bootstrap),
   };

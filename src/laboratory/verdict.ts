@@ -72,6 +72,23 @@ const ownLines = (measurement: Measurement): ReadonlyArray<string> => {
   ];
 };
 
+/** How far the pipeline's own estimator is from what no model can go below, and what that floor is made of. */
+const floorLines = (measurement: Measurement): ReadonlyArray<string> => {
+  const { label, aboveFloor } = find(measurement, measurement.own), floor = measurement.floors.at(-1);
+  if (floor === undefined || aboveFloor === null) return [];
+  const { variance, residual, states } = floor.natural;
+  return [
+    `A perfect model over ${floor.horizon} steps, G1 and G2 with endless pairs, would leave ${
+      within(variance)
+    } of the ` +
+    `likelihood ratio's variance: ${
+      percent(states.value / variance.value)
+    } of that is the choice of the states, which ` +
+    `no control variate on actions removes, ${percent(residual.value / variance.value)} lies beyond these steps. ` +
+    `${label} is ${within(aboveFloor)} times that floor.`,
+  ];
+};
+
 /** The best of those with the own advantage, picked on half of the batches and quoted from the other. */
 const bestLines = (measurement: Measurement): ReadonlyArray<string> => {
   const { match } = find(measurement, measurement.own);
@@ -171,6 +188,7 @@ const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
 /** (measurement) ⇒ sentences. */
 export const verdict = (measurement: Measurement): ReadonlyArray<string> => [
   ...ownLines(measurement),
+  ...floorLines(measurement),
   ...bestLines(measurement),
   ...winnerLines(measurement),
   ...causeLines(measurement),

@@ -35,6 +35,7 @@ const request: MeasureRequest = {
     batches: 4,
     reference: 400,
     branches: { states: 6, actions: 2, continuations: 2 },
+    floor: { firstActions: 2, laterNoise: 2 },
     fisherStates: 50,
     projections: 4,
     replicates: 20,

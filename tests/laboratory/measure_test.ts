@@ -42,6 +42,7 @@ const requestAt = async (task: string): Promise<MeasureRequest> => ({
     batches: 6,
     reference: 800,
     branches: { states: 12, actions: 3, continuations: 2 },
+    floor: { firstActions: 2, laterNoise: 2 },
     fisherStates: 100,
     projections: 8,
     replicates: 50,
@@ -73,7 +74,7 @@ Deno.test("workers give the same numbers as this thread, the same key too, anoth
 
 Deno.test("a measurement names its estimators with their matches, and prints and draws whole", async () => {
   const measurement = await Effect.runPromise(measure(await requestAt("hopper")));
-  const { estimators, own, perfect, sizes, sources, referenceSteps } = measurement;
+  const { estimators, own, horizons, floors, sizes, sources, referenceSteps } = measurement;
   assertEquals(estimators.map(({ label, match }) => [label, match]), [
     ["likelihoodRatio GAE .8", "likelihoodRatio GAE .8"],
     ["mscv GAE .8, k 2, w 1", "likelihoodRatio GAE .8"],
@@ -83,7 +84,7 @@ Deno.test("a measurement names its estimators with their matches, and prints and
     ["likelihoodRatio MC", "likelihoodRatio MC"],
   ]);
   assertEquals([own, referenceSteps], ["mscv GAE .8, k 2, w 1", 800]);
-  assertEquals(perfect.map(({ horizon }) => horizon), [2]);
+  assertEquals([horizons, floors.map(({ horizon }) => horizon)], [[2], [2]]);
   assertEquals(sizes.map(({ steps }) => steps), [[14, 30, 60], [14, 30, 60]]);
   sizes.forEach(({ variance }, i) =>
     // the whole batch's is the panel's, in the natural metric
@@ -111,7 +112,7 @@ Deno.test("a measurement names its estimators with their matches, and prints and
   for (const { label } of estimators) assert(text.includes(label));
   assert(text.includes("mscv GAE .8, k 2, w 1 ←"));
   // both ρ of the bound are those of the branches
-  const [, , rho, , , , learned] = text.split("\n").find((line) => line.startsWith("perfect model"))!.split(/  +/);
+  const [, rho, , , , learned] = text.split("\n").find((line) => line.startsWith("perfect model"))!.split(/  +/);
   const { perfect: [bound], learned: [found] } = sources[0].natural;
   assertEquals([rho, learned], [bound, found].map(({ correlation }) => formatEstimate(correlation)));
   const drawings = await drawMeasurement(measurement, "heading");

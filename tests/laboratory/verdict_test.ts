@@ -57,6 +57,7 @@ const estimator = (x: Facts): EstimatorResult => {
     metrics: {},
     seconds: 1,
     relativeCost: around(1),
+    aboveFloor: null,
   };
 };
 
@@ -71,7 +72,7 @@ const plain = estimator({
 });
 
 const measurementOf = (own: string, ...estimators: EstimatorResult[]): Measurement =>
-  ({ own, estimators, sources: [], cause: null }) as unknown as Measurement;
+  ({ own, estimators, sources: [], cause: null, floors: [] }) as unknown as Measurement;
 
 Deno.test("bias is seen, declared, or not found", () => {
   assertEquals(biasOf(ratio), "biased");
@@ -117,6 +118,18 @@ Deno.test("the pipeline's own control variate comes first, whatever others reach
   const moved = verdict(measurementOf("own", ratio, plain, { ...own, sameMeanAsMatch: false })).join("\n");
   assertStringIncludes(moved, "it doesn't declare the same mean, so bias may have a part in this.");
   assert(!moved.includes("The best of"));
+});
+
+Deno.test("the distance from the floor is told, and of what the floor is made", () => {
+  const own = { ...estimator({ label: "own", cosine: 0.4 }), aboveFloor: around(1.3) };
+  const parts = { variance: around(0.25), residual: around(0.05), states: around(0.2) };
+  const floors = [{ horizon: 10, natural: parts }] as unknown as Measurement["floors"];
+  assertStringIncludes(
+    verdict({ ...measurementOf("own", ratio, own), floors }).join("\n"),
+    "A perfect model over 10 steps, G1 and G2 with endless pairs, would leave 0.25 (0.15 to 0.35) of the likelihood " +
+      "ratio's variance: 80% of that is the choice of the states, which no control variate on actions removes, 20% lies " +
+      "beyond these steps. own is 1.30 (1.20 to 1.40) times that floor.",
+  );
 });
 
 Deno.test("what half of the batches picks is quoted from the other half; what loses the mean is not picked", () => {

@@ -111,14 +111,16 @@ const configurable = (definition: TaskWithOptions<unknown, AnyDefinition>): Task
   if (taken !== undefined) {
     throw new TaskInvalid(name, `no option may be called "${taken}", which every task has: one is`);
   }
-  const made = new Map<string, Task>(), schema = recordOf(fields, check);
+  const made = new Map<string, WeakRef<Task>>(), schema = recordOf(fields, check);
+  const forgotten = new FinalizationRegistry<string>((key) => made.get(key)?.deref() === undefined && made.delete(key));
   const make = (given: unknown): Task => {
     const values = decodeOptions(`task "${name}"`, schema, given), key = textOf(values);
-    const known = made.get(key);
+    const known = made.get(key)?.deref(); // as long as somebody has it: who identifies factors makes thousands
     if (known !== undefined) return known;
     const task = defined({ ...define(values), name } as AnyDefinition);
     const configured = Object.assign(task, { configuration: { fields, check, values, make } });
-    made.set(key, configured);
+    made.set(key, new WeakRef(configured));
+    forgotten.register(configured, key);
     return configured;
   };
   return make(defaultsOf(fields));

@@ -26,6 +26,8 @@ export interface Simulation {
   readonly factors: ReadonlyArray<number>;
   /** ([factors]) ⇒ the task with that physics, ready to be stepped; the same one as long as the factors are. */
   readonly at: (factors: ArrayLike<number>) => Task;
+  /** ([factors]) ⇒ the same, to be stepped a few times only: no code is generated for it. */
+  readonly tried: (factors: ArrayLike<number>) => Task;
 }
 
 type Factors = Readonly<Record<string, number>>;
@@ -134,6 +136,7 @@ export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task):
   if (stranger !== undefined) throw new SimulatorInvalid(task.name, unknownFactor(own, stranger));
   const factors = names.map((name) => physics[name] ?? nominal[name]);
   withFactors(own, names, factors);
-  const simulation: Simulation = { of: own, names, factors, at: makeAt(own, names, real) };
+  const tried = (given: ArrayLike<number>) => withFactors(own, names, given);
+  const simulation: Simulation = { of: own, names, factors, at: makeAt(own, names, real), tried };
   return { ...real, imagined: { ...real.imagined, simulation } };
 };

@@ -30,6 +30,7 @@ export type {
   VarianceBySize,
 } from "../laboratory/moments_of_panel.ts";
 export { defaultSpecs, type EstimatorSpec } from "../laboratory/panel.ts";
+export type { PhysicsModel } from "../laboratory/physics_model.ts";
 export type { Decomposition, Removed, Sources } from "../laboratory/variance_sources.ts";
 export { printMeasurement } from "../laboratory/measurement_table.ts";
 export { verdict } from "../laboratory/verdict.ts";

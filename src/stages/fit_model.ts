@@ -8,7 +8,7 @@ import * as Schema from "effect/Schema";
 import type { MemoryEmpty } from "./errors.ts";
 import { type FitMembers, type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import { fitByTiming, fitMetrics, type FitTiming, fitTiming } from "./fit_timing.ts";
-import { identificationMetrics, type IdentificationOptions, simulatorFitter } from "./identification.ts";
+import { identificationMetrics, simulatorFitter } from "./identification.ts";
 import type { ModelTraining } from "./model_training.ts";
 import { option, type OptionsOf } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
@@ -16,7 +16,7 @@ import type { TensorRuntime } from "./tensor_runtime.ts";
 
 /** Options of `fitModel`. */
 export const fitModelOptions: OptionsOf<
-  ModelTraining & { fit: FitTiming } & Pick<IdentificationOptions, "identify">
+  ModelTraining & { fit: FitTiming; identify: ReadonlyArray<string> }
 > = Schema.Struct({
   ...modelTrainingOptions,
   fit: fitTiming,

@@ -99,6 +99,10 @@ const holds = (record: unknown, name: string): boolean => {
   return value !== null && typeof value === "object";
 };
 
+/** (declared names, name) ⇒ whether it is one of them, or one that `factor.*` stands for. */
+const isDeclared = (declared: ReadonlyArray<string>, name: string): boolean =>
+  declared.includes(name) || declared.includes(name.replace(/\..*$/, ".*"));
+
 /** (name, stage, what it returned, slots before) ⇒ what is wrong with what it returned, or null. */
 const faultIn = (
   label: string,
@@ -113,7 +117,7 @@ const faultIn = (
   }
   const returned = result as { readonly metrics: Metrics }, { metrics } = returned;
   const declared = origin === undefined ? null : Object.keys(origin.definition.metrics);
-  const undeclared = declared === null ? undefined : Object.keys(metrics).find((name) => !declared.includes(name));
+  const undeclared = declared === null ? undefined : Object.keys(metrics).find((name) => !isDeclared(declared, name));
   if (undeclared !== undefined) {
     return defect(
       `it must declare each of its metrics: "${undeclared}" is not among ${declared!.join(", ") || "none"}`,

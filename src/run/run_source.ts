@@ -11,7 +11,7 @@ import { completed } from "../config/completed.ts";
 import type { Estimators } from "../estimators/estimator.ts";
 import { estimatorsOf } from "../stages/estimate_gradient.ts";
 import { locatedAt } from "../config/located.ts";
-import type { EvaluationPlan, Networks, Pipeline } from "../config/pipeline.ts";
+import type { EvaluationPlan, Networks, Pipeline, SimulatorOptions } from "../config/pipeline.ts";
 import { asWritten } from "../config/print.ts";
 import { extend, loadModules } from "../config/modules.ts";
 import { type ConfigInvalid, configInvalid, type Problem } from "../config/problems.ts";
@@ -21,6 +21,7 @@ import { usesOf } from "../config/uses.ts";
 import { UsageInvalid } from "../config/usage.ts";
 import type { Program, ProgramStage } from "../program/program.ts";
 import type { StageOrigin, StageServices } from "../stages/stage.ts";
+import type { Simulation } from "../tasks/simulation.ts";
 import type { Task } from "../tasks/task.ts";
 import { optionsOf, withoutOptions, withTaskOptions } from "../tasks/task_options.ts";
 import type { NewRun } from "./begin_run.ts";
@@ -181,16 +182,33 @@ const loadUsed = Effect.fnUntraced(function* (use: ReadonlyArray<string>) {
   return uses.map(({ module }) => module);
 });
 
+/** (what imagines the task, catalog) ⇒ it as `networks.model` says it. Fails: UsageInvalid where no file could. */
+const asNetwork = ({ real, of, names, factors }: Simulation, { tasks }: Catalog) => {
+  const physics = Object.fromEntries(names.map((name, i) => [name, factors[i]]));
+  const own = of === real, there = Object.hasOwn(tasks, of.name) ? tasks[of.name] : of;
+  if (!own && (of.name === real.name || !isSameTask(there, of))) {
+    return invalid(
+      `Cannot train on task "${real.name}" as the task whose simulator imagines it must be another one of the catalog, with ` +
+        `the options of its definition: "${of.name}" is not`,
+    );
+  }
+  return Effect.succeed<SimulatorOptions>({ kind: "simulator", ...(own ? {} : { task: of.name }), physics });
+};
+
 const resolveProgram = Effect.fnUntraced(function* (
   { task, program: { stages }, use: named = [], ...keys }: ProgramSource,
   name: string,
   engine: Engine,
 ): Effect.fn.Return<NewRun, ConfigInvalid | UsageInvalid> {
-  const origins = yield* originsOf(task, stages), taskOptions = optionsOf(task), use = yield* loadUsed(named);
-  const withOwn = yield* withTask(task, taskOptions, extend(engine.catalog, use));
+  const origins = yield* originsOf(task, stages), { simulation } = task.imagined, real = simulation?.real ?? task;
+  const taskOptions = optionsOf(real), use = yield* loadUsed(named);
+  const withReal = yield* withTask(real, taskOptions, extend(engine.catalog, use));
+  const model = simulation === undefined ? null : yield* asNetwork(simulation, withReal);
+  const withOwn = model === null ? withReal : yield* withTask(simulation!.of, optionsOf(simulation!.of), withReal);
   const extended = { ...engine, catalog: yield* withDefinitions(origins, withOwnEstimators(origins, withOwn)) };
   const program = origins.map(({ definition, options }) => ({ [definition.stageName]: options }));
-  const written = { ...keys, ...(use.length === 0 ? {} : { use }), task: task.name, taskOptions, program };
+  const networks = model === null ? {} : { networks: { ...keys.networks, model } };
+  const written = { ...keys, ...networks, ...(use.length === 0 ? {} : { use }), task: task.name, taskOptions, program };
   return { pipeline: yield* decode(written, [], name, extended), engine: extended };
 });
 

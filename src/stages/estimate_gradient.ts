@@ -13,6 +13,7 @@ import { estimators as builtIn } from "../estimators/registry.ts";
 import { ModelUndifferentiable } from "../imagination/world.ts";
 import { mean } from "../math/statistics.ts";
 import { oneOf, option, recordOf } from "../options/options.ts";
+import type { SimulatedTask } from "../tasks/simulation.ts";
 import { imaginedOf } from "../tasks/survival.ts";
 import type { Task } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
@@ -27,12 +28,25 @@ export type EstimateGradient<E extends AnyEstimator = AnyEstimator> = Stage<
   TensorRuntime
 >;
 
+/** The same on a task that a simulator imagines: there is no model that a stage would have to fit. */
+export type SimulatedEstimateGradient<E extends AnyEstimator = AnyEstimator> = Stage<
+  "policy" | "control" | "normalizer" | "batch" | Exclude<ReadsOf<E>, "model">,
+  "gradient" | "control",
+  NonFiniteGradient | TensorsExhausted,
+  TensorRuntime
+>;
+
 /** The estimator of a pipeline that names none, where it is among those at hand. */
 export type DefaultEstimator = "mscv";
 
 /** The definition of `estimateGradient` over these estimators: the chosen one, and its options, are known to the compiler. */
 export interface EstimateGradientDefinition<Es extends Estimators>
   extends Omit<StageDefinition<OptionsSchema, EstimateGradient>, "tagged"> { // its properties: the call is narrower
+  /** (task that a simulator imagines, options) ⇒ (stage). Throws as below, and ModelUndifferentiable. */
+  <Name extends keyof Es & string = DefaultEstimator & keyof Es>(
+    task: SimulatedTask,
+    options?: Partial<EstimatorOptions<Es[Name]>> & { readonly estimator?: Name },
+  ): SimulatedEstimateGradient<Es[Name]>;
   /** (task, options) ⇒ (stage). Throws on an option that the estimator does not have, or out of range, and
    * TaskNotImagined where the estimator imagines and the task does not say how its ends are seen in observations. */
   <Name extends keyof Es & string = DefaultEstimator & keyof Es>(

@@ -104,7 +104,11 @@ export type FitMembers = (
 /** (task, training, stage's name) ⇒ (fit). Throws SimulatorInvalid where a simulator stands in the model's place. */
 export const modelFitter = (task: Task, training: ModelTraining, stage: string): FitMembers => {
   if (task.imagined.simulation !== undefined) {
-    throw new SimulatorInvalid(task.name, `no stage may train a network in its place: "${stage}" does, leave it out`);
+    throw new SimulatorInvalid(
+      task.name,
+      `no stage may train a network in its place: "${stage}" does, leave it out` +
+        (stage === "fitModel" ? ', or let it "identify" factors' : ""),
+    );
   }
   const fitMember = Effect.fnUntraced(function* (memory: ReplayMemory, previous: ModelParams, key: Key) {
     const runtime = yield* TensorRuntime;

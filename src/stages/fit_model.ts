@@ -6,30 +6,41 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import type { MemoryEmpty } from "./errors.ts";
-import { type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
+import { type FitMembers, type ModelFitError, modelFitter, modelMetrics, modelTrainingOptions } from "./fit_members.ts";
 import { fitByTiming, fitMetrics, type FitTiming, fitTiming } from "./fit_timing.ts";
+import { identificationMetrics, simulatorFitter } from "./identification.ts";
 import type { ModelTraining } from "./model_training.ts";
-import type { OptionsOf } from "../options/options.ts";
+import { option, type OptionsOf } from "../options/options.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import type { TensorRuntime } from "./tensor_runtime.ts";
 
 /** Options of `fitModel`. */
-export const fitModelOptions: OptionsOf<ModelTraining & { fit: FitTiming }> = Schema.Struct({
+export const fitModelOptions: OptionsOf<
+  ModelTraining & { fit: FitTiming; identify: ReadonlyArray<string> }
+> = Schema.Struct({
   ...modelTrainingOptions,
   fit: fitTiming,
+  identify: option(
+    Schema.Array(Schema.String),
+    [],
+    "of a simulator in the model's place: factors of its physics that are fitted by one-step errors on batchSize steps, in " +
+      "Gauss-Newton updates until they settle; of a learned model: none",
+  ),
 });
 
 /** The type of the stage `fitModel`. */
 export type FitModel = Stage<"memory" | "model", "model", ModelFitError | MemoryEmpty, TensorRuntime>;
 
-/** Fits the dynamics f, and what it learns of the reward, on k-step segments drawn from the memory. */
+/** Fits the dynamics f, or the factors of the simulator that stands in its place, and what it learns of the reward, on k-step segments drawn from the memory. */
 export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defineStage({
   name: "fitModel",
   summary: "fits the dynamics model on segments from the replay memory",
   options: fitModelOptions,
-  metrics: { ...modelMetrics, ...fitMetrics },
-  make: (task, { fit: timing, ...training }): FitModel => {
-    const fit = modelFitter(task, training, "fitModel");
+  metrics: { ...modelMetrics, ...identificationMetrics, ...fitMetrics },
+  make: (task, { fit: timing, identify, ...training }): FitModel => {
+    const fit: FitMembers = identify.length === 0
+      ? modelFitter(task, training, "fitModel")
+      : simulatorFitter(task, { ...training, identify });
     return {
       name: "fitModel",
       reads: ["memory", "model"],

@@ -111,14 +111,19 @@ const configurable = (definition: TaskWithOptions<unknown, AnyDefinition>): Task
   if (taken !== undefined) {
     throw new TaskInvalid(name, `no option may be called "${taken}", which every task has: one is`);
   }
-  const made = new Map<string, Task>(), schema = recordOf(fields, check);
+  // By configurations, which copies of a task share: a task is the same as long as somebody has it or a copy of it.
+  const made = new Map<string, WeakRef<object>>(), tasks = new WeakMap<object, Task>();
+  const schema = recordOf(fields, check);
+  const forgotten = new FinalizationRegistry<string>((key) => made.get(key)?.deref() === undefined && made.delete(key));
   const make = (given: unknown): Task => {
     const values = decodeOptions(`task "${name}"`, schema, given), key = textOf(values);
-    const known = made.get(key);
-    if (known !== undefined) return known;
+    const known = made.get(key)?.deref();
+    if (known !== undefined) return tasks.get(known)!;
     const task = defined({ ...define(values), name } as AnyDefinition);
-    const configured = Object.assign(task, { configuration: { fields, check, values, make } });
-    made.set(key, configured);
+    const configuration = { fields, check, values, make }, configured = Object.assign(task, { configuration });
+    tasks.set(configuration, configured);
+    made.set(key, new WeakRef(configuration));
+    forgotten.register(configuration, key);
     return configured;
   };
   return make(defaultsOf(fields));

@@ -13,11 +13,13 @@ import { stepGenerated } from "../physics/stepper.ts";
 import { type PlanarSimulator, planarSimulator } from "./planar_simulator.ts";
 import type { Simulator } from "./simulator.ts";
 import { SimulatorInvalid } from "./simulator_invalid.ts";
-import type { Task } from "./task.ts";
+import type { ImaginedTask, Task } from "./task.ts";
 import { type TaskChanges, type TaskOptions, withTaskOptions } from "./task_options.ts";
 
 /** What steps imagined rollouts. */
 export interface Simulation {
+  /** The task that is imagined, without this. */
+  readonly real: Task;
   /** The task whose physics it is, before its factors: the imagined one itself, or another of the same state. */
   readonly of: Task;
   /** Names of the factors of its physics: the entries of the task's option `physics`; none where it has no such option. */
@@ -26,6 +28,8 @@ export interface Simulation {
   readonly factors: ReadonlyArray<number>;
   /** ([factors]) ⇒ the task with that physics, ready to be stepped; the same one as long as the factors are. */
   readonly at: (factors: ArrayLike<number>) => Task;
+  /** ([factors]) ⇒ the same, to be stepped a few times only: no code is generated for it. */
+  readonly tried: (factors: ArrayLike<number>) => Task;
 }
 
 type Factors = Readonly<Record<string, number>>;
@@ -98,12 +102,14 @@ export const withFactors = (of: Task, names: ReadonlyArray<string>, factors: Arr
       TaskOptions
     >);
 
+/** A task whose imagined rollouts step a simulator. */
+export interface SimulatedTask extends Task {
+  /** With the simulator. */
+  readonly imagined: ImaginedTask & { readonly simulation: Simulation };
+}
+
 /** (task) ⇒ the same without what steps its imagined rollouts. */
-const unimagined = (task: Task): Task => {
-  if (task.imagined.simulation === undefined) return task;
-  const { simulation: _, ...imagined } = task.imagined;
-  return { ...task, imagined };
-};
+const unimagined = (task: Task): Task => task.imagined.simulation?.real ?? task;
 
 /**
  * (task, factors, simulator's task) ⇒ (task) whose imagined rollouts step a simulator in place of a learned model: the
@@ -126,7 +132,7 @@ const unimagined = (task: Task): Task => {
  * if (factors[names.indexOf("mass")] !== 0.9) throw new Error("a simulator that is a tenth too light");
  * ```
  */
-export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task): Task => {
+export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task): SimulatedTask => {
   const real = unimagined(task), own = unimagined(of), nominal = nominalFactors(own), names = Object.keys(nominal);
   const flaw = misfit(real, own);
   if (flaw !== null) throw new SimulatorInvalid(task.name, flaw);
@@ -134,6 +140,7 @@ export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task):
   if (stranger !== undefined) throw new SimulatorInvalid(task.name, unknownFactor(own, stranger));
   const factors = names.map((name) => physics[name] ?? nominal[name]);
   withFactors(own, names, factors);
-  const simulation: Simulation = { of: own, names, factors, at: makeAt(own, names, real) };
+  const tried = (given: ArrayLike<number>) => withFactors(own, names, given);
+  const simulation: Simulation = { real, of: own, names, factors, at: makeAt(own, names, real), tried };
   return { ...real, imagined: { ...real.imagined, simulation } };
 };

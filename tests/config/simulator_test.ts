@@ -68,7 +68,8 @@ Deno.test("what does not fit is told with its place", () => {
 
 Deno.test("no stage fits a network in its place, and no estimator takes its derivative", () => {
   const refused = (stage: string) =>
-    `Cannot imagine task "hopper" by a simulator as no stage may train a network in its place: "${stage}" does, leave it out`;
+    `Cannot imagine task "hopper" by a simulator as no stage may train a network in its place: "${stage}" does, leave it out` +
+    (stage === "fitModel" ? ', or let it "identify" factors' : "");
   assertEquals(bad("{ kind: simulator }", "  - fitModel\n"), [`a.yaml:7:5 program.3.fitModel: ${refused("fitModel")}`]);
   assertEquals(bad("{ kind: simulator }", "  - pretrainModel\n"), [
     `a.yaml:7:5 program.3.pretrainModel: ${refused("pretrainModel")}`,
@@ -79,6 +80,24 @@ Deno.test("no stage fits a network in its place, and no estimator takes its deri
   ]);
   assertEquals(bad("{}"), [
     'a.yaml:7:5 program.3.estimateGradient: Cannot run "estimateGradient" as it reads "model": no stage of the program fits it',
+  ]);
+});
+
+Deno.test("fitModel fits the factors that it is told to identify, and those must be the simulator's", () => {
+  const fit = (option: string) => `  - fitModel: { ${option} }\n`,
+    begin = 'Cannot imagine task "hopper" by a simulator as ';
+  const one = resolve(text("{ kind: simulator }", fit("identify: [mass]")));
+  const two = resolve(text("{ kind: simulator }", fit("identify: [mass, gear]")));
+  assertEquals(two.program[3].options.identify, ["mass", "gear"]);
+  assertNotEquals(hashPipeline(two, builtIn), hashPipeline(one, builtIn));
+  assertEquals(bad("{ kind: simulator }", fit("identify: [mas]")), [
+    `a.yaml:7:5 program.3.fitModel: ${begin}"identify" must name factors of it: "mas" is none, did you mean "mass"?`,
+  ]);
+  assertEquals(bad("{ kind: simulator, physics: { friction: 0 } }", fit("identify: [friction]")), [
+    `a.yaml:7:5 program.3.fitModel: ${begin}the factor that "identify" names must begin above 0: "friction" is 0`,
+  ]);
+  assertEquals(bad("{}", fit("identify: [mass]")), [
+    `a.yaml:7:5 program.3.fitModel: ${begin}"identify" must be left out where networks are learned: it names factors`,
   ]);
 });
 

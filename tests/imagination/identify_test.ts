@@ -1,0 +1,82 @@
+/** Factors of a simulator, fitted to real steps. */
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertStrictEquals } from "@std/assert";
+import { sampleSteps } from "../../src/data/step_sample.ts";
+import { identify } from "../../src/imagination/identify.ts";
+import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { inlineSampler } from "../../src/rollout/inline.ts";
+import { getTask } from "../../src/tasks/registry.ts";
+import { simulatedBy } from "../../src/tasks/simulation.ts";
+import { withTaskOptions } from "../../src/tasks/task_options.ts";
+import { linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
+import { collectWith, requestFor } from "../rollout/collection.ts";
+import { lqrTask, withStates } from "./wrong_simulator.ts";
+
+const root = makeKey(8);
+
+/** (real hopper's factors, believed ones, names to identify, updates) ⇒ identified factors by name. */
+const identified = async (
+  physics: Record<string, number>,
+  believed: Record<string, number>,
+  names: ReadonlyArray<string>,
+  updates: number,
+) => {
+  const task = simulatedBy(withTaskOptions(getTask("hopper"), { physics }), believed);
+  const [{ batch }] = await collectWith(inlineSampler, [requestFor(task, 4, 150)]);
+  const sample = sampleSteps({ batches: [batch] }, 200, 1, makeStream(root))!, simulation = task.imagined.simulation!;
+  const chosen = names.map((name) => simulation.names.indexOf(name)).sort((a, b) => a - b);
+  const found = identify(simulation, Float64Array.from(simulation.factors), chosen, sample, updates);
+  const of = (values: Float64Array) => Object.fromEntries(simulation.names.map((name, i) => [name, values[i]]));
+  return { ...found, factor: of(found.factors), spread: of(found.spread) };
+};
+
+Deno.test("a hopper's mass, damping, friction and gear are found from 200 steps, others stay", async () => {
+  const real = { mass: 0.8, damping: 1.5, friction: 0.7, gear: 1.2 };
+  const { factor, spread, error, updates } = await identified(real, {}, Object.keys(real), 20);
+  for (const [name, value] of Object.entries(real)) assertAlmostEquals(factor[name], value, 0.01, name);
+  assertLess(error, 0.002); // nothing else differs
+  assertLess(updates, 20);
+  assertEquals([factor.armature, spread.armature, factor.gravity], [1, 0, 1]);
+  for (const name of Object.keys(real)) assert(spread[name] > 0 && spread[name] < 0.01, name);
+});
+
+Deno.test("factors that cannot take up an error keep it, and say so; one update goes part of the way", async () => {
+  const all = await identified({ mass: 0.8, gravity: 1.3 }, {}, ["mass"], 20);
+  assertGreater(all.error, 0.01);
+  const one = await identified({ mass: 0.8 }, { mass: 1.6 }, ["mass"], 1);
+  assertEquals(one.updates, 1);
+  assert(one.factor.mass < 1.5 && one.factor.mass > 0.8, String(one.factor.mass)); // at most a factor of e^.5 an update
+});
+
+Deno.test("with noisy steps factors are unbiased, and their spread is that of fits to independent batches", () => {
+  const { simulation } = simulatedBy(lqrTask).imagined, policy = linearPolicy([-0.4, -0.6, 0.1, -0.5]);
+  const fits = Array.from({ length: 60 }, (_, i) => {
+    const memory = { batches: [withStates(simulate(lqr, policy, 25, fold(root, i)))] };
+    const sample = sampleSteps(memory, 100, 1, makeStream(fold(fold(root, "sample"), i)))!;
+    return identify(simulation!, Float64Array.of(0.7, 1.4, 1), [0, 1], sample, 10);
+  });
+  for (const place of [0, 1]) { // drift and push, truly 1
+    const values = fits.map(({ factors }) => factors[place]), mean = values.reduce((a, b) => a + b) / 60;
+    const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 59);
+    const spread = fits.reduce((sum, each) => sum + each.spread[place], 0) / 60;
+    assertLess(Math.abs(mean - 1), 4 * deviation / Math.sqrt(60));
+    // 100 draws with replacement of 100 steps hold some twice: their fits vary √2 times as much as the formula says of 100 new ones
+    assertLess(Math.abs(deviation / spread - Math.SQRT2), 0.4); // deviations of 60 err by 9%
+    assertEquals(fits[0].factors[2], 1);
+  }
+});
+
+Deno.test("a factor that moves nothing stays finite, and its spread says that nothing is known of it", async () => {
+  const { factor, spread } = await identified({ mass: 0.8 }, {}, ["mass", "fluidDensity"], 10); // a hopper hops in air of density 0
+  assertAlmostEquals(factor.mass, 0.8, 1e-3);
+  assertEquals(factor.fluidDensity, 1);
+  assert(Number.isFinite(spread.fluidDensity));
+  assertGreater(spread.fluidDensity, 100 * spread.mass);
+});
+
+Deno.test("steps are drawn with their states; a memory without states gives none", () => {
+  const batch = withStates(simulate(lqr, linearPolicy([0, 0, 0, 0]), 5, root)), { state: _, ...bare } = batch;
+  const sample = sampleSteps({ batches: [batch, batch] }, 30, 2, makeStream(root))!;
+  assertEquals(Float32Array.from(sample.state), sample.observation);
+  assertEquals(new Set(sample.action).size > 8, true);
+  assertStrictEquals(sampleSteps({ batches: [batch, bare] }, 30, 1, makeStream(root)), null);
+});

@@ -29,6 +29,7 @@ import { type ConfigInvalid, configInvalid, type Path, type Problem, told } from
 import { nameOf } from "./names.ts";
 import { decodeSource } from "./resolve.ts";
 import { extend, loadModules } from "./modules.ts";
+import { robotNameIn } from "./robot_in_pipeline.ts";
 import { readTree } from "./read_tree.ts";
 import { taskName } from "../tasks/task_names.ts";
 import { applyOverride, applySet, type Override, readMerged, relocateMissing, usedIn, withUses } from "./sources.ts";
@@ -133,7 +134,7 @@ const resolveVariant = (
   const merged = readMerged(path, null, catalog);
   const problems = merged.problems.map((p) => relocateMissing(p, path, positionOf(tree, saidAt), saidAt));
   if (!merged.readable) return Result.fail(problems);
-  const present = valueAt(merged.tree, ["task"]);
+  const present = robotNameIn(merged.tree) ?? valueAt(merged.tree, ["task"]);
   if (mapped && ownName(catalog)(present) !== ownName(catalog)(task.value)) {
     return Result.fail([problemAt(tree, saidAt, `must be a pipeline for ${task.value}: it is one for ${present}`)]);
   }

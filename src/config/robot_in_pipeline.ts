@@ -43,6 +43,19 @@ export const robotModuleIn = (tree: Located): string | null => {
   return isTree(said) && typeof said.mjcf === "string" ? prefix + JSON.stringify(said) : null;
 };
 
+/** (path of a model) ⇒ the name that it gives its task. */
+const nameOfModel = (path: string): string => {
+  const name = basename(path).replace(/\.[^.]*$/, "").replaceAll(/[^\w-]+/g, "_");
+  return /^[A-Za-z]/.test(name) ? name : `robot_${name}`;
+};
+
+/** (tree) ⇒ the name of its robot's task; null where it says none. */
+export const robotNameIn = (tree: Located): string | null => {
+  const said = valueAt(tree, ["task"]);
+  if (!isTree(said) || typeof said.mjcf !== "string") return null;
+  return typeof said.name === "string" ? said.name : nameOfModel(said.mjcf);
+};
+
 /** (robot with its defaults written out, name of its task) ⇒ its module. */
 export const robotModule = (robot: RobotInFile, name: string): string => prefix + JSON.stringify({ name, ...robot });
 
@@ -65,12 +78,6 @@ const filesOf = ({ paths, files = {}, xml }: MjcfOnDisk): ReadonlyArray<ModuleFi
     const bytes = contents[i]!, text = new TextDecoder().decode(bytes);
     return { path, text, bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
   });
-};
-
-/** (path of a model) ⇒ the name that it gives its task. */
-const nameOfModel = (path: string): string => {
-  const name = basename(path).replace(/\.[^.]*$/, "").replaceAll(/[^\w-]+/g, "_");
-  return /^[A-Za-z]/.test(name) ? name : `robot_${name}`;
 };
 
 /** (module of a robot) ⇒ its task and files. MuJoCo is loaded. Throws MjcfInvalid, RobotInvalid, TaskInvalid, what reading throws. */

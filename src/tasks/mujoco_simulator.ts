@@ -132,9 +132,14 @@ export const lazyMujocoSimulator = (
   let world: World | undefined, initial: Float64Array | undefined;
   const begin = (): World => {
     const mujoco = loadedMujoco(), model = compileMjcf(mujoco, mjcf);
-    refuseSizes(mjcf.name, sizes, model);
-    if (factors !== null) changeModel(mujoco, model, factors);
-    return makeWorld(mujoco, model, plan);
+    try {
+      refuseSizes(mjcf.name, sizes, model);
+      if (factors !== null) changeModel(mujoco, model, factors);
+      return makeWorld(mujoco, model, plan);
+    } catch (error) {
+      model.delete();
+      throw error;
+    }
   };
   const get = (): World => world ??= begin();
   const start = (): Float64Array => {

@@ -116,12 +116,21 @@ const axesOf = (mujoco: Mujoco, model: MujocoModel): Float64Array => {
   return axes;
 };
 
+/** (MJCF) ⇒ what is kept of the model that MuJoCo compiles. Throws MjcfInvalid, NotPlanar. */
+const readPlanar = (mjcf: Mjcf) => {
+  const mujoco = loadedMujoco(), compiled = compileMjcf(mujoco, mjcf);
+  try {
+    const model = planarModel(mujoco, compiled, mjcf.name);
+    return { model, axes: axesOf(mujoco, compiled), facts: factsOf(mujoco, compiled) };
+  } finally {
+    compiled.delete();
+  }
+};
+
 /** (MJCF) ⇒ robot on our planar engine, with code that is generated for it. Throws MjcfInvalid, NotPlanar. */
 export const planarRobot = (mjcf: Mjcf): RobotEngine<Data> => {
-  const mujoco = loadedMujoco(), compiled = compileMjcf(mujoco, mjcf), model = planarModel(mujoco, compiled, mjcf.name);
+  const { model, axes, facts } = readPlanar(mjcf);
   generateStep(model);
-  const axes = axesOf(mujoco, compiled), facts = factsOf(mujoco, compiled);
-  compiled.delete();
   const simulator = planarSimulator(model), scratch = makeData(model);
   const posed = (data: Data): Data => {
     kinematics(model, data);

@@ -137,7 +137,7 @@ const taskOn = <D>(engine: RobotEngine<D>, robot: Robot): Task<D> => {
         terms.reduce((sum, { weight, measure }) => sum + weight * measure(data), 0) +
         (healthy(data) ? rewarded.alive : 0) - controlCost(float64Algebra, action, rewarded.controlCost);
     },
-    terminated: (data) => !healthy(data),
+    ...(conditions.length === 0 ? {} : { terminated: (data: D) => !healthy(data) }), // else imagination would look for ends
     imagined: imaginedOf(rewarded, conditions, measured),
   });
 };

@@ -13,7 +13,7 @@ import { openArena } from "../passes/arena.ts";
 import { mlpEngine } from "../passes/mlp_engine.ts";
 import type { Passes } from "../passes/passes.ts";
 import type { ModelLossOptions, ModelSegments } from "./dynamics_fit.ts";
-import { type InputProgram, openUnrolledLoss, shareOf } from "./unrolled_gradient.ts";
+import { type InputProgram, openUnrolledLoss, shareOf, type UnrolledLoss } from "./unrolled_gradient.ts";
 import type { Rows } from "./unrolled_step.ts";
 
 /** Most segments of a minibatch, and their steps. */
@@ -49,8 +49,9 @@ interface SharedHalf {
 
 const sharedFloats = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length));
 
-const sharedHalf = (parameters: number, { rows, horizon }: Size, segments: ModelSegments): SharedHalf => {
-  const { observation, action, residual, count } = segments, most = rows - Math.ceil(rows / 2);
+/** (parameters, size of a half, segments like all that come) ⇒ (memory). */
+const sharedHalf = (parameters: number, { rows: most, horizon }: Size, segments: ModelSegments): SharedHalf => {
+  const { observation, action, residual, count } = segments;
   const like = (x: Float32Array) => sharedFloats(x.length / count * most);
   return {
     theta: sharedFloats(parameters),
@@ -119,50 +120,50 @@ interface Other extends Assistant {
   readonly memory: SharedHalf;
 }
 
+/** (what is shared but the memory, segments like all that come) ⇒ the other thread; null where there is none. */
+const askOther = (shared: Omit<SharedLoss, "memory">, parameters: number, segments: ModelSegments): Other | null => {
+  const memory = sharedHalf(parameters, shared.size, segments);
+  const assistant = threads().assist(secondHalves, { ...shared, memory });
+  return assistant === null ? null : { ...assistant, memory };
+};
+
 /**
  * (passes, model, its inputs, places of θ and of ∂L/∂θ, most rows and steps, options) ⇒ (loss), to be freed.
  * Fails: `OutOfMemory`, with nothing left allocated.
  */
 export const openHalvedLoss = (
   passes: Passes,
-  model: ModelParams,
+  { adam: _, ...model }: ModelParams,
   inputs: InputProgram,
   at: { readonly theta: number; readonly gradient: number },
   { rows, horizon }: Size,
   options: ModelLossOptions,
 ): HalvedLoss => {
   const parameters = model.theta.length, size = { rows: Math.ceil(rows / 2), horizon };
-  const { places, free } = openArena(passes, (take) => ({ second: take(parameters) }));
-  const opened: Array<{ readonly free: () => void }> = [{ free }];
-  const close = () => opened.reverse().forEach((each) => each.free());
-  const open = (gradient: number) => {
+  const { places, free } = openArena(passes, (take) => ({ second: take(parameters) })), opened = [free];
+  const open = (gradient: number): UnrolledLoss => {
     const loss = openUnrolledLoss(passes, model, inputs, { theta: at.theta, gradient }, size, options);
-    opened.push(loss);
+    opened.push(loss.free);
     return loss;
   };
+  const close = () => opened.reverse().forEach((each) => each());
   try {
     const [first, second] = [open(at.gradient), open(places.second)];
     let other: Other | null | undefined; // undefined: no minibatch has been seen
-    const ask = (segments: ModelSegments): Other | null => {
-      const { adam: _, ...frozen } = model, memory = sharedHalf(parameters, { rows, horizon }, segments);
-      const assistant = threads().assist(secondHalves, { model: frozen, inputs, size, options, memory });
-      if (assistant === null) return null;
-      opened.push({ free: assistant.end });
-      return { ...assistant, memory };
-    };
     const gradientOf = (minibatch: Rows): number => {
       const { segments, first: start, count } = minibatch, half = Math.ceil(count / 2), share = shareOf(minibatch);
       const rest = { segments, first: start + half, count: count - half };
-      if (other === undefined) other = ask(segments);
+      if (other === undefined) {
+        other = askOther({ model, inputs, size, options }, parameters, segments);
+        if (other !== null) opened.push(other.end);
+      }
       if (other !== null) begin(passes, other, rest, share, at.theta);
-      passes.floats().fill(0, at.gradient, at.gradient + parameters);
-      const loss = first.add({ segments, first: start, count: half }, share);
+      const loss = addedBy(passes, first, at.gradient, parameters, { segments, first: start, count: half }, share);
       if (other?.finish()) {
         addTo(passes, at.gradient, other.memory.gradient);
         return loss + other.memory.numbers[1];
       }
-      passes.floats().fill(0, places.second, places.second + parameters);
-      const more = second.add(rest, share);
+      const more = addedBy(passes, second, places.second, parameters, rest, share);
       addTo(passes, at.gradient, passes.floats().subarray(places.second, places.second + parameters));
       return loss + more;
     };
@@ -171,6 +172,19 @@ export const openHalvedLoss = (
     close();
     throw error;
   }
+};
+
+/** (loss, place of its gradient, rows, share) ⇒ (their part of the loss); overwrites the gradient with theirs. */
+const addedBy = (
+  passes: Passes,
+  loss: UnrolledLoss,
+  gradient: number,
+  parameters: number,
+  rows: Rows,
+  share: number,
+): number => {
+  passes.floats().fill(0, gradient, gradient + parameters);
+  return loss.add(rows, share);
 };
 
 /** Puts what the other thread needs where it sees it, and lets it begin. */

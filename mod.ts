@@ -46,7 +46,7 @@ export { planarSimulator } from "./src/tasks/planar_simulator.ts";
 export { TaskUnreachable } from "./src/tasks/reference.ts";
 export { getTask, tasks } from "./src/tasks/registry.ts";
 export type { Simulator, StateByParts, StateDivergence, StatePart } from "./src/tasks/simulator.ts";
-export { simulatedBy, type SimulatedTask, type Simulation } from "./src/tasks/simulation.ts";
+export { simulatedBy, type Simulation, type TaskImaginedBySimulator } from "./src/tasks/simulation.ts";
 export { SimulatorInvalid } from "./src/tasks/simulator_invalid.ts";
 export { TaskNotImagined } from "./src/tasks/survival.ts";
 export { TaskDefect, type TaskFunction, type ThrownByTask } from "./src/tasks/task_defect.ts";

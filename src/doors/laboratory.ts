@@ -15,6 +15,8 @@
 export type { BiasVariance } from "../laboratory/bias_variance.ts";
 export type { BranchCounts } from "../laboratory/branches.ts";
 export { type Budget, budgets } from "../laboratory/budget.ts";
+export type { FloorCounts } from "../laboratory/floor.ts";
+export type { FloorMoments } from "../laboratory/floor_moments.ts";
 export type { VarianceParts } from "../laboratory/decomposition.ts";
 export { MeasurementFailed } from "../laboratory/errors.ts";
 export type { Frozen, FrozenNetworks } from "../laboratory/frozen.ts";

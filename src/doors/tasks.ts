@@ -46,7 +46,7 @@ export { getTask, tasks } from "../tasks/registry.ts";
 export { replay, type ReplayState, type ReplayStep } from "../tasks/replay.ts";
 export { resetNoise } from "../tasks/reset_noise.ts";
 export type { Simulator, StateByParts, StateDivergence, StatePart } from "../tasks/simulator.ts";
-export { simulatedBy, type SimulatedTask, type Simulation } from "../tasks/simulation.ts";
+export { simulatedBy, type Simulation, type TaskImaginedBySimulator } from "../tasks/simulation.ts";
 export { SimulatorInvalid } from "../tasks/simulator_invalid.ts";
 export { TaskNotImagined } from "../tasks/survival.ts";
 export { TaskDefect, type TaskFunction, type ThrownByTask } from "../tasks/task_defect.ts";

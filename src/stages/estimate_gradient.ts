@@ -13,7 +13,7 @@ import { estimators as builtIn } from "../estimators/registry.ts";
 import { ModelUndifferentiable } from "../imagination/world.ts";
 import { mean } from "../math/statistics.ts";
 import { oneOf, option, recordOf } from "../options/options.ts";
-import type { SimulatedTask } from "../tasks/simulation.ts";
+import type { TaskImaginedBySimulator } from "../tasks/simulation.ts";
 import { imaginedOf } from "../tasks/survival.ts";
 import type { Task } from "../tasks/task.ts";
 import { NonFiniteGradient, type TensorsExhausted } from "./errors.ts";
@@ -44,7 +44,7 @@ export interface EstimateGradientDefinition<Es extends Estimators>
   extends Omit<StageDefinition<OptionsSchema, EstimateGradient>, "tagged"> { // its properties: the call is narrower
   /** (task that a simulator imagines, options) ⇒ (stage). Throws as below, and ModelUndifferentiable. */
   <Name extends keyof Es & string = DefaultEstimator & keyof Es>(
-    task: SimulatedTask,
+    task: TaskImaginedBySimulator,
     options?: Partial<EstimatorOptions<Es[Name]>> & { readonly estimator?: Name },
   ): SimulatedEstimateGradient<Es[Name]>;
   /** (task, options) ⇒ (stage). Throws on an option that the estimator does not have, or out of range, and

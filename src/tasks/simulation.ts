@@ -103,7 +103,7 @@ export const withFactors = (of: Task, names: ReadonlyArray<string>, factors: Arr
     >);
 
 /** A task whose imagined rollouts step a simulator. */
-export interface SimulatedTask extends Task {
+export interface TaskImaginedBySimulator extends Task {
   /** With the simulator. */
   readonly imagined: ImaginedTask & { readonly simulation: Simulation };
 }
@@ -132,7 +132,7 @@ const unimagined = (task: Task): Task => task.imagined.simulation?.real ?? task;
  * if (factors[names.indexOf("mass")] !== 0.9) throw new Error("a simulator that is a tenth too light");
  * ```
  */
-export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task): SimulatedTask => {
+export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task): TaskImaginedBySimulator => {
   const real = unimagined(task), own = unimagined(of), nominal = nominalFactors(own), names = Object.keys(nominal);
   const flaw = misfit(real, own);
   if (flaw !== null) throw new SimulatorInvalid(task.name, flaw);

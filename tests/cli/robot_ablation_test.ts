@@ -1,4 +1,5 @@
 /** An ablation over robots of one's own, each by its MJCF file. */
+import { temporaryFolder } from "../temporary.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -23,7 +24,7 @@ axes:
 `;
 
 Deno.test("two robots, on both engines each: every cell trains its own", async () => {
-  const folder = Deno.makeTempDirSync(), file = join(folder, "study.yaml"), out = join(folder, "sweep");
+  const folder = temporaryFolder(), file = join(folder, "study.yaml"), out = join(folder, "sweep");
   cpSync("fixtures/robot", folder, { recursive: true });
   const program = readFileSync(join(folder, "walker.yaml"), "utf8").split("program:")[1];
   const task = "task: { mjcf: pole.xml, frameSkip: 2, timeLimit: 50, reward: { uprightness: { body: pole } } }";

@@ -1,4 +1,5 @@
 /** Runs whose control variate is a simulator: the same bits by workers and after a resume, factors in the checkpoint. */
+import { temporaryFolder } from "../temporary.ts";
 import { assert, assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -31,9 +32,9 @@ program:
       { horizon: 3, imaginedGradient: mirroredPairs, coefficient: leastVariance, laterResiduals: corrected }
   - trpoUpdate
 `;
-const file = join(Deno.makeTempDirSync(), "wrong.yaml");
+const file = join(temporaryFolder(), "wrong.yaml");
 writeFileSync(file, yaml);
-const place = (): string => join(Deno.makeTempDirSync(), "mine");
+const place = (): string => join(temporaryFolder(), "mine");
 const trained = (folder: string, iterations: number, workers = 0) =>
   Effect.runPromise(trainRun({ pipeline: file, folder, iterations, workers }));
 

@@ -18,8 +18,9 @@ export interface FloorMoments {
   readonly residual: IntervalEstimate;
   /** of it: the choice of the states, the rest */
   readonly states: IntervalEstimate;
-  /** what one antithetic pair a state adds to it: by its first action, and by its later noise */
+  /** what one antithetic pair a state adds to it by its first action */
   readonly firstAction: IntervalEstimate;
+  /** and by its later noise */
   readonly laterNoise: IntervalEstimate;
 }
 

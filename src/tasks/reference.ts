@@ -94,7 +94,8 @@ const bareReferenceOf = (task: Task): TaskReference => {
 
 /** (task) ⇒ whether a worker can make it anew. */
 export const isReachable = (task: Task): boolean => {
-  const { name, modules = [], robot } = task;
+  const { name, modules = [], robot, imagined: { simulation } } = task;
+  if (simulation !== undefined && simulation.of !== simulation.real && !isReachable(simulation.of)) return false;
   return robot !== undefined || modules.length > 0 ||
     (Object.hasOwn(tasks, name) && writtenOver(tasks[name], task).length === 0);
 };

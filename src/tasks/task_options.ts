@@ -126,7 +126,7 @@ const overridesOf = (task: Task): Partial<Task> => {
 
 /**
  * (definition, task) ⇒ names of what the task has otherwise than the definition gives with the task's options, sorted: nothing
- * where they are the same task. `options` where the definition does not take them.
+ * where they are the same task, whatever imagines it. `options` where the definition does not take them.
  */
 export const writtenOver = (definition: Task, task: Task): ReadonlyArray<string> => {
   let made: Task;
@@ -135,8 +135,9 @@ export const writtenOver = (definition: Task, task: Task): ReadonlyArray<string>
   } catch {
     return ["options"];
   }
-  const names = new Set([...Object.keys(made), ...Object.keys(task)]) as Set<keyof Task>;
-  return [...names].filter((name) => !Object.is(made[name], task[name])).sort();
+  const imagined = task.imagined?.simulation?.real.imagined ?? task.imagined, found = { ...task, imagined };
+  const names = new Set([...Object.keys(made), ...Object.keys(found)]) as Set<keyof Task>;
+  return [...names].filter((name) => !Object.is(made[name], found[name])).sort();
 };
 
 /**

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
-import { referenceOf, taskAt } from "../../src/tasks/reference.ts";
+import { isReachable, referenceOf, taskAt } from "../../src/tasks/reference.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";
 import { SimulatorInvalid } from "../../src/tasks/simulator_invalid.ts";
@@ -75,4 +75,6 @@ Deno.test("a worker makes the same task of a reference, its simulator with it", 
   const there = (await taskAt(structuredClone(referenceOf(task)))).imagined.simulation!;
   assertEquals([there.of.frameSkip, there.factors], [8, task.imagined.simulation!.factors]);
   assertEquals(referenceOf(hopper).simulation, undefined);
+  const strange = { ...hopper, name: "strange" }; // of no module
+  assertEquals([task, simulatedBy(hopper, {}, strange), simulatedBy(strange)].map(isReachable), [true, false, false]);
 });

@@ -15,7 +15,7 @@ import {
   type OptionsOf,
   recordOf,
 } from "../options/options.ts";
-import type { Task } from "./task.ts";
+import type { ImaginedTask, Task } from "./task.ts";
 
 /** The option of every task, built in or not. */
 export interface ControlOptions {
@@ -124,9 +124,16 @@ const overridesOf = (task: Task): Partial<Task> => {
   );
 };
 
+const names = <T extends object>(a: T, b: T): ReadonlyArray<keyof T & string> =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].sort() as Array<keyof T & string>;
+
+/** (imagined parts of two tasks) ⇒ whether they are the same but for what steps them, which is told beside a task. */
+const imaginedAlike = (a: ImaginedTask, b: ImaginedTask): boolean =>
+  names(a, b).every((name) => name === "simulation" || Object.is(a[name], b[name]));
+
 /**
  * (definition, task) ⇒ names of what the task has otherwise than the definition gives with the task's options, sorted: nothing
- * where they are the same task. `options` where the definition does not take them.
+ * where they are the same task, whatever steps its imagined rollouts. `options` where the definition does not take them.
  */
 export const writtenOver = (definition: Task, task: Task): ReadonlyArray<string> => {
   let made: Task;
@@ -135,8 +142,9 @@ export const writtenOver = (definition: Task, task: Task): ReadonlyArray<string>
   } catch {
     return ["options"];
   }
-  const names = new Set([...Object.keys(made), ...Object.keys(task)]) as Set<keyof Task>;
-  return [...names].filter((name) => !Object.is(made[name], task[name])).sort();
+  return names(made, task).filter((name) =>
+    name === "imagined" ? !imaginedAlike(made.imagined, task.imagined) : !Object.is(made[name], task[name])
+  );
 };
 
 /**

@@ -3,6 +3,7 @@ import { temporaryFolder } from "../temporary.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../temporary.ts";
 import { real } from "./child.ts";
 
 /** A pole on a hinge, to be held upright. */

@@ -5,7 +5,7 @@ import { embed } from "../../src/imagination/embed.ts";
 import { imaginedValue, pathDerivative } from "../../src/imagination/path.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
-import type { Job } from "../../src/parallel/job.ts";
+import { doOne, type Job } from "../../src/parallel/job.ts";
 import { alone, type Threads, withThreads } from "../../src/parallel/threads.ts";
 import { openWebThreads } from "../../src/parallel/web_threads.ts";
 import { startThread } from "../../src/stages/start_thread.ts";
@@ -37,6 +37,20 @@ const imagined = (threads: Threads) => {
     return { ...found, embedded: embed(path.world, batch, path.noise, 6, form, path.latent), shared };
   });
 };
+
+/** Each piece as by a thread that has done none before. */
+const apart: Threads = { ...alone, each: (job, shared, pieces) => pieces.map((piece) => doOne(job, shared, piece)) };
+
+/** The last piece first. */
+const backwards: Threads = {
+  ...alone,
+  each: (job, shared, pieces) => [...job.work(shared, [...pieces].reverse())].reverse(),
+};
+
+Deno.test("what a chunk gives does not depend on the chunks before it", () => {
+  const expected = imagined(alone);
+  for (const threads of [apart, backwards]) assertEquals(imagined(threads), expected);
+});
 
 Deno.test("rollouts over two and three threads, and by the others alone, have the bits of one thread", async () => {
   const expected = imagined(alone);

@@ -46,7 +46,9 @@ export const advantageFormOf = (options: AdvantageOptions & HorizonOptions): Adv
 
 /** (options) ⇒ how imagined rewards add up. */
 export const formOf = (
-  { discount, imaginedReturn, lambda, termination }: AdvantageOptions & ImaginationOptions,
+  { discount, imaginedReturn, lambda, termination }:
+    & AdvantageOptions
+    & Pick<ImaginationOptions, "imaginedReturn" | "termination">,
 ): ReturnForm => ({ discount, weighting: imaginedReturn, lambda, termination });
 
 /** (options) ⇒ whether G2 is taken by mirrored pairs. */

@@ -165,6 +165,17 @@ export const laterResidualsOptions: OptionFields<LaterResidualsOptions> = {
   ),
 };
 
+/** How many actions the model judges that were not taken. */
+export interface FreshActionsOptions {
+  /** m, fresh actions drawn from the policy at each state */
+  readonly freshActions: number;
+}
+
+/** How many actions the model judges that were not taken. */
+export const freshActionsOptions: OptionFields<FreshActionsOptions> = {
+  freshActions: option(count, 8, "fresh actions drawn from the policy at each state, which the model judges"),
+};
+
 /** Summands of the gradient. */
 export interface TermsOptions {
   /** G1, the corrected likelihood ratio; G2, what the control variate's mean adds again. */

@@ -105,6 +105,7 @@ const options: FamilyOptions = {
   laterHorizon: 1,
   imaginedGradient: "pathDerivative",
   rollouts: 1,
+  freshActions: 2,
   terms: ["g1", "g2"],
 };
 

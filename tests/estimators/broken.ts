@@ -3,7 +3,7 @@
  * that catches it.
  */
 import { networksOf } from "../../src/data/folds.ts";
-import { batchSize } from "../../src/data/batch.ts";
+import { type Batch, batchSize } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { signalOf } from "../../src/estimators/estimate.ts";
@@ -17,6 +17,7 @@ import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { scoreGradient } from "../../src/estimators/ratio.ts";
+import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { pathGradient, type Paths } from "../../src/imagination/path.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
@@ -118,6 +119,21 @@ export const laterReturns: BrokenEstimator = (input, options, key) => {
   const imagined = embed(own, batch, noise, k, formOf(options))[k - 1];
   const { far } = laterSums(batch, Float64Array.from(imagined), k, options.discount);
   return plus(scoreGradient(policy, normalizer, batch, signal.map((x, i) => x - far[i])), g2);
+};
+
+/**
+ * Later actions lose the model's Q at the policy's mean action in place of its mean over actions: curved in the action, the
+ * two differ. Caught by "mean action" in `broken_test.ts`.
+ */
+export const meanActionForMean: BrokenEstimator = (input, options, key) => {
+  const { batch, policy, normalizer } = input, own = inputOfHalf(input, 0);
+  const { terms: { g2 } } = estimateWith(trajectoryControlVariate, input, options, key).estimate;
+  const q = (action: Batch) => embed(own, action, batch.noise, 1, { ...formOf(options), termination: "hard" })[0];
+  const real = q(batch), atMean = q(displaced(own, new Float32Array(batch.noise.length), 1));
+  const { far } = laterSums(batch, Float64Array.from(real, (x, i) => x - atMean[i]), 1, options.discount);
+  const advantage = realAdvantage(input, advantageFormOf(options));
+  const signal = Float32Array.from(advantage, (a, i) => a - real[i] - far[i]);
+  return plus(scoreGradient(policy, normalizer, batch, signal), g2);
 };
 
 /**

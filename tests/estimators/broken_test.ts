@@ -4,12 +4,14 @@ import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
+import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import {
   type BrokenEstimator,
   hardTermination,
   laterReturns,
+  meanActionForMean,
   pairsOfTheRealNoise,
   perSampleGate,
   sameBatch,
@@ -108,6 +110,13 @@ Deno.test("later residuals: forgetting the expectation over the action biases G1
     options: { laterResiduals: "corrected", horizon: 1 },
     world: worthLiving,
   });
+});
+
+Deno.test("mean action: the model's Q at μ is not its mean over actions, at the later steps of a trajectory", async () => {
+  await startBackend();
+  // Actions cost much, and no more beyond ±1: what chance adds to the cost depends on the state that the action led to.
+  const world = { ...plainWorld, task: exactTask({ ...lqr, actionCost: 20 }), model: exactModel(lqr) };
+  assertCaught(honest(trajectoryControlVariate), meanActionForMean, { world });
 });
 
 Deno.test("mirrored pairs: taking the real action's noise for the fresh one biases G2 in log σ", async () => {

@@ -143,6 +143,7 @@ const options: FamilyOptions = {
   imaginedGradient: "pathDerivative",
   fitOn: "otherHalf",
   rollouts: 1,
+  freshActions: 2,
   terms: ["g1", "g2"],
 };
 

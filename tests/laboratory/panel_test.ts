@@ -105,7 +105,7 @@ Deno.test("the default panel holds every estimator with the pipeline's advantage
 
 Deno.test("estimators whose networks no stage fits are left out, and the bound is taken where they would look", () => {
   assertEquals(leftOut(estimators, ["critic"]), ["qprop"]);
-  assertEquals(leftOut(estimators, ["model"]), ["modelGradient", "mscv", "svg1"]);
+  assertEquals(leftOut(estimators, ["model"]), ["mbma", "modelGradient", "mscv", "svg1", "trajectoryControlVariate"]);
   const names = makePanel(estimators, defaultSpecs(estimators, ratio, "full", ["model", "critic"]))
     .map(({ estimator }) => estimator);
   assertEquals(new Set(names), new Set(["likelihoodRatio"]));

@@ -40,9 +40,15 @@ export const coefficientLabel = ({ coefficient }: CoefficientOptions): string =>
 export const laterLabels = ({ laterResiduals, laterHorizon }: LaterResidualsOptions): ReadonlyArray<string> =>
   laterResiduals === "kept" ? [] : [`later by ${laterHorizon}`];
 
+const gradientLabels: Readonly<Record<ImaginationOptions["imaginedGradient"], ReadonlyArray<string>>> = {
+  pathDerivative: [],
+  mirroredPairs: ["pairs"],
+  mixed: ["mixed"],
+};
+
 /** (options) ⇒ how G2 is taken. */
 export const imaginationLabels = (o: Omit<ImaginationOptions, "imaginedReturn">): ReadonlyArray<string> => [
-  ...(o.imaginedGradient === "pathDerivative" ? [] : ["pairs"]),
+  ...gradientLabels[o.imaginedGradient],
   ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
   ...(o.termination === "soft" ? [] : ["hard"]),
 ];

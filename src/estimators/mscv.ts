@@ -2,7 +2,7 @@
  * MSCV: imagined multi-step rollouts as control variates of the likelihood-ratio gradient.
  *
  *   G1 = mean ∇ log π(aₜ|sₜ)·(Aₜ − w·Ãₜ)          Ã of the real trajectory embedded into the model
- *   G2 = ∇ᵗθ mean w·Ã(sₜ, μ_θ(sₜ, ε), …)           the same Ã with fresh noise, by its path derivative or mirrored pairs
+ *   G2 = ∇ᵗθ mean w·Ã(sₜ, μ_θ(sₜ, ε), …)           the same Ã with fresh noise, by path derivative, mirrored pairs or both
  *
  * E[G1 + G2] is the likelihood-ratio gradient for any model, reward and value, as long as w and k do not depend on the
  * sample that they correct.
@@ -33,8 +33,9 @@ import {
   embeddedSignals,
   imaginedAt,
   noiseOf,
-  usesPairs,
+  usesPaths,
 } from "./imagined_signals.ts";
+import { mixed, mixMeanings, mixMetrics } from "./mixed_slopes.ts";
 import {
   advantageLabel,
   coefficientLabel,
@@ -88,7 +89,7 @@ const mayEnd = ({ task, batch }: ImaginingInput): boolean =>
 /** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
 const isWhole = (input: ImaginingInput, options: MscvOptions): boolean =>
   options.terms.includes("g1") && options.terms.includes("g2") && latentSize(input.model.first.network) === 0 &&
-  (usesPairs(options) || options.termination === "soft" || !mayEnd(input));
+  (!usesPaths(options) || options.termination === "soft" || !mayEnd(input));
 
 const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estimated => {
   const { batch, policy, normalizer } = input, { terms } = options, fresh = fold(key, "fresh");
@@ -96,7 +97,8 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
 
   const signals = byFold(input, (own) => embeddedSignals(own, observation, noise, options));
   const horizons = chooseHorizons(input, signals, options);
-  const known = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
+  const taken = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
+  const known = mixed(batch, policy, taken, options);
   const controls = chooseControls(input, signals, known, options);
 
   const controlled = { signals, atHorizons: known, controls };
@@ -111,7 +113,7 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
       declarations(input, options, [input.value, input.model], isWhole(input, options)),
     ),
     control: controls.next,
-    metrics: { ...controlMetrics(input, controlled), ...divergenceMetrics(input, signals) },
+    metrics: { ...controlMetrics(input, controlled), ...divergenceMetrics(input, signals), ...mixMetrics(known) },
   };
 };
 
@@ -160,7 +162,7 @@ export const mscv: Estimator<MscvOptions, "value" | "model"> = defineEstimator({
     ...termsOptions,
   },
   reads: ["value", "model"],
-  metrics: controlMeanings,
+  metrics: { ...controlMeanings, ...mixMeanings },
   check: checkHorizon,
   instead: { advantageSteps: "horizon" },
   laboratory: { label, comparator: advantageFormOf, horizon: deepestOf, variants },

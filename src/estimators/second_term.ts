@@ -1,5 +1,5 @@
 /**
- * G2: what the control variate's mean adds again, by path derivatives or by mirrored pairs.
+ * G2: what the control variate's mean adds again, by path derivatives, by mirrored pairs or by a mix of both.
  *
  * @module
  */
@@ -17,7 +17,6 @@ import {
   type ImaginedAtHorizon,
   type ImaginedSignalsOptions,
   slopesAt,
-  usesPairs,
 } from "./imagined_signals.ts";
 import { weightedSlopes } from "./output_slopes.ts";
 import { freshPaths } from "./paths.ts";
@@ -52,15 +51,16 @@ const byPaths = (
   });
 };
 
-/** G2 by mirrored pairs; those that decided w are used again. */
-const byPairs = (
+/** G2 by mirrored pairs or a mix with them; slopes that decided w or the mix are used again. */
+const bySlopes = (
   { input, observation, signals, atHorizons: { halves }, controls }: SecondTermInput,
   options: ImaginedSignalsOptions,
   fresh: Key,
 ): ReadonlyArray<Differentiated> => {
   if (inUse(controls).length === 0) return [];
   const [first, second] = controls.halves.map(({ horizon }) => horizon);
-  const slopes = options.coefficient === "leastVariance" ? halves.map((known) => known.slopes) : atHorizons(
+  const isKnown = options.coefficient === "leastVariance" || options.imaginedGradient === "mixed";
+  const slopes = isKnown ? halves.map((known) => known.slopes) : atHorizons(
     { halves: [first, second], next: first },
     isCrossFitted(input),
     (half, k) => k === 0 ? null : slopesAt(signals[half], k, options, fresh),
@@ -74,4 +74,5 @@ export const secondTerm = (
   known: SecondTermInput,
   options: ImaginedSignalsOptions,
   fresh: Key,
-): ReadonlyArray<Differentiated> => (usesPairs(options) ? byPairs : byPaths)(known, options, fresh);
+): ReadonlyArray<Differentiated> =>
+  (options.imaginedGradient === "pathDerivative" ? byPaths : bySlopes)(known, options, fresh);

@@ -9,7 +9,6 @@
  *
  * @module
  */
-import { controlMeanings } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import { advantageLabel, coefficientLabel, fitLabel, imaginationLabels, laterLabels, termsLabels } from "./labels.ts";
 import { modelGradient } from "./model_gradient.ts";
@@ -56,7 +55,7 @@ export const svg1: Estimator<Svg1Options, "value" | "model"> = defineEstimator({
     ...termsOptions,
   },
   reads: mscv.reads,
-  metrics: controlMeanings,
+  metrics: mscv.metrics,
   laboratory: { label, comparator: (options) => advantageFormOf(oneStep(options)), horizon: () => 1 },
   estimate: (input, options, key) =>
     (options.terms.includes("g1") ? mscv : modelGradient).estimate(input, oneStep(options), key),

@@ -57,6 +57,8 @@ const matrix: ReadonlyArray<FamilyOptions> = [
   { ...plain, imaginedGradient: "mirroredPairs" },
   { ...plain, imaginedGradient: "mirroredPairs", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
   { ...plain, imaginedGradient: "mirroredPairs", termination: "hard", laterResiduals: "corrected", laterHorizon: 2 },
+  { ...plain, imaginedGradient: "mixed" },
+  { ...plain, imaginedGradient: "mixed", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
   { ...plain, advantage: "gae", laterResiduals: "corrected", coefficient: "optimal" },
   { ...plain, fitOn: "previousBatch", coefficient: "optimal" },
   { ...plain, fitOn: "sameBatch", coefficient: "optimal", horizon: "dynamic" },
@@ -145,7 +147,8 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
   Deno.test(`${name}: same key same bits, inputs unmutated, no tensor left, documented finite metrics`, async () => {
     const input = await inputOf("hopper"), { task, ...records } = input;
     const before = structuredClone(records), tensors = tensorCount();
-    for (const options of [plain, { ...plain, horizon: "dynamic" as const, coefficient: "optimal" as const }]) {
+    const mixed = { ...plain, imaginedGradient: "mixed" as const };
+    for (const options of [plain, mixed, { ...plain, horizon: "dynamic" as const, coefficient: "optimal" as const }]) {
       const one = estimateWith(estimator, input, options, key);
       assertEquals(estimateWith(estimator, { task, ...structuredClone(before) }, options, key), one);
       for (const [metric, value] of Object.entries(one.metrics)) {
@@ -167,6 +170,7 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
       { advantage: "kStep" },
       { fitOn: "sameBatch" },
       { termination: "hard" },
+      { imaginedGradient: "mixed", termination: "hard" },
       { terms: ["g2"] },
       { terms: ["g1"] },
     ];
@@ -175,7 +179,10 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
     ) {
       assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, false, JSON.stringify(change));
     }
-    for (const change of [{ fitOn: "previousBatch" as const }, { laterResiduals: "corrected" as const }]) {
+    const others = [{ fitOn: "previousBatch" }, { laterResiduals: "corrected" }, {
+      imaginedGradient: "mixed",
+    }] as const;
+    for (const change of others) {
       assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, sound);
     }
     assertEquals(estimatesOf(estimator, unseen(cut), plain).unbiased, false); // V stands in for the rest of returns

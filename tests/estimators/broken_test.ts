@@ -15,7 +15,9 @@ import {
   pairsOfTheRealNoise,
   perSampleGate,
   sameBatch,
+  sameHalfMix,
   scalingSlip,
+  sharesOfOneKind,
   truncatedHorizon,
 } from "./broken.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
@@ -127,6 +129,19 @@ Deno.test("mirrored pairs: taking the real action's noise for the fresh one bias
     options: { imaginedGradient: "mirroredPairs", horizon: 2 },
     world,
   });
+});
+
+Deno.test("shares: paths and pairs whose shares do not sum to 1", async () => {
+  await startBackend();
+  assertCaught(honest(mscv), sharesOfOneKind, { options: { imaginedGradient: "mixed", horizon: 2 } });
+});
+
+Deno.test("mix of the same half: shares from the few rows that they mix shrink G2", async () => {
+  await startBackend();
+  // Four rows a half: α of p and q about m holds −m·(Σ(q − p))/Σ(q − p)², which takes some m/4 away.
+  const problem = { ...lqr, steps: 1 }, options = { imaginedGradient: "mixed" as const, horizon: 1 };
+  const world = { ...plainWorld, task: exactTask({ ...lqr, actionCost: 3 }), model: exactModel(lqr) };
+  assertCaught(honest(mscv), sameHalfMix, { problem, environments: 8, batches: 2000, options, world });
 });
 
 Deno.test("same batch: w from the few samples that it corrects", async () => {

@@ -77,6 +77,7 @@ for (const name of ["hopper", "reacher"]) {
         laterResiduals: "corrected",
         laterHorizon: 3,
       }],
+      [mscv, { horizon: 2, imaginedGradient: "mixed", rollouts: 2 }],
       [trajectoryControlVariate, {}],
       [qprop, {}],
     ];

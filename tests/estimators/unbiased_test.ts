@@ -76,6 +76,12 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
       imaginedGradient: "mirroredPairs",
       termination: "hard",
     }],
+    ["k = 3, paths and pairs mixed, λ-weighted, least variance", mscv, {
+      imaginedGradient: "mixed",
+      imaginedReturn: "lambdaWeighted",
+      coefficient: "leastVariance",
+    }],
+    ["k = 2, two of each mixed", mscv, { horizon: 2, imaginedGradient: "mixed", rollouts: 2 }],
     ["k and w of the previous batch", mscv, { horizon: "dynamic", coefficient: "optimal", fitOn: "previousBatch" }],
     ["svg1", svg1, { coefficient: "conservative" }],
     ["trajectory-wise control variate", trajectoryControlVariate, {}],
@@ -114,6 +120,7 @@ Deno.test("two networks, each for the half that it corrects, in G1 and G2 alike:
     [mscv, {}],
     [mscv, { coefficient: "optimal", horizon: "dynamic", laterResiduals: "corrected" }],
     [mscv, { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" }],
+    [mscv, { coefficient: "leastVariance", imaginedGradient: "mixed" }],
     [trajectoryControlVariate, {}],
     [qprop, {}],
   ];
@@ -235,6 +242,7 @@ Deno.test("nothing that one environment does moves the signal of another one of 
     { coefficient: "optimal", horizon: "dynamic", baseline: "horizonAware" },
     { coefficient: "optimal", laterResiduals: "corrected", laterHorizon: 2 },
     { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" },
+    { coefficient: "leastVariance", imaginedGradient: "mixed" },
   ];
   for (const options of variants) {
     const signal = (own: Batch) =>

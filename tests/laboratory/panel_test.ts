@@ -66,6 +66,11 @@ Deno.test("a label tells how G2 is taken and later residuals are corrected, of t
     "modelGradient GAE .9, k 10, pairs, 2 rollouts", // adds no G1 whose residuals it could correct
     "qprop GAE .9, w 1", // imagines nothing
   ]);
+  const others = [{ imaginedGradient: "mixed" }, { termination: "hard" }] as const;
+  assertEquals(others.map((change) => labelled([specOf("mscv", { ...options, ...change })])[1][0]), [
+    "mscv GAE .9, k 10, w 1, mixed",
+    "mscv GAE .9, k 10, w 1, hard",
+  ]);
 });
 
 Deno.test("svg1 looks one step ahead: so do its k-step advantage, its match and the bound", () => {

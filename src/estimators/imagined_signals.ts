@@ -11,12 +11,14 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import type { EstimatorFrame, FoldInput } from "./estimator.ts";
 import type { FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
 import { laterSums, type OddResiduals, oddResiduals } from "./later_residuals.ts";
+import { type EarlierStates, earlierStates } from "./earlier_states.ts";
 import { type Mixable, pathSlopes } from "./mixed_slopes.ts";
 import { mirroredSlopes } from "./mirrored_pairs.ts";
 import type {
   AdvantageForm,
   AdvantageOptions,
   CoefficientOptions,
+  EarlierStatesOptions,
   HorizonOptions,
   ImaginationOptions,
   LaterResidualsOptions,
@@ -31,6 +33,7 @@ export type ImaginedSignalsOptions =
   & HorizonOptions
   & ImaginationOptions
   & CoefficientOptions
+  & EarlierStatesOptions
   & LaterResidualsOptions;
 
 /** (options) ⇒ k at most. */
@@ -100,6 +103,8 @@ export const embeddedSignals = (
 export interface ImaginedAtHorizon extends SignalsAtHorizon, Mixable {
   /** by path derivatives alone */
   readonly paths: UnitPaths | null;
+  /** the same at states of earlier batches; null where none are used */
+  readonly earlier: EarlierStates | null;
 }
 
 /** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row by mirrored pairs, for w = 1. */
@@ -120,16 +125,26 @@ export const imaginedAt = (
   const { own, odd } = signals, { rollouts, coefficient, imaginedGradient: way } = options;
   const decides = horizon > 0 && coefficient === "leastVariance", form = { form: formOf(options), rollouts };
   const later = horizon === 0 || odd === null ? null : laterSums(own.batch, odd.residual, horizon, odd.decay);
-  const known = { horizon, later, gradientRows: null, paths: null, slopes: null, both: null, shares: null };
+  const known = {
+    horizon,
+    later,
+    gradientRows: null,
+    paths: null,
+    slopes: null,
+    both: null,
+    shares: null,
+    earlier: null,
+  };
   if (way === "mixed" && horizon > 0) {
     const path = pathSlopes(own, horizon, form, fold(fresh, "paths"));
     return { ...known, both: { path, pairs: slopesAt(signals, horizon, options, fresh) } };
   }
-  if (!decides) return known;
+  const earlier = earlierStates(own, options.earlierBatches, horizon, form, fresh);
+  if (!decides && earlier === null) return known;
   if (way === "mirroredPairs") {
     const slopes = slopesAt(signals, horizon, options, fresh);
     return { ...known, slopes, gradientRows: slopeRows(own.policy, slopes) };
   }
   const paths = unitPaths(own, horizon, form, fresh);
-  return { ...known, paths, gradientRows: paths.rows };
+  return { ...known, paths, earlier, gradientRows: decides ? paths.rows : null };
 };

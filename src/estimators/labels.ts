@@ -7,6 +7,7 @@ import type {
   AdvantageForm,
   BaselineOptions,
   CoefficientOptions,
+  EarlierStatesOptions,
   FittingOptions,
   HorizonOptions,
   ImaginationOptions,
@@ -52,6 +53,10 @@ export const imaginationLabels = (o: Omit<ImaginationOptions, "imaginedReturn">)
   ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
   ...(o.termination === "soft" ? [] : ["hard"]),
 ];
+
+/** (options) ⇒ which states G2 is taken at beside the batch's own. */
+export const earlierLabels = ({ earlierBatches }: EarlierStatesOptions): ReadonlyArray<string> =>
+  earlierBatches === 0 ? [] : [`${earlierBatches} earlier`];
 
 /** (options) ⇒ how imagined rewards add up. */
 export const returnLabels = ({ imaginedReturn }: Pick<ImaginationOptions, "imaginedReturn">): ReadonlyArray<string> =>

@@ -31,6 +31,7 @@ const secondTermAlone = {
   baseline: "constant",
   laterResiduals: "kept",
   laterHorizon: 1,
+  earlierBatches: 0,
 } as const;
 
 /** (options) ⇒ words behind its name. */

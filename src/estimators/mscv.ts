@@ -15,6 +15,7 @@
 import { batchSize } from "../data/batch.ts";
 import { isSimulator } from "../data/folds.ts";
 import type { Metrics } from "../data/gradient.ts";
+import type { Half } from "../data/halves.ts";
 import { latentSize } from "../imagination/world.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { fold, type Key } from "../math/random.ts";
@@ -35,10 +36,12 @@ import {
   noiseOf,
   usesPaths,
 } from "./imagined_signals.ts";
+import { earlierMeanings, earlierShares } from "./earlier_states.ts";
 import { mixed, mixMeanings, mixMetrics } from "./mixed_slopes.ts";
 import {
   advantageLabel,
   coefficientLabel,
+  earlierLabels,
   fitLabel,
   horizonLabel,
   imaginationLabels,
@@ -53,6 +56,8 @@ import {
   baselineOptions,
   type CoefficientOptions,
   coefficientOptions,
+  type EarlierStatesOptions,
+  earlierStatesOptions,
   type FittingOptions,
   fittingOptions,
   type HorizonOptions,
@@ -77,6 +82,7 @@ export interface MscvOptions
     FittingOptions,
     BaselineOptions,
     LaterResidualsOptions,
+    EarlierStatesOptions,
     TermsOptions {}
 
 /** What an estimator sees that imagines. */
@@ -86,8 +92,13 @@ type ImaginingInput = EstimatorInput<"value" | "model">;
 const mayEnd = ({ task, batch }: ImaginingInput): boolean =>
   task.survival(float64Algebra, new Array<number>(batch.observationSize).fill(0)).length > 0;
 
+/** (input, options) ⇒ whether G2 is taken at states of earlier policies, too. */
+const looksBack = ({ earlier = [] }: ImaginingInput, { earlierBatches }: MscvOptions): boolean =>
+  earlierBatches > 0 && earlier.length > 0;
+
 /** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
 const isWhole = (input: ImaginingInput, options: MscvOptions): boolean =>
+  !looksBack(input, options) &&
   options.terms.includes("g1") && options.terms.includes("g2") && latentSize(input.model.first.network) === 0 &&
   (!usesPaths(options) || options.termination === "soft" || !mayEnd(input));
 
@@ -99,13 +110,20 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
   const horizons = chooseHorizons(input, signals, options);
   const taken = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
   const known = mixed(batch, policy, taken, options);
+  const shared = (half: Half) => {
+    const { paths, earlier } = known.halves[half];
+    return { own: signals[half].own, rows: paths?.rows ?? null, earlier };
+  };
+  const shares = earlierShares([shared(0), shared(1)], options);
   const controls = chooseControls(input, signals, known, options);
 
   const controlled = { signals, atHorizons: known, controls };
   const signal = terms.includes("g1")
     ? controlledSignal(input, controlled, options)
     : new Float32Array(batchSize(batch));
-  const second = terms.includes("g2") ? secondTerm({ input, observation, ...controlled }, options, fresh) : [];
+  const second = terms.includes("g2")
+    ? secondTerm({ input, observation, ...controlled, earlierShares: shares }, options, fresh)
+    : [];
   return {
     estimate: twoTermEstimate(
       differentiate(policy, ratioOf(batch, observation, signal)),
@@ -113,7 +131,12 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
       declarations(input, options, [input.value, input.model], isWhole(input, options)),
     ),
     control: controls.next,
-    metrics: { ...controlMetrics(input, controlled), ...divergenceMetrics(input, signals), ...mixMetrics(known) },
+    metrics: {
+      ...controlMetrics(input, controlled),
+      ...divergenceMetrics(input, signals),
+      ...mixMetrics(known),
+      ...looksBack(input, options) ? { earlierShare: (shares[0] + shares[1]) / 2 } : {},
+    },
   };
 };
 
@@ -130,6 +153,7 @@ const label = (o: MscvOptions): string =>
     ...returnLabels(o),
     ...laterLabels(o),
     ...imaginationLabels(o),
+    ...earlierLabels(o),
     ...termsLabels(o),
   ].join(", ") + fitLabel(o);
 
@@ -140,6 +164,15 @@ export const checkHorizon = (
   advantage === "kStep" && horizon === 0
     ? { option: "horizon", must: "at least 1 with kStep advantages, which are 0 without a step" }
     : null;
+
+/** States of earlier batches have no real action about which a pair could be centred. */
+const checkMscv = (options: MscvOptions): OptionFault<MscvOptions> | null =>
+  options.earlierBatches > 0 && options.imaginedGradient !== "pathDerivative"
+    ? {
+      option: "earlierBatches",
+      must: `0 where imaginedGradient is "${options.imaginedGradient}": pairs need real actions`,
+    }
+    : checkHorizon(options);
 
 /** Rows of the default panel; quick ones measure only where a control variate pays most. */
 const variants = {
@@ -159,11 +192,13 @@ export const mscv: Estimator<MscvOptions, "value" | "model"> = defineEstimator({
     ...fittingOptions,
     ...baselineOptions,
     ...laterResidualsOptions,
+    ...earlierStatesOptions,
     ...termsOptions,
   },
   reads: ["value", "model"],
-  metrics: { ...controlMeanings, ...mixMeanings },
-  check: checkHorizon,
+  metrics: { ...controlMeanings, ...mixMeanings, ...earlierMeanings },
+  check: checkMscv,
+  remembers: ({ earlierBatches }) => earlierBatches,
   instead: { advantageSteps: "horizon" },
   laboratory: { label, comparator: advantageFormOf, horizon: deepestOf, variants },
   estimate,

@@ -174,6 +174,22 @@ export const laterResidualsOptions: OptionFields<LaterResidualsOptions> = {
   ),
 };
 
+/** Which states G2 is taken at. */
+export interface EarlierStatesOptions {
+  /** Earlier batches at whose states G2 is taken too; biased, since earlier policies met them. */
+  readonly earlierBatches: number;
+}
+
+/** Which states G2 is taken at. */
+export const earlierStatesOptions: OptionFields<EarlierStatesOptions> = {
+  earlierBatches: option(
+    whole(0, 20),
+    0,
+    "earlier batches at whose states G2 is taken too, with the weight that the other half decides; biased, since earlier " +
+      "policies met them",
+  ),
+};
+
 /** How many actions the model judges that were not taken. */
 export interface FreshActionsOptions {
   /** m, fresh actions drawn from the policy at each state */

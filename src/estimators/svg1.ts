@@ -18,6 +18,7 @@ import {
   advantageOptions,
   baselineOptions,
   coefficientOptions,
+  type EarlierStatesOptions,
   fittingOptions,
   type HorizonOptions,
   imaginationOptions,
@@ -26,10 +27,10 @@ import {
 } from "./option_groups.ts";
 
 /** Options of `svg1`; `imaginedReturn` counts where later residuals are corrected over more than one step. */
-export type Svg1Options = Omit<MscvOptions, keyof HorizonOptions>;
+export type Svg1Options = Omit<MscvOptions, keyof HorizonOptions | keyof EarlierStatesOptions>;
 
 /** (options) ⇒ those of MSCV that looks one step ahead. */
-const oneStep = (options: Svg1Options): MscvOptions => ({ ...options, horizon: 1, maxHorizon: 1 });
+const oneStep = (options: Svg1Options): MscvOptions => ({ ...options, horizon: 1, maxHorizon: 1, earlierBatches: 0 });
 
 /** (options) ⇒ words behind its name. */
 const label = (o: Svg1Options): string =>

@@ -106,6 +106,7 @@ const options: FamilyOptions = {
   imaginedGradient: "pathDerivative",
   rollouts: 1,
   freshActions: 2,
+  earlierBatches: 0,
   terms: ["g1", "g2"],
 };
 

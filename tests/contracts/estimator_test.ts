@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { earlierThan } from "../../src/data/memory.ts";
 import { type Folds, oneFold } from "../../src/data/folds.ts";
 import { type GradientEstimate, signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../../src/estimators/estimator.ts";
@@ -29,8 +30,8 @@ const plain: FamilyOptions = { ...unbiasedOptions, discount: 0.99, lambda: 0.9, 
 
 const inputOf = async (task: string): Promise<EstimatorInput> => {
   await startBackend();
-  const { memory: _, envs: __, gradient: ___, ...slots } = (await meetingOf(task, "estimateGradient")).slots;
-  return { task: tasks[task].imagined, ...slots };
+  const { memory, envs: _, gradient: __, ...slots } = (await meetingOf(task, "estimateGradient")).slots;
+  return { task: tasks[task].imagined, ...slots, earlier: earlierThan(memory, slots.batch) };
 };
 
 /** Networks that have not seen the batch that they meet, as those of an earlier iteration. */
@@ -59,6 +60,8 @@ const matrix: ReadonlyArray<FamilyOptions> = [
   { ...plain, imaginedGradient: "mirroredPairs", termination: "hard", laterResiduals: "corrected", laterHorizon: 2 },
   { ...plain, imaginedGradient: "mixed" },
   { ...plain, imaginedGradient: "mixed", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
+  { ...plain, earlierBatches: 1 },
+  { ...plain, earlierBatches: 3, horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
   { ...plain, advantage: "gae", laterResiduals: "corrected", coefficient: "optimal" },
   { ...plain, fitOn: "previousBatch", coefficient: "optimal" },
   { ...plain, fitOn: "sameBatch", coefficient: "optimal", horizon: "dynamic" },
@@ -139,7 +142,7 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
   Deno.test(`${name}: reads no network but those that it says, and no option but its own`, async () => {
     const input = await inputOf("hopper"), { task, policy, control, normalizer, batch } = input;
     const networks = Object.fromEntries(estimator.reads.map((network) => [network, input[network]]));
-    const bare = { task, policy, control, normalizer, batch, ...networks } as EstimatorInput;
+    const bare = { task, policy, control, normalizer, batch, ...networks } as EstimatorInput; // no earlier batch: none asked for
     const all = { ...plain, advantageSteps: 3 };
     assertEquals(estimateWith(estimator, bare, plain, key), estimator.estimate(input, all, key));
   });
@@ -148,7 +151,13 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
     const input = await inputOf("hopper"), { task, ...records } = input;
     const before = structuredClone(records), tensors = tensorCount();
     const mixed = { ...plain, imaginedGradient: "mixed" as const };
-    for (const options of [plain, mixed, { ...plain, horizon: "dynamic" as const, coefficient: "optimal" as const }]) {
+    for (
+      const options of [plain, mixed, { ...plain, earlierBatches: 1 }, {
+        ...plain,
+        horizon: "dynamic" as const,
+        coefficient: "optimal" as const,
+      }]
+    ) {
       const one = estimateWith(estimator, input, options, key);
       assertEquals(estimateWith(estimator, { task, ...structuredClone(before) }, options, key), one);
       for (const [metric, value] of Object.entries(one.metrics)) {
@@ -171,6 +180,7 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
       { fitOn: "sameBatch" },
       { termination: "hard" },
       { imaginedGradient: "mixed", termination: "hard" },
+      { earlierBatches: 1 },
       { terms: ["g2"] },
       { terms: ["g1"] },
     ];

@@ -1,6 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { makeOrthogonal } from "../../src/estimators/directions.ts";
+import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { makeModel } from "../../src/nn/networks/dynamics.ts";
+import { lqr, simulate } from "./lqr.ts";
+import { exactTask, foldInput, randomWorld } from "./world.ts";
 
 const root = makeKey(31);
 
@@ -59,4 +64,28 @@ Deno.test("of a linear function d directions leave a relative variance of 2/d, i
   assertAlmostEquals(relative(vectors), 5 / 4, 0.05); // 20000 rows: standard error below .015
   makeOrthogonal(vectors, size);
   assertAlmostEquals(relative(vectors), 2 / 4, 0.03);
+});
+
+Deno.test("several pairs a state take orthogonal directions: of a linear reward two leave 2/2, not 3/2", async () => {
+  await startBackend();
+  // r = 2·a₀ − a₁, γ = 0: half the difference of a pair is σ·g·ε, its slope by μ (g·ε)·ε.
+  const g = [2, -1], n = 8000, sigma = Math.exp(-2), noise = drawn(1, n, 2)[0], world = randomWorld(root);
+  const task = {
+    ...exactTask(lqr),
+    knownReward: ((algebra, _, a) => algebra.add(algebra.scale(a[0], g[0]), algebra.scale(a[1], g[1]))) as ReturnType<
+      typeof exactTask
+    >["knownReward"],
+  };
+  const policy = {
+    shape: { sizes: [2, 2], activation: "tanh" as const },
+    theta: Float32Array.of(0, 0, 0, 0, 0, 0, -2, -2),
+  };
+  const size = { inputSize: 4, outputSize: 2, hidden: [4], activation: "tanh", reward: "known" } as const;
+  const plain = simulate({ ...lqr, steps: 1 }, { ...policy, theta: new Float32Array(4) }, n, root);
+  const batch = { ...plain, actionSize: 2, noise, action: noise.map((e) => sigma * e) };
+  const own = foldInput({ ...world, task, policy, model: makeModel(size, root), batch });
+  const form = { discount: 0, weighting: "kStep", lambda: 1, termination: "hard" } as const;
+  const { mean } = mirroredSlopes(own, { noise, imagined: [new Float32Array(n)], form }, 1, 2, root);
+  const relative = mean.reduce((sum, x, at) => sum + (x - g[at % 2]) ** 2, 0) / n / (g[0] ** 2 + g[1] ** 2);
+  assertAlmostEquals(relative, 1, 0.1); // 8000 rows: standard error below .03
 });

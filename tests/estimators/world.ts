@@ -165,5 +165,6 @@ export const unbiasedOptions: FamilyOptions = {
   imaginedGradient: "pathDerivative",
   rollouts: 1,
   freshActions: 2,
+  earlierBatches: 0,
   terms: ["g1", "g2"],
 };

@@ -144,6 +144,7 @@ const options: FamilyOptions = {
   fitOn: "otherHalf",
   rollouts: 1,
   freshActions: 2,
+  earlierBatches: 0,
   terms: ["g1", "g2"],
 };
 

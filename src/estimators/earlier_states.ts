@@ -2,12 +2,13 @@
  * States of earlier batches in G2: more of them than the batch holds, of policies that are no more.
  *
  *   G2 = (1 − β)·G2(states of this batch) + β·G2(states of the m batches before)
- *   β = V/(V + max(0, ‖D‖² − V_D)),   D = G2(earlier states) − G2(states that decide)
+ *   β = V/(V + ‖D‖²),   D = G2(earlier states) − G2(states that decide)
  *
  * Both are taken anew, at the policy, networks and w of this iteration and with fresh noise: only the states are old. V is the
- * variance of G2 over the states of a batch, V_D that over the deciding ones, both by blocks of consecutive steps; ‖D‖² − V_D
- * is what the earlier states' own variance and their bias add up to, so that β is small where the policy has moved on.
- * β of one half is decided on the states of the other.
+ * variance of G2 over the states of a batch, by blocks of consecutive steps of the deciding ones. ‖D‖² is the bias of the
+ * earlier states, their variance and that of the deciding states, which is left in: without it chance would let earlier states
+ * in wholly. So β stays below V/(V + V_D), 1/3 where half a batch decides, and is small where the policy has moved on. β of
+ * one half is decided on the states of the other.
  *
  * Biased, and declared so: earlier policies met other states.
  *
@@ -115,9 +116,8 @@ export const earlierShare = (
   const weights = blocks.map(({ length }) => length / count);
   const level = Float64Array.from(earlier, (_, p) => means.reduce((sum, mean, b) => sum + weights[b] * mean[p], 0));
   const scatter = means.reduce((sum, mean, b) => sum + weights[b] ** 2 * squareOf(mean.map((x, p) => x - level[p])), 0);
-  const deciding = scatter * blocks.length / (blocks.length - 1), all = deciding * count / batchSize(batch);
-  const rest = Math.max(0, squareOf(level.map((x, p) => earlier[p] - x)) - deciding);
-  return all > 0 ? all / (all + rest) : 0;
+  const all = scatter * blocks.length / (blocks.length - 1) * count / batchSize(batch);
+  return all > 0 ? all / (all + squareOf(level.map((x, p) => earlier[p] - x))) : 0;
 };
 
 /** What β of a half is decided on: that half's networks, G2 of the batch's rows [n, 2·act] for w = 1, and the earlier states. */

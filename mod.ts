@@ -72,10 +72,12 @@ export * from "./src/estimators/option_groups.ts";
 export { type Declared, scoreEstimate } from "./src/estimators/score_estimate.ts";
 export { batchValues, realAdvantage } from "./src/estimators/real_advantage.ts";
 export { likelihoodRatio } from "./src/estimators/likelihood_ratio.ts";
+export { mbma, type MbmaOptions } from "./src/estimators/mbma.ts";
 export { modelGradient, type ModelGradientOptions } from "./src/estimators/model_gradient.ts";
 export { mscv, type MscvOptions } from "./src/estimators/mscv.ts";
 export { qprop, type QpropOptions } from "./src/estimators/qprop.ts";
 export { svg1, type Svg1Options } from "./src/estimators/svg1.ts";
+export { trajectoryControlVariate, type TrajectoryOptions } from "./src/estimators/trajectory_control_variate.ts";
 
 // Networks.
 export type { BackendReport } from "./src/nn/kernels/backend.ts";

@@ -193,6 +193,7 @@ const measureRun = Effect.fnUntraced(function* (
   const own = yield* ownEstimator(run);
   const networks = networksOf(
     request.networks === "next" ? yield* fitNext(run, makeKey(checkpoint.seed)) : checkpoint.state,
+    checkpoint.state.memory,
   );
   const { estimators } = extend(run.engine.catalog, pipeline.use), lacking = lackingOf(run);
   const unfitted = lacking.flatMap(({ networks }) => networks);
@@ -208,9 +209,13 @@ const measureRun = Effect.fnUntraced(function* (
   const specs = given.length > 0 ? given : standard;
   const modules = pipeline.use.filter((module) => !isRobot(module)).map(addressOf);
   const names = [own, ...specs].map(({ estimator }) => estimator);
+  const looked = Math.max(
+    0,
+    ...[own, ...specs].map(({ estimator, options }) => estimators[estimator].remembers(options)),
+  );
   const measurement = yield* measure({
-    frozen: { task, ...networks },
-    refit: request.inSample ? yield* refitOn(run) : null,
+    frozen: { task, ...networks, earlier: networks.earlier?.slice(0, looked) ?? [] },
+    refit: request.inSample ? yield* refitOn(run, looked) : null,
     estimators,
     modules,
     bounds: usual ? horizonsLeftOut(estimators, own, request.size, unfitted) : [],

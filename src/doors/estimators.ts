@@ -53,6 +53,7 @@ export { inputOfHalf } from "../estimators/cross_fitting.ts";
 export { declarations } from "../estimators/declarations.ts";
 export { likelihoodRatio } from "../estimators/likelihood_ratio.ts";
 export { logProbabilities } from "../estimators/log_probability.ts";
+export { mbma, type MbmaOptions } from "../estimators/mbma.ts";
 export { modelGradient, type ModelGradientOptions } from "../estimators/model_gradient.ts";
 export { mscv, type MscvOptions } from "../estimators/mscv.ts";
 export { qprop, type QpropOptions } from "../estimators/qprop.ts";
@@ -65,6 +66,7 @@ export { type Surrogate, surrogateGradient, surrogateValue } from "../estimators
 export type { Paths, PathSurrogate } from "../imagination/path.ts";
 export { type EvaluatedPolicy, evaluatePolicy } from "../nn/networks/evaluated_policy.ts";
 export { svg1, type Svg1Options } from "../estimators/svg1.ts";
+export { trajectoryControlVariate, type TrajectoryOptions } from "../estimators/trajectory_control_variate.ts";
 export { embed } from "../imagination/embed.ts";
 export { embeddedNoise } from "../data/embedded_noise.ts";
 export { StatesUnrecorded } from "../imagination/simulated.ts";

@@ -46,6 +46,8 @@ export interface EstimatorFrame {
   readonly normalizer: Normalizer;
   /** B */
   readonly batch: Batch;
+  /** Earlier batches, newest first, of whoever asks for them by `remembers`. */
+  readonly earlier?: ReadonlyArray<Batch>;
 }
 
 /** What an estimator sees that reads these networks. */
@@ -96,6 +98,8 @@ export interface Estimator<Options, N extends NetworkName = NetworkName> {
   readonly options: OptionFields<Options>;
   /** The networks that it reads: a program that holds it has to fit them. */
   readonly reads: ReadonlyArray<N>;
+  /** (options) ⇒ how many earlier batches it looks at: a program that holds it has to store them. */
+  readonly remembers: (options: Options) => number;
   /** Numbers that it reports: name ⇒ meaning and unit. */
   readonly metrics: Readonly<Record<string, string>>;
   /** (options) ⇒ what does not go together, or null. */
@@ -136,6 +140,8 @@ export interface EstimatorDefinition<Options, N extends NetworkName> {
   readonly reads: ReadonlyArray<N>;
   /** (input, options, key) ⇒ (estimate, control, metrics). */
   readonly estimate: (input: EstimatorInput<N>, options: Options, key: Key) => Estimated;
+  /** (options) ⇒ how many earlier batches it looks at, of those that a stage has stored. Default: none. */
+  readonly remembers?: (options: Options) => number;
   /** Numbers that it reports beside those of the stage: name ⇒ meaning and unit. */
   readonly metrics?: Readonly<Record<string, string>>;
   /** (options) ⇒ what does not go together, or null. */
@@ -152,6 +158,7 @@ const keys: KeysOf<EstimatorDefinition<unknown, NetworkName>> = {
   options: true,
   reads: true,
   estimate: true,
+  remembers: true,
   metrics: true,
   check: true,
   instead: true,
@@ -182,7 +189,8 @@ const differences = <Options>(fields: OptionFields<Options>): (options: Options)
 export const defineEstimator = <Options, N extends NetworkName>(
   definition: EstimatorDefinition<Options, N>,
 ): Estimator<Options, N> => {
-  const { name, options, laboratory, metrics = {}, check = () => null, instead = {}, ...rest } = definition;
+  const { name, options, laboratory, remembers = () => 0, metrics = {}, check = () => null, instead = {}, ...rest } =
+    definition;
   if (!/^[A-Za-z][A-Za-z0-9]*$/.test(name)) {
     throw new RangeError(
       `Cannot define an estimator as its name must be a letter, then letters and digits: current value is "${name}"`,
@@ -203,7 +211,17 @@ export const defineEstimator = <Options, N extends NetworkName>(
     variants: { full: [{}], quick: [{}] },
     ...laboratory,
   };
-  return { ...rest, name, options, metrics, check, instead, laboratory: measured, [brand]: true } as Estimator<
+  return {
+    ...rest,
+    name,
+    options,
+    remembers,
+    metrics,
+    check,
+    instead,
+    laboratory: measured,
+    [brand]: true,
+  } as Estimator<
     Options,
     N
   >;

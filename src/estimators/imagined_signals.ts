@@ -11,11 +11,14 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import type { EstimatorFrame, FoldInput } from "./estimator.ts";
 import type { FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
 import { laterSums, type OddResiduals, oddResiduals } from "./later_residuals.ts";
+import { type EarlierStates, earlierStates } from "./earlier_states.ts";
+import { type Mixable, pathSlopes } from "./mixed_slopes.ts";
 import { mirroredSlopes } from "./mirrored_pairs.ts";
 import type {
   AdvantageForm,
   AdvantageOptions,
   CoefficientOptions,
+  EarlierStatesOptions,
   HorizonOptions,
   ImaginationOptions,
   LaterResidualsOptions,
@@ -30,6 +33,7 @@ export type ImaginedSignalsOptions =
   & HorizonOptions
   & ImaginationOptions
   & CoefficientOptions
+  & EarlierStatesOptions
   & LaterResidualsOptions;
 
 /** (options) ⇒ k at most. */
@@ -46,11 +50,13 @@ export const advantageFormOf = (options: AdvantageOptions & HorizonOptions): Adv
 
 /** (options) ⇒ how imagined rewards add up. */
 export const formOf = (
-  { discount, imaginedReturn, lambda, termination }: AdvantageOptions & ImaginationOptions,
+  { discount, imaginedReturn, lambda, termination }:
+    & AdvantageOptions
+    & Pick<ImaginationOptions, "imaginedReturn" | "termination">,
 ): ReturnForm => ({ discount, weighting: imaginedReturn, lambda, termination });
 
-/** (options) ⇒ whether G2 is taken by mirrored pairs. */
-export const usesPairs = ({ imaginedGradient }: ImaginationOptions): boolean => imaginedGradient === "mirroredPairs";
+/** (options) ⇒ whether G2 is taken by path derivatives, in whole or in part. */
+export const usesPaths = ({ imaginedGradient }: ImaginationOptions): boolean => imaginedGradient !== "mirroredPairs";
 
 /** (frame, options, key) ⇒ ε of the embedded trajectories [k, T·N, act], as many steps as anything looks ahead. */
 export const noiseOf = ({ batch }: EstimatorFrame, options: ImaginedSignalsOptions, key: Key): Float32Array => {
@@ -93,12 +99,12 @@ export const embeddedSignals = (
   };
 };
 
-/** What is known at a k, with G2 for w = 1 where it decides w. */
-export interface ImaginedAtHorizon extends SignalsAtHorizon {
-  /** by path derivatives */
+/** What is known at a k, with G2 for w = 1 where it decides w, or is mixed. */
+export interface ImaginedAtHorizon extends SignalsAtHorizon, Mixable {
+  /** by path derivatives alone */
   readonly paths: UnitPaths | null;
-  /** by mirrored pairs */
-  readonly slopes: OutputSlopes | null;
+  /** the same at states of earlier batches; null where none are used */
+  readonly earlier: EarlierStates | null;
 }
 
 /** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row by mirrored pairs, for w = 1. */
@@ -116,15 +122,29 @@ export const imaginedAt = (
   options: ImaginedSignalsOptions,
   fresh: Key,
 ): ImaginedAtHorizon => {
-  const { own, odd } = signals, decides = horizon > 0 && options.coefficient === "leastVariance";
-  const pairs = decides && usesPairs(options), { rollouts } = options;
-  const slopes = pairs ? slopesAt(signals, horizon, options, fresh) : null;
-  const paths = decides && !pairs ? unitPaths(own, horizon, { form: formOf(options), rollouts }, fresh) : null;
-  return {
+  const { own, odd } = signals, { rollouts, coefficient, imaginedGradient: way } = options;
+  const decides = horizon > 0 && coefficient === "leastVariance", form = { form: formOf(options), rollouts };
+  const later = horizon === 0 || odd === null ? null : laterSums(own.batch, odd.residual, horizon, odd.decay);
+  const known = {
     horizon,
-    later: horizon === 0 || odd === null ? null : laterSums(own.batch, odd.residual, horizon, odd.decay),
-    gradientRows: slopes === null ? paths?.rows ?? null : slopeRows(own.policy, slopes),
-    paths,
-    slopes,
+    later,
+    gradientRows: null,
+    paths: null,
+    slopes: null,
+    both: null,
+    shares: null,
+    earlier: null,
   };
+  if (way === "mixed" && horizon > 0) {
+    const path = pathSlopes(own, horizon, form, fold(fresh, "paths"));
+    return { ...known, both: { path, pairs: slopesAt(signals, horizon, options, fresh) } };
+  }
+  const earlier = earlierStates(own, options.earlierBatches, horizon, form, fresh);
+  if (!decides && earlier === null) return known;
+  if (way === "mirroredPairs") {
+    const slopes = slopesAt(signals, horizon, options, fresh);
+    return { ...known, slopes, gradientRows: slopeRows(own.policy, slopes) };
+  }
+  const paths = unitPaths(own, horizon, form, fresh);
+  return { ...known, paths, earlier, gradientRows: decides ? paths.rows : null };
 };

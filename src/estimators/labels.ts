@@ -7,6 +7,7 @@ import type {
   AdvantageForm,
   BaselineOptions,
   CoefficientOptions,
+  EarlierStatesOptions,
   FittingOptions,
   HorizonOptions,
   ImaginationOptions,
@@ -40,12 +41,22 @@ export const coefficientLabel = ({ coefficient }: CoefficientOptions): string =>
 export const laterLabels = ({ laterResiduals, laterHorizon }: LaterResidualsOptions): ReadonlyArray<string> =>
   laterResiduals === "kept" ? [] : [`later by ${laterHorizon}`];
 
+const gradientLabels: Readonly<Record<ImaginationOptions["imaginedGradient"], ReadonlyArray<string>>> = {
+  pathDerivative: [],
+  mirroredPairs: ["pairs"],
+  mixed: ["mixed"],
+};
+
 /** (options) ⇒ how G2 is taken. */
 export const imaginationLabels = (o: Omit<ImaginationOptions, "imaginedReturn">): ReadonlyArray<string> => [
-  ...(o.imaginedGradient === "pathDerivative" ? [] : ["pairs"]),
+  ...gradientLabels[o.imaginedGradient],
   ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
   ...(o.termination === "soft" ? [] : ["hard"]),
 ];
+
+/** (options) ⇒ which states G2 is taken at beside the batch's own. */
+export const earlierLabels = ({ earlierBatches }: EarlierStatesOptions): ReadonlyArray<string> =>
+  earlierBatches === 0 ? [] : [`${earlierBatches} earlier`];
 
 /** (options) ⇒ how imagined rewards add up. */
 export const returnLabels = ({ imaginedReturn }: Pick<ImaginationOptions, "imaginedReturn">): ReadonlyArray<string> =>

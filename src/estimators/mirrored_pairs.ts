@@ -8,6 +8,8 @@
  * they cancel all but for chance, against the real action's own Ã_k, which is independent of ε. No derivative of the model takes part: a path derivative is a
  * product of k Jacobians, whose noise grows with k; a difference over ± σ does not. Exact for hard terminations, too.
  *
+ * Several pairs a state take orthogonal directions (`directions.ts`).
+ *
  * Source: antithetic variates (e.g. Glasserman 2003, section 4.2) for the score function of the first action.
  *
  * @module
@@ -18,6 +20,7 @@ import { embed } from "../imagination/embed.ts";
 import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { FoldInput } from "./estimator.ts";
+import { makeOrthogonal } from "./directions.ts";
 import { deviations, type OutputSlopes } from "./output_slopes.ts";
 
 /** (input, ε [n, act], sign) ⇒ the batch with actions μ(s) + sign·σ·ε in place of its own. */
@@ -51,8 +54,11 @@ export const mirroredSlopes = (
   const std = deviations(input.policy), size = std.length, real = imagined[horizon - 1];
   const width = latentSize(input.model); // η drawn anew: the real one was inferred for another action
   const mean = new Float32Array(input.batch.noise.length), logStd = new Float32Array(mean.length);
-  for (let pair = 0; pair < pairs; pair++) {
-    const { normal } = makeStream(fold(key, pair)), noise = Float32Array.from(mean, normal);
+  const streams = Array.from({ length: pairs }, (_, pair) => makeStream(fold(key, pair)));
+  const directions = streams.map(({ normal }) => Float32Array.from(mean, normal));
+  makeOrthogonal(directions, size);
+  for (const [pair, noise] of directions.entries()) {
+    const { normal } = streams[pair];
     const latent = width === 0 ? undefined : Float32Array.from({ length: horizon * real.length * width }, normal);
     const [plus, minus] = ([1, -1] as const).map((sign) =>
       embed(input, displaced(input, noise, sign), later, horizon, form, latent)[horizon - 1]

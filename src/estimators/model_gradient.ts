@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { controlMeanings } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import { advantageLabel, fitLabel, horizonLabel, imaginationLabels, returnLabels } from "./labels.ts";
 import { advantageFormOf, deepestOf } from "./imagined_signals.ts";
@@ -32,6 +31,7 @@ const secondTermAlone = {
   baseline: "constant",
   laterResiduals: "kept",
   laterHorizon: 1,
+  earlierBatches: 0,
 } as const;
 
 /** (options) ⇒ words behind its name. */
@@ -45,7 +45,7 @@ export const modelGradient: Estimator<ModelGradientOptions, "value" | "model"> =
   summary: "the gradient of imagined returns alone, biased by model and value",
   options: { ...advantageOptions, ...horizonOptions, ...imaginationOptions, ...fittingOptions },
   reads: mscv.reads,
-  metrics: controlMeanings,
+  metrics: mscv.metrics,
   check: checkHorizon,
   instead: { advantageSteps: "horizon" },
   laboratory: { label, comparator: advantageFormOf, horizon: deepestOf },

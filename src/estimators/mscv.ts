@@ -2,7 +2,7 @@
  * MSCV: imagined multi-step rollouts as control variates of the likelihood-ratio gradient.
  *
  *   G1 = mean ∇ log π(aₜ|sₜ)·(Aₜ − w·Ãₜ)          Ã of the real trajectory embedded into the model
- *   G2 = ∇ᵗθ mean w·Ã(sₜ, μ_θ(sₜ, ε), …)           the same Ã with fresh noise, by its path derivative or mirrored pairs
+ *   G2 = ∇ᵗθ mean w·Ã(sₜ, μ_θ(sₜ, ε), …)           the same Ã with fresh noise, by path derivative, mirrored pairs or both
  *
  * E[G1 + G2] is the likelihood-ratio gradient for any model, reward and value, as long as w and k do not depend on the
  * sample that they correct.
@@ -15,6 +15,7 @@
 import { batchSize } from "../data/batch.ts";
 import { isSimulator } from "../data/folds.ts";
 import type { Metrics } from "../data/gradient.ts";
+import type { Half } from "../data/halves.ts";
 import { latentSize } from "../imagination/world.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { fold, type Key } from "../math/random.ts";
@@ -33,11 +34,14 @@ import {
   embeddedSignals,
   imaginedAt,
   noiseOf,
-  usesPairs,
+  usesPaths,
 } from "./imagined_signals.ts";
+import { earlierMeanings, earlierShares } from "./earlier_states.ts";
+import { mixed, mixMeanings, mixMetrics } from "./mixed_slopes.ts";
 import {
   advantageLabel,
   coefficientLabel,
+  earlierLabels,
   fitLabel,
   horizonLabel,
   imaginationLabels,
@@ -52,6 +56,8 @@ import {
   baselineOptions,
   type CoefficientOptions,
   coefficientOptions,
+  type EarlierStatesOptions,
+  earlierStatesOptions,
   type FittingOptions,
   fittingOptions,
   type HorizonOptions,
@@ -76,6 +82,7 @@ export interface MscvOptions
     FittingOptions,
     BaselineOptions,
     LaterResidualsOptions,
+    EarlierStatesOptions,
     TermsOptions {}
 
 /** What an estimator sees that imagines. */
@@ -85,10 +92,15 @@ type ImaginingInput = EstimatorInput<"value" | "model">;
 const mayEnd = ({ task, batch }: ImaginingInput): boolean =>
   task.survival(float64Algebra, new Array<number>(batch.observationSize).fill(0)).length > 0;
 
+/** (input, options) ⇒ whether G2 is taken at states of earlier policies, too. */
+const looksBack = ({ earlier = [] }: ImaginingInput, { earlierBatches }: MscvOptions): boolean =>
+  earlierBatches > 0 && earlier.length > 0;
+
 /** (input, options) ⇒ whether G1 and G2 are both there, and G2 exact. */
 const isWhole = (input: ImaginingInput, options: MscvOptions): boolean =>
+  !looksBack(input, options) &&
   options.terms.includes("g1") && options.terms.includes("g2") && latentSize(input.model.first.network) === 0 &&
-  (usesPairs(options) || options.termination === "soft" || !mayEnd(input));
+  (!usesPaths(options) || options.termination === "soft" || !mayEnd(input));
 
 const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estimated => {
   const { batch, policy, normalizer } = input, { terms } = options, fresh = fold(key, "fresh");
@@ -96,14 +108,22 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
 
   const signals = byFold(input, (own) => embeddedSignals(own, observation, noise, options));
   const horizons = chooseHorizons(input, signals, options);
-  const known = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
+  const taken = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
+  const known = mixed(batch, policy, taken, options);
+  const shared = (half: Half) => {
+    const { paths, earlier } = known.halves[half];
+    return { own: signals[half].own, rows: paths?.rows ?? null, earlier };
+  };
+  const shares = earlierShares([shared(0), shared(1)], options);
   const controls = chooseControls(input, signals, known, options);
 
   const controlled = { signals, atHorizons: known, controls };
   const signal = terms.includes("g1")
     ? controlledSignal(input, controlled, options)
     : new Float32Array(batchSize(batch));
-  const second = terms.includes("g2") ? secondTerm({ input, observation, ...controlled }, options, fresh) : [];
+  const second = terms.includes("g2")
+    ? secondTerm({ input, observation, ...controlled, earlierShares: shares }, options, fresh)
+    : [];
   return {
     estimate: twoTermEstimate(
       differentiate(policy, ratioOf(batch, observation, signal)),
@@ -111,7 +131,12 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
       declarations(input, options, [input.value, input.model], isWhole(input, options)),
     ),
     control: controls.next,
-    metrics: { ...controlMetrics(input, controlled), ...divergenceMetrics(input, signals) },
+    metrics: {
+      ...controlMetrics(input, controlled),
+      ...divergenceMetrics(input, signals),
+      ...mixMetrics(known),
+      ...looksBack(input, options) ? { earlierShare: (shares[0] + shares[1]) / 2 } : {},
+    },
   };
 };
 
@@ -128,6 +153,7 @@ const label = (o: MscvOptions): string =>
     ...returnLabels(o),
     ...laterLabels(o),
     ...imaginationLabels(o),
+    ...earlierLabels(o),
     ...termsLabels(o),
   ].join(", ") + fitLabel(o);
 
@@ -138,6 +164,15 @@ export const checkHorizon = (
   advantage === "kStep" && horizon === 0
     ? { option: "horizon", must: "at least 1 with kStep advantages, which are 0 without a step" }
     : null;
+
+/** States of earlier batches have no real action about which a pair could be centred. */
+const checkMscv = (options: MscvOptions): OptionFault<MscvOptions> | null =>
+  options.earlierBatches > 0 && options.imaginedGradient !== "pathDerivative"
+    ? {
+      option: "earlierBatches",
+      must: `0 where imaginedGradient is "${options.imaginedGradient}": pairs need real actions`,
+    }
+    : checkHorizon(options);
 
 /** Rows of the default panel; quick ones measure only where a control variate pays most. */
 const variants = {
@@ -157,11 +192,13 @@ export const mscv: Estimator<MscvOptions, "value" | "model"> = defineEstimator({
     ...fittingOptions,
     ...baselineOptions,
     ...laterResidualsOptions,
+    ...earlierStatesOptions,
     ...termsOptions,
   },
   reads: ["value", "model"],
-  metrics: controlMeanings,
-  check: checkHorizon,
+  metrics: { ...controlMeanings, ...mixMeanings, ...earlierMeanings },
+  check: checkMscv,
+  remembers: ({ earlierBatches }) => earlierBatches,
   instead: { advantageSteps: "horizon" },
   laboratory: { label, comparator: advantageFormOf, horizon: deepestOf, variants },
   estimate,

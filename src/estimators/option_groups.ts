@@ -63,11 +63,14 @@ export const horizonOptions: OptionFields<HorizonOptions> = {
 export interface ImaginationOptions {
   /** How imagined rewards add up. */
   readonly imaginedReturn: ReturnForm["weighting"];
-  /** How G2 is taken: by derivatives along imagined paths, or by likelihood ratio over antithetic pairs of first actions. */
-  readonly imaginedGradient: "pathDerivative" | "mirroredPairs";
+  /**
+   * How G2 is taken: by derivatives along imagined paths, by likelihood ratio over antithetic pairs of first actions, or by
+   * the mix of both that varies least.
+   */
+  readonly imaginedGradient: "pathDerivative" | "mirroredPairs" | "mixed";
   /** Survival in imagination. */
   readonly termination: ReturnForm["termination"];
-  /** fresh rollouts a start for G2; of mirroredPairs, pairs of them */
+  /** fresh rollouts a start for G2; of mirroredPairs, pairs of them in orthogonal directions; of mixed, as many of both */
   readonly rollouts: number;
 }
 
@@ -79,17 +82,23 @@ export const imaginationOptions: OptionFields<ImaginationOptions> = {
     "kStep: the paper's Q̃_k; lambdaWeighted: the model's residuals weighted as GAE weighs the real ones",
   ),
   imaginedGradient: option(
-    oneOf("pathDerivative", "mirroredPairs"),
+    oneOf("pathDerivative", "mirroredPairs", "mixed"),
     "pathDerivative",
     "how G2 is taken: by derivatives along the imagined path, as in the paper, or by likelihood ratio over antithetic " +
-      "pairs μ ± σε of first actions, which long paths do not make noisier",
+      "pairs μ ± σε of first actions, which long paths do not make noisier, or by the mix of both that varies least, for " +
+      "each output of the policy as the other half of the batch decides",
   ),
   termination: option(
     oneOf("soft", "hard"),
     "soft",
     "survival in imagination: differentiable, or 0 or 1 (biases path derivatives where episodes may end)",
   ),
-  rollouts: option(count, 1, "fresh imagined rollouts from each state for G2; of mirroredPairs: pairs of them"),
+  rollouts: option(
+    count,
+    1,
+    "fresh imagined rollouts from each state for G2; of mirroredPairs: pairs of them, in orthogonal directions; of mixed: " +
+      "as many of both",
+  ),
 };
 
 /** How large a share of the control variate is subtracted. */
@@ -163,6 +172,33 @@ export const laterResidualsOptions: OptionFields<LaterResidualsOptions> = {
     1,
     "imagined steps that tell what one later action did, 1 … 20: few where V is good, more where it is not",
   ),
+};
+
+/** Which states G2 is taken at. */
+export interface EarlierStatesOptions {
+  /** Earlier batches at whose states G2 is taken too; biased, since earlier policies met them. */
+  readonly earlierBatches: number;
+}
+
+/** Which states G2 is taken at. */
+export const earlierStatesOptions: OptionFields<EarlierStatesOptions> = {
+  earlierBatches: option(
+    whole(0, 20),
+    0,
+    "earlier batches at whose states G2 is taken too, with the weight that the other half decides; biased, since earlier " +
+      "policies met them",
+  ),
+};
+
+/** How many actions the model judges that were not taken. */
+export interface FreshActionsOptions {
+  /** m, fresh actions drawn from the policy at each state */
+  readonly freshActions: number;
+}
+
+/** How many actions the model judges that were not taken. */
+export const freshActionsOptions: OptionFields<FreshActionsOptions> = {
+  freshActions: option(count, 8, "fresh actions drawn from the policy at each state, which the model judges"),
 };
 
 /** Summands of the gradient. */

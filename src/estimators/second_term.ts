@@ -1,13 +1,15 @@
 /**
- * G2: what the control variate's mean adds again, by path derivatives or by mirrored pairs.
+ * G2: what the control variate's mean adds again, by path derivatives, by mirrored pairs or by a mix of both.
  *
  * @module
  */
-import type { Half } from "../data/halves.ts";
-import { pathDerivative, scaledPath } from "../imagination/path.ts";
+import { type Half, halfOf } from "../data/halves.ts";
+import { batchSize } from "../data/batch.ts";
+import { pathDerivative } from "../imagination/path.ts";
 import type { Key } from "../math/random.ts";
 import { type Controls, weightsOf } from "./control.ts";
 import { isCrossFitted } from "./cross_fitting.ts";
+import { scaledTerm } from "./earlier_states.ts";
 import { differentiate, type Differentiated } from "./estimate.ts";
 import type { EstimatorInput } from "./estimator.ts";
 import { atHorizons, type ByFold, type ByUse } from "./fold_signals.ts";
@@ -17,7 +19,6 @@ import {
   type ImaginedAtHorizon,
   type ImaginedSignalsOptions,
   slopesAt,
-  usesPairs,
 } from "./imagined_signals.ts";
 import { weightedSlopes } from "./output_slopes.ts";
 import { freshPaths } from "./paths.ts";
@@ -30,37 +31,54 @@ export interface SecondTermInput {
   readonly signals: ByFold<EmbeddedSignals>;
   readonly atHorizons: ByUse<ImaginedAtHorizon>;
   readonly controls: Controls;
+  /** β of either half */
+  readonly earlierShares: ByFold<number>;
 }
 
 /** (controls) ⇒ halves that have a control variate. */
 const inUse = ({ halves }: Controls): ReadonlyArray<Half> =>
   ([0, 1] as const).filter((half) => halves[half].horizon > 0 && halves[half].weight !== 0);
 
-/** G2 by path derivatives; those that decided w are used again, w times. */
+/** G2 at the states of earlier batches, for halves in use; of halves that share them, once. */
+const atEarlierStates = ({ input: { batch }, atHorizons: { halves }, controls, earlierShares }: SecondTermInput) => {
+  const which = halfOf(batch), n = batchSize(batch);
+  const parts = inUse(controls).flatMap((half) => {
+    const { earlier } = halves[half],
+      size = Array.from({ length: n }, (_, i) => i).filter((i) => which(i) === half).length;
+    return earlier === null ? [] : [{ earlier, factor: earlierShares[half] * controls.halves[half].weight * size / n }];
+  });
+  const distinct = [...new Set(parts.map(({ earlier }) => earlier))];
+  return distinct.map((one) =>
+    scaledTerm(one, parts.reduce((sum, { earlier, factor }) => sum + (earlier === one ? factor : 0), 0))
+  );
+};
+
+/** G2 by path derivatives; those that decided w or the share of earlier states are used again, scaled. */
 const byPaths = (
-  { input, atHorizons: { halves }, controls }: SecondTermInput,
+  known: SecondTermInput,
   options: ImaginedSignalsOptions,
   fresh: Key,
 ): ReadonlyArray<Differentiated> => {
-  const { coefficient, rollouts } = options;
-  if (coefficient !== "leastVariance") {
+  const { input, atHorizons: { halves }, controls, earlierShares } = known, { coefficient, rollouts } = options;
+  if (coefficient !== "leastVariance" && halves.every(({ earlier }) => earlier === null)) {
     return freshPaths(input, controls.halves, { form: formOf(options), rollouts }, fresh).map(pathDerivative);
   }
-  return inUse(controls).map((half) => {
-    const { surrogate, gradient } = halves[half].paths!.halves[half], { weight } = controls.halves[half];
-    return { surrogate: scaledPath(surrogate, weight), gradient: gradient.map((g) => weight * g) };
-  });
+  const now = inUse(controls).map((half) =>
+    scaledTerm(halves[half].paths!.halves[half], controls.halves[half].weight * (1 - earlierShares[half]))
+  );
+  return [...now, ...atEarlierStates(known)];
 };
 
-/** G2 by mirrored pairs; those that decided w are used again. */
-const byPairs = (
+/** G2 by mirrored pairs or a mix with them; slopes that decided w or the mix are used again. */
+const bySlopes = (
   { input, observation, signals, atHorizons: { halves }, controls }: SecondTermInput,
   options: ImaginedSignalsOptions,
   fresh: Key,
 ): ReadonlyArray<Differentiated> => {
   if (inUse(controls).length === 0) return [];
   const [first, second] = controls.halves.map(({ horizon }) => horizon);
-  const slopes = options.coefficient === "leastVariance" ? halves.map((known) => known.slopes) : atHorizons(
+  const isKnown = options.coefficient === "leastVariance" || options.imaginedGradient === "mixed";
+  const slopes = isKnown ? halves.map((known) => known.slopes) : atHorizons(
     { halves: [first, second], next: first },
     isCrossFitted(input),
     (half, k) => k === 0 ? null : slopesAt(signals[half], k, options, fresh),
@@ -74,4 +92,5 @@ export const secondTerm = (
   known: SecondTermInput,
   options: ImaginedSignalsOptions,
   fresh: Key,
-): ReadonlyArray<Differentiated> => (usesPairs(options) ? byPairs : byPaths)(known, options, fresh);
+): ReadonlyArray<Differentiated> =>
+  (options.imaginedGradient === "pathDerivative" ? byPaths : bySlopes)(known, options, fresh);

@@ -9,7 +9,6 @@
  *
  * @module
  */
-import { controlMeanings } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import { advantageLabel, coefficientLabel, fitLabel, imaginationLabels, laterLabels, termsLabels } from "./labels.ts";
 import { modelGradient } from "./model_gradient.ts";
@@ -19,6 +18,7 @@ import {
   advantageOptions,
   baselineOptions,
   coefficientOptions,
+  type EarlierStatesOptions,
   fittingOptions,
   type HorizonOptions,
   imaginationOptions,
@@ -27,10 +27,10 @@ import {
 } from "./option_groups.ts";
 
 /** Options of `svg1`; `imaginedReturn` counts where later residuals are corrected over more than one step. */
-export type Svg1Options = Omit<MscvOptions, keyof HorizonOptions>;
+export type Svg1Options = Omit<MscvOptions, keyof HorizonOptions | keyof EarlierStatesOptions>;
 
 /** (options) ⇒ those of MSCV that looks one step ahead. */
-const oneStep = (options: Svg1Options): MscvOptions => ({ ...options, horizon: 1, maxHorizon: 1 });
+const oneStep = (options: Svg1Options): MscvOptions => ({ ...options, horizon: 1, maxHorizon: 1, earlierBatches: 0 });
 
 /** (options) ⇒ words behind its name. */
 const label = (o: Svg1Options): string =>
@@ -56,7 +56,7 @@ export const svg1: Estimator<Svg1Options, "value" | "model"> = defineEstimator({
     ...termsOptions,
   },
   reads: mscv.reads,
-  metrics: controlMeanings,
+  metrics: mscv.metrics,
   laboratory: { label, comparator: (options) => advantageFormOf(oneStep(options)), horizon: () => 1 },
   estimate: (input, options, key) =>
     (options.terms.includes("g1") ? mscv : modelGradient).estimate(input, oneStep(options), key),

@@ -46,11 +46,11 @@ export class ModelUndifferentiable extends Error {
   /** The class name, as shown. */
   override readonly name = "ModelUndifferentiable";
 
-  /** (who asks) ⇒ (error with a message). */
-  constructor(readonly reader: string) {
+  /** (who asks, how G2 was to be taken) ⇒ (error with a message). */
+  constructor(readonly reader: string, way = "pathDerivative") {
     super(
       `Cannot run ${reader} as imaginedGradient must be mirroredPairs where a simulator imagines, whose derivatives ` +
-        "nobody knows: current value is pathDerivative",
+        `nobody knows: current value is ${way}`,
     );
   }
 }

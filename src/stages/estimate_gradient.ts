@@ -7,6 +7,7 @@
  */
 import * as Effect from "effect/Effect";
 import type { Metrics } from "../data/gradient.ts";
+import { earlierThan, type ReplayMemory } from "../data/memory.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import type { AnyEstimator, EstimatorOptions, Estimators, ReadsOf } from "../estimators/estimator.ts";
 import { estimators as builtIn } from "../estimators/registry.ts";
@@ -114,19 +115,29 @@ const meanings = {
 const ofScores = { signalStd: "standard deviation of the factors of ∇ log π(a|s)" };
 
 /**
- * (task, estimator, its options) ⇒ slots that it reads. Throws, where they are those of an imagined rollout, TaskNotImagined,
+ * (task, estimator, its options) ⇒ networks that it reads. Throws, where they are those of an imagined rollout, TaskNotImagined,
  * and ModelUndifferentiable where it would take a simulator's derivative.
  */
-const readsOf = (
+const networksOf = (
   task: Task,
   { name, reads }: AnyEstimator,
   { imaginedGradient }: Readonly<Record<string, unknown>>,
 ): AnyEstimator["reads"] => {
   if (!reads.includes("model")) return reads;
   const { simulation } = imaginedOf(task, `"${name}"`);
-  if (simulation !== undefined && imaginedGradient === "pathDerivative") throw new ModelUndifferentiable(`"${name}"`);
+  if (simulation !== undefined && typeof imaginedGradient === "string" && imaginedGradient !== "mirroredPairs") {
+    throw new ModelUndifferentiable(`"${name}"`, imaginedGradient);
+  }
+
   return reads;
 };
+
+/** (estimator, its options) ⇒ the memory where it looks at earlier batches; the type of a stage leaves it out, which knows no option. */
+const memoryOf = ({ remembers }: AnyEstimator, options: Readonly<Record<string, unknown>>): ReadonlyArray<never> =>
+  remembers(options) > 0 ? ["memory" as never] : [];
+
+/** What the stage is run with. */
+type EstimateSlots = Parameters<EstimateGradient["run"]>[0];
 
 /** (estimator, its options, task) ⇒ (stage). */
 const stageOf = (
@@ -135,13 +146,16 @@ const stageOf = (
   task: Task,
 ): EstimateGradient => ({
   name: "estimateGradient",
-  reads: ["policy", ...readsOf(task, estimator, options), "control", "normalizer", "batch"],
+  reads: ["policy", ...networksOf(task, estimator, options), "control", "normalizer", ...memoryOf(estimator, options), "batch"],
   writes: ["gradient", "control"],
-  run: Effect.fnUntraced(function* (slots, key) {
+  run: Effect.fnUntraced(function* ({ memory, ...slots }: EstimateSlots & { readonly memory?: ReplayMemory }, key) {
     const runtime = yield* TensorRuntime; // what the estimator does not read is not among the slots
+    const earlier = memory === undefined
+      ? {}
+      : { earlier: earlierThan(memory, slots.batch).slice(0, estimator.remembers(options)) };
     const { estimate: gradient, control, metrics } = yield* runtime.scoped(
       "estimateGradient",
-      () => estimator.estimate({ task: task.imagined, ...slots }, options, key),
+      () => estimator.estimate({ task: task.imagined, ...slots, ...earlier }, options, key),
     );
     const norms: Record<string, number> = {}; // terms first, so that an error names the one at fault
     for (const [name, term] of Object.entries(gradient.terms)) norms[`${name}Norm`] = norm(term);

@@ -105,6 +105,8 @@ const options: FamilyOptions = {
   laterHorizon: 1,
   imaginedGradient: "pathDerivative",
   rollouts: 1,
+  freshActions: 2,
+  earlierBatches: 0,
   terms: ["g1", "g2"],
 };
 

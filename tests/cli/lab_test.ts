@@ -43,7 +43,7 @@ Deno.test("lab: estimators of a YAML file, in either form", () => {
 Deno.test("lab: what is wrong with an estimator is said in one error, with a suggestion", () => {
   assertStringIncludes(failure("mcsv:horizon=2"), 'did you mean "mscv"?');
   assertStringIncludes(failure("mscv:horizn=2"), 'unknown option "horizn" of estimator mscv, did you mean "horizon"?');
-  assertStringIncludes(failure("qprop:horizon=3"), "of estimator qprop: modelGradient, mscv have it");
+  assertStringIncludes(failure("qprop:horizon=3"), "of estimator qprop: mbma, modelGradient, mscv have it");
   assertStringIncludes(failure("mscv:horizon=99"), "current value is 99");
   assertStringIncludes(failure("mscv:horizon"), '"horizon" must look like option=value');
   assertStringIncludes(failure("nowhere.yaml"), "it must be a readable YAML file");

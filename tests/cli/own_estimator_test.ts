@@ -42,13 +42,20 @@ Deno.test("use: an estimator of one's own trains, is listed in the run's pipelin
   assertEquals([measured.code, measured.err], [0, ""]);
   assertStringIncludes(
     measured.out,
-    'without modelGradient, mscv, qprop, svg1, learned model: no stage fits "value" or "model" or "critic"',
+    'without mbma, modelGradient, mscv, qprop, svg1, trajectoryControlVariate, learned model: no stage fits "value" or "model" or "critic"',
   );
   assertMatch(measured.out, /could remove \S+ of it with a perfect model/);
   assertEquals(/learned model's|learned: ρ|NaN/.exec(measured.out), null); // nothing fitted one
   assertStringIncludes(measured.out, "4 batches are few");
   const [{ own, estimators, leftOut }] = JSON.parse(readFileSync(json, "utf8"));
-  assertEquals([own, leftOut], ["leaveOneOut MC, others", ["modelGradient", "mscv", "qprop", "svg1"]]);
+  assertEquals([own, leftOut], ["leaveOneOut MC, others", [
+    "mbma",
+    "modelGradient",
+    "mscv",
+    "qprop",
+    "svg1",
+    "trajectoryControlVariate",
+  ]]);
   assertEquals(estimators.slice(0, 2).map(({ label, match }: Record<string, string>) => [label, match]), [
     ["likelihoodRatio MC", "likelihoodRatio MC"],
     ["leaveOneOut MC, others", "likelihoodRatio MC"],

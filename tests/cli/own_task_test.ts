@@ -119,7 +119,7 @@ Deno.test("lab leaves out what imagines a task whose ends it cannot see, with a 
   const reason = 'task "blind-cart" must say by "imagined.survival" how its ends are seen in an observation';
   assertStringIncludes(
     out,
-    `without qprop: no stage fits "critic", without modelGradient, mscv, svg1, learned model: ${reason}`,
+    `without qprop: no stage fits "critic", without mbma, modelGradient, mscv, svg1, trajectoryControlVariate, learned model: ${reason}`,
   );
   assertEquals(/learned model's|learned: ρ|NaN/.exec(out), null);
   assertStringIncludes(out, "of it with a perfect model"); // the real physics needs no imagination

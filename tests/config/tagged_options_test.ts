@@ -33,7 +33,7 @@ Deno.test("an option of another estimator is refused where it stands: who has it
   ]);
   assertEquals(refused({ "a.yaml": program("estimator: likelihoodRatio, horizon: 3") }), [
     'a.yaml:7:53 program.4.estimateGradient.horizon: unknown option "horizon" of estimator likelihoodRatio: ' +
-    'modelGradient, mscv have it, did you mean "advantageSteps"?',
+    'mbma, modelGradient, mscv have it, did you mean "advantageSteps"?',
   ]);
   assertEquals(refused({ "a.yaml": program("horizn: 3") }), [
     'a.yaml:7:25 program.4.estimateGradient.horizn: unknown option "horizn" of estimator mscv, did you mean "horizon"?',
@@ -57,8 +57,8 @@ Deno.test("who names another estimator takes over the options that it has, and m
   assertEquals(resolved(child("lambda: 0.6")).horizon, 7); // the same estimator: nothing is left out
   assertEquals(resolved(child("estimator: mscv")).horizon, 7);
   assertEquals(refused(child("estimator: svg1, horizon: 2")), [
-    'a.yaml:2:45 program.4.estimateGradient.horizon: unknown option "horizon" of estimator svg1: modelGradient, mscv ' +
-    "have it, known are discount, advantage, lambda, imaginedReturn, imaginedGradient, termination, rollouts, " +
+    'a.yaml:2:45 program.4.estimateGradient.horizon: unknown option "horizon" of estimator svg1: mbma, ' +
+    "modelGradient, mscv have it, known are discount, advantage, lambda, imaginedReturn, imaginedGradient, termination, rollouts, " +
     "coefficient, fitOn, baseline, laterResiduals, laterHorizon, terms",
   ]);
   // what neither has is a slip in the base, and stays one

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
+import { earlierThan } from "../../src/data/memory.ts";
 import { type Folds, oneFold } from "../../src/data/folds.ts";
 import { type GradientEstimate, signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../../src/estimators/estimator.ts";
@@ -29,8 +30,8 @@ const plain: FamilyOptions = { ...unbiasedOptions, discount: 0.99, lambda: 0.9, 
 
 const inputOf = async (task: string): Promise<EstimatorInput> => {
   await startBackend();
-  const { memory: _, envs: __, gradient: ___, ...slots } = (await meetingOf(task, "estimateGradient")).slots;
-  return { task: tasks[task].imagined, ...slots };
+  const { memory, envs: _, gradient: __, ...slots } = (await meetingOf(task, "estimateGradient")).slots;
+  return { task: tasks[task].imagined, ...slots, earlier: earlierThan(memory, slots.batch) };
 };
 
 /** Networks that have not seen the batch that they meet, as those of an earlier iteration. */
@@ -57,6 +58,10 @@ const matrix: ReadonlyArray<FamilyOptions> = [
   { ...plain, imaginedGradient: "mirroredPairs" },
   { ...plain, imaginedGradient: "mirroredPairs", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
   { ...plain, imaginedGradient: "mirroredPairs", termination: "hard", laterResiduals: "corrected", laterHorizon: 2 },
+  { ...plain, imaginedGradient: "mixed" },
+  { ...plain, imaginedGradient: "mixed", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
+  { ...plain, earlierBatches: 1 },
+  { ...plain, earlierBatches: 3, horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
   { ...plain, advantage: "gae", laterResiduals: "corrected", coefficient: "optimal" },
   { ...plain, fitOn: "previousBatch", coefficient: "optimal" },
   { ...plain, fitOn: "sameBatch", coefficient: "optimal", horizon: "dynamic" },
@@ -68,6 +73,8 @@ const nameOf = (options: FamilyOptions): string =>
 
 /** (estimator) ⇒ whether it has a likelihood-ratio term, from whose signal a baseline is subtracted. */
 const hasScore = ({ options }: AnyEstimator): boolean => "baseline" in options;
+/** (estimator) ⇒ whether nothing corrects what its model gets wrong. */
+const isBiasedByDesign = ({ name }: AnyEstimator): boolean => ["mbma", "modelGradient"].includes(name);
 /** (estimator) ⇒ whether it has a second term for all options that leave w at 1: a network besides V makes one. */
 const hasSecondTerm = ({ reads }: AnyEstimator): boolean => reads.some((network) => network !== "value");
 
@@ -135,7 +142,7 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
   Deno.test(`${name}: reads no network but those that it says, and no option but its own`, async () => {
     const input = await inputOf("hopper"), { task, policy, control, normalizer, batch } = input;
     const networks = Object.fromEntries(estimator.reads.map((network) => [network, input[network]]));
-    const bare = { task, policy, control, normalizer, batch, ...networks } as EstimatorInput;
+    const bare = { task, policy, control, normalizer, batch, ...networks } as EstimatorInput; // no earlier batch: none asked for
     const all = { ...plain, advantageSteps: 3 };
     assertEquals(estimateWith(estimator, bare, plain, key), estimator.estimate(input, all, key));
   });
@@ -143,7 +150,14 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
   Deno.test(`${name}: same key same bits, inputs unmutated, no tensor left, documented finite metrics`, async () => {
     const input = await inputOf("hopper"), { task, ...records } = input;
     const before = structuredClone(records), tensors = tensorCount();
-    for (const options of [plain, { ...plain, horizon: "dynamic" as const, coefficient: "optimal" as const }]) {
+    const mixed = { ...plain, imaginedGradient: "mixed" as const };
+    for (
+      const options of [plain, mixed, { ...plain, earlierBatches: 1 }, {
+        ...plain,
+        horizon: "dynamic" as const,
+        coefficient: "optimal" as const,
+      }]
+    ) {
       const one = estimateWith(estimator, input, options, key);
       assertEquals(estimateWith(estimator, { task, ...structuredClone(before) }, options, key), one);
       for (const [metric, value] of Object.entries(one.metrics)) {
@@ -158,13 +172,15 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
 
   Deno.test(`${name}: says that it is unbiased with the options and networks that make it so, and with no others`, async () => {
     const cut = await inputOf("hopper"), seen = { ...cut, batch: endedTerminally(cut.batch) }, input = unseen(seen);
-    const sound = hasScore(estimator);
+    const sound = !isBiasedByDesign(estimator);
     assertEquals(estimatesOf(estimator, input, plain).unbiased, sound);
     const biased: ReadonlyArray<Partial<FamilyOptions>> = [
       { advantage: "gae" },
       { advantage: "kStep" },
       { fitOn: "sameBatch" },
       { termination: "hard" },
+      { imaginedGradient: "mixed", termination: "hard" },
+      { earlierBatches: 1 },
       { terms: ["g2"] },
       { terms: ["g1"] },
     ];
@@ -173,7 +189,10 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
     ) {
       assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, false, JSON.stringify(change));
     }
-    for (const change of [{ fitOn: "previousBatch" as const }, { laterResiduals: "corrected" as const }]) {
+    const others = [{ fitOn: "previousBatch" }, { laterResiduals: "corrected" }, {
+      imaginedGradient: "mixed",
+    }] as const;
+    for (const change of others) {
       assertEquals(estimatesOf(estimator, input, { ...plain, ...change }).unbiased, sound);
     }
     assertEquals(estimatesOf(estimator, unseen(cut), plain).unbiased, false); // V stands in for the rest of returns

@@ -3,20 +3,24 @@
  * that catches it.
  */
 import { networksOf } from "../../src/data/folds.ts";
-import { batchSize } from "../../src/data/batch.ts";
+import { type Batch, batchSize } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
+import { type Half, halfOf } from "../../src/data/halves.ts";
 import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimator.ts";
 import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
-import { displaced } from "../../src/estimators/mirrored_pairs.ts";
+import { displaced, mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
+import { type BothSlopes, mixSlopes, pathShares, pathSlopes } from "../../src/estimators/mixed_slopes.ts";
+import { type OutputSlopes, weightedSlopes } from "../../src/estimators/output_slopes.ts";
 import { advantageFormOf } from "../../src/estimators/imagined_signals.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { scoreGradient } from "../../src/estimators/ratio.ts";
+import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { pathGradient, type Paths } from "../../src/imagination/path.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
@@ -121,6 +125,21 @@ export const laterReturns: BrokenEstimator = (input, options, key) => {
 };
 
 /**
+ * Later actions lose the model's Q at the policy's mean action in place of its mean over actions: curved in the action, the
+ * two differ. Caught by "mean action" in `broken_test.ts`.
+ */
+export const meanActionForMean: BrokenEstimator = (input, options, key) => {
+  const { batch, policy, normalizer } = input, own = inputOfHalf(input, 0);
+  const { terms: { g2 } } = estimateWith(trajectoryControlVariate, input, options, key).estimate;
+  const q = (action: Batch) => embed(own, action, batch.noise, 1, { ...formOf(options), termination: "hard" })[0];
+  const real = q(batch), atMean = q(displaced(own, new Float32Array(batch.noise.length), 1));
+  const { far } = laterSums(batch, Float64Array.from(real, (x, i) => x - atMean[i]), 1, options.discount);
+  const advantage = realAdvantage(input, advantageFormOf(options));
+  const signal = Float32Array.from(advantage, (a, i) => a - real[i] - far[i]);
+  return plus(scoreGradient(policy, normalizer, batch, signal), g2);
+};
+
+/**
  * Mirrored pairs about the noise that the real action had, whose Ã is subtracted too: it is not independent of it.
  * Caught by "mirrored pairs" in `broken_test.ts`.
  */
@@ -138,6 +157,48 @@ export const pairsOfTheRealNoise: BrokenEstimator = (input, options, key) => {
   const observation = normalizeInto(normalizer, batch.observation);
   const term = { kind: "linear", observation, slope, logStd: Float32Array.of(logStd) } as const;
   return plus(g1, linearGradient(term, policy));
+};
+
+/** (input, options, key, mix of one half's rows) ⇒ mscv's G1, and a G2 of mixed slopes with w = 1. */
+const withMix = (
+  input: EstimatorInput,
+  options: FamilyOptions,
+  key: Key,
+  mix: (both: BothSlopes, half: Half) => OutputSlopes,
+): Float32Array => {
+  const { batch, policy, normalizer } = input, own = inputOfHalf(input, 0), k = options.horizon as number;
+  const { terms: { g1 } } = mscv.estimate(input, options, key).estimate,
+    fresh = fold(key, "fresh"),
+    form = formOf(options);
+  const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed"))), imagined = embed(own, batch, noise, k, form);
+  const both: BothSlopes = {
+    path: pathSlopes(own, k, { form, rollouts: 1 }, fold(fresh, "paths")),
+    pairs: mirroredSlopes(own, { noise, imagined, form }, k, 1, fresh),
+  };
+  const observation = normalizeInto(normalizer, batch.observation);
+  return plus(g1, linearGradient(weightedSlopes(batch, observation, (half) => mix(both, half), [1, 1]), policy));
+};
+
+/** The mix of a half is decided on that half's own rows. Caught by "mix of the same half" in `broken_test.ts`. */
+export const sameHalfMix: BrokenEstimator = (input, options, key) => {
+  const which = halfOf(input.batch), { actionSize } = input.batch;
+  return withMix(
+    input,
+    options,
+    key,
+    (both, half) => mixSlopes(both, pathShares(both, actionSize, (i) => which(i) === half)),
+  );
+};
+
+/** Pairs get the share of paths, too: shares that do not sum to 1. Caught by "shares" in `broken_test.ts`. */
+export const sharesOfOneKind: BrokenEstimator = (input, options, key) => {
+  const which = halfOf(input.batch), { actionSize } = input.batch;
+  return withMix(input, options, key, (both, half) => {
+    const shares = pathShares(both, actionSize, (i) => which(i) !== half), zero = (x: Float32Array) => x.map(() => 0);
+    const none = { mean: zero(both.path.mean), logStd: zero(both.path.logStd) };
+    const [p, q] = [both.path, both.pairs].map((path) => mixSlopes({ path, pairs: none }, shares));
+    return { mean: plus(p.mean, q.mean), logStd: plus(p.logStd, q.logStd) };
+  });
 };
 
 /** w from the very samples that it corrects. Caught by "same batch" in `broken_test.ts`. */

@@ -4,16 +4,20 @@ import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
+import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import {
   type BrokenEstimator,
   hardTermination,
   laterReturns,
+  meanActionForMean,
   pairsOfTheRealNoise,
   perSampleGate,
   sameBatch,
+  sameHalfMix,
   scalingSlip,
+  sharesOfOneKind,
   truncatedHorizon,
 } from "./broken.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
@@ -110,6 +114,13 @@ Deno.test("later residuals: forgetting the expectation over the action biases G1
   });
 });
 
+Deno.test("mean action: the model's Q at μ is not its mean over actions, at the later steps of a trajectory", async () => {
+  await startBackend();
+  // Actions cost much, and no more beyond ±1: what chance adds to the cost depends on the state that the action led to.
+  const world = { ...plainWorld, task: exactTask({ ...lqr, actionCost: 20 }), model: exactModel(lqr) };
+  assertCaught(honest(trajectoryControlVariate), meanActionForMean, { world });
+});
+
 Deno.test("mirrored pairs: taking the real action's noise for the fresh one biases G2 in log σ", async () => {
   await startBackend();
   // Actions cost much in imagination: what is even in their noise, which the real noise's own pair loses, is large.
@@ -118,6 +129,19 @@ Deno.test("mirrored pairs: taking the real action's noise for the fresh one bias
     options: { imaginedGradient: "mirroredPairs", horizon: 2 },
     world,
   });
+});
+
+Deno.test("shares: paths and pairs whose shares do not sum to 1", async () => {
+  await startBackend();
+  assertCaught(honest(mscv), sharesOfOneKind, { options: { imaginedGradient: "mixed", horizon: 2 } });
+});
+
+Deno.test("mix of the same half: shares from the few rows that they mix shrink G2", async () => {
+  await startBackend();
+  // Four rows a half: α of p and q about m holds −m·(Σ(q − p))/Σ(q − p)², which takes some m/4 away.
+  const problem = { ...lqr, steps: 1 }, options = { imaginedGradient: "mixed" as const, horizon: 1 };
+  const world = { ...plainWorld, task: exactTask({ ...lqr, actionCost: 3 }), model: exactModel(lqr) };
+  assertCaught(honest(mscv), sameHalfMix, { problem, environments: 8, batches: 2000, options, world });
 });
 
 Deno.test("same batch: w from the few samples that it corrects", async () => {

@@ -22,7 +22,7 @@ Deno.test("the mean of the match is kept whatever V does to A, but not by what t
     const { estimate } = estimateWith(estimators[name], input, { ...unbiasedOptions, ...options }, root);
     return estimate.keepsMean;
   };
-  for (const name of ["likelihoodRatio", "mscv", "svg1", "qprop"] as const) {
+  for (const name of ["likelihoodRatio", "mscv", "svg1", "qprop", "trajectoryControlVariate"] as const) {
     assertEquals(declared(name, {}), true, name);
     assertEquals(declared(name, { advantage: "gae" }), true, name);
     assertEquals(declared(name, { fitOn: "sameBatch" }), false, name);
@@ -32,5 +32,5 @@ Deno.test("the mean of the match is kept whatever V does to A, but not by what t
   }
   assertEquals(declared("mscv", { terms: ["g1"] }), false);
   assertEquals(declared("mscv", { termination: "hard" }), false);
-  assertEquals(declared("modelGradient", {}), false);
+  for (const name of ["modelGradient", "mbma"] as const) assertEquals(declared(name, {}), false, name);
 });

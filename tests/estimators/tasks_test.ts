@@ -9,6 +9,7 @@ import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimato
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
+import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { collect } from "../../src/stages/collect.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
@@ -76,6 +77,8 @@ for (const name of ["hopper", "reacher"]) {
         laterResiduals: "corrected",
         laterHorizon: 3,
       }],
+      [mscv, { horizon: 2, imaginedGradient: "mixed", rollouts: 2 }],
+      [trajectoryControlVariate, {}],
       [qprop, {}],
     ];
     // 9 components each: P(any |z| > 4.5) = 9·6.8e-6 = 6e-5

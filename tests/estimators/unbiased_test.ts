@@ -4,11 +4,13 @@ import type { Batch } from "../../src/data/batch.ts";
 import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator } from "../../src/estimators/estimator.ts";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
+import { mbma } from "../../src/estimators/mbma.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { estimators } from "../../src/estimators/registry.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
+import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { analyticGradient, linearPolicy, type Lqr, lqr, simulate } from "./lqr.ts";
@@ -74,8 +76,19 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
       imaginedGradient: "mirroredPairs",
       termination: "hard",
     }],
+    ["k = 3, paths and pairs mixed, λ-weighted, least variance", mscv, {
+      imaginedGradient: "mixed",
+      imaginedReturn: "lambdaWeighted",
+      coefficient: "leastVariance",
+    }],
+    ["k = 2, two of each mixed", mscv, { horizon: 2, imaginedGradient: "mixed", rollouts: 2 }],
     ["k and w of the previous batch", mscv, { horizon: "dynamic", coefficient: "optimal", fitOn: "previousBatch" }],
     ["svg1", svg1, { coefficient: "conservative" }],
+    ["trajectory-wise control variate", trajectoryControlVariate, {}],
+    ["trajectory-wise control variate, one fresh action, horizon-aware", trajectoryControlVariate, {
+      freshActions: 1,
+      baseline: "horizonAware",
+    }],
     ["qprop", qprop, {}],
     ["qprop, conservative", qprop, { coefficient: "conservative" }],
     ["qprop, aggressive", qprop, { coefficient: "aggressive" }],
@@ -107,6 +120,8 @@ Deno.test("two networks, each for the half that it corrects, in G1 and G2 alike:
     [mscv, {}],
     [mscv, { coefficient: "optimal", horizon: "dynamic", laterResiduals: "corrected" }],
     [mscv, { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" }],
+    [mscv, { coefficient: "leastVariance", imaginedGradient: "mixed" }],
+    [trajectoryControlVariate, {}],
     [qprop, {}],
   ];
   for (const [estimator, options] of variants) {
@@ -122,6 +137,7 @@ Deno.test("what is declared biased is: G1 alone, G2 alone, and a model that is w
     ["Q-Prop's G1 alone", qprop, { terms: ["g1"] }],
     ["pure SVG(1)", svg1, { terms: ["g2"] }],
     ["model gradient", modelGradient, {}],
+    ["MBMA", mbma, {}],
   ];
   for (const [name, estimator, options] of variants) {
     const all = { ...unbiasedOptions, ...options };
@@ -226,6 +242,7 @@ Deno.test("nothing that one environment does moves the signal of another one of 
     { coefficient: "optimal", horizon: "dynamic", baseline: "horizonAware" },
     { coefficient: "optimal", laterResiduals: "corrected", laterHorizon: 2 },
     { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" },
+    { coefficient: "leastVariance", imaginedGradient: "mixed" },
   ];
   for (const options of variants) {
     const signal = (own: Batch) =>

@@ -12,6 +12,7 @@ import type {
   EstimatorInput,
   FoldInput,
 } from "../../src/estimators/estimator.ts";
+import type { FreshActionsOptions } from "../../src/estimators/option_groups.ts";
 import type { MscvOptions } from "../../src/estimators/mscv.ts";
 import type { Surrogate } from "../../src/estimators/surrogate.ts";
 import { fold, type Key } from "../../src/math/random.ts";
@@ -19,6 +20,7 @@ import { makeAdam } from "../../src/nn/training/adam.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
 import { makeModel } from "../../src/nn/networks/dynamics.ts";
 import { initializeMlp } from "../../src/nn/networks/mlp.ts";
+import { defaultsOf, type OptionFields, takes } from "../../src/options/options.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
@@ -118,12 +120,15 @@ export const endedTerminally = (batch: Batch): Batch => ({
 });
 
 /** All options of the family; of kStep advantages the horizon is the number of real steps. */
-export type FamilyOptions = MscvOptions;
+export type FamilyOptions = MscvOptions & FreshActionsOptions;
 
-/** (estimator, options of the family) ⇒ those that it has. */
+/** (estimator, options of the family) ⇒ those that it has; a horizon that it does not take stays at its default. */
 export const optionsOf = ({ options }: AnyEstimator, family: FamilyOptions): Record<string, unknown> => {
-  const advantageSteps = family.horizon === "dynamic" ? family.maxHorizon : family.horizon;
-  return Object.fromEntries(Object.entries({ ...family, advantageSteps }).filter(([name]) => name in options));
+  const fields: OptionFields<Record<string, unknown>> = options;
+  const { horizon, maxHorizon, ...rest } = family, advantageSteps = horizon === "dynamic" ? maxHorizon : horizon;
+  const looks = "horizon" in fields && !takes(fields.horizon, horizon) ? defaultsOf(fields).horizon : horizon;
+  const all = { ...rest, maxHorizon, horizon: looks, advantageSteps };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => name in fields));
 };
 
 /** (estimator, input, options of the family, key) ⇒ (estimate) with those options that it has. */
@@ -159,5 +164,7 @@ export const unbiasedOptions: FamilyOptions = {
   laterHorizon: 1,
   imaginedGradient: "pathDerivative",
   rollouts: 1,
+  freshActions: 2,
+  earlierBatches: 0,
   terms: ["g1", "g2"],
 };

@@ -143,6 +143,8 @@ const options: FamilyOptions = {
   imaginedGradient: "pathDerivative",
   fitOn: "otherHalf",
   rollouts: 1,
+  freshActions: 2,
+  earlierBatches: 0,
   terms: ["g1", "g2"],
 };
 

@@ -66,6 +66,11 @@ Deno.test("a label tells how G2 is taken and later residuals are corrected, of t
     "modelGradient GAE .9, k 10, pairs, 2 rollouts", // adds no G1 whose residuals it could correct
     "qprop GAE .9, w 1", // imagines nothing
   ]);
+  const others = [{ imaginedGradient: "mixed" }, { termination: "hard" }] as const;
+  assertEquals(others.map((change) => labelled([specOf("mscv", { ...options, ...change })])[1][0]), [
+    "mscv GAE .9, k 10, w 1, mixed",
+    "mscv GAE .9, k 10, w 1, hard",
+  ]);
 });
 
 Deno.test("svg1 looks one step ahead: so do its k-step advantage, its match and the bound", () => {
@@ -105,7 +110,7 @@ Deno.test("the default panel holds every estimator with the pipeline's advantage
 
 Deno.test("estimators whose networks no stage fits are left out, and the bound is taken where they would look", () => {
   assertEquals(leftOut(estimators, ["critic"]), ["qprop"]);
-  assertEquals(leftOut(estimators, ["model"]), ["modelGradient", "mscv", "svg1"]);
+  assertEquals(leftOut(estimators, ["model"]), ["mbma", "modelGradient", "mscv", "svg1", "trajectoryControlVariate"]);
   const names = makePanel(estimators, defaultSpecs(estimators, ratio, "full", ["model", "critic"]))
     .map(({ estimator }) => estimator);
   assertEquals(new Set(names), new Set(["likelihoodRatio"]));

@@ -15,7 +15,7 @@ import {
   type OptionsOf,
   recordOf,
 } from "../options/options.ts";
-import type { ImaginedTask, Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 /** The option of every task, built in or not. */
 export interface ControlOptions {

@@ -1,5 +1,4 @@
 /** An ablation over robots of one's own, each by its MJCF file. */
-import { temporaryFolder } from "../temporary.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -146,7 +146,14 @@ const stageOf = (
   task: Task,
 ): EstimateGradient => ({
   name: "estimateGradient",
-  reads: ["policy", ...networksOf(task, estimator, options), "control", "normalizer", ...memoryOf(estimator, options), "batch"],
+  reads: [
+    "policy",
+    ...networksOf(task, estimator, options),
+    "control",
+    "normalizer",
+    ...memoryOf(estimator, options),
+    "batch",
+  ],
   writes: ["gradient", "control"],
   run: Effect.fnUntraced(function* ({ memory, ...slots }: EstimateSlots & { readonly memory?: ReplayMemory }, key) {
     const runtime = yield* TensorRuntime; // what the estimator does not read is not among the slots

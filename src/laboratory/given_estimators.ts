@@ -142,8 +142,9 @@ export const resolveEstimator = (
   );
   return Result.match(decoded, {
     onSuccess: (options) => {
-      if (byPhysics && options.imaginedGradient === "pathDerivative") {
-        return Result.fail(invalid(`"${source}"`, new ModelUndifferentiable(name).message));
+      const { imaginedGradient: way } = options;
+      if (byPhysics && typeof way === "string" && way !== "mirroredPairs") {
+        return Result.fail(invalid(`"${source}"`, new ModelUndifferentiable(name, way).message));
       }
       return Result.succeed<EstimatorSpec>({ estimator: name, options, ...(model === undefined ? {} : { model }) });
     },

@@ -130,12 +130,13 @@ Deno.test("lab: physics in place of the model, as it is or with other factors; G
     failure("mscv:model=physic"),
     begin + 'model=physic" as model must be physics, or factors as in {mass: 0.8}: current value is "physic"',
   );
-  assertEquals(
-    failure("mscv:model=physics,imaginedGradient=pathDerivative"),
-    begin +
-      'model=physics,imaginedGradient=pathDerivative" as Cannot run mscv as imaginedGradient must be mirroredPairs ' +
-      "where a simulator imagines, whose derivatives nobody knows: current value is pathDerivative",
-  );
+  for (const way of ["pathDerivative", "mixed"]) {
+    assertEquals(
+      failure(`mscv:model=physics,imaginedGradient=${way}`),
+      begin + `model=physics,imaginedGradient=${way}" as Cannot run mscv as imaginedGradient must be mirroredPairs ` +
+        `where a simulator imagines, whose derivatives nobody knows: current value is ${way}`,
+    );
+  }
   assertEquals(
     failure("likelihoodRatio:model=physics"),
     'Cannot measure "likelihoodRatio:model=physics" as model must be left out of an estimator that imagines nothing',

@@ -74,10 +74,12 @@ Deno.test("no stage fits a network in its place, and no estimator takes its deri
   assertEquals(bad("{ kind: simulator }", "  - pretrainModel\n"), [
     `a.yaml:7:5 program.3.pretrainModel: ${refused("pretrainModel")}`,
   ]);
-  assertEquals(bad("{ kind: simulator }", "", "horizon: 2"), [
-    'a.yaml:7:5 program.3.estimateGradient: Cannot run "mscv" as imaginedGradient must be mirroredPairs where a simulator ' +
-    "imagines, whose derivatives nobody knows: current value is pathDerivative",
-  ]);
+  for (const [options, way] of [["horizon: 2", "pathDerivative"], ["imaginedGradient: mixed", "mixed"]]) {
+    assertEquals(bad("{ kind: simulator }", "", options), [
+      'a.yaml:7:5 program.3.estimateGradient: Cannot run "mscv" as imaginedGradient must be mirroredPairs where a simulator ' +
+      `imagines, whose derivatives nobody knows: current value is ${way}`,
+    ]);
+  }
   assertEquals(bad("{}"), [
     'a.yaml:7:5 program.3.estimateGradient: Cannot run "estimateGradient" as it reads "model": no stage of the program fits it',
   ]);

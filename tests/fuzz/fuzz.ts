@@ -10,41 +10,14 @@ import { parseArgs } from "@std/cli";
 import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
 import { keepInput } from "./corpus.ts";
 import { killFor } from "./kills.ts";
+import { makeRunner } from "./runner.ts";
 import type { Subject } from "./subject.ts";
 import { subjects } from "./subjects.ts";
-import type { Asked, Told } from "./worker.ts";
 import { temporaryFolder } from "../temporary.ts";
 
 Deno.env.set("TMPDIR", temporaryFolder()); // of its threads too, which are ended without a word
 
-const patience = 10_000; // milliseconds for an answer: ten times the bound
 const turn = 2_000; // milliseconds that one subject gets before the next
-
-/** A thread that answers, or is replaced by another one. */
-const makeRunner = () => {
-  const spawn = () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
-  let worker = spawn();
-  const ask = (asked: Asked): Promise<Told> =>
-    new Promise((done) => {
-      const timer = setTimeout(() => {
-        worker.terminate();
-        worker = spawn();
-        done({ broken: `no answer within ${patience} ms` });
-      }, patience);
-      const answer = (told: Told) => {
-        clearTimeout(timer);
-        done(told);
-      };
-      worker.onmessage = ({ data }: MessageEvent<Told>) => answer(data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        answer({ broken: `the thread ended: ${event.message}` });
-        worker = spawn();
-      };
-      worker.postMessage(asked);
-    });
-  return { ask, end: () => worker.terminate() };
-};
 
 /** What has been found of one subject. */
 interface Tally {
@@ -79,7 +52,7 @@ const mutate = async (chosen: ReadonlyArray<Subject>, key: Key, end: number): Pr
       }
     }
   }
-  runner.end();
+  await runner.end();
   chosen.forEach((subject, s) => console.log(describe(subject, tallies[s])));
   return tallies.reduce((sum, { broken }) => sum + broken, 0);
 };

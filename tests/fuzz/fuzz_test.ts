@@ -8,6 +8,7 @@ import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { runWithinBounds } from "./bounds.ts";
 import { corpusOf, readInput } from "./corpus.ts";
 import { mutateTree } from "./mutate.ts";
+import { makeRunner } from "./runner.ts";
 import { Broken, bytesOf, typed } from "./subject.ts";
 import { subjects } from "./subjects.ts";
 
@@ -30,6 +31,16 @@ for (const subject of subjects) {
     assert(outcomes.size > 1 || subject.name === "outcome", `${[...outcomes]}`); // mutations are neither all sound nor all refused
   });
 }
+
+Deno.test("the thread of the long task answers", async () => {
+  const { ask, end } = makeRunner(), [subject] = subjects;
+  const told = await ask({ subject: subject.name, input: subject.make(makeStream(makeKey(1))) });
+  await end();
+  assert(
+    "outcome" in told || /\d s\b|\d ms\b/.test(told.broken) && !told.broken.startsWith("no"),
+    JSON.stringify(told),
+  );
+});
 
 Deno.test("the promise is broken by what is thrown untyped, by words of the machine, by time and by memory", async () => {
   const subject = (run: () => string) => ({ name: "broken", make: () => bytesOf(""), run });

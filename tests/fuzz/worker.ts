@@ -12,12 +12,12 @@ export interface Asked {
   readonly input: Uint8Array<ArrayBuffer>;
 }
 
-/** What became of it: its outcome, or how it broke the promise. */
+/** What became of it: its outcome, or how it broke the promise. The first word of a thread is "ready". */
 export type Told = { readonly outcome: string; readonly milliseconds: number } | { readonly broken: string };
 
 const scope = globalThis as unknown as {
   onmessage: (event: MessageEvent<Asked>) => void;
-  postMessage: (told: Told) => void;
+  postMessage: (told: Told | "ready") => void;
 };
 
 scope.onmessage = async ({ data: { subject, input } }) => {
@@ -27,3 +27,5 @@ scope.onmessage = async ({ data: { subject, input } }) => {
     scope.postMessage({ broken: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
   }
 };
+
+scope.postMessage("ready"); // what is asked before the modules are there finds no listener

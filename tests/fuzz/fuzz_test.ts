@@ -36,10 +36,7 @@ Deno.test("the thread of the long task answers", async () => {
   const { ask, end } = makeRunner(), [subject] = subjects;
   const told = await ask({ subject: subject.name, input: subject.make(makeStream(makeKey(1))) });
   await end();
-  assert(
-    "outcome" in told || /\d s\b|\d ms\b/.test(told.broken) && !told.broken.startsWith("no"),
-    JSON.stringify(told),
-  );
+  assert("outcome" in told || told.broken.startsWith("slow"), JSON.stringify(told)); // on a busy machine
 });
 
 Deno.test("the promise is broken by what is thrown untyped, by words of the machine, by time and by memory", async () => {

@@ -9,6 +9,7 @@ import * as Result from "effect/Result";
 import * as Schema from "effect/Schema";
 import { fold, type Key } from "../math/random.ts";
 import { checkFlow, ownSlots } from "../program/flow_check.ts";
+import { heldOutByDefault } from "../stages/fit_members.ts";
 import type { SlotDefinition } from "../stages/slot.ts";
 import { type AnyStage, type AnyStageDefinition, optionsFor, tagOf, type TrainState } from "../stages/stage.ts";
 import type { Task } from "../tasks/task.ts";
@@ -88,7 +89,10 @@ const checkLatent = (
     return refuse(tree, ["program", i, stage.stage, "horizon"], message).problems;
   });
 
-/** The share of each batch that a fit holds out, and the rest, are whole steps of its environments: at least one each. */
+/**
+ * The share of each batch that a fit holds out, and the rest, are whole steps of its environments: at least one each. The
+ * default holds out nothing where there are fewer.
+ */
 const checkHeldOut = (tree: Located, stages: ReadonlyArray<PipelineStage | null>): ReadonlyArray<Problem> => {
   const batches = stages.filter((stage) => stage?.stage === "collect").map((stage) =>
     stage!.options as unknown as Collected
@@ -96,13 +100,12 @@ const checkHeldOut = (tree: Located, stages: ReadonlyArray<PipelineStage | null>
   if (batches.length === 0) return []; // the flow check says so
   const steps = Math.min(...batches.map(({ steps, environments }) => steps / environments));
   return stages.flatMap((stage, i) => {
+    const at = ["program", i, "fitModel", "heldOut"];
     const heldOut = stage?.stage === "fitModel" ? Number(stage.options.heldOut) : 0;
     const seen = Math.floor((1 - heldOut) * steps);
-    if (heldOut === 0 || (seen >= 1 && seen < steps)) return [];
-    const at = ["program", i, "fitModel", "heldOut"];
-    const value = valueAt(tree, at) === undefined ? `its default, ${heldOut}; 0 holds none out` : showAt(tree, at);
+    if (heldOut === 0 || heldOut === heldOutByDefault || (seen >= 1 && seen < steps)) return [];
     const message = `must leave a step and hold one out of the ${steps} that an environment takes in a batch: ` +
-      `current value is ${value}`;
+      `current value is ${showAt(tree, at)}`;
     return refuse(tree, at, message).problems;
   });
 };

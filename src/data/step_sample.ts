@@ -4,8 +4,9 @@
  * @module
  */
 import type { Stream } from "../math/random.ts";
-import { type Batch, batchSize } from "./batch.ts";
+import { batchSize } from "./batch.ts";
 import { memorySize, type ReplayMemory } from "./memory.ts";
+import { locate, partOf } from "./training_segments.ts";
 
 /** n real steps. */
 export interface StepSample {
@@ -21,16 +22,6 @@ export interface StepSample {
   readonly nextObservation: Float32Array;
 }
 
-/** (index over the batches' transitions) ⇒ the batch, and the index within it. */
-const locate = (batches: ReadonlyArray<Batch>, index: number): readonly [Batch, number] => {
-  let rest = index;
-  for (const batch of batches) {
-    if (rest < batchSize(batch)) return [batch, rest];
-    rest -= batchSize(batch);
-  }
-  throw new RangeError(`Cannot read a step as its index must be within the memory: current value is ${index}`);
-};
-
 /**
  * (memory whose batches hold their states, n, p, stream) ⇒ (sample), with replacement: the age of a step is uᵖ of the
  * memory's, u uniform. Null where a batch holds no states.
@@ -43,7 +34,7 @@ export const sampleSteps = (
 ): StepSample | null => {
   if (batches.some(({ state }) => state === undefined)) return null;
   const total = memorySize({ batches }), [{ observationSize: no, actionSize: na, state }] = batches;
-  const size = state!.length / batchSize(batches[0]);
+  const size = state!.length / batchSize(batches[0]), parts = batches.map((batch) => partOf(batch, [0, 1]));
   const sample = {
     count,
     state: new Float64Array(count * size),
@@ -52,7 +43,7 @@ export const sampleSteps = (
     nextObservation: new Float32Array(count * no),
   };
   for (let i = 0; i < count; i++) {
-    const [batch, row] = locate(batches, total - 1 - Math.floor(total * stream.uniform() ** recency));
+    const [b, row] = locate(parts, total - 1 - Math.floor(total * stream.uniform() ** recency)), batch = batches[b];
     sample.state.set(batch.state!.subarray(row * size, (row + 1) * size), i * size);
     sample.action.set(batch.action.subarray(row * na, (row + 1) * na), i * na);
     for (const name of ["observation", "nextObservation"] as const) {

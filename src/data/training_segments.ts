@@ -37,13 +37,16 @@ export interface SegmentChoice {
 }
 
 /** (batch, part) ⇒ first transition of the part, and the one after its last. */
-const partOf = ({ steps, environments }: Batch, [from, to]: readonly [number, number]): readonly [number, number] => [
+export const partOf = (
+  { steps, environments }: Batch,
+  [from, to]: readonly [number, number],
+): readonly [number, number] => [
   Math.floor(from * steps) * environments,
   Math.floor(to * steps) * environments,
 ];
 
 /** (parts of the batches, index over their transitions) ⇒ number of the batch and the index within it. */
-const locate = (parts: ReadonlyArray<readonly [number, number]>, index: number): readonly [number, number] => {
+export const locate = (parts: ReadonlyArray<readonly [number, number]>, index: number): readonly [number, number] => {
   let rest = index;
   for (let b = 0; b < parts.length; b++) {
     const [first, end] = parts[b];

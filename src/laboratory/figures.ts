@@ -36,7 +36,7 @@ const bounds = ({ value, low, high }: IntervalEstimate) => ({
 });
 
 /** Variance beside the match, and the floor of a perfect model. */
-const varianceChart = ({ estimators, floors, sources, own }: Measurement, heading: string): IntervalsChart => {
+const varianceChart = ({ estimators, floors, own }: Measurement, heading: string): IntervalsChart => {
   const colour = colours(estimators);
   const rows = estimators.filter(({ label, match }) => label !== match).map((row) => ({
     group: `against ${row.match}`,
@@ -47,7 +47,7 @@ const varianceChart = ({ estimators, floors, sources, own }: Measurement, headin
     note: "",
   }));
   const floor = floors.map(({ horizon, natural: { variance } }) => ({
-    group: `floor: a perfect model, G1 + G2, against ${sources[0].label}`,
+    group: "floor: a perfect model, G1 + G2",
     name: `k ${horizon}`,
     color: colorOf(7),
     ...bounds(variance),

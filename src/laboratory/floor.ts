@@ -1,5 +1,6 @@
 /**
- * The floor: what no model can go below. The whole gradient G1 + G2 of a perfect model, the real physics, over k steps:
+ * The floor: what no model goes below over k steps, with later residuals kept. The whole gradient G1 + G2 of a perfect
+ * model, the real physics:
  *
  *   G1 = mean ∇log π(a|s)·(A − Ã_k),   G2 = mean over first actions ε, and later noise η of each, by antithetic pairs
  *

@@ -68,8 +68,9 @@ export const settle = (states: Int32Array, index: number, state: number): void =
   Atomics.notify(states, 1 + index);
 };
 
-/** (memory, number of a piece that another thread has taken) ⇒ what became of it. Blocks until it is settled. */
-export const settled = (states: Int32Array, index: number): number => {
-  Atomics.wait(states, 1 + index, 0);
-  return Atomics.load(states, 1 + index);
-};
+/**
+ * (memory, number of a piece that another thread has taken, ms) ⇒ what became of it. Blocks until it is settled; a thread
+ * that takes longer counts as lost, and its piece as failed: done again, it gives the same bits.
+ */
+export const settled = (states: Int32Array, index: number, patience: number): number =>
+  Atomics.wait(states, 1 + index, 0, patience) === "timed-out" ? FAILED : Atomics.load(states, 1 + index);

@@ -27,13 +27,13 @@ const put = (states: Int32Array, at: number, value: number): void => {
   Atomics.notify(states, at);
 };
 
-/** (memory, entry, what it holds) ⇒ what it holds once that has changed. */
-const changed = (states: Int32Array, at: number, before: number): number => {
+/** (memory, entry, what it holds, ms) ⇒ what it holds once that has changed, or after so long. */
+const changed = (states: Int32Array, at: number, before: number, patience = Infinity): number => {
   for (let i = 0; i < SPINS; i++) {
     const now = Atomics.load(states, at);
     if (now !== before) return now;
   }
-  Atomics.wait(states, at, before);
+  Atomics.wait(states, at, before, patience);
   return Atomics.load(states, at);
 };
 
@@ -41,15 +41,22 @@ const changed = (states: Int32Array, at: number, before: number): number => {
 const take = (states: Int32Array, step: number): boolean =>
   Atomics.compareExchange(states, TAKEN, step - 1, step) === step - 1;
 
-/** (memory) ⇒ the other thread, as the thread of the loop sees it. */
-export const assistantOver = (states: Int32Array): Assistant => {
-  let step = 0;
+/**
+ * (memory, ms that a part may take) ⇒ the other thread, as the thread of the loop sees it. One that takes longer is lost: it
+ * gets no further step, since what it still reads and writes is of an old one.
+ */
+export const assistantOver = (states: Int32Array, patience: number): Assistant => {
+  let step = 0, isLost = false;
   return {
-    begin: () => put(states, BEGUN, ++step),
+    begin: () => {
+      if (!isLost) put(states, BEGUN, ++step);
+    },
     finish: () => {
-      if (take(states, step)) return false;
+      if (isLost || take(states, step)) return false;
       const before = Atomics.load(states, DONE);
-      return (before === step || before === -step ? before : changed(states, DONE, before)) === step;
+      const now = before === step || before === -step ? before : changed(states, DONE, before, patience);
+      isLost = now === before && Math.abs(now) !== step;
+      return now === step;
     },
     end: () => put(states, BEGUN, OVER),
   };

@@ -103,8 +103,10 @@ const openInbox = (members: ReadonlyArray<Member>) => {
   };
 };
 
-/** (number of threads, at least 2) ⇒ (threads), to be closed. */
-export const openWebThreads = async (count: number): Promise<WebThreads> => {
+const PATIENCE = 60_000; // milliseconds for a piece, which takes some milliseconds: whoever needs longer is lost
+
+/** (number of threads, at least 2; ms that a piece may take elsewhere before it is done here) ⇒ (threads), to be closed. */
+export const openWebThreads = async (count: number, patience = PATIENCE): Promise<WebThreads> => {
   const members = await Promise.all(Array.from({ length: count - 1 }, openMember)), inbox = openInbox(members);
   let calls = 0;
   const free = () => members.reduce((a, b) => (b.waiting() < a.waiting() ? b : a));
@@ -125,7 +127,7 @@ export const openWebThreads = async (count: number): Promise<WebThreads> => {
     const failed: number[] = [];
     for (let i = 0; i < pieces.length; i++) {
       if (own.has(i)) continue;
-      const state = settled(states, i);
+      const state = settled(states, i, patience);
       if (state === FAILED) failed.push(i);
       else outputs[i] = inbox.take(call, i, members[state - 1]) as O;
     }
@@ -150,7 +152,7 @@ export const openWebThreads = async (count: number): Promise<WebThreads> => {
     assist: (job, shared) => {
       const steps = freshSteps();
       free().send({ job: address(job), shared, steps });
-      return assistantOver(steps);
+      return assistantOver(steps, patience);
     },
     everywhere: (job, shared) =>
       Promise.all(

@@ -22,6 +22,9 @@ import { drawSegments, type ModelTraining, STRETCH, trainByPlan } from "./model_
 import { count, fraction, nonNegative, oneOf, option, type Optional, positive } from "../options/options.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
+/** Share of every batch that no update sees, unless another one is said. */
+export const heldOutByDefault = 0.1;
+
 /** Options of every stage that fits the model. */
 export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Optional<ModelTraining[K]> } = {
   updates: option(count, 500, "Adam updates of a fit; the most of them where a part is held out"),
@@ -52,9 +55,9 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
   ),
   heldOut: option(
     fraction.check(Schema.isLessThan(1)),
-    0.1,
+    heldOutByDefault,
     "share of the steps, at the end of each batch, that no update sees; their error horizon steps ahead says when a fit " +
-      "has made updates enough; 0: none, and every update is made",
+      "has made updates enough; 0, and by default where batches are too short: none, and every update is made",
   ),
   leastGain: option(
     fraction,

@@ -6,7 +6,7 @@
  */
 import type { ReplayMemory } from "../data/memory.ts";
 import type { ModelParams } from "../data/parameters.ts";
-import { sampleSegments, type SegmentChoice } from "../data/training_segments.ts";
+import { partOf, sampleSegments, type SegmentChoice } from "../data/training_segments.ts";
 import { featuresOf, residualOf } from "../imagination/model_reward.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { ModelSegments, ModelTrainOptions } from "../nn/training/dynamics_fit.ts";
@@ -25,7 +25,10 @@ export interface ModelTraining extends ModelTrainOptions {
   readonly horizon: number;
   /** growing: 1, 2 … H, an equal share of the updates each */
   readonly curriculum: "constant" | "growing";
-  /** share of every batch's steps, at its end, that no update sees; 0: none, and every update is made */
+  /**
+   * share of every batch's steps, at its end, that no update sees; 0, or where no batch is long enough for both parts: none,
+   * and every update is made
+   */
   readonly heldOut: number;
   /** share of the held-out error that a stretch of updates must take away to count as a gain */
   readonly leastGain: number;
@@ -57,6 +60,16 @@ export const drawSegments = (
   const rewardOf: SegmentChoice["rewardOf"] = (batch) => learned ? residualOf(task, batch) : batch.reward;
   const segments = sampleSegments(memory, count, horizon, makeStream(key), { ...choice, rewardOf });
   return { ...segments, residual: learned ? segments.reward : new Float32Array(0) };
+};
+
+/** (memory, share of every batch that is to be held out) ⇒ the same; 0 where no batch has steps enough for both parts. */
+const heldOutOf = ({ batches }: ReplayMemory, heldOut: number): number => {
+  const isThere = (part: readonly [number, number]) =>
+    batches.some((batch) => {
+      const [first, end] = partOf(batch, part);
+      return end > first;
+    });
+  return isThere([0, 1 - heldOut]) && isThere([1 - heldOut, 1]) ? heldOut : 0;
 };
 
 /** Updates between two looks at the held-out error. */
@@ -140,9 +153,10 @@ export const trainByPlan = (
   task: ImaginedTask,
   memory: ReplayMemory,
   start: ModelParams,
-  training: ModelTraining,
+  wanted: ModelTraining,
   key: Key,
 ): ModelFit => {
+  const training = { ...wanted, heldOut: heldOutOf(memory, wanted.heldOut) };
   const { heldOut, leastGain, patience } = training, losses: number[] = [], before = start.adam.step;
   const errorOf = heldOut === 0 ? null : heldOutError(task, memory, training, fold(key, "probe"));
   let model = start, last = start, waited = 0, error = before === 0 ? Infinity : errorOf?.(start) ?? Infinity;

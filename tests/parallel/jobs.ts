@@ -37,6 +37,15 @@ export const products: Job<Factors, number, Product> = defineJob(
   },
 );
 
+/** (memory; pieces) ⇒ the pieces, once two threads have begun; the web worker never comes back. */
+export const lost: Job<Int32Array, number, number> = defineJob(import.meta.url, "lost", function* (begun, pieces) {
+  for (const piece of pieces) {
+    meet(begun);
+    if (elsewhere) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    yield piece;
+  }
+});
+
 /** Waits until two pieces have begun. */
 const meet = (begun: Int32Array): void => {
   if (Atomics.add(begun, 0, 1) === 0) Atomics.wait(begun, 0, 1);

@@ -44,7 +44,7 @@ Deno.test("a part that the other thread has entered is waited for; one that it c
 
 Deno.test("a step that nobody has taken is done here; the other thread goes on with the one that has begun last", () => {
   assertEquals(alone.assist(stepSquares, shared()), null);
-  const memory = freshSteps(), here = assistantOver(memory), there = stepsTaken(memory);
+  const memory = freshSteps(), here = assistantOver(memory, Infinity), there = stepsTaken(memory);
   here.begin();
   assertEquals(here.finish(), false); // step 1
   here.begin(); // step 2
@@ -55,9 +55,20 @@ Deno.test("a step that nobody has taken is done here; the other thread goes on w
 });
 
 Deno.test("a part that is given up is marked so", () => {
-  const memory = freshSteps(), here = assistantOver(memory), there = stepsTaken(memory);
+  const memory = freshSteps(), here = assistantOver(memory, Infinity), there = stepsTaken(memory);
   here.begin();
   there.next();
   there.return(undefined);
   assertEquals(here.finish(), false);
+});
+
+Deno.test("a thread that never comes back is waited for once, and left out from then on", () => {
+  const memory = freshSteps(), here = assistantOver(memory, 20), there = stepsTaken(memory);
+  here.begin();
+  there.next(); // and no word more
+  assertEquals(here.finish(), false);
+  here.begin();
+  here.begin();
+  assertEquals(here.finish(), false);
+  assertEquals(memory[0], 1); // it is told of no further step
 });

@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { alone, threads, withThreads } from "../../src/parallel/threads.ts";
 import { openWebThreads, type WebThreads } from "../../src/parallel/web_threads.ts";
-import { type Factors, misnamed, othersOf, products } from "./jobs.ts";
+import { type Factors, lost, misnamed, othersOf, products } from "./jobs.ts";
 
 const base = Float64Array.of(7);
 const free: Factors = { base, begun: null };
@@ -51,6 +51,15 @@ Deno.test("what a piece throws is thrown here in its own type, and the threads g
     const found = shared.each(products, { base, begun: begun() }, [101, 102]);
     assertEquals(found, [{ product: 707, elsewhere: false }, { product: 714, elsewhere: false }]);
   }));
+
+Deno.test("a piece whose thread never comes back is done here", async () => {
+  const opened = await openWebThreads(2, 20);
+  try {
+    assertEquals(opened.each(lost, new Int32Array(new SharedArrayBuffer(4)), [5, 6]), [5, 6]);
+  } finally {
+    opened.close();
+  }
+});
 
 Deno.test("a job is found under its name, or that is said", () =>
   within(2, async (shared) => {

@@ -1,5 +1,6 @@
 import { ensembleOf, networksOf } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
+import { firstSteps } from "../../src/laboratory/sub_batch.ts";
 import { fitModel } from "../../src/stages/fit_model.ts";
 import { initialState } from "../../src/stages/initial_state.ts";
 import { type ModelTraining, piecesOf, STRETCH, trainByPlan } from "../../src/stages/model_training.ts";
@@ -70,6 +71,15 @@ Deno.test("a fit ends after `patience` stretches without a gain, and goes on whe
   assertEquals([made(gentle), made({ ...gentle, leastGain: 0.99 })], [4 * STRETCH, STRETCH]);
   assertEquals(made({ ...gentle, leastGain: 0.99, patience: 3 }), 3 * STRETCH);
   assertEquals(made({ heldOut: 0 }), 4 * STRETCH);
+});
+
+Deno.test("batches of a single step hold none out: every update is made, on all of them", async () => {
+  const { slots } = await met(), [model] = membersOf(slots);
+  const batches = slots.memory.batches.map((batch) => firstSteps(batch, 1));
+  const fit = (heldOut: number) =>
+    trainByPlan(tasks.swimmer.imagined, { batches }, model, { ...ruin, patience: 1, heldOut }, key);
+  assertEquals(fit(0.1), fit(0));
+  assertEquals(fit(0.1).losses.length, 4 * STRETCH);
 });
 
 Deno.test("every member of an ensemble is fitted, on minibatches of its own", async () => {

@@ -94,7 +94,7 @@ export * from "./src/rollout/sampler.ts";
 export { pooledSampler, workerSampler } from "./src/rollout/workers.ts";
 
 // Threads.
-export { defineJob, type Job } from "./src/parallel/job.ts";
+export { defineJob, type Job, type Travel } from "./src/parallel/job.ts";
 export type { Assistant } from "./src/parallel/steps.ts";
 export { type Threads, threads } from "./src/parallel/threads.ts";
 export type { WebThreads } from "./src/parallel/web_threads.ts";

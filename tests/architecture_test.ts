@@ -18,7 +18,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   tasks: ["mujoco", "scene", "physics", "options", "math"],
   data: ["math"],
   nn: ["data", "math", "parallel"],
-  imagination: ["nn", "data", "math", "parallel", "types of tasks", "tasks/advance.ts"],
+  imagination: ["nn", "data", "math", "parallel", "types of tasks", "tasks/advance.ts", "tasks/reference.ts"],
   estimators: ["imagination", "nn", "data", "options", "math", "types of tasks"],
   rollout: ["tasks", "physics", "data", "math", "parallel", "nn/inference"],
   stages: [

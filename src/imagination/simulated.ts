@@ -7,18 +7,21 @@
  *
  * The arithmetic is that of whoever collects, so that the task's own physics reproduces the real trajectory. A simulator's
  * Ã is a function of state, action and noise like any other model's: however wrong it is, G1 + G2 keeps its mean.
+ * Threads share the chunks of starts.
  *
  * @module
  */
 import { type Batch, batchSize } from "../data/batch.ts";
-import type { SimulatorParams } from "../data/parameters.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import { clipControl } from "../math/control_range.ts";
-import { makePolicyInference } from "../nn/inference/inference.ts";
+import type { SimulatorParams, ValueParams } from "../data/parameters.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { predictValue } from "../nn/networks/value.ts";
-import { advance } from "../tasks/advance.ts";
+import { defineJob, type Job } from "../parallel/job.ts";
+import { alone, threads } from "../parallel/threads.ts";
+import { isReachable, referenceOf, taskAt, type TaskReference } from "../tasks/reference.ts";
+import type { Simulation } from "../tasks/simulation.ts";
 import type { Task } from "../tasks/task.ts";
+import { rollSimulated, type SimulatedRollout } from "./simulated_rollout.ts";
 import type { World } from "./world.ts";
 
 /** The world of imagined rollouts that step a simulator. */
@@ -51,8 +54,6 @@ export class StatesUnrecorded extends Error {
   }
 }
 
-const LARGEST_REWARD = 1e6; // of one step: beyond it the physics counts as diverged
-
 /** (batch, numbers of a state) ⇒ states [T·N, state]. Throws StatesUnrecorded. */
 const statesOf = (batch: Batch, stateSize: number): Float64Array => {
   const { state } = batch, wanted = stateSize * batchSize(batch);
@@ -60,94 +61,93 @@ const statesOf = (batch: Batch, stateSize: number): Float64Array => {
   throw new StatesUnrecorded(wanted, state?.length ?? null);
 };
 
-const isFinite = (values: Float64Array): boolean => values.every(Number.isFinite);
+/** (task) ⇒ what steps its imagined rollouts. */
+const simulationOf = (task: Pick<Task, "imagined">): Simulation => task.imagined.simulation!;
 
-/** What rollouts of every row went through. */
-interface Steps {
-  /** [k, n] 0 after the end */
-  readonly reward: Float64Array;
-  /** [k, n, obs] after the step */
-  readonly next: Float32Array;
-  /** [k, n] 1 where the rollout goes on after the step */
-  readonly goesOn: Uint8Array;
+/** What the chunks of a batch's starts have in common. */
+interface SimulatedInput extends Omit<SimulatedRollout, "task"> {
+  /** What is stepped; of it travels how another thread makes it. */
+  readonly simulation: Simulation;
+  /** [factors] of its physics */
+  readonly factors: Float64Array;
+  /** V */
+  readonly value: ValueParams;
+  /** [n, obs] of the starts */
+  readonly observation: Float32Array;
+  /** Form of the return. */
+  readonly form: ReturnForm;
+}
+
+/** Rows of starts. */
+type Chunk = readonly [start: number, rows: number];
+
+/** What a chunk gave. */
+interface ChunkImagined {
+  /** Ã₁ … Ã_k, each [rows] */
+  readonly advantages: ReadonlyArray<Float32Array>;
   /** rollouts that ended by divergence */
   readonly diverged: number;
 }
 
-/** One step of the simulator. */
-interface Step {
-  /** [obs] after it */
-  readonly observation: Float64Array;
-  /** (state [stateSize]) ⇒ it stands there. */
-  readonly enter: (state: Float64Array) => void;
-  /** (action [.., act] from `at`) ⇒ (reward); NaN where the physics diverged. */
-  readonly take: (action: Float32Array, at: number) => number;
-  /** Whether the present state is terminal. */
-  readonly ended: () => boolean;
+const imagineChunk = (input: SimulatedInput, task: Task, [start, rows]: Chunk): ChunkImagined => {
+  const { value, normalizer, observation, horizon, form: { discount, lambda, weighting } } = input;
+  const no = task.observationSize;
+  const { reward, next, goesOn, diverged } = rollSimulated({ ...input, task }, start, rows);
+  const valueOf = (seen: Float32Array) => predictValue(value, normalizeInto(normalizer, seen));
+  const after = valueOf(next);
+  const earned = Float64Array.from(valueOf(observation.subarray(start * no, (start + rows) * no)), (v) => -v);
+  const previous = new Float64Array(rows), advantage = new Float64Array(rows), advantages: Float32Array[] = [];
+  for (let t = 0; t < horizon; t++) {
+    const decay = discount ** t, gain = lambda ** t;
+    for (let i = 0, at = t * rows; i < rows; i++, at++) {
+      earned[i] += decay * reward[at];
+      const q = earned[i] + decay * discount * goesOn[at] * after[at];
+      advantage[i] = weighting === "kStep" ? q : advantage[i] + gain * (q - previous[i]);
+      previous[i] = q;
+    }
+    advantages.push(Float32Array.from(advantage));
+  }
+  return { advantages, diverged };
+};
+
+/** The input as it travels. */
+interface PackedInput extends Omit<SimulatedInput, "simulation"> {
+  readonly simulation: TaskReference;
 }
 
-/** (task) ⇒ (its steps), bounded: a step whose numbers are not finite, or whose reward is beyond ±1e6, has none. */
-const stepsOf = (task: Task): Step => {
-  const { simulator, observationSize, actionSize, controlRange } = task;
-  const data = simulator.make(), before = new Float64Array(simulator.stateSize);
-  const observation = new Float64Array(observationSize), control = new Float64Array(actionSize);
-  return {
-    observation,
-    enter: (state) => {
-      simulator.write(data, state);
-      task.observe(data, observation);
-    },
-    take: (action, at) => {
-      clipControl(controlRange, action, at, control);
-      simulator.read(data, before);
-      if (advance(task, data, control) !== null) return NaN;
-      const reward = task.reward(before, control, data);
-      task.observe(data, observation);
-      return Math.abs(reward) <= LARGEST_REWARD && isFinite(observation) ? reward : NaN;
-    },
-    ended: () => task.terminated(data),
-  };
+/** (simulation) ⇒ the task that it imagines, with it. */
+const simulatedTask = (simulation: Simulation): Task => {
+  const { real } = simulation;
+  return { ...real, imagined: { ...real.imagined, simulation } };
 };
 
-/** (world, batch, ε [≥ k, n, act], k) ⇒ what each row goes through under its first action as given and the policy after it. */
-const roll = (
-  { task, policy, normalizer, model }: SimulatedWorld,
-  batch: Batch,
-  noise: Float32Array,
-  horizon: number,
-) => {
-  const simulated = task.simulation!.at(model.factors), { simulator: { stateSize } } = simulated;
-  const { observationSize: no, actionSize: na } = batch, n = batchSize(batch), states = statesOf(batch, stateSize);
-  const infer = makePolicyInference(policy, normalizer), step = stepsOf(simulated);
-  const std = Float64Array.from(policy.theta.subarray(policy.theta.length - na), Math.exp);
-  const mean = new Float64Array(na), action = new Float32Array(na);
-  const steps = {
-    reward: new Float64Array(horizon * n),
-    next: new Float32Array(horizon * n * no),
-    goesOn: new Uint8Array(horizon * n),
-  };
-  let diverged = 0;
-  for (let row = 0; row < n; row++) {
-    step.enter(states.subarray(row * stateSize, (row + 1) * stateSize));
-    action.set(batch.action.subarray(row * na, (row + 1) * na));
-    for (let t = 0, at = row; t < horizon; t++, at += n) {
-      if (t > 0) {
-        infer(step.observation, mean);
-        for (let j = 0; j < na; j++) action[j] = mean[j] + std[j] * noise[at * na + j];
-      }
-      const reward = step.take(action, 0);
-      if (Number.isNaN(reward)) {
-        diverged++;
-        break;
-      }
-      steps.reward[at] = reward;
-      steps.next.set(step.observation, at * no);
-      if (step.ended()) break;
-      steps.goesOn[at] = 1;
-    }
-  }
-  return { ...steps, diverged } satisfies Steps;
+let made: { readonly text: string; readonly simulation: Simulation } | null = null; // by the last reference that came
+
+/** (reference) ⇒ what it describes; the same object as long as the reference is, since a physics is compiled once for each. */
+const simulationAt = async (reference: TaskReference): Promise<Simulation> => {
+  const text = JSON.stringify(reference);
+  if (made?.text !== text) made = { text, simulation: simulationOf(await taskAt(reference)) };
+  return made.simulation;
 };
+
+/** (what all starts share; chunks of them) ⇒ Ã₁ … Ã_k of each chunk. */
+export const simulatedChunks: Job<SimulatedInput, Chunk, ChunkImagined> = defineJob(
+  import.meta.url,
+  "simulatedChunks",
+  function* (input, chunks) {
+    const task = input.simulation.at(input.factors);
+    for (const chunk of chunks) yield imagineChunk(input, task, chunk);
+  },
+  {
+    pack: (input): PackedInput => ({ ...input, simulation: referenceOf(simulatedTask(input.simulation)) }),
+    unpack: async (input) => ({ ...input, simulation: await simulationAt(input.simulation) }),
+  },
+);
+
+const ROWS = 128; // starts of a chunk: some milliseconds of physics
+
+const chunksOf = (count: number): ReadonlyArray<Chunk> =>
+  Array.from({ length: Math.ceil(count / ROWS) }, (_, i) => [i * ROWS, Math.min(ROWS, count - i * ROWS)] as const);
 
 /**
  * Imagined advantages of a batch's own actions by a simulator, as `embed` gives them of a learned model.
@@ -155,29 +155,25 @@ const roll = (
  *
  * A rollout whose physics diverges ends there with what it earned so far, as at a terminal state: a bound that the rollout
  * alone decides, so that the mean of G1 + G2 stays. Ends are those of the simulator's states, whatever `form.termination`.
+ * The same bits for any number of threads; a task that none of them can make anew is stepped here.
  * Throws StatesUnrecorded.
  */
 export const embedSimulated = (
-  world: SimulatedWorld,
+  { task, model: { factors }, policy, normalizer, value }: SimulatedWorld,
   batch: Batch,
   noise: Float32Array,
   horizon: number,
-  { discount, lambda, weighting }: ReturnForm,
+  form: ReturnForm,
 ): Imagined => {
-  const { value, normalizer } = world, n = batchSize(batch), { observationSize: no } = batch;
-  const { reward, next, goesOn, diverged } = roll(world, batch, noise, horizon);
-  const valueOf = (observation: Float32Array) => predictValue(value, normalizeInto(normalizer, observation));
-  const earned = Float64Array.from(valueOf(batch.observation), (v) => -v);
-  const previous = new Float64Array(n), advantage = new Float64Array(n), advantages: Float32Array[] = [];
-  for (let t = 0; t < horizon; t++) {
-    const decay = discount ** t, gain = lambda ** t, after = valueOf(next.subarray(t * n * no, (t + 1) * n * no));
-    for (let i = 0, at = t * n; i < n; i++, at++) {
-      earned[i] += decay * reward[at];
-      const q = earned[i] + decay * discount * goesOn[at] * after[i];
-      advantage[i] = weighting === "kStep" ? q : advantage[i] + gain * (q - previous[i]);
-      previous[i] = q;
-    }
-    advantages.push(Float32Array.from(advantage));
-  }
-  return { advantages, diverged };
+  const simulation = simulationOf({ imagined: task }), n = batchSize(batch), { observation, action } = batch;
+  const states = statesOf(batch, simulation.of.simulator.stateSize), chunks = chunksOf(n);
+  const shared = { simulation, factors, policy, normalizer, value, states, action, observation, noise, horizon, form };
+  const helpers = isReachable(simulatedTask(simulation)) ? threads() : alone;
+  const parts = helpers.each(simulatedChunks, shared, chunks);
+  const advantages = Array.from({ length: horizon }, (_, t) => {
+    const all = new Float32Array(n);
+    chunks.forEach(([start], i) => all.set(parts[i].advantages[t], start));
+    return all;
+  });
+  return { advantages, diverged: parts.reduce((sum, { diverged }) => sum + diverged, 0) };
 };

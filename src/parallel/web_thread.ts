@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Job, JobAddress } from "./job.ts";
+import { type Job, type JobAddress, unpacked } from "./job.ts";
 import {
   areLeft,
   type AsideAnswer,
@@ -32,10 +32,11 @@ const jobAt = async ({ module, name }: JobAddress): Promise<AnyJob> => {
   return job;
 };
 
-/** The same; null, and told, where no module exports it. */
-const jobOrFault = async (address: JobAddress): Promise<AnyJob | null> => {
+/** The same, and what its pieces share; null, and told, where no module exports it or that cannot be unpacked. */
+const jobOrFault = async ({ job: address, shared }: Extract<ThreadMessage, { readonly job: JobAddress }>) => {
   try {
-    return await jobAt(address);
+    const job = await jobAt(address);
+    return { job, shared: await unpacked(job, shared) };
   } catch (error) {
     port!.postMessage({ fault: reasonOf(error) } satisfies PortMessage);
     return null;
@@ -45,7 +46,7 @@ const jobOrFault = async (address: JobAddress): Promise<AnyJob | null> => {
 type SharedCall = Extract<ThreadMessage, { readonly states: Int32Array }>;
 
 /** Does pieces as long as there are any; one that it cannot do is marked so, and done by who asked. */
-const doPieces = ({ call, shared, pieces, states, mark }: SharedCall, { work }: AnyJob): void => {
+const doPieces = ({ call, pieces, states, mark }: SharedCall, { work }: AnyJob, shared: unknown): void => {
   let index: number | null = null; // of the piece at hand
   try {
     for (const output of work(shared, takenPieces(states, pieces, (i) => index = i))) {
@@ -61,16 +62,16 @@ const doPieces = ({ call, shared, pieces, states, mark }: SharedCall, { work }: 
 };
 
 const share = async (message: SharedCall): Promise<void> => {
-  const job = await jobOrFault(message.job);
-  if (job !== null && areLeft(message.states, message.pieces.length)) doPieces(message, job);
+  const found = await jobOrFault(message);
+  if (found !== null && areLeft(message.states, message.pieces.length)) doPieces(message, found.job, found.shared);
 };
 
 /** Does its part of steps until the loop is over, or until it cannot: then who began them does. */
-const assist = async ({ job: address, shared, steps }: Extract<ThreadMessage, { readonly steps: Int32Array }>) => {
-  const job = await jobOrFault(address);
-  if (job === null || isOver(steps)) return;
+const assist = async (message: Extract<ThreadMessage, { readonly steps: Int32Array }>) => {
+  const found = await jobOrFault(message);
+  if (found === null || isOver(message.steps)) return;
   try {
-    for (const _ of job.work(shared, stepsTaken(steps)));
+    for (const _ of found.job.work(found.shared, stepsTaken(message.steps)));
   } catch {
     // a part that it has taken is marked, and done by who began the step, so that it throws there
   }
@@ -78,7 +79,7 @@ const assist = async ({ job: address, shared, steps }: Extract<ThreadMessage, { 
 
 const answer = async ({ call, job, shared, piece }: Extract<ThreadMessage, { readonly piece: unknown }>) => {
   try {
-    const { work } = await jobAt(job), [output] = work(shared, [piece]);
+    const found = await jobAt(job), [output] = found.work(await unpacked(found, shared), [piece]);
     scope.postMessage({ call, output: await output });
   } catch (error) {
     scope.postMessage({ call, reason: reasonOf(error) });

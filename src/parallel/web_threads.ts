@@ -4,7 +4,7 @@
  * @module
  */
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
-import { doOne, type Job } from "./job.ts";
+import { doOne, type Job, packed } from "./job.ts";
 import {
   type AsideAnswer,
   closePieces,
@@ -114,7 +114,8 @@ export const openWebThreads = async (count: number, patience = PATIENCE): Promis
 
   const eachOf = <S, P, O>(call: number, job: Job<S, P, O>, shared: S, pieces: ReadonlyArray<P>): O[] => {
     const states = freshStates(pieces.length), outputs = new Array<O>(pieces.length), own = new Set<number>();
-    members.forEach(({ send }, i) => send({ call, job: address(job), shared, pieces, states, mark: i + 1 }));
+    const sent = packed(job, shared);
+    members.forEach(({ send }, i) => send({ call, job: address(job), shared: sent, pieces, states, mark: i + 1 }));
     let index = 0;
     try {
       for (const output of job.work(shared, takenPieces(states, pieces, (i) => own.add(index = i)))) {
@@ -148,16 +149,17 @@ export const openWebThreads = async (count: number, patience = PATIENCE): Promis
         inbox.end(call);
       }
     },
-    aside: (job, shared, piece) => free().ask({ call: ++calls, job: address(job), shared, piece }) as Promise<never>,
+    aside: (job, shared, piece) =>
+      free().ask({ call: ++calls, job: address(job), shared: packed(job, shared), piece }) as Promise<never>,
     assist: (job, shared) => {
       const steps = freshSteps();
-      free().send({ job: address(job), shared, steps });
+      free().send({ job: address(job), shared: packed(job, shared), steps });
       return assistantOver(steps, patience);
     },
-    everywhere: (job, shared) =>
-      Promise.all(
-        members.map(({ ask }) => ask({ call: ++calls, job: address(job), shared, piece: null }) as Promise<never>),
-      ),
+    everywhere: (job, shared) => {
+      const message = { job: address(job), shared: packed(job, shared), piece: null };
+      return Promise.all(members.map(({ ask }) => ask({ call: ++calls, ...message }) as Promise<never>));
+    },
     close: () => members.forEach(({ close }) => close()),
   };
 };

@@ -7,6 +7,9 @@ import { batchValues } from "../../src/estimators/real_advantage.ts";
 import { embedSimulated } from "../../src/imagination/simulated.ts";
 import { fold, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { alone, type Threads, withThreads } from "../../src/parallel/threads.ts";
+import { openWebThreads } from "../../src/parallel/web_threads.ts";
+import { startThread } from "../../src/stages/start_thread.ts";
 import { initializeMlp } from "../../src/nn/networks/mlp.ts";
 import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
@@ -16,6 +19,7 @@ import { getTask } from "../../src/tasks/registry.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";
 import type { Task } from "../../src/tasks/task.ts";
 import { withTaskOptions } from "../../src/tasks/task_options.ts";
+import { othersOf } from "../parallel/jobs.ts";
 import { collectWith, key, requestFor } from "../rollout/collection.ts";
 
 const form = { discount: 0.97, weighting: "kStep", lambda: 1, termination: "soft" } as const, k = 5;
@@ -117,4 +121,47 @@ Deno.test("MuJoCo's engine imagines as well, from states that it had", async () 
   const light = await situation(simulatedBy(getTask("pusher"), { mass: 0.3 }), 12);
   assertEquals(light.batch, batch);
   assertGreater(Math.abs(light.imagined.advantages[k - 1][0] - real[0]), 1e-3);
+});
+
+const imaginedBy = (threads: Threads, { world, batch, noise }: Awaited<ReturnType<typeof situation>>) =>
+  withThreads(threads, () => embedSimulated(world, batch, noise, k, form));
+
+Deno.test("threads share the starts: the same bits for any number, and by the others alone", async () => {
+  const { kernels } = await startBackend();
+  const hopper = getTask("hopper"), other = withTaskOptions(hopper, { healthyZRange: [0.6, 2] });
+  const tasks = [
+    ...[simulatedBy(hopper, { mass: 0.9 }), simulatedBy(hopper, { gear: 1e12 }), simulatedBy(hopper, {}, other)],
+    simulatedBy(getTask("pusher"), { mass: 0.3 }),
+  ];
+  const several: (readonly [Awaited<ReturnType<typeof situation>>, ReturnType<typeof imaginedBy>])[] = [];
+  for (const task of tasks) {
+    const found = await situation(task, 100);
+    several.push([found, imaginedBy(alone, found)]);
+  }
+  for (const count of [2, 3]) {
+    const threads = await openWebThreads(count);
+    try {
+      await threads.everywhere(startThread, { kernels });
+      for (const [found, expected] of several) {
+        assertEquals(imaginedBy(threads, found), expected);
+        assertEquals(imaginedBy(othersOf(threads), found), expected);
+      }
+    } finally {
+      threads.close();
+    }
+  }
+});
+
+Deno.test("a task that other threads cannot make is stepped here", async () => {
+  await startBackend();
+  const hopper = getTask("hopper"), own = simulatedBy({ ...hopper, reward: () => 1 });
+  const found = await situation(own), expected = imaginedBy(alone, found);
+  const never: Threads = {
+    ...alone,
+    count: 2,
+    each: () => {
+      throw new Error("nobody is asked");
+    },
+  };
+  assertEquals(imaginedBy(never, found), expected);
 });

@@ -1,0 +1,116 @@
+/**
+ * Rollouts that step a simulator, one start after the other.
+ *
+ *   a_0 given,  a_t = μ(observe(state_t)) + σ·ε_t,  state_{t+1} = step(state_t, clip(a_t))
+ *
+ * @module
+ */
+import type { Normalizer, PolicyParams } from "../data/parameters.ts";
+import { clipControl } from "../math/control_range.ts";
+import { makePolicyInference } from "../nn/inference/inference.ts";
+import { advance } from "../tasks/advance.ts";
+import type { Task } from "../tasks/task.ts";
+
+const LARGEST_REWARD = 1e6; // of one step: beyond it the physics counts as diverged
+
+/** What rollouts start from and act by. */
+export interface SimulatedRollout {
+  /** whose physics is stepped */
+  readonly task: Task;
+  /** of the steps after the first */
+  readonly policy: PolicyParams;
+  /** Normalisation of what the policy sees. */
+  readonly normalizer: Normalizer;
+  /** [n, state] */
+  readonly states: Float64Array;
+  /** [n, act] of the first step */
+  readonly action: Float32Array;
+  /** [≥ k, n, act] ε */
+  readonly noise: Float32Array;
+  /** k */
+  readonly horizon: number;
+}
+
+/** What the rollouts of some starts went through. */
+export interface SimulatedSteps {
+  /** [k, rows] 0 after the end */
+  readonly reward: Float64Array;
+  /** [k, rows, obs] after the step */
+  readonly next: Float32Array;
+  /** [k, rows] 1 where the rollout goes on after the step */
+  readonly goesOn: Uint8Array;
+  /** rollouts that ended by divergence */
+  readonly diverged: number;
+}
+
+const isFinite = (values: Float64Array): boolean => values.every(Number.isFinite);
+
+/** One step of the simulator. */
+interface Step {
+  /** [obs] after it */
+  readonly observation: Float64Array;
+  /** (state [stateSize]) ⇒ it stands there. */
+  readonly enter: (state: Float64Array) => void;
+  /** (action [.., act] from `at`) ⇒ (reward); NaN where the physics diverged. */
+  readonly take: (action: Float32Array, at: number) => number;
+  /** Whether the present state is terminal. */
+  readonly ended: () => boolean;
+}
+
+/** (task) ⇒ (its steps), bounded: a step whose numbers are not finite, or whose reward is beyond ±1e6, has none. */
+const stepsOf = (task: Task): Step => {
+  const { simulator, observationSize, actionSize, controlRange } = task;
+  const data = simulator.make(), before = new Float64Array(simulator.stateSize);
+  const observation = new Float64Array(observationSize), control = new Float64Array(actionSize);
+  return {
+    observation,
+    enter: (state) => {
+      simulator.write(data, state);
+      task.observe(data, observation);
+    },
+    take: (action, at) => {
+      clipControl(controlRange, action, at, control);
+      simulator.read(data, before);
+      if (advance(task, data, control) !== null) return NaN;
+      const reward = task.reward(before, control, data);
+      task.observe(data, observation);
+      return Math.abs(reward) <= LARGEST_REWARD && isFinite(observation) ? reward : NaN;
+    },
+    ended: () => task.terminated(data),
+  };
+};
+
+/** (what rollouts start from; number of the first start, rows) ⇒ what each of these goes through. */
+export const rollSimulated = (
+  { task, policy, normalizer, states, action: first, noise, horizon }: SimulatedRollout,
+  start: number,
+  rows: number,
+): SimulatedSteps => {
+  const { observationSize: no, actionSize: na, simulator: { stateSize } } = task, n = first.length / na;
+  const infer = makePolicyInference(policy, normalizer), step = stepsOf(task);
+  const std = Float64Array.from(policy.theta.subarray(policy.theta.length - na), Math.exp);
+  const mean = new Float64Array(na), action = new Float32Array(na);
+  const reward = new Float64Array(horizon * rows), next = new Float32Array(horizon * rows * no);
+  const goesOn = new Uint8Array(horizon * rows);
+  let diverged = 0;
+  for (let i = 0, row = start; i < rows; i++, row++) {
+    step.enter(states.subarray(row * stateSize, (row + 1) * stateSize));
+    action.set(first.subarray(row * na, (row + 1) * na));
+    for (let t = 0, at = i; t < horizon; t++, at += rows) {
+      if (t > 0) {
+        infer(step.observation, mean);
+        for (let j = 0, e = (t * n + row) * na; j < na; j++, e++) action[j] = mean[j] + std[j] * noise[e];
+      }
+      const earned = step.take(action, 0);
+      if (Number.isNaN(earned)) {
+        diverged++;
+        break;
+      }
+      reward[at] = earned;
+      next.set(step.observation, at * no);
+      if (step.ended()) break;
+      goesOn[at] = 1;
+    }
+  }
+  return { reward, next, goesOn, diverged };
+};

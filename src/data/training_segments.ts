@@ -21,6 +21,8 @@ export interface Segments {
   readonly reward: Float32Array;
   /** [H, n] 1 while the episode has not ended before this step */
   readonly mask: Float32Array;
+  /** [n, state] simulator's states of the starts; absent where batches record none */
+  readonly state?: Float64Array;
 }
 
 /** Which segments are drawn. */
@@ -61,6 +63,9 @@ const copyRow = (from: Float32Array, fromRow: number, to: Float32Array, toRow: n
   for (let j = 0, a = fromRow * width, b = toRow * width; j < width; j++, a++, b++) to[b] = from[a];
 };
 
+/** (batch with states) ⇒ numbers of a state. */
+const stateSizeOf = ({ state, steps, environments }: Batch): number => state!.length / (steps * environments);
+
 /** (memory, n, H, stream, choice) ⇒ (segments): steps beyond an episode's, a part's or a batch's end are masked. */
 export const sampleSegments = (
   memory: ReplayMemory,
@@ -76,10 +81,13 @@ export const sampleSegments = (
   const observation = new Float32Array((horizon + 1) * count * no);
   const action = new Float32Array(horizon * count * na);
   const reward = new Float32Array(horizon * count), mask = new Float32Array(horizon * count);
+  const stateSize = memory.batches.every((batch) => batch.state !== undefined) ? stateSizeOf(memory.batches[0]) : 0;
+  const state = new Float64Array(count * stateSize);
   for (let s = 0; s < count; s++) {
     const [b, start] = locate(parts, total - 1 - Math.floor(total * stream.uniform() ** recency));
     const batch = memory.batches[b], end = parts[b][1];
     copyRow(batch.observation, start, observation, s, no);
+    if (stateSize > 0) state.set(batch.state!.subarray(start * stateSize, (start + 1) * stateSize), s * stateSize);
     for (let h = 0, i = start; h < horizon && i < end; h++, i += batch.environments) {
       const at = h * count + s;
       mask[at] = 1;
@@ -89,5 +97,5 @@ export const sampleSegments = (
       if (batch.terminated[i] || batch.truncated[i]) break;
     }
   }
-  return { horizon, count, observation, action, reward, mask };
+  return { horizon, count, observation, action, reward, mask, ...(stateSize > 0 ? { state } : {}) };
 };

@@ -69,5 +69,5 @@ export { svg1, type Svg1Options } from "../estimators/svg1.ts";
 export { trajectoryControlVariate, type TrajectoryOptions } from "../estimators/trajectory_control_variate.ts";
 export { embed } from "../imagination/embed.ts";
 export { embeddedNoise } from "../data/embedded_noise.ts";
-export { StatesUnrecorded } from "../imagination/simulated.ts";
+export { StatesUnrecorded } from "../imagination/simulated_rollout.ts";
 export { type EnsembleWorld, type ImaginedWorld, ModelUndifferentiable, type World } from "../imagination/world.ts";

@@ -1,15 +1,16 @@
 /**
- * Open-loop prediction: the model alone, from a real state, under the actions that were really taken.
+ * Open-loop prediction: the model or the simulator alone, from a real state, under the actions that were really taken.
  * (task, model, segments) ⇒ (predictions)
  *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { Ensemble } from "../data/folds.ts";
-import type { ModelParams } from "../data/parameters.ts";
+import { isSimulator, type Model } from "../data/folds.ts";
+import type { ModelParams, SimulatorParams } from "../data/parameters.ts";
 import type { Segments } from "../data/training_segments.ts";
 import { modelTensors } from "../nn/networks/dynamics.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
+import { simulatorSteps, StatesUnrecorded } from "./simulated_rollout.ts";
 import { imaginedStep } from "./world.ts";
 
 /** What the model says of each step. */
@@ -44,9 +45,38 @@ const predictBy = (
   return predicted;
 };
 
-/** (task, model, segments) ⇒ (predictions) of each member of the ensemble. No tensor is left behind. */
+/** Of the steps from a divergence on the simulator says what it saw last, and a reward of 0. Ends are passed over. */
+const predictBySimulator = (
+  task: ImaginedTask,
+  { factors }: SimulatorParams,
+  { horizon, count, action, mask, state }: Segments,
+): Predictions => {
+  const simulated = task.simulation!.at(factors), { observationSize: width, actionSize, simulator } = simulated;
+  const { stateSize } = simulator, step = simulatorSteps(simulated);
+  if (state?.length !== count * stateSize) throw new StatesUnrecorded(count * stateSize, state?.length ?? null);
+  const observation = new Float32Array(horizon * count * width), reward = new Float32Array(horizon * count);
+  for (let s = 0; s < count; s++) {
+    let stands = true;
+    step.enter(state.subarray(s * stateSize, (s + 1) * stateSize));
+    for (let h = 0, at = s; h < horizon && mask[at] > 0; h++, at += count) {
+      const earned: number = stands ? step.take(action, at * actionSize) : NaN;
+      stands &&= !Number.isNaN(earned);
+      reward[at] = stands ? earned : 0;
+      observation.set(step.observation, at * width);
+    }
+  }
+  return { observation, reward };
+};
+
+/**
+ * (task, model, segments) ⇒ (predictions) of each member of the ensemble, or of the simulator alone. No tensor is left
+ * behind. Throws StatesUnrecorded where a simulator stands and the segments hold no states.
+ */
 export const predictOpenLoop = (
   task: ImaginedTask,
-  model: Ensemble<ModelParams>,
+  model: Model,
   segments: Segments,
-): ReadonlyArray<Predictions> => model.members.map((member) => predictBy(task, member, segments));
+): ReadonlyArray<Predictions> =>
+  isSimulator(model)
+    ? [predictBySimulator(task, model, segments)]
+    : model.members.map((member) => predictBy(task, member, segments));

@@ -21,7 +21,7 @@ import { alone, threads } from "../parallel/threads.ts";
 import { isReachable, referenceOf, taskAt, type TaskReference } from "../tasks/reference.ts";
 import type { Simulation } from "../tasks/simulation.ts";
 import type { Task } from "../tasks/task.ts";
-import { rollSimulated, type SimulatedRollout } from "./simulated_rollout.ts";
+import { rollSimulated, type SimulatedRollout, StatesUnrecorded } from "./simulated_rollout.ts";
 import type { World } from "./world.ts";
 
 /** The world of imagined rollouts that step a simulator. */
@@ -36,22 +36,6 @@ export interface Imagined {
   readonly advantages: Float32Array[];
   /** rollouts that ended because the physics left the numbers that it allows */
   readonly diverged: number;
-}
-
-/** A batch has no states to start from, or those of another simulator. */
-export class StatesUnrecorded extends Error {
-  /** Discriminates typed errors. */
-  readonly _tag = "StatesUnrecorded";
-  /** The class name, as shown. */
-  override readonly name = "StatesUnrecorded";
-
-  /** (numbers that they must hold, that they hold; null: there are none) ⇒ (error with a message). */
-  constructor(readonly wanted: number, readonly found: number | null) {
-    super(
-      `Cannot imagine by a simulator as the batch must hold ${wanted} numbers of its states: ` +
-        (found === null ? "it holds none (collect it on a task that simulatedBy made)" : `current value is ${found}`),
-    );
-  }
 }
 
 /** (batch, numbers of a state) ⇒ states [T·N, state]. Throws StatesUnrecorded. */

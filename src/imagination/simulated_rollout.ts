@@ -43,10 +43,26 @@ export interface SimulatedSteps {
   readonly diverged: number;
 }
 
+/** A batch has no states to start from, or those of another simulator. */
+export class StatesUnrecorded extends Error {
+  /** Discriminates typed errors. */
+  readonly _tag = "StatesUnrecorded";
+  /** The class name, as shown. */
+  override readonly name = "StatesUnrecorded";
+
+  /** (numbers that they must hold, that they hold; null: there are none) ⇒ (error with a message). */
+  constructor(readonly wanted: number, readonly found: number | null) {
+    super(
+      `Cannot imagine by a simulator as the batch must hold ${wanted} numbers of its states: ` +
+        (found === null ? "it holds none (collect it on a task that simulatedBy made)" : `current value is ${found}`),
+    );
+  }
+}
+
 const isFinite = (values: Float64Array): boolean => values.every(Number.isFinite);
 
-/** One step of the simulator. */
-interface Step {
+/** Steps of a simulator. */
+export interface SimulatorSteps {
   /** [obs] after it */
   readonly observation: Float64Array;
   /** (state [stateSize]) ⇒ it stands there. */
@@ -58,7 +74,7 @@ interface Step {
 }
 
 /** (task) ⇒ (its steps), bounded: a step whose numbers are not finite, or whose reward is beyond ±1e6, has none. */
-const stepsOf = (task: Task): Step => {
+export const simulatorSteps = (task: Task): SimulatorSteps => {
   const { simulator, observationSize, actionSize, controlRange } = task;
   const data = simulator.make(), before = new Float64Array(simulator.stateSize);
   const observation = new Float64Array(observationSize), control = new Float64Array(actionSize);
@@ -87,7 +103,7 @@ export const rollSimulated = (
   rows: number,
 ): SimulatedSteps => {
   const { observationSize: no, actionSize: na, simulator: { stateSize } } = task, n = first.length / na;
-  const infer = makePolicyInference(policy, normalizer), step = stepsOf(task);
+  const infer = makePolicyInference(policy, normalizer), step = simulatorSteps(task);
   const std = Float64Array.from(policy.theta.subarray(policy.theta.length - na), Math.exp);
   const mean = new Float64Array(na), action = new Float32Array(na);
   const reward = new Float64Array(horizon * rows), next = new Float32Array(horizon * rows * no);

@@ -6,8 +6,7 @@
  */
 import * as Effect from "effect/Effect";
 import type { Batch } from "../data/batch.ts";
-import { type Ensemble, isSimulator, type Model, networksOf } from "../data/folds.ts";
-import type { ModelParams } from "../data/parameters.ts";
+import { isSimulator, type Model } from "../data/folds.ts";
 import { sampleSegments, type Segments } from "../data/training_segments.ts";
 import { predictOpenLoop } from "../imagination/open_loop.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
@@ -36,7 +35,7 @@ const sideBySide = (members: ReadonlyArray<Float32Array>): Float32Array => {
 };
 
 /** (task, model, segments) ⇒ agreement of states and of rewards. */
-const compare = (task: ImaginedTask, model: Ensemble<ModelParams>, segments: Segments, observationSize: number) => {
+const compare = (task: ImaginedTask, model: Model, segments: Segments, observationSize: number) => {
   const members = predictOpenLoop(task, model, segments);
   const forEach = (real: Float32Array) => sideBySide(members.map(() => real));
   const { count, observation, reward, mask } = segments;
@@ -61,7 +60,8 @@ const compare = (task: ImaginedTask, model: Ensemble<ModelParams>, segments: Seg
 const segmentsOf = (batch: Batch, key: Key): Segments =>
   sampleSegments({ batches: [batch] }, starts, horizon, makeStream(key));
 
-const modelIsFitted = (model: Model): boolean => !isSimulator(model) && model.members[0].adam.step > 0;
+/** (model) ⇒ whether it says anything: a simulator does as it stands. */
+const modelIsFitted = (model: Model): boolean => isSimulator(model) || model.members[0].adam.step > 0;
 
 const measure = Effect.fnUntraced(function* ({ task, folder, checkpoint: { state, iteration } }: Run, key: Key) {
   if (!modelIsFitted(state.model.first.network)) {
@@ -78,7 +78,7 @@ const measure = Effect.fnUntraced(function* ({ task, folder, checkpoint: { state
   const segments = segmentsOf(batch, fold(key, "starts"));
   const agreement = yield* runtime.scoped(
     "report",
-    () => compare(task.imagined, networksOf(state.model.first.network, "report"), segments, task.observationSize),
+    () => compare(task.imagined, state.model.first.network, segments, task.observationSize),
   );
   return { run: folder.path, task: task.name, iteration, ...agreement } satisfies PredictionReport;
 });

@@ -85,7 +85,7 @@ const beforeRows = ({ estimators, own }: Measurement): ReadonlyArray<ReadonlyArr
   }),
 ];
 
-/** The learned model beside the perfect one, in the columns behind it. */
+/** The run's own model, learned or a simulator, beside the perfect one, in the columns behind it. */
 const learnedCells = ({ correlation, share, beyondBaseline }: Removed): ReadonlyArray<string> => [
   number(correlation),
   percent(share),
@@ -108,7 +108,7 @@ const boundRows = ({ horizons, sources: [own] }: Measurement): ReadonlyArray<Rea
     "1 − ρ²",
     "removes",
     "beyond E[Â|s]",
-    ...(own.natural.learned.length === 0 ? [] : ["learned: ρ", "removes", "beyond E[Â|s]"]),
+    ...(own.natural.learned.length === 0 ? [] : ["model: ρ", "removes", "beyond E[Â|s]"]),
   ],
   ...horizons.map((horizon, i) => {
     const bound = own.natural.perfect[i];

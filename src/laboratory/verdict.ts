@@ -163,9 +163,9 @@ const boundLines = ({ perfect, learned }: Decomposition): ReadonlyArray<string> 
   const over = (share: string) => first === last ? "." : ` (over ${first.horizon}: ${share}).`;
   if (near === undefined || far === undefined) return [could + over(percent(first.share.value))];
   return [
-    `${could}; the learned model's removes ${percent(far.share.value)}` +
+    `${could}; the run's model removes ${percent(far.share.value)}` +
     over(`${percent(first.share.value)} and ${percent(near.share.value)}`),
-    `Of what the state baseline E[Â|s] would leave, the learned model's removes ${
+    `Of what the state baseline E[Â|s] would leave, the run's model removes ${
       percent(far.beyondBaseline.value)
     } over ${last.horizon} steps.`,
   ];

@@ -11,7 +11,7 @@ import type { Metrics } from "../data/gradient.ts";
 import type { ReplayMemory } from "../data/memory.ts";
 import { sampleSteps } from "../data/step_sample.ts";
 import { identify } from "../imagination/identify.ts";
-import { StatesUnrecorded } from "../imagination/simulated.ts";
+import { StatesUnrecorded } from "../imagination/simulated_rollout.ts";
 import { type Key, makeStream } from "../math/random.ts";
 import { didYouMean } from "../options/did_you_mean.ts";
 import { SimulatorInvalid } from "../tasks/simulator_invalid.ts";

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fake, real, workplace } from "./child.ts";
@@ -102,5 +102,8 @@ Deno.test("report: predictions of a run's model, by step, and a run without a mo
   const bare = await real("report", "--prediction", join(folder, "b"));
   assertEquals(bare.code, 2);
   assertStringIncludes(bare.err, "its model must have been fitted");
+  await real("train", "pipelines/hopper_simulator.yaml", ...small, "--set", "networks.model.physics={}", "--run", "c");
+  assertEquals((await real("report", "--prediction", join(folder, "c"), "--out", out)).code, 0);
+  for (const { cosine } of readReport(out).prediction[0].state) assertAlmostEquals(cosine.mean, 1, 1e-6); // the true physics
   assertEquals((await real("report")).code, 2);
 });

@@ -6,7 +6,7 @@ import { signalOf } from "../../src/estimators/estimate.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
 import { ModelUndifferentiable } from "../../src/imagination/world.ts";
-import { StatesUnrecorded } from "../../src/imagination/simulated.ts";
+import { StatesUnrecorded } from "../../src/imagination/simulated_rollout.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";

@@ -4,13 +4,18 @@
  * @module
  */
 import { ensembleOf } from "../../src/data/folds.ts";
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import type { ModelParams } from "../../src/data/parameters.ts";
-import type { Segments } from "../../src/data/training_segments.ts";
+import { sampleSegments, type Segments } from "../../src/data/training_segments.ts";
 import { predictOpenLoop } from "../../src/imagination/open_loop.ts";
+import { StatesUnrecorded } from "../../src/imagination/simulated_rollout.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
+import { inlineSampler } from "../../src/rollout/inline.ts";
+import { getTask } from "../../src/tasks/registry.ts";
+import { simulatedBy } from "../../src/tasks/simulation.ts";
 import { swimmer } from "../../src/tasks/swimmer.ts";
+import { collectWith, requestFor } from "../rollout/collection.ts";
 import { randomWorldOf } from "./worlds.ts";
 
 await startBackend();
@@ -67,4 +72,28 @@ Deno.test("each member of an ensemble predicts by itself, and no tensor stays be
   assertEquals(first, predictOpenLoop(swimmer.imagined, ensembleOf(model), segments)[0]);
   assertEquals(second, predictOpenLoop(swimmer.imagined, ensembleOf(other), segments)[0]);
   assert(first.observation.some((x, i) => x !== second.observation[i]));
+});
+
+Deno.test("the true physics says what really happened, to the last bit, to the end of each episode; another one does not", async () => {
+  const hopper = simulatedBy(getTask("hopper")), { imagined: { simulation } } = hopper;
+  const [{ batch }] = await collectWith(inlineSampler, [requestFor(hopper, 4, 80)]);
+  const real = sampleSegments({ batches: [batch] }, 60, 10, makeStream(fold(key, "starts")));
+  const by = (mass: number, segments = real) => {
+    const factors = Float64Array.from(simulation!.names, (name) => (name === "mass" ? mass : 1));
+    return predictOpenLoop(hopper.imagined, { factors, spread: factors.map(() => 0) }, segments)[0];
+  };
+  const exact = by(1), heavy = by(1.2), size = hopper.observationSize;
+  const ends = real.mask.filter((mask) => mask === 0).length;
+  assert(ends > 10 && ends < 500, "episodes end within some segments");
+  let off = 0;
+  for (let at = 0; at < real.mask.length; at++) {
+    if (real.mask[at] === 0) continue;
+    const reached = [at * size, (at + 1) * size], after = reached.map((i) => i + real.count * size);
+    assertEquals(exact.observation.subarray(...reached), real.observation.subarray(...after));
+    assertEquals(exact.reward[at], real.reward[at]);
+    if (Math.abs(heavy.reward[at] - real.reward[at]) > 1e-4) off++;
+  }
+  assert(off > 300);
+  const { state: _, ...stateless } = real;
+  assertThrows(() => by(1, stateless), StatesUnrecorded);
 });

@@ -54,7 +54,7 @@ Deno.test("a learned model stands beside the perfect one only where it was fitte
     await measured({ frozen: blind }),
   ];
   assertEquals(whole.sources[0].natural.learned.map(({ horizon }) => horizon), [2]);
-  assert(printMeasurement(whole, "").includes("the learned model's removes"));
+  assert(printMeasurement(whole, "").includes("the run's model removes"));
   for (const one of [unfitted, unseen]) {
     const sources = whole.sources.map((row) => ({
       ...row,

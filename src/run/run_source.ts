@@ -122,7 +122,7 @@ const originsOf = Effect.fnUntraced(
 /** (task, task) ⇒ whether they are the same, wherever workers find them. */
 const isSameTask = (a: Task, b: Task): boolean =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].every((key) =>
-    key === "modules" || Object.is(a[key as keyof Task], b[key as keyof Task])
+    key === "modules" || key === "exported" || Object.is(a[key as keyof Task], b[key as keyof Task])
   );
 
 /** (task of a catalog, options, task) ⇒ whether it is the same with these options; one that refuses them is another. */

@@ -63,17 +63,18 @@ export const unreachableReason = (thrown: unknown): string => {
 
 const instead = '"use: [./my_task.ts]", or train without workers)';
 
-/** (task that no module gives) ⇒ throws TaskUnreachable where it is not the one of this package. */
-const checkBuiltIn = (task: Task): void => {
-  const { name } = task;
-  if (!Object.hasOwn(tasks, name)) {
-    const missing = "it says none, and this package has no task of that name (name its file in the pipeline, ";
-    throw new TaskUnreachable(name, missing + instead);
+/** (task) ⇒ why a worker would make another one by its name; null: it would not. */
+const otherThan = (task: Task): string | null => {
+  const { name, modules = [], exported } = task, whose = modules.length === 0 ? "this package's" : "its module's";
+  if (modules.length === 0 && !Object.hasOwn(tasks, name)) {
+    return `it says none, and this package has no task of that name (name its file in the pipeline, ${instead}`;
   }
-  const other = writtenOver(tasks[name], task);
-  if (other.length === 0) return;
-  const differs = `${other.join(", ")} ${other.length === 1 ? "is" : "are"} not as this package's "${name}" has it`;
-  throw new TaskUnreachable(name, `${differs} (export it under another name from a module of its own, ${instead}`);
+  const definition = modules.length === 0 ? tasks[name] : exported;
+  if (definition === undefined) return null;
+  const other = writtenOver(definition, task).filter((key) => key !== "modules" && key !== "exported");
+  if (other.length === 0) return null;
+  return `${other.join(", ")} ${other.length === 1 ? "is" : "are"} not as ${whose} "${name}" has it ` +
+    `(export it under another name from a module of its own, ${instead}`;
 };
 
 /** (task) ⇒ (reference), from which `taskAt` makes the same task. Throws TaskUnreachable where it is no module's. */
@@ -88,16 +89,16 @@ export const referenceOf = (task: Task): TaskReference => {
 const bareReferenceOf = (task: Task): TaskReference => {
   const { name, modules = [], robot } = task;
   if (robot !== undefined) return { name, options: optionsOf(task), modules: [], robot };
-  if (modules.length === 0) checkBuiltIn(task);
+  const reason = otherThan(task);
+  if (reason !== null) throw new TaskUnreachable(name, reason);
   return { name, options: optionsOf(task), modules };
 };
 
 /** (task) ⇒ whether a worker can make it anew. */
 export const isReachable = (task: Task): boolean => {
-  const { name, modules = [], robot, imagined: { simulation } } = task;
+  const { robot, imagined: { simulation } } = task;
   if (simulation !== undefined && simulation.of !== simulation.real && !isReachable(simulation.of)) return false;
-  return robot !== undefined || modules.length > 0 ||
-    (Object.hasOwn(tasks, name) && writtenOver(tasks[name], task).length === 0);
+  return robot !== undefined || otherThan(task) === null;
 };
 
 /** (task) ⇒ (task), once its simulator has what it needs. */

@@ -122,6 +122,8 @@ export interface Task<D = unknown> {
   readonly robot?: Robot;
   /** Addresses of the modules that export the task; absent: it is built in, or made where it runs. */
   readonly modules?: ReadonlyArray<string>;
+  /** The task as these modules export it; absent: this one. */
+  readonly exported?: Task;
 }
 
 /** (observation [obs] as the task observes) ⇒ ([obs]), fresh: what Gymnasium observes, and what policy and value see. */
@@ -135,4 +137,8 @@ export const boundObservation = (
   });
 
 /** (task, addresses of the modules that export it) ⇒ (task), which workers find there. */
-export const withModules = <D>(task: Task<D>, modules: ReadonlyArray<string>): Task<D> => ({ ...task, modules });
+export const withModules = <D>(task: Task<D>, modules: ReadonlyArray<string>): Task<D> => ({
+  ...task,
+  modules,
+  exported: task as Task,
+});

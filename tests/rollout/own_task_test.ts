@@ -45,6 +45,22 @@ Deno.test("workers make a task with the options that it owns: the same bits as h
   assert(inline[0].batch.reward.some((r, i) => r !== inline[1].batch.reward[i]), "a gain moves it otherwise");
 });
 
+Deno.test("a copy of an own task that something was written over is refused by workers: they would make the original", () => {
+  const reward = () => 1, strong = withTaskOptions(withModules(lever, [address("../tasks/lever.ts")]), { gain: 2 });
+  for (const task of [own, withTaskOptions(own, { processNoise: 0.2 }), strong]) {
+    referenceOf(task); // can be made there
+    const copies: ReadonlyArray<Task> = [
+      { ...task, reward },
+      withTaskOptions<Task>({ ...task, reward }, { processNoise: 0.1 }),
+    ];
+    for (const copy of copies) {
+      const words =
+        `"${task.name}" to a worker as a module must export it: reward is not as its module's "${task.name}" has it`;
+      assertThrows(() => referenceOf(copy), TaskUnreachable, words);
+    }
+  }
+});
+
 Deno.test("a reference is made the same task again: name, options, modules", async () => {
   const noisy = withTaskOptions(own, { processNoise: 0.2 }), again = await taskAt(referenceOf(noisy));
   assertEquals(referenceOf(again), referenceOf(noisy));

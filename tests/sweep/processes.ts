@@ -92,13 +92,30 @@ export interface Running {
   readonly command: string;
 }
 
-const read = (path: string): string => {
+/** (file of a process, or of a run that goes on) ⇒ its text; "" where it is gone meanwhile, or another user's. */
+export const readAsFound = (path: string): string => {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // it has ended meanwhile, or is another user's
+    return "";
   }
 };
+
+/** (such a folder) ⇒ names of what is in it; none where it is gone meanwhile, or no folder. */
+export const namesAsFound = (path: string): ReadonlyArray<string> => {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+};
+
+/** (such a folder) ⇒ the paths of what is in it and below it, but of folders that hold something. */
+export const filesAsFound = (path: string): ReadonlyArray<string> =>
+  namesAsFound(path).flatMap((name) => {
+    const below = filesAsFound(join(path, name));
+    return below.length > 0 ? below : [join(path, name)];
+  });
 
 /** Whether processes can be listed: on Linux. */
 export const canList = existsSync("/proc/self/environ");
@@ -106,8 +123,8 @@ export const canList = existsSync("/proc/self/environ");
 /** (place) ⇒ its processes. */
 export const processesOf = ({ mark }: Place): ReadonlyArray<Running> =>
   readdirSync("/proc").filter((name) => /^\d+$/.test(name))
-    .filter((name) => read(`/proc/${name}/environ`).includes(`${markVariable}=${mark}`))
-    .map((name) => ({ pid: Number(name), command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim() }))
+    .filter((name) => readAsFound(`/proc/${name}/environ`).includes(`${markVariable}=${mark}`))
+    .map((name) => ({ pid: Number(name), command: readAsFound(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim() }))
     .filter(({ command }) => command !== ""); // one that has ended and is not yet waited for
 
 /** (place) ⇒ the processes that train its cells. */
@@ -149,11 +166,8 @@ const finalState = (run: string): string => {
 /** Iterations that are logged so far, of all cells or of one. */
 export const iterationsLogged = (place: Place, cell = ""): number => {
   const cells = join(place.out, "cells");
-  if (!existsSync(cells)) return 0;
-  return readdirSync(cells).filter((name) => name.includes(cell)).reduce((sum, name) => {
-    const log = join(cells, name, "metrics.jsonl");
-    return sum + (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0);
-  }, 0);
+  return namesAsFound(cells).filter((name) => name.includes(cell))
+    .reduce((sum, name) => sum + readAsFound(join(cells, name, "metrics.jsonl")).split("\n").length - 1, 0);
 };
 
 /** Every cell is done and recorded once, its numbers are those of the undisturbed sweep, and no process is left. */

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertLess, assertMatch, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { lockRunFolder } from "../../src/files/folder_lock.ts";
@@ -17,12 +17,14 @@ import {
   canList,
   collect,
   endStarted,
+  filesAsFound,
   iterationsLogged,
   kill,
   makePlace,
   pause,
   type Place,
   processesOf,
+  readAsFound,
   type Running,
   startAblate,
   startCommand,
@@ -55,9 +57,7 @@ const reference = (): Promise<Place> => undisturbed ??= embedded();
 
 /** Everything that anyone could read of a place: its files, and the arguments of its processes. */
 const legible = (place: Place): string => {
-  const files = readdirSync(join(place.file, ".."), { recursive: true, encoding: "utf8" });
-  const texts = files.map((name) => join(place.file, "..", name)).filter((path) => Deno.statSync(path).isFile)
-    .map((path) => readFileSync(path, "latin1"));
+  const texts = filesAsFound(dirname(place.file)).map(readAsFound);
   return [...texts, ...processesOf(place).map(({ command }) => command)].join("\n");
 };
 
@@ -74,7 +74,7 @@ Deno.test({
     assertEquals(legible(place).includes(server!.password), false);
     const trainers = processesOf(place).filter(({ command }) => command.endsWith(" cell"));
     for (const { pid } of trainers) {
-      assertEquals(readFileSync(`/proc/${pid}/environ`, "latin1").includes(server!.password), false);
+      assertEquals(readAsFound(`/proc/${pid}/environ`).includes(server!.password), false);
     }
     const ids = (what: string) => [...said[0].text().matchAll(new RegExp(`${what} +(\\S+)`, "g"))].map(([, id]) => id);
     let orphaned = "";

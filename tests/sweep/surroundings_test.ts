@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ended } from "../cli/child.ts";
 import { type Server, startRunnerOn, startServer, startWatchingOn, stopAll } from "./postgres_server.ts";
@@ -16,6 +16,7 @@ import {
   iterationsLogged,
   kill,
   makePlace,
+  namesAsFound,
   type Place,
   processesOf,
   startAblate,
@@ -52,7 +53,7 @@ const linkOf = (path: string): string => {
 
 /** (process) ⇒ inodes of its sockets. */
 const socketsOf = (pid: number): ReadonlyArray<string> =>
-  readdirSync(`/proc/${pid}/fd`).flatMap((name) =>
+  namesAsFound(`/proc/${pid}/fd`).flatMap((name) =>
     /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/${pid}/fd/${name}`))?.[1] ?? []
   );
 

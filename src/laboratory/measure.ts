@@ -257,7 +257,9 @@ export const measure = (request: MeasureRequest): Effect.Effect<Measurement, Mea
     const pool = yield* makeWorkerPool(request.frozen, request);
     const samples = yield* sample(pool, request);
     const sampled = yield* Clock.monotonicTimeNanos;
+    request.observe("intervals", 0, 1); // by resampling, which takes seconds
     const measurement = summarize(request, samples);
+    request.observe("intervals", 1, 1);
     const end = yield* Clock.monotonicTimeNanos;
     const seconds = { sampling: Number(sampled - start) / 1e9, summing: Number(end - sampled) / 1e9 };
     return { ...measurement, seconds };

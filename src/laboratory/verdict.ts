@@ -68,7 +68,7 @@ const ownLines = (measurement: Measurement): ReadonlyArray<string> => {
     `A step along it gains ${gainOf(natural.relative.improvement)} beside one along ${match}; ` +
     (sameMeanAsMatch
       ? "both have the same mean, so this is variance."
-      : "it doesn't declare the same mean, so bias may have a part in this."),
+      : "it doesn't declare the same mean: a shorter gradient counts as a quieter one, and bias may have a part in the gain."),
   ];
 };
 

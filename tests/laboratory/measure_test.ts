@@ -67,7 +67,7 @@ Deno.test("workers give the same numbers as this thread, the same key too, anoth
   assertEquals(timeless(await Effect.runPromise(measure({ ...request, workers: 2 }))), timeless(here));
   const other = await Effect.runPromise(measure({ ...request, key: makeKey(5) }));
   assertNotEquals(timeless(other), timeless(here));
-  for (const line of ["reference 0/10", "reference 10/10", "panel 6/6", "decomposition 2/2"]) {
+  for (const line of ["reference 0/10", "reference 10/10", "panel 6/6", "decomposition 2/2", "intervals 1/1"]) {
     assert(seen.includes(line), `${line} of ${seen}`);
   }
 });

@@ -181,7 +181,7 @@ Deno.test("without a library for products of matrices the kernels are our own, w
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", MSCV_KERNELS: "", MSCV_BLAS: "" },
     }).spawn(),
   ).finally(() => rmSync(folder, { recursive: true }));
   assertEquals([code, err], [0, ""]);

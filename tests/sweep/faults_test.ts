@@ -25,6 +25,7 @@ import {
   sweepOf,
   trainersOf,
   until,
+  whileHeld,
 } from "./processes.ts";
 import { temporaryFolder } from "../temporary.ts";
 
@@ -86,11 +87,14 @@ Deno.test({
     const place = makePlace();
     const first = startAblate(place);
     await until("a first iteration", () => iterationsLogged(place) > 0);
-    const second = startAblate(place), said = collect(second);
-    await until("the second to follow", () => said.text().includes("following it"));
-    assert(trainersOf(place).length <= 2);
-    first.kill("SIGKILL");
-    await ended(first);
+    const { second, said } = await whileHeld(place, async () => {
+      const second = startAblate(place), said = collect(second);
+      await until("the second to follow", () => said.text().includes("following it"));
+      assert(trainersOf(place).length <= 2);
+      first.kill("SIGKILL");
+      await ended(first);
+      return { second, said };
+    });
     // what it would leave where the kill fell into a write
     for (const folder of [place.out, join(place.out, "outcomes")]) {
       mkdirSync(folder, { recursive: true });

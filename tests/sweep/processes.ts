@@ -131,6 +131,17 @@ export const processesOf = ({ mark }: Place): ReadonlyArray<Running> =>
 export const trainersOf = (place: Place): ReadonlyArray<Running> =>
   processesOf(place).filter(({ command }) => command.endsWith(" cell"));
 
+/** (place, work) ⇒ what `work` gives, while the processes that train its cells now stand still, so that none comes to its end. */
+export const whileHeld = async <A>(place: Place, work: () => Promise<A>): Promise<A> => {
+  const held = trainersOf(place);
+  for (const { pid } of held) kill(pid, "SIGSTOP");
+  try {
+    return await work();
+  } finally {
+    for (const { pid } of held) kill(pid, "SIGCONT");
+  }
+};
+
 /** Waits for so many milliseconds. */
 export const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
 

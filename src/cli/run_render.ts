@@ -161,7 +161,7 @@ const drawn = async (
 /** Plays an episode and draws it. Fails: UsageInvalid, and as `openRun` does. */
 export const runRender = Effect.fnUntraced(function* (application: Application, request: RenderRequest) {
   const { run, out, from } = request, { kind, size } = yield* checked(request);
-  yield* refuseForbidden(dirname(out), ["write"]);
+  yield* refuseForbidden(dirname(out));
   const shown = yield* isFile(run) ? ofFile(application, request) : ofRun(application, request);
   const { recording } = shown, { task, moments, end } = recording;
   if (recording.scene === null) {

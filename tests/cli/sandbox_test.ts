@@ -111,6 +111,8 @@ Deno.test("what is refused says which flag gives it back, in one line; with that
     const unread = await task(["check", join(outside, "a", "pipeline.yaml")]);
     assertEquals(unread.code, 2);
     assertMatch(unread.err, /the sandbox forbids read access to \S+; allow it by MSCV_ALLOW="--allow-read=\S+"/);
+    assertStringIncludes((await task(["schema", "--out", outside])).err, `MSCV_ALLOW="${flags}"`);
+    assertEquals((await task(["schema", "--out", outside], flags)).code, 0);
     assertStringIncludes(
       (await task(["ablate", join(folder, "study.yaml"), "--out", outside])).err,
       `MSCV_ALLOW="${flags}"`,

@@ -50,6 +50,13 @@ const withOurName = (error: CliError.CliError): CliError.CliError => {
     : new CliError.UnrecognizedOption({ option, suggestions: [ours], ...command && { command } });
 };
 
+/** (wrong usage) ⇒ the first example of a command that something is missing of; of other faults nothing. */
+const exampleFor = ({ errors, helpDoc }: CliOutput.Presenter.InvalidInvocation): string => {
+  const lacks = errors.some(({ _tag }) => _tag === "MissingOption" || _tag === "MissingArgument");
+  const example = lacks ? helpDoc.examples?.[0] : undefined;
+  return example === undefined ? "" : `For example: ${example.command}\n`;
+};
+
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
 const presenter = CliOutput.layerPresenter({
   present: (event) =>
@@ -57,7 +64,7 @@ const presenter = CliOutput.layerPresenter({
       ? Effect.gen(function* () {
         const formatter = yield* CliOutput.Formatter;
         yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors.map(withOurName)).trim()));
-        yield* Console.error("\nSee --help for what is possible.");
+        yield* Console.error(`\n${exampleFor(event)}See --help for what is possible.`);
       })
       : CliOutput.defaultPresenter.present(event),
 });

@@ -54,8 +54,16 @@ const meantBy = (word: string, known: ReadonlyArray<string>): string | null =>
 
 /** (of what, word, known words) ⇒ what is wrong with a name that a module or a catalog may give as well. */
 export const unknownName = (kind: string, word: string, known: ReadonlyArray<string>): string =>
-  `unknown ${kind} "${word}", ${didYouMean(word, known)}` +
-  (meantBy(word, known) === null ? ' (one of your own: name its module in "use", or give a catalog that has it)' : "");
+  `unknown ${kind} "${word}", ` +
+  didYouMeanOrOwn(
+    word,
+    known,
+    'name its module in "use" of the pipeline, by --use where there is none, or give a catalog that has it',
+  );
+
+/** (word, known words, how a module gives more of them) ⇒ as `didYouMean`; behind the list, how one's own is found. */
+export const didYouMeanOrOwn = (word: string, known: ReadonlyArray<string>, own: string): string =>
+  didYouMean(word, known) + (meantBy(word, known) === null ? ` (one of your own: ${own})` : "");
 
 /** (word, known words) ⇒ `did you mean "x"?`, or the list of what is known. */
 export const didYouMean = (word: string, known: ReadonlyArray<string>): string => {

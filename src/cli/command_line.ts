@@ -8,7 +8,8 @@ import { loadEngine } from "../run/engine.ts";
 import { runApplication } from "./run_command_line.ts";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { standardOutput, typedAs } from "./standard_output.ts";
+import { typedAs } from "../sandbox/typed.ts";
+import { standardOutput } from "./standard_output.ts";
 
 /** (address of the module that was started) ⇒ what a user types before the name of a command. */
 const startOf = (main: string): string =>

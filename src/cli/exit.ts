@@ -7,8 +7,8 @@
  */
 import * as Cause from "effect/Cause";
 import * as Exit from "effect/Exit";
+import { isDenial } from "../files/denial.ts";
 import { reasonOf } from "../files/reason.ts";
-import { isDenial } from "../sandbox/denials.ts";
 
 const wrongUsage: ReadonlySet<string> = new Set([
   "ConfigInvalid",

@@ -9,7 +9,8 @@ import * as Console from "effect/Console";
 import * as Effect from "effect/Effect";
 import * as Option from "effect/Option";
 import { loadModule } from "../files/load_module.ts";
-import { didYouMean } from "../options/did_you_mean.ts";
+import { didYouMeanOrOwn } from "../options/did_you_mean.ts";
+import { knownPart } from "../tasks/known_reward.ts";
 import { isImagined } from "../tasks/survival.ts";
 import type { ControlRange, Task } from "../tasks/task.ts";
 import type { Application } from "./application.ts";
@@ -40,10 +41,17 @@ const describeRange = (range: ControlRange): string => {
   return new Set(each).size === 1 ? `each within ${each[0]}` : `within ${each.join(" × ")}`;
 };
 
+/** What of the reward a model need not learn, by how much the task says. */
+const knownRewards = {
+  all: "all of it, as observations and actions determine it",
+  some: "what observations and actions determine; the model learns the rest",
+  none: "none, as the task says no imagined.knownReward; the model learns all of it",
+} as const;
+
 /** (task) ⇒ one task with everything that a pipeline's author asks. */
 const describeTaskInFull = (task: Task): string => {
   const { frameSkip, simulator: { timestep, engine }, threshold, gymnasium } = task, seconds = frameSkip * timestep;
-  const { rewardResidual, featureSize } = task.imagined;
+  const { featureSize } = task.imagined;
   return [
     nameTask(task),
     ...(engine === undefined ? [] : [`  moved by ${engine()}`]),
@@ -55,9 +63,7 @@ const describeTaskInFull = (task: Task): string => {
     `  time limit ${task.timeLimit} steps`,
     threshold === undefined ? "  threshold: none" : `  threshold ${threshold}: counts as solved at this return`,
     ...(gymnasium === undefined ? [] : [`  Gymnasium's threshold: ${gymnasium.threshold ?? "none"}`]),
-    rewardResidual === "zero"
-      ? "  known reward: all of it, as observations and actions determine it"
-      : "  known reward: what observations and actions determine; the model learns the rest",
+    `  known reward: ${knownRewards[knownPart(task)]}`,
     ...(!isImagined(task) ? ["  imagined rollouts: none, as observations do not say when it ends"] : []),
   ].join("\n");
 };
@@ -69,7 +75,8 @@ const taskArgument = Argument.String("task").pipe(
 
 /** (what it is, name, those that there are) ⇒ the error of a name that is none of them. */
 const unknownName = Effect.fnUntraced(function* (kind: string, name: string, known: ReadonlyArray<string>) {
-  const message = `Cannot show "${name}" as it must be a ${kind}: ${didYouMean(name, known)}`;
+  const choice = didYouMeanOrOwn(name, known, "name the module that defines it by --use");
+  const message = `Cannot show "${name}" as it must be a ${kind}: ${choice}`;
   return yield* Effect.fail(new UsageInvalid({ message }));
 });
 

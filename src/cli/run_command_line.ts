@@ -28,7 +28,8 @@ import { replayCommand } from "./replay_command.ts";
 import { reportCommand } from "./report_command.ts";
 import { runnerCommand } from "./runner_command.ts";
 import { schemaCommand } from "./schema_command.ts";
-import { standardConsole, withoutMark } from "./standard_output.ts";
+import { withoutMark } from "../sandbox/typed.ts";
+import { standardConsole } from "./standard_output.ts";
 import { statusCommand } from "./status_command.ts";
 import { watchCommand } from "./watch_command.ts";
 import { trainCommand } from "./train_command.ts";
@@ -49,6 +50,13 @@ const withOurName = (error: CliError.CliError): CliError.CliError => {
     : new CliError.UnrecognizedOption({ option, suggestions: [ours], ...command && { command } });
 };
 
+/** (wrong usage) ⇒ the first example of a command that something is missing of; of other faults nothing. */
+const exampleFor = ({ errors, helpDoc }: CliOutput.Presenter.InvalidInvocation): string => {
+  const lacks = errors.some(({ _tag }) => _tag === "MissingOption" || _tag === "MissingArgument");
+  const example = lacks ? helpDoc.examples?.[0] : undefined;
+  return example === undefined ? "" : `For example: ${example.command}\n`;
+};
+
 /** Wrong usage shows what is wrong and where help is, on stderr, instead of the whole help on stdout. */
 const presenter = CliOutput.layerPresenter({
   present: (event) =>
@@ -56,7 +64,7 @@ const presenter = CliOutput.layerPresenter({
       ? Effect.gen(function* () {
         const formatter = yield* CliOutput.Formatter;
         yield* Console.error(withoutStorageUrls(formatter.formatErrors(event.errors.map(withOurName)).trim()));
-        yield* Console.error("\nSee --help for what is possible.");
+        yield* Console.error(`\n${exampleFor(event)}See --help for what is possible.`);
       })
       : CliOutput.defaultPresenter.present(event),
 });

@@ -54,7 +54,7 @@ const printJson = ({ task, path, checkpoint }: Run, found: Evaluation, { actions
 export const runEval = Effect.fnUntraced(function* ({ load }: Application, request: EvalRequest) {
   const { run: path, record, format, episodes, ...asked } = request;
   yield* refuseEpisodes(episodes, "--episodes");
-  if (record !== null) yield* refuseForbidden(dirname(record), ["write"]);
+  if (record !== null) yield* refuseForbidden(dirname(record));
   const run = yield* openRun(path, yield* Effect.promise(load));
   yield* tellWarnings(run);
   const found = yield* evaluate(run, { episodes, ...asked });

@@ -49,7 +49,7 @@ const refuse = (message: string): Effect.Effect<never, UsageInvalid> => Effect.f
 
 /** (file, content) ⇒ writes it whole, and its folder where that is missing. */
 const write = Effect.fnUntraced(function* (file: string, content: Uint8Array | string) {
-  yield* refuseForbidden(dirname(file), ["write"]);
+  yield* refuseForbidden(dirname(file));
   yield* writing(file, () => {
     mkdirSync(dirname(file), { recursive: true });
     writeWhole(file, content);

@@ -161,11 +161,14 @@ const drawn = async (
 /** Plays an episode and draws it. Fails: UsageInvalid, and as `openRun` does. */
 export const runRender = Effect.fnUntraced(function* (application: Application, request: RenderRequest) {
   const { run, out, from } = request, { kind, size } = yield* checked(request);
-  yield* refuseForbidden(dirname(out), ["write"]);
+  yield* refuseForbidden(dirname(out));
   const shown = yield* isFile(run) ? ofFile(application, request) : ofRun(application, request);
   const { recording } = shown, { task, moments, end } = recording;
   if (recording.scene === null) {
-    return yield* refuse(`task "${task}"`, "one that can be seen: its definition must have a scene", "none");
+    const message =
+      `Cannot render task "${task}" as its definition must have a scene: it has none (how to write one: ` +
+      '"What can be seen" in src/tasks/README.md)';
+    return yield* Effect.fail(new UsageInvalid({ message }));
   }
   const content = yield* Effect.promise(() =>
     drawn({ ...shown, recording: cut(recording, from) }, kind, { ...request, size })

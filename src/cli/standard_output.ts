@@ -9,6 +9,7 @@ import process from "node:process";
 import { format } from "node:util";
 import { columnsOf, type Output } from "../report/display.ts";
 import { explainDenials } from "../sandbox/denials.ts";
+import { asTyped } from "../sandbox/typed.ts";
 
 /** What bytes are written to. */
 export interface ByteSink {
@@ -80,28 +81,6 @@ export const standardOutput: Output = {
   columns: columnsOf(widthOfTerminal()),
   write,
 };
-
-/** What the installed command passes to itself first, so that its advice names it. */
-export const installedMark = "--as-mscv";
-
-/** (command line) ⇒ nothing; from now on advice names it instead of `deno task`. */
-export const typedAs = (command: string): void => {
-  typed = command;
-};
-
-let typed = "deno task"; // what a user types before the name of a command
-
-/** (arguments) ⇒ the same without the mark of the installed command, after which advice names that. */
-export const withoutMark = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
-  if (args[0] !== installedMark) return args;
-  typed = "mscv";
-  return args.slice(1);
-};
-
-/** (text) ⇒ the same, commands in it as they are typed here. */
-const asTyped = (
-  text: string,
-): string => (typed === "deno task" ? text : text.replaceAll(/\bdeno task(?= [a-z])/g, typed));
 
 const toOutput = (...args: ReadonlyArray<unknown>): void => write(asTyped(format(...args)) + "\n");
 const toError = (...args: ReadonlyArray<unknown>): void => writeError(asTyped(explainDenials(format(...args))) + "\n");

@@ -68,6 +68,9 @@ const missing = (module: string): boolean =>
 const importModule = async (module: string): Promise<LoadedModule | string> => {
   if (isRobot(module)) return loadMujoco().then(() => nothing); // robots are made anew where they are asked for
   if (missing(module)) return `there is no file ${module}`;
+  if (/\.ya?ml$/i.test(module)) {
+    return 'it is a file of a pipeline or an ablation: name the modules that stand in its "use" instead';
+  }
   const exports = await import(addressOf(module));
   const found = definitionsIn(exports);
   if (kinds.every((kind) => Object.keys(found[kind]).length === 0)) {

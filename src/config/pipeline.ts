@@ -38,7 +38,8 @@ const modelSchema = Schema.Struct({
   activation: withDefault(Schema.Literals(["relu", "tanh"]).annotate({ description: "Of the hidden layers" }), "relu"),
   reward: withDefault(
     Schema.Literals(["known", "learned"]).annotate({
-      description: "known: the model learns only what (s, a, s′) do not determine; learned: all of the reward",
+      description:
+        "known: what the task says by imagined.knownReward is exact, the model learns the rest; learned: all of it",
     }),
     "known",
   ),
@@ -168,7 +169,7 @@ export interface ModelOptions {
   readonly hidden: ReadonlyArray<number>;
   /** Of the hidden layers. */
   readonly activation: "relu" | "tanh";
-  /** known: it learns only what (s, a, s′) do not determine; learned: all of the reward. */
+  /** known: what the task says of the reward is exact, it learns the rest; learned: all of it. */
   readonly reward: "known" | "learned";
   /** Models of the ensemble. */
   readonly members: number;

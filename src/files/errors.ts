@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isDenial } from "./denial.ts";
 
 /** The run folder, or a file in it, cannot be written. */
 export class RunFolderUnwritable extends Error {
@@ -17,7 +18,8 @@ export class RunFolderUnwritable extends Error {
 
   /** (file, why) ⇒ (error) with a message for the user. */
   constructor({ path, reason }: Pick<RunFolderUnwritable, "path" | "reason">) {
-    super(`Cannot write ${path} as it must be on a writable disk with free space: ${reason}`);
+    const must = isDenial(reason) ? "that must be allowed" : "it must be on a writable disk with free space";
+    super(`Cannot write ${path} as ${must}: ${reason}`);
     this.path = path;
     this.reason = reason;
   }

@@ -14,7 +14,7 @@ import type { FeatureProgram, Features } from "../nn/networks/dynamics.ts";
 import { columns, fromColumns, tensorAlgebra } from "../nn/passes/tensor_algebra.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
 
-/** known: what observations and actions determine is exact, the model learns the rest; learned: it learns all of it. */
+/** known: what the task says of the reward is exact, the model learns the rest; learned: it learns all of it. */
 export type RewardKind = ModelParams["reward"];
 
 /** (task, reward) ⇒ the task with that part of its reward known. */

@@ -33,13 +33,40 @@ export const nearest = (word: string, known: Iterable<string>): string | null =>
   return best;
 };
 
+/** (word) ⇒ the words that it is joined of, in small letters: `obsSize` is obs and size. */
+const partsOf = (word: string): ReadonlyArray<string> => word.split(/(?=[A-Z])|[_-]/).map((part) => part.toLowerCase());
+
+const shortest = 3; // letters of an abbreviation, fewer say too little
+
+/** (word, known words) ⇒ the only one whose parts begin as those of the word, part by part; or null. */
+const abbreviated = (word: string, known: ReadonlyArray<string>): string | null => {
+  const parts = word.length < shortest ? [] : partsOf(word);
+  const fits = known.filter((candidate) => {
+    const whole = partsOf(candidate);
+    return whole.length === parts.length && parts.every((part, i) => part !== "" && whole[i].startsWith(part));
+  });
+  return fits.length === 1 ? fits[0] : null;
+};
+
+/** (word, known words) ⇒ the one that was probably meant: a typo's, else what it abbreviates; or null. */
+const meantBy = (word: string, known: ReadonlyArray<string>): string | null =>
+  nearest(word, known) ?? abbreviated(word, known);
+
 /** (of what, word, known words) ⇒ what is wrong with a name that a module or a catalog may give as well. */
 export const unknownName = (kind: string, word: string, known: ReadonlyArray<string>): string =>
-  `unknown ${kind} "${word}", ${didYouMean(word, known)}` +
-  (nearest(word, known) === null ? ' (one of your own: name its module in "use", or give a catalog that has it)' : "");
+  `unknown ${kind} "${word}", ` +
+  didYouMeanOrOwn(
+    word,
+    known,
+    'name its module in "use" of the pipeline, by --use where there is none, or give a catalog that has it',
+  );
+
+/** (word, known words, how a module gives more of them) ⇒ as `didYouMean`; behind the list, how one's own is found. */
+export const didYouMeanOrOwn = (word: string, known: ReadonlyArray<string>, own: string): string =>
+  didYouMean(word, known) + (meantBy(word, known) === null ? ` (one of your own: ${own})` : "");
 
 /** (word, known words) ⇒ `did you mean "x"?`, or the list of what is known. */
 export const didYouMean = (word: string, known: ReadonlyArray<string>): string => {
-  const best = nearest(word, known);
+  const best = meantBy(word, known);
   return best === null ? `known are ${known.join(", ")}` : `did you mean "${best}"?`;
 };

@@ -54,6 +54,8 @@ export class StageDefect extends Error {
   override readonly name = "StageDefect";
   /** Which stage. */
   readonly stage: string;
+  /** What it did, and where, as in "Cannot … as …". */
+  readonly fault: string;
 
   /** (stage, what it did, where it stands or null) ⇒ (error) with a message of one line for the user. */
   constructor({ stage, reason, place }: {
@@ -61,9 +63,9 @@ export class StageDefect extends Error {
     readonly reason: string;
     readonly place: string | null;
   }) {
-    super(
-      `Cannot go on after "${stage}" as its code must be sound: ${reason}${place === null ? "" : ` (at ${place})`}`,
-    );
+    const fault = `${reason}${place === null ? "" : ` (at ${place})`}`;
+    super(`Cannot finish stage "${stage}" as ${fault}`);
     this.stage = stage;
+    this.fault = fault;
   }
 }

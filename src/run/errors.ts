@@ -3,9 +3,20 @@
  *
  * @module
  */
+import { StageDefect } from "../program/errors.ts";
 
 /** (path of a checkpoint) ⇒ path of its run. */
 const runOf = (checkpoint: string): string => checkpoint.replace(/[\\/]checkpoints[\\/][^\\/]+$/, "");
+
+/** (path of a run) ⇒ what goes on with it. */
+const goingOn = (run: string): string => `deno task train --resume ${run}`;
+
+/** (iteration, stage, what it failed with) ⇒ why the run stopped; a fault of the stage's code in one sentence. */
+const whyStopped = ({ iteration, stage, cause }: Pick<TrainingFailed, "iteration" | "stage" | "cause">): string =>
+  cause instanceof StageDefect
+    ? `Cannot finish iteration ${iteration} at stage "${stage}" as ${cause.fault}`
+    : `Cannot finish iteration ${iteration} as stage "${stage}" failed. ` +
+      (cause instanceof Error ? cause.message : String(cause));
 
 /** A stage stopped the run. */
 export class TrainingFailed extends Error {
@@ -31,12 +42,11 @@ export class TrainingFailed extends Error {
       "iteration" | "stage" | "quantity" | "cause" | "checkpoint"
     >,
   ) {
-    const why = cause instanceof Error ? cause.message : String(cause);
     super(
-      `Cannot finish iteration ${iteration} as stage "${stage}" failed. ${why}` +
+      whyStopped({ iteration, stage, cause }) +
         (checkpoint === ""
           ? ""
-          : `\nThe last good checkpoint is ${checkpoint}. Go on by --resume ${runOf(checkpoint)}`),
+          : `\nThe last good checkpoint is ${checkpoint}. Go on by: ${goingOn(runOf(checkpoint))}`),
     );
     this.iteration = iteration;
     this.stage = stage;
@@ -78,7 +88,7 @@ export class RunFolderExists extends Error {
   constructor({ path }: Pick<RunFolderExists, "path">) {
     super(
       `Cannot start a run in ${path} as it must be a new folder: it exists already ` +
-        `(go on with it by --resume ${path}, or choose another name by --run)`,
+        `(go on with it by ${goingOn(path)}, or choose another name by --run)`,
     );
     this.path = path;
   }

@@ -4,27 +4,43 @@
  * @module
  */
 import * as Effect from "effect/Effect";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { denial } from "../files/denial.ts";
 import { temporaryPrefix } from "../files/durable_file.ts";
-import { dirname, isAbsolute } from "node:path";
 import { reasonOf } from "../files/reason.ts";
 import { realPath } from "../files/real_path.ts";
-import { allowVariable } from "./permissions.ts";
+import { allowVariable, installedPermissions } from "./permissions.ts";
+import { startedAs } from "./typed.ts";
 import { UsageInvalid } from "../config/usage.ts";
 
-const denial = /Requires (\w+) access(?: to "([^"]*)")?, run again with the --allow-\w+ flag/g;
+const temporary = new RegExp(`^(?:.*?[\\\\/])??${RegExp.escape(temporaryPrefix)}[^\\\\/]*`);
 
 /** (path or name, kind of access) ⇒ what is worth allowing: of a file that others lie beside, the folder. */
 const allowable = (value: string, kind: string): string => {
-  const at = value.indexOf(`/${temporaryPrefix}`);
-  if (at >= 0) return value.slice(0, at);
-  return kind === "read" && /\.(ya?ml|json|[cm]?[jt]sx?)$/.test(value) && isAbsolute(value) ? dirname(value) : value;
+  const [whole] = temporary.exec(value) ?? [];
+  if (whole !== undefined) return dirname(whole);
+  return kind === "read" && /\.(ya?ml|json|[cm]?[jt]sx?)$/.test(value) ? dirname(value) : value;
 };
 
-/** (text) ⇒ whether it tells of something that is forbidden. */
-export const isDenial = (text: string): boolean => text.search(denial) >= 0;
+const configuration = new URL("../../deno.json", import.meta.url); // where the task that installs is
 
-const advice = (flags: string): string =>
-  `allow it by ${allowVariable}="${flags}" before deno task, or by ${flags} among the flags of deno run`;
+/** (flags, kinds of access) ⇒ what to do, where the installed command was started: its flags were given to `deno install`. */
+const adviceInstalled = (flags: string, kinds: ReadonlyArray<string>): string => {
+  const folders = (installedPermissions.write as ReadonlyArray<string>).join(" or ");
+  return (kinds.includes("write") ? `write below ${folders}, or ` : "") +
+    `allow it by ${allowVariable}="${flags}" deno task install in ` +
+    (configuration.protocol === "file:" ? dirname(fileURLToPath(configuration)) : "the package's folder");
+};
+
+/** (flags, kinds of access) ⇒ what to do, as it works for what was started. */
+const advice = (flags: string, kinds: ReadonlyArray<string>): string => {
+  const started = startedAs(), ofRun = `${flags} among the flags of deno run`;
+  if (started === "installed") return adviceInstalled(flags, kinds);
+  return started === "program"
+    ? `allow it by ${ofRun}`
+    : `allow it by ${allowVariable}="${flags}" before deno task, or by ${ofRun}`;
+};
 
 /** (kinds of access with their places; "": everywhere) ⇒ flags, one for each kind. */
 const flagsFor = (denied: ReadonlyArray<readonly [string, string]>): string =>
@@ -45,7 +61,7 @@ export const explainDenials = (text: string): string => {
   return text.replaceAll(denial, () => {
     const [kind, place] = denied[told++];
     const words = `the sandbox forbids ${kind} access${place === "" ? "" : ` to ${place}`}`;
-    return told === denied.length ? `${words}; ${advice(flagsFor(denied))}` : words;
+    return told === denied.length ? `${words}; ${advice(flagsFor(denied), denied.map(([kind]) => kind))}` : words;
   });
 };
 
@@ -65,8 +81,8 @@ const deniedAt = (access: ReadonlyArray<Access>, path: string): ReadonlyArray<Ac
   access.filter((name) => Deno.permissions.querySync({ name, path }).state !== "granted");
 
 /**
- * (folder in which a command works, how) ⇒ nothing, where it may do so, there and where links on the way lead. Fails:
- * UsageInvalid, before any work.
+ * (folder in which a command works, how) ⇒ nothing, where it may do so, there and where links on the way lead. A folder
+ * that a file is written to whole is read as well, to be flushed. Fails: UsageInvalid, before any work.
  */
 export const refuseForbidden = (
   folder: string,
@@ -79,7 +95,7 @@ export const refuseForbidden = (
     return Effect.fail(
       new UsageInvalid({
         message: `Cannot work in ${folder}${place === folder ? "" : `, which leads to ${place},`} as that must be ` +
-          `allowed: the sandbox forbids ${denied.join(" and ")} access; ${advice(flags)}`,
+          `allowed: the sandbox forbids ${denied.join(" and ")} access; ${advice(flags, denied)}`,
       }),
     );
   });
@@ -89,5 +105,5 @@ export const forbiddenHost = (host: string, port: number): string | null => {
   const place = `${host}:${port}`;
   return Deno.permissions.querySync({ name: "net", host: place }).state === "granted"
     ? null
-    : `the sandbox forbids net access to ${place}; ${advice(`--allow-net=${place}`)}`;
+    : `the sandbox forbids net access to ${place}; ${advice(`--allow-net=${place}`, ["net"])}`;
 };

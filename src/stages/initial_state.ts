@@ -43,7 +43,7 @@ export interface ModelNetworkOptions {
   readonly hidden: ReadonlyArray<number>;
   /** Of the hidden layers. */
   readonly activation: "tanh" | "relu";
-  /** known: it learns only what (s, a, s′) do not determine; learned: all of the reward. */
+  /** known: what the task says of the reward is exact, it learns the rest; learned: all of it. */
   readonly reward: "known" | "learned";
   /** Models of the ensemble, 1 where absent. */
   readonly members?: number;

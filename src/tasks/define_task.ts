@@ -10,10 +10,11 @@ import { defaultsOf, recordOf } from "../options/options.ts";
 import { float64Algebra } from "../math/algebra.ts";
 import { checkKeys, checkKeysWithOptions } from "./task_keys.ts";
 import { checkFields, probeTask, TaskInvalid } from "./check_task.ts";
+import { nothingKnown } from "./known_reward.ts";
 import { plainSimulator } from "./plain_simulator.ts";
 import type { Simulator } from "./simulator.ts";
 import { endless, terminatedBy, unknownSurvival } from "./survival.ts";
-import type { ImaginedTask, KnownReward, Task, TaskFeatures } from "./task.ts";
+import type { ImaginedTask, Task, TaskFeatures } from "./task.ts";
 import type { PlainTask, SimulatedTask, TaskFields, TaskWithOptions } from "./task_definition.ts";
 import { type ConfigurableTask, takenNames } from "./task_options.ts";
 import { describeThrown } from "./thrown.ts";
@@ -34,7 +35,6 @@ type AnyDefinition = PlainTask | SimulatedTask<unknown>;
 
 const mark = Symbol.for("@mscv/mscv/task"); // the same in every copy of the package
 
-const nothingKnown: KnownReward = (algebra) => algebra.constant(0);
 const asObserved: TaskFeatures = (_algebra, observation) => observation;
 
 /** (name, features, obs) ⇒ how many columns they are. Throws TaskInvalid where they throw. */

@@ -42,10 +42,14 @@ const refuse = (name: string, flaw: string | null): void => {
   if (flaw !== null) throw new TaskInvalid(name, flaw);
 };
 
-/** Throws TaskInvalid on a key that no task has. */
+const all = { ...both, ...withOptions };
+
+/** Throws TaskInvalid on a key that no task has, or that one without options does not. */
 export const checkKeys = (definition: PlainTask | SimulatedTask<unknown>): void => {
   const { name, imagined = {} } = definition;
-  refuse(name, unknownKeyIn(definition, both) ?? unknownKeyIn(imagined, ofImagination));
+  refuse(name, unknownKeyIn(definition, all) ?? unknownKeyIn(imagined, ofImagination));
+  const ofOptions = Object.keys(definition).find((key) => !Object.hasOwn(both, key));
+  refuse(name, ofOptions === undefined ? null : `"${ofOptions}" must stand with options and make: it stands without`);
 };
 
 /** Throws TaskInvalid on a key that no task with options has, or where the task itself is missing. */

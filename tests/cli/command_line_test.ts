@@ -51,6 +51,28 @@ Deno.test("an unknown command or flag is wrong usage, with a suggestion", async 
   assertEquals((await fake("train", "--seed", "x")).code, 2);
 });
 
+Deno.test("what is missing of a command is shown by an example, other faults are not", async () => {
+  const flag = await fake("render", "runs/a"), argument = await fake("eval");
+  assertMatch(flag.err, /--out\n\nFor example: deno task render runs\/<id> --out agent.gif\nSee --help/);
+  assertMatch(argument.err, /\brun\n\nFor example: deno task eval runs\/<id> .*\nSee --help/);
+  assertEquals((await fake("eval", "runs/a", "--sead", "3")).err.includes("For example"), false);
+});
+
+Deno.test("a name that only a module of one's own defines is told to be found by --use, which takes no pipeline", async () => {
+  const { pipeline } = workplace(), words = "(one of your own: name the module that defines it by --use)\n";
+  for (const kind of ["tasks", "stages", "estimators"]) {
+    const { code, err } = await fake(kind, "carts");
+    assertEquals([code, err.endsWith(words)], [2, true], err);
+    const yaml = await fake(kind, "carts", "--use", pipeline);
+    assertEquals(yaml.code, 2);
+    assertMatch(
+      yaml.err,
+      /it is a file of a pipeline or an ablation: name the modules that stand in its "use" instead\n$/,
+    );
+  }
+  assertEquals((await fake("stages", "trpoUpdte")).err.includes("--use"), false);
+});
+
 Deno.test("check tells good files from bad ones", async () => {
   const { folder, pipeline } = workplace();
   const bad = join(folder, "bad.yaml");

@@ -14,13 +14,18 @@ const pipeline = "task: swimmer\niterations: 1\n" +
   "program:\n  - collect: { steps: 200, environments: 2 }\n  - store\n  - fitModel: { updates: 4 }\n" +
   "  - fitValue: { epochs: 1 }\n  - estimateGradient: { horizon: 2 }\n  - trpoUpdate\n";
 
-Deno.test("the installed command trains in a folder of its own, and may write no other", async () => {
+Deno.test("the installed command trains in a folder of its own, and may write no other until it is installed with that", async () => {
   const root = temporaryFolder(), folder = realpathSync(temporaryFolder());
-  const env = { NO_COLOR: "1", MSCV_ALLOW: "", DENO_INSTALL_ROOT: root };
-  const installed = await ended(
-    new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "install"], stdout: "piped", stderr: "piped", env })
-      .spawn(),
-  );
+  const install = (allow: string) =>
+    ended(
+      new Deno.Command(Deno.execPath(), {
+        args: ["task", "--quiet", "install"],
+        stdout: "piped",
+        stderr: "piped",
+        env: { NO_COLOR: "1", MSCV_ALLOW: allow, DENO_INSTALL_ROOT: root },
+      }).spawn(),
+    );
+  const installed = await install("");
   assertEquals([installed.code, installed.out], [0, ""], installed.err);
   const PATH = [dirname(Deno.execPath()), Deno.env.get("PATH") ?? ""].join(delimiter);
   const mscv = (...args: ReadonlyArray<string>) =>
@@ -45,6 +50,12 @@ Deno.test("the installed command trains in a folder of its own, and may write no
     const refused = await mscv("train", "small.yaml", "--runs", root);
     assertEquals(refused.code, 2);
     assertMatch(refused.err, /the sandbox forbids read and write access/);
+    const unwritten = await mscv("schema", "--out", ".");
+    assertStringIncludes(unwritten.err, "the sandbox forbids write access; write below runs or pipelines, or ");
+    const [, allow] = /MSCV_ALLOW="([^"]*)" deno task install in /.exec(unwritten.err) ?? [];
+    assertEquals((await install(allow)).code, 0);
+    assertEquals((await mscv("schema", "--out", ".")).err, "");
+    assertEquals(existsSync(join(folder, "pipeline.schema.json")), true);
   } finally {
     for (const each of [root, folder]) rmSync(each, { recursive: true });
   }

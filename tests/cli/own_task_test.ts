@@ -30,7 +30,7 @@ Deno.test("tasks tells of an own task what it says, and leaves out the rest", as
     "  frame skip 1: 1 physics steps of 0.05 s, 0.05 s a step",
     "  time limit 200 steps",
     "  threshold: none",
-    "  known reward: what observations and actions determine; the model learns the rest",
+    "  known reward: none, as the task says no imagined.knownReward; the model learns all of it",
     "  options, as taskOptions",
     "    processNoise: number ≥ 0; default 0",
     "      Standard deviation of a Gaussian disturbance of every control, in halves of its range; 0: none",
@@ -103,6 +103,11 @@ Deno.test("an own task trains, in workers bit for bit, evaluates and is not said
   assertMatch(here.out, /\nReturn: best is -\d[\d,.]* at iteration [12]\n/);
   const evaluated = await own("eval", join(folder, "here"), "--episodes", "2");
   assertEquals(evaluated.code, 0, evaluated.err);
+  const drawn = await own("render", join(folder, "here"), "--out", join(folder, "agent.svg"));
+  const reason = 'Cannot render task "pendulum" as its definition must have a scene: it has none (how to write one: ' +
+    '"What can be seen" in src/tasks/README.md)';
+  assertEquals([drawn.code, drawn.err], [2, `error: ${reason}\n`]);
+  assertStringIncludes(readFileSync("src/tasks/README.md", "utf8"), "**What can be seen**");
   const more = ["--iterations", "3"];
   assertEquals((await own("train", "--resume", join(folder, "here"), ...more)).code, 0);
 });

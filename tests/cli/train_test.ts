@@ -47,7 +47,8 @@ Deno.test("train: the name of a run holds pipeline and seed, and a second run of
   const [, name] = out.match(/Run folder: .*\/(pendulum-seed8-\d{4}-\d\d-\d\d-\d{6})\n/) ?? [];
   const again = await fake("train", pipeline, "--runs", folder, "--run", name);
   assertEquals(again.code, 2);
-  assertStringIncludes(again.err, "it exists already");
+  const advice = `go on with it by deno task train --resume ${join(folder, name)}, or choose`;
+  assertStringIncludes(again.err, `it exists already (${advice}`);
 });
 
 Deno.test("train: resuming for longer equals the uninterrupted run", async () => {
@@ -172,6 +173,7 @@ Deno.test("train: NaN fails with stage and iteration, without a stack trace, and
   assertEquals(code, 1);
   assertStringIncludes(err, 'error: Cannot finish iteration 6 as stage "trpoUpdate" failed.');
   assertStringIncludes(err, "policy.theta must be finite");
+  assertStringIncludes(err, `. Go on by: deno task train --resume ${join(folder, "a")}\n`);
   assertEquals(err.includes("    at "), false);
   assertEquals(latest(join(folder, "a")).iteration, 5);
 });

@@ -15,8 +15,9 @@ import { defineStage } from "${source}stages/stage.ts";
 export const short = defineEstimator({ name: "short", summary: "", options: {}, reads: [],
   estimate: (input) => scoreEstimate(input, new Float32Array(3)) });
 export const unsound = defineStage({ name: "unsound", summary: "", metrics: {},
-  options: Schema.Struct({ way: Schema.Literals(["plain", "shorter"]) }),
+  options: Schema.Struct({ way: Schema.Literals(["plain", "shorter", "thrower"]) }),
   make: (_task, { way }) => ({ name: "unsound", reads: ["policy"], writes: ["policy"], run: ({ policy }) => {
+    if (way === "thrower") throw new Error("boom");
     const written = { policy: { ...policy, theta: policy.theta.slice(1) }, metrics: {} };
     return way === "plain" ? written : Effect.succeed(written);
   } }) });
@@ -24,7 +25,11 @@ export const unsound = defineStage({ name: "unsound", summary: "", metrics: {},
 
 // parameters of Reacher's policy 10 → 4 → 2: (10 + 1)·4 + (4 + 1)·2 + 2 deviations = 56
 const faults: ReadonlyArray<readonly [program: string, words: RegExp]> = [
-  ["unsound: { way: plain }", /"unsound" as its code must be sound: its run must return an Effect/],
+  ["unsound: { way: plain }", /Cannot finish iteration 1 at stage "unsound" as its run must return an Effect/],
+  [
+    "unsound: { way: thrower }",
+    /^error: Cannot finish iteration 1 at stage "unsound" as it threw Error: boom \(at .*\/own\.ts:11:34\)\n/,
+  ],
   ["unsound: { way: shorter }", /"unsound" wrote as policy\.theta must be a Float32Array of 56: .* of 55\n/],
   ["estimateGradient: { estimator: short }", /transitions: current value holds 3 \(at .*\/own\.ts:7:24\)\n/],
 ];

@@ -80,8 +80,8 @@ const cases: ReadonlyArray<readonly [string, string, ReadonlyArray<string>]> = [
     'a.yaml:1:7 task: unknown task "pendulm", did you mean "pendulum"?',
   ]],
   ["a task like none", base.replace("pendulum", "chess"), [
-    'a.yaml:1:7 task: unknown task "chess", known are pendulum (one of your own: name its module in "use", or give a ' +
-    "catalog that has it)",
+    'a.yaml:1:7 task: unknown task "chess", known are pendulum (one of your own: name its module in "use" of the ' +
+    "pipeline, by --use where there is none, or give a catalog that has it)",
   ]],
   ["a wrong type", base.replace("6", "six"), [
     'a.yaml:3:23 program.0.collect.steps: must be number: current value is "six"',

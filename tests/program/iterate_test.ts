@@ -196,7 +196,7 @@ Deno.test("a stage that throws, at once, later or in a promise, is a typed error
     const { stage, error } = await failureOf(run);
     assertEquals([stage, (error as { _tag: string })._tag], ["mine", "StageDefect"]);
     const { message } = error as Error;
-    assert(message.startsWith('Cannot go on after "mine" as its code must be sound: it threw '), message);
+    assert(message.startsWith('Cannot finish stage "mine" as it threw '), message);
     assertEquals(message.includes("\n"), false);
     if (run !== runs[3]) assert(/\(at .*iterate_test\.ts:\d+:\d+\)$/.test(message), message);
   }
@@ -215,7 +215,7 @@ Deno.test("a stage that returns too little is a typed error that names what is m
     const { error } = await failureOf(() => Effect.succeed(returned));
     assertEquals(
       (error as Error).message,
-      `Cannot go on after "mine" as its code must be sound: it must return "${lacking}", as it declares: there is none in ` +
+      `Cannot finish stage "mine" as it must return "${lacking}", as it declares: there is none in ` +
         "what it returned",
     );
   }

@@ -36,7 +36,7 @@ for (const [what, run, reason] of unsound) {
     const work = Effect.ensuring(iteration(run), Effect.sync(() => (closed = true)));
     const { stage, error } = await Effect.runPromise(Effect.flip(work));
     assertEquals([stage, (error as { _tag: string })._tag, closed], ["mine", "StageDefect", true]);
-    assertEquals((error as Error).message, `Cannot go on after "mine" as its code must be sound: ${reason}`);
+    assertEquals((error as Error).message, `Cannot finish stage "mine" as ${reason}`);
   });
 }
 

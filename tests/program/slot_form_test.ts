@@ -161,6 +161,6 @@ Deno.test("a metric that the stage's definition does not declare is refused", as
   assert(error instanceof StageDefect);
   assertEquals(
     error.message,
-    'Cannot go on after "mine" as its code must be sound: it must declare each of its metrics: "other" is not among norm',
+    'Cannot finish stage "mine" as it must declare each of its metrics: "other" is not among norm',
   );
 });

@@ -57,7 +57,7 @@ Deno.test("without it, a catalog with the names opens the run, by its estimators
   await Effect.runPromise(trainRun(own));
   const unknown = await Effect.runPromise(Effect.flip(resumeRun(own.folder)));
   assertInstanceOf(unknown, ConfigInvalid);
-  const words = 'name its module in "use", or give a catalog that has it';
+  const words = 'name its module in "use" of the pipeline, by --use where there is none, or give a catalog that has it';
   assertMatch(unknown.message, new RegExp(`unknown task "pendulum".*${words}`));
   assertMatch(unknown.message, new RegExp(`unknown estimator "leaveOneOut".*${words}`));
   const catalog = {

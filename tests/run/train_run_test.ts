@@ -155,7 +155,10 @@ Deno.test("an own task is trained under its name, and opened by a catalog that h
   assertEquals(task.name, "mine");
   const unknown = await Effect.runPromise(Effect.flip(openRun(folder)));
   assertInstanceOf(unknown, ConfigInvalid);
-  assertMatch(unknown.message, /unknown task "mine".*name its module in "use", or give a catalog that has it/);
+  assertMatch(
+    unknown.message,
+    /unknown task "mine".*name its module in "use" of the pipeline, by --use where there is none, or give a catalog that has it/,
+  );
 });
 
 Deno.test("a task is trained with the options that it owns, written down, opened with them and resumed", async () => {

@@ -162,6 +162,10 @@ Deno.test("a task on our physics says what a built-in one does", () => {
 Deno.test("a key that no task has is refused with the one that was meant", () => {
   const words = (key: string, meant: string) => `its keys must be known: "${key}" is not, did you mean "${meant}"?`;
   assertEquals(flawOf({ terminates: () => true } as never), words("terminates", "terminated"));
+  assertEquals(flawOf({ obsSize: 4 } as never), words("obsSize", "observationSize"));
+  assertEquals(flawOf({ option: {} } as never), words("option", "options"));
+  assertEquals(flawOf({ check: () => null } as never), '"check" must stand with options and make: it stands without');
+  assertMatch(flawOf({ colour: "red" } as never), /"colour" is not, known are name, .*, options, check, make$/);
   assertEquals(flawOf({ imagined: { knownRewards: () => 0 } }), words("knownRewards", "knownReward"));
   const flaw = (definition: object) =>
     assertThrows(() => defineTask({ name: "cart", ...definition } as never), TaskInvalid).message;

@@ -18,7 +18,16 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   tasks: ["mujoco", "scene", "physics", "options", "math"],
   data: ["math"],
   nn: ["data", "math", "parallel"],
-  imagination: ["nn", "data", "math", "parallel", "types of tasks", "tasks/advance.ts", "tasks/reference.ts"],
+  imagination: [
+    "nn",
+    "data",
+    "options",
+    "math",
+    "parallel",
+    "types of tasks",
+    "tasks/advance.ts",
+    "tasks/reference.ts",
+  ],
   estimators: ["imagination", "nn", "data", "options", "math", "types of tasks"],
   rollout: ["tasks", "physics", "data", "math", "parallel", "nn/inference"],
   stages: [
@@ -29,8 +38,8 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
   config: ["program", "stages", "estimators", "tasks", "mujoco", "options", "math"],
   files: [],
   sandbox: ["files", "config", "nn/kernels/blas_paths.ts"],
-  episode: ["rollout", "tasks", "scene", "data", "math", "nn/inference"],
-  page: ["episode", "rollout", "tasks", "scene", "data", "math"], // what runs in a browser, and the pages that hold it
+  episode: ["rollout", "tasks", "scene", "data", "options", "math", "nn/inference"],
+  page: ["episode", "rollout", "tasks", "scene", "data", "options", "math"], // what runs in a browser, and the pages that hold it
   run: [
     ...["sandbox", "files", "config", "program", "stages", "rollout", "tasks", "data", "math"],
     ...["types of nn", "types of estimators", "types of episode"],

@@ -6,10 +6,11 @@
  *    "episode":0,"qpos":[…],"qvel":[…]}
  *   {"action":[…],"obs":[…],"reward":1.2,"terminated":false,"truncated":false,"qpos":[…],"qvel":[…]}
  *
- * Actions are as they acted but for a task's process noise; observations are the task's own. Numbers keep every bit.
+ * An option that is infinite is ".inf" or "-.inf". Actions are as they acted but for a task's process noise; observations are the task's own. Numbers keep every bit.
  *
  * @module
  */
+import { fromText, textOf } from "../options/decode.ts";
 import { joinState, splitState } from "../tasks/simulator.ts";
 import type { Task } from "../tasks/task.ts";
 import { type TaskOptions, withTaskOptions } from "../tasks/task_options.ts";
@@ -67,7 +68,7 @@ const partsOf = (task: Pick<Task, "simulator">, state: Float64Array) =>
 
 /** (player at a reset, most steps) ⇒ the lines of the episode that begins there, one after the other. */
 export function* recordLines(task: Task, player: Player, source: EpisodeSource, steps: number): Generator<string> {
-  yield JSON.stringify({ format: FORMAT, version: VERSION, ...source, ...partsOf(task, player.state) });
+  yield textOf({ format: FORMAT, version: VERSION, ...source, ...partsOf(task, player.state) });
   for (let t = 0; t < steps; t++) {
     const { action, reward, terminated, truncated } = player.step();
     const after = { obs: [...player.observation], reward, terminated, truncated, ...partsOf(task, player.state) };
@@ -115,7 +116,8 @@ const parseSource = (fields: Fields, line: number): RecordedEpisode["source"] =>
   const changes = typeof options === "object" && options !== null && "processNoise" in options;
   const modules = Array.isArray(use) && use.every((each) => typeof each === "string");
   if (!texts || !counts || !modules || !changes) refuse(line, `it must have ${SOURCE.join(", ")}`);
-  return { task, options, use, run, iteration, actions, seed, episode } as EpisodeSource;
+  const whole = fromText(JSON.stringify(options));
+  return { task, options: whole, use, run, iteration, actions, seed, episode } as EpisodeSource;
 };
 
 const STEP = ["action", "obs", "reward", "terminated", "truncated"] as const;

@@ -16,6 +16,7 @@ import type { ReturnForm } from "../data/gradient.ts";
 import type { SimulatorParams, ValueParams } from "../data/parameters.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { predictValue } from "../nn/networks/value.ts";
+import { textOf } from "../options/decode.ts";
 import { defineJob, type Job } from "../parallel/job.ts";
 import { alone, threads } from "../parallel/threads.ts";
 import { isReachable, referenceOf, taskAt, type TaskReference } from "../tasks/reference.ts";
@@ -109,7 +110,7 @@ let made: { readonly text: string; readonly simulation: Simulation } | null = nu
 
 /** (reference) ⇒ what it describes; the same object as long as the reference is, since a physics is compiled once for each. */
 const simulationAt = async (reference: TaskReference): Promise<Simulation> => {
-  const text = JSON.stringify(reference);
+  const text = textOf(reference);
   if (made?.text !== text) made = { text, simulation: simulationOf(await taskAt(reference)) };
   return made.simulation;
 };

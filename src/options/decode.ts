@@ -25,3 +25,7 @@ export const decodeOptions = <T>(what: string, schema: Schema.Codec<T, unknown>,
 /** (options or one value) ⇒ JSON by which equal ones are known: infinite numbers, which JSON lacks, stand in it as YAML writes them. */
 export const textOf = (value: unknown): string =>
   JSON.stringify(value, (_, each) => each === Infinity ? ".inf" : each === -Infinity ? "-.inf" : each);
+
+/** (what `textOf` gave) ⇒ the value. */
+export const fromText = (text: string): unknown =>
+  JSON.parse(text, (_, each) => each === ".inf" ? Infinity : each === "-.inf" ? -Infinity : each);

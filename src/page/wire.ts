@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fromText, textOf } from "../options/decode.ts";
 import { changedFrom, type TaskOptions } from "../tasks/task_options.ts";
 import type { NormalizerInUse } from "../data/parameters.ts";
 import type { MlpShape } from "../data/parameters.ts";
@@ -141,15 +142,9 @@ export const unpackNetworks = ({ policy, value, normalizer: { mean, scale, bound
   };
 };
 
-const unbounded = /^-?Infinity$/;
-
 /** (options of a task, those of its definition) ⇒ what is changed, as JSON in which a number may be infinite. */
 export const packOptions = (options: TaskOptions, byDefault: TaskOptions): string =>
-  JSON.stringify(
-    changedFrom(options, byDefault),
-    (_, value) => typeof value === "number" && !Number.isFinite(value) ? String(value) : value,
-  );
+  textOf(changedFrom(options, byDefault));
 
 /** (what `packOptions` gave) ⇒ the changed options. */
-export const unpackOptions = (packed: string): Partial<TaskOptions> =>
-  JSON.parse(packed, (_, value) => typeof value === "string" && unbounded.test(value) ? Number(value) : value);
+export const unpackOptions = (packed: string): Partial<TaskOptions> => fromText(packed) as Partial<TaskOptions>;

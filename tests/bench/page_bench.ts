@@ -7,8 +7,9 @@
  */
 /// <reference lib="dom" />
 import { parseArgs } from "@std/cli";
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "../temporary.ts";
 import { chromium, launch, openPage, type Page } from "../watch/chromium.ts";
 
 declare const mscvPage: { readonly curves: { readonly points: () => number } };
@@ -38,7 +39,7 @@ const lengthen = (path: string, count: number): void => {
 
 /** A folder of runs that differ in their seeds; one of them is long. */
 const makeRuns = async (): Promise<string> => {
-  const folder = mkdtempSync(join(Deno.env.get("TMPDIR") ?? "/tmp", "mscv-bench-")), first = join(folder, "run0");
+  const folder = temporaryFolder(), first = join(folder, "run0");
   const set = ["--set", "collect.steps=200", "--set", "fitModel.updates=2", "--iterations", "10"];
   const trained = start(["train", "pipelines/swimmer_mscv.yaml", ...set, "--runs", folder, "--run", "run0"], "null");
   if (!(await trained.status).success) throw new Error("Cannot bench the page as a run must be trained: it failed");
@@ -113,6 +114,5 @@ if (chromium !== null) {
     await browser.close();
     server.kill("SIGKILL");
     await server.status;
-    rmSync(folder, { recursive: true });
   }
 }

@@ -1,10 +1,12 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertGreater, assertThrows } from "@std/assert";
 import { makePlayer } from "../../src/episode/player.ts";
 import { parseEpisodes, recordingOf, recordLines } from "../../src/episode/record_file.ts";
 import { recordEpisode } from "../../src/episode/recording.ts";
 import { makeKey } from "../../src/math/random.ts";
+import { needsPreparation } from "../../src/tasks/prepare.ts";
 import { tasks } from "../../src/tasks/registry.ts";
 import { replay } from "../../src/tasks/replay.ts";
+import { optionsOf } from "../../src/tasks/task_options.ts";
 import { networksFor } from "./trained.ts";
 
 const task = tasks.hopper, request = { key: makeKey(5), actions: "sampled" } as const;
@@ -28,6 +30,19 @@ Deno.test("what is written is read back bit for bit, and shows the poses that we
   assertEquals(read.end, live.end);
   assertEquals(read.moments, live.moments.map((moment) => ({ ...moment, value: null })));
   assertEquals(recordingOf(task, episode, 3).moments.length, 4);
+});
+
+Deno.test("options of every task are read back, infinite ones, which JSON lacks, too", () => {
+  let infinite = 0;
+  for (const each of Object.values(tasks).filter((each) => !needsPreparation(each))) {
+    const options = optionsOf(each), whose = { ...source, task: each.name, options };
+    const written = [...recordLines(each, makePlayer(each, networksFor(each), request), whose, 2)].join("\n");
+    const [episode] = parseEpisodes(written + "\n");
+    assertEquals(episode.source, whose);
+    assertEquals(recordingOf(each, episode, Infinity).moments.length, 3);
+    if (Object.values(options).flat().includes(Infinity)) infinite++;
+  }
+  assertGreater(infinite, 0);
 });
 
 Deno.test("a recorded episode simulated again gives the recorded states and rewards", () => {

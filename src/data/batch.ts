@@ -60,6 +60,10 @@ export interface Envs {
 /** (batch) ⇒ number of transitions, T·N. */
 export const batchSize = (batch: Batch): number => batch.steps * batch.environments;
 
+/** (batches) ⇒ numbers of a simulator's state that each records of every step; 0 where one records none. */
+export const stateSizeIn = (batches: ReadonlyArray<Batch>): number =>
+  batches.every(({ state }) => state !== undefined) ? batches[0].state!.length / batchSize(batches[0]) : 0;
+
 /** (batch) ⇒ steps between the last reset and each transition [T, N]. */
 export const elapsedSteps = (batch: Batch): Int32Array => {
   const { environments: n, terminated, truncated } = batch;

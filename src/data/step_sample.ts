@@ -4,7 +4,7 @@
  * @module
  */
 import type { Stream } from "../math/random.ts";
-import { batchSize } from "./batch.ts";
+import { stateSizeIn } from "./batch.ts";
 import { memorySize, type ReplayMemory } from "./memory.ts";
 import { locate, partOf } from "./training_segments.ts";
 
@@ -32,9 +32,10 @@ export const sampleSteps = (
   recency: number,
   stream: Stream,
 ): StepSample | null => {
-  if (batches.some(({ state }) => state === undefined)) return null;
-  const total = memorySize({ batches }), [{ observationSize: no, actionSize: na, state }] = batches;
-  const size = state!.length / batchSize(batches[0]), parts = batches.map((batch) => partOf(batch, [0, 1]));
+  const size = stateSizeIn(batches);
+  if (size === 0) return null;
+  const total = memorySize({ batches }), [{ observationSize: no, actionSize: na }] = batches;
+  const parts = batches.map((batch) => partOf(batch, [0, 1]));
   const sample = {
     count,
     state: new Float64Array(count * size),

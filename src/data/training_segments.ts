@@ -4,7 +4,7 @@
  * @module
  */
 import type { Stream } from "../math/random.ts";
-import type { Batch } from "./batch.ts";
+import { type Batch, stateSizeIn } from "./batch.ts";
 import type { ReplayMemory } from "./memory.ts";
 
 /** n segments of H steps, for fitting the dynamics model. */
@@ -63,9 +63,6 @@ const copyRow = (from: Float32Array, fromRow: number, to: Float32Array, toRow: n
   for (let j = 0, a = fromRow * width, b = toRow * width; j < width; j++, a++, b++) to[b] = from[a];
 };
 
-/** (batch with states) ⇒ numbers of a state. */
-const stateSizeOf = ({ state, steps, environments }: Batch): number => state!.length / (steps * environments);
-
 /** (memory, n, H, stream, choice) ⇒ (segments): steps beyond an episode's, a part's or a batch's end are masked. */
 export const sampleSegments = (
   memory: ReplayMemory,
@@ -81,8 +78,7 @@ export const sampleSegments = (
   const observation = new Float32Array((horizon + 1) * count * no);
   const action = new Float32Array(horizon * count * na);
   const reward = new Float32Array(horizon * count), mask = new Float32Array(horizon * count);
-  const stateSize = memory.batches.every((batch) => batch.state !== undefined) ? stateSizeOf(memory.batches[0]) : 0;
-  const state = new Float64Array(count * stateSize);
+  const stateSize = stateSizeIn(memory.batches), state = new Float64Array(count * stateSize);
   for (let s = 0; s < count; s++) {
     const [b, start] = locate(parts, total - 1 - Math.floor(total * stream.uniform() ** recency));
     const batch = memory.batches[b], end = parts[b][1];

@@ -10,7 +10,7 @@ import type { ModelParams, SimulatorParams } from "../data/parameters.ts";
 import type { Segments } from "../data/training_segments.ts";
 import { modelTensors } from "../nn/networks/dynamics.ts";
 import type { ImaginedTask } from "../tasks/task.ts";
-import { simulatorSteps, StatesUnrecorded } from "./simulated_rollout.ts";
+import { recordedStates, simulatorSteps } from "./simulated_rollout.ts";
 import { imaginedStep } from "./world.ts";
 
 /** What the model says of each step. */
@@ -53,11 +53,11 @@ const predictBySimulator = (
 ): Predictions => {
   const simulated = task.simulation!.at(factors), { observationSize: width, actionSize, simulator } = simulated;
   const { stateSize } = simulator, step = simulatorSteps(simulated);
-  if (state?.length !== count * stateSize) throw new StatesUnrecorded(count * stateSize, state?.length ?? null);
+  const starts = recordedStates(state, count * stateSize);
   const observation = new Float32Array(horizon * count * width), reward = new Float32Array(horizon * count);
   for (let s = 0; s < count; s++) {
     let stands = true;
-    step.enter(state.subarray(s * stateSize, (s + 1) * stateSize));
+    step.enter(starts.subarray(s * stateSize, (s + 1) * stateSize));
     for (let h = 0, at = s; h < horizon && mask[at] > 0; h++, at += count) {
       const earned: number = stands ? step.take(action, at * actionSize) : NaN;
       stands &&= !Number.isNaN(earned);

@@ -21,8 +21,8 @@ import { defineJob, type Job } from "../parallel/job.ts";
 import { alone, threads } from "../parallel/threads.ts";
 import { isReachable, referenceOf, taskAt, type TaskReference } from "../tasks/reference.ts";
 import type { Simulation } from "../tasks/simulation.ts";
-import type { Task } from "../tasks/task.ts";
-import { rollSimulated, type SimulatedRollout, StatesUnrecorded } from "./simulated_rollout.ts";
+import type { ImaginedTask, Task } from "../tasks/task.ts";
+import { recordedStates, rollSimulated, type SimulatedRollout } from "./simulated_rollout.ts";
 import type { World } from "./world.ts";
 
 /** The world of imagined rollouts that step a simulator. */
@@ -39,15 +39,8 @@ export interface Imagined {
   readonly diverged: number;
 }
 
-/** (batch, numbers of a state) ⇒ states [T·N, state]. Throws StatesUnrecorded. */
-const statesOf = (batch: Batch, stateSize: number): Float64Array => {
-  const { state } = batch, wanted = stateSize * batchSize(batch);
-  if (state?.length === wanted) return state;
-  throw new StatesUnrecorded(wanted, state?.length ?? null);
-};
-
-/** (task) ⇒ what steps its imagined rollouts. */
-const simulationOf = (task: Pick<Task, "imagined">): Simulation => task.imagined.simulation!;
+/** (task as imagination sees it) ⇒ what steps its rollouts. */
+const simulationOf = ({ simulation }: ImaginedTask): Simulation => simulation!;
 
 /** What the chunks of a batch's starts have in common. */
 interface SimulatedInput extends Omit<SimulatedRollout, "task"> {
@@ -111,7 +104,7 @@ let made: { readonly text: string; readonly simulation: Simulation } | null = nu
 /** (reference) ⇒ what it describes; the same object as long as the reference is, since a physics is compiled once for each. */
 const simulationAt = async (reference: TaskReference): Promise<Simulation> => {
   const text = textOf(reference);
-  if (made?.text !== text) made = { text, simulation: simulationOf(await taskAt(reference)) };
+  if (made?.text !== text) made = { text, simulation: simulationOf((await taskAt(reference)).imagined) };
   return made.simulation;
 };
 
@@ -150,15 +143,15 @@ export const embedSimulated = (
   horizon: number,
   form: ReturnForm,
 ): Imagined => {
-  const simulation = simulationOf({ imagined: task }), n = batchSize(batch), { observation, action } = batch;
-  const states = statesOf(batch, simulation.of.simulator.stateSize), chunks = chunksOf(n);
+  const simulation = simulationOf(task), n = batchSize(batch), { observation, action } = batch;
+  const states = recordedStates(batch.state, n * simulation.of.simulator.stateSize), chunks = chunksOf(n);
   const shared = { simulation, factors, policy, normalizer, value, states, action, observation, noise, horizon, form };
-  const helpers = isReachable(simulatedTask(simulation)) ? threads() : alone;
-  const parts = helpers.each(simulatedChunks, shared, chunks);
+  const all = threads(), sharing = all.count === 1 || isReachable(simulatedTask(simulation)) ? all : alone;
+  const parts = sharing.each(simulatedChunks, shared, chunks);
   const advantages = Array.from({ length: horizon }, (_, t) => {
-    const all = new Float32Array(n);
-    chunks.forEach(([start], i) => all.set(parts[i].advantages[t], start));
-    return all;
+    const whole = new Float32Array(n);
+    chunks.forEach(([start], i) => whole.set(parts[i].advantages[t], start));
+    return whole;
   });
   return { advantages, diverged: parts.reduce((sum, { diverged }) => sum + diverged, 0) };
 };

@@ -59,6 +59,12 @@ export class StatesUnrecorded extends Error {
   }
 }
 
+/** (states of starts, where any are recorded; numbers that they must hold) ⇒ (states). Throws StatesUnrecorded. */
+export const recordedStates = (state: Float64Array | undefined, wanted: number): Float64Array => {
+  if (state?.length === wanted) return state;
+  throw new StatesUnrecorded(wanted, state?.length ?? null);
+};
+
 const isFinite = (values: Float64Array): boolean => values.every(Number.isFinite);
 
 /** Steps of a simulator. */

@@ -69,9 +69,8 @@ const addressOf = async ({ stdout }: Deno.ChildProcess): Promise<string> => {
 const frameTimes = (page: Page): Promise<ReadonlyArray<number>> =>
   page.evaluate(() =>
     new Promise<number[]>((resolve) => {
-      const chart = document.querySelector(".u-over") ?? document.body,
-        { left, top, width, height } = chart
-          .getBoundingClientRect();
+      const chart = document.querySelector(".u-over") ?? document.body;
+      const { left, top, width, height } = chart.getBoundingClientRect();
       const times: number[] = [], begin = performance.now();
       let last = begin;
       const frame = (now: number) => {
@@ -101,15 +100,11 @@ if (chromium !== null) {
       if (load === loads - 1) frames = await frameTimes(page);
       await page.close();
     }
+    const later = quantile(spent.slice(1), 0.5),
+      [middle, most95, most] = [0.5, 0.95, 1].map((q) => quantile(frames, q));
     console.log(`${runs} runs of ${iterations} iterations, one of ${longest}; the page of watch in Chromium`);
-    console.log(
-      `ms until all curves are there: first ${spent[0].toFixed(0)}, then median ${quantile(spent.slice(1), 0.5)}`,
-    );
-    console.log(
-      `ms from frame to frame: median ${quantile(frames, 0.5)}, 95% ${quantile(frames, 0.95)}, most ${
-        quantile(frames, 1)
-      }`,
-    );
+    console.log(`ms until all curves are there: first ${spent[0].toFixed(0)}, then median ${later}`);
+    console.log(`ms from frame to frame: median ${middle}, 95% ${most95}, most ${most}`);
   } finally {
     await browser.close();
     server.kill("SIGKILL");

@@ -54,3 +54,11 @@ Deno.test("curves that follow one another differ in their pattern, and so do tho
   for (let i = 0; i < 3; i++) assertNotEquals(patterns[i], patterns[i + 1]);
   for (let i = 0; i < 16; i++) assertNotEquals(patterns[i], patterns[i + 8], `${i}`); // eight colours
 });
+
+Deno.test("a seed that has not begun is no part of a mean, nor of its number", () => {
+  const begun = (...which: ReadonlyArray<number>) =>
+    curvesOf(runs, groupsOf(runs), columns.map((each, i) => which.includes(i) ? each : undefined), all)
+      .map(({ label, weight }) => [label, weight]);
+  assertEquals(begun(0, 1, 3), [["b, seed 0", "seed"], ["b, seed 1", "seed"], ["a", "only"], ["b, mean of 2", "mean"]]);
+  assertEquals(begun(3), [["b", "only"]]);
+});

@@ -87,3 +87,22 @@ export const stepSquares: Job<Loop, number, null> = defineJob(
     }
   },
 );
+
+/** What pieces share that does not travel as it is: a function. */
+export interface Scale {
+  readonly factor: number;
+  readonly of: (x: number) => number;
+}
+
+/** (factor) ⇒ (scale). */
+export const scaleBy = (factor: number): Scale => ({ factor, of: (x) => factor * x });
+
+/** (scale; pieces) ⇒ what it makes of each, and whether a web worker did it; a piece null is 1. */
+export const scaled: Job<Scale, number | null, Product> = defineJob(
+  import.meta.url,
+  "scaled",
+  function* ({ of }, pieces) {
+    for (const piece of pieces) yield { product: of(piece ?? 1), elsewhere };
+  },
+  { pack: ({ factor }): number => factor, unpack: (factor) => Promise.resolve(scaleBy(factor)) },
+);

@@ -2,7 +2,8 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { alone, threads, withThreads } from "../../src/parallel/threads.ts";
 import { openWebThreads, type WebThreads } from "../../src/parallel/web_threads.ts";
-import { type Factors, lost, misnamed, othersOf, products } from "./jobs.ts";
+import type { Job } from "../../src/parallel/job.ts";
+import { type Factors, lost, misnamed, othersOf, type Product, products, type Scale, scaleBy, scaled } from "./jobs.ts";
 
 const base = Float64Array.of(7);
 const free: Factors = { base, begun: null };
@@ -88,4 +89,13 @@ Deno.test("threads are at hand as long as the work runs, also where it throws", 
     assertEquals(withThreads(shared, () => [threads(), withThreads(alone, threads)]), [shared, alone]);
     assertThrows(() => withThreads(shared, () => decodeURIComponent("%")), URIError);
     assertEquals(threads(), alone);
+  }));
+
+Deno.test("what does not travel is packed here and unpacked there, however a job is asked for", () =>
+  within(3, async (threads) => {
+    const scale = scaleBy(7), there = (product: number) => ({ product, elsewhere: true });
+    assertEquals(othersOf(threads).each(scaled, scale, [3, 1, 4]), [21, 7, 28].map(there));
+    assertEquals(await threads.aside(scaled, scale, 5), there(35));
+    assertEquals(await threads.everywhere(scaled as Job<Scale, null, Product>, scale), [there(7), there(7)]);
+    assertEquals(alone.each(scaled, scale, [3]), [{ product: 21, elsewhere: false }]);
   }));

@@ -46,10 +46,11 @@ export const curvesOf = (
   const called = (run: number) => `${groups.names[groups.of[run]]}, seed ${runs[run].seed}`;
   const shown = runs.map((_, run) => run).filter(isShown);
   const ofGroup = ([color, members]: readonly [number, ReadonlyArray<number>]): ReadonlyArray<Drawn> => {
-    const curves = members.map(curve), name = groups.names[color];
-    if (members.length === 1) return [{ ...curves[0], label: name, color, weight: "only" }];
-    const seeds = curves.map((each, k): Drawn => ({ ...each, label: called(members[k]), color, weight: "seed" }));
-    return [...seeds, { ...meanOf(curves), label: `${name}, mean of ${members.length}`, color, weight: "mean" }];
+    const curves = members.map((run) => ({ ...curve(run), label: called(run) })).filter(({ x }) => x.length > 0);
+    const name = groups.names[color], count = curves.length; // of those that have begun
+    if (count < 2) return curves.map((only): Drawn => ({ ...only, label: name, color, weight: "only" }));
+    const seeds = curves.map((each): Drawn => ({ ...each, color, weight: "seed" }));
+    return [...seeds, { ...meanOf(curves), label: `${name}, mean of ${count}`, color, weight: "mean" }];
   };
   const drawn = grouping === "each"
     ? shown.map((run): Drawn => ({ ...curve(run), label: called(run), color: run, weight: "only" }))

@@ -63,7 +63,6 @@ export { type Declarations, type GradientEstimate, signalOf } from "../estimator
 export type { LinearSurrogate } from "../estimators/linear.ts";
 export { type RatioSurrogate, scoreGradient } from "../estimators/ratio.ts";
 export { type Surrogate, surrogateGradient, surrogateValue } from "../estimators/surrogate.ts";
-export type { Paths, PathSurrogate } from "../imagination/path.ts";
 export { type EvaluatedPolicy, evaluatePolicy } from "../nn/networks/evaluated_policy.ts";
 export { svg1, type Svg1Options } from "../estimators/svg1.ts";
 export { trajectoryControlVariate, type TrajectoryOptions } from "../estimators/trajectory_control_variate.ts";

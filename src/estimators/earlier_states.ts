@@ -16,7 +16,6 @@
  */
 import { type Batch, batchSize } from "../data/batch.ts";
 import type { PolicyParams } from "../data/parameters.ts";
-import { pathDerivative, type PathSurrogate, scaledPath } from "../imagination/path.ts";
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { Half } from "../data/halves.ts";
@@ -24,15 +23,10 @@ import { fitsHalf } from "./cross_fitting.ts";
 import type { Differentiated } from "./estimate.ts";
 import type { FoldInput } from "./estimator.ts";
 import type { ByFold } from "./fold_signals.ts";
-import { linearGradient } from "./linear.ts";
+import { linearGradient, scaledLinear } from "./linear.ts";
 import type { FittingOptions } from "./option_groups.ts";
 import { deviations } from "./output_slopes.ts";
-import { freshPath, type PathOptions } from "./paths.ts";
-
-/** G2 with w = 1 over the states of earlier batches. */
-export interface EarlierStates extends Differentiated {
-  readonly surrogate: PathSurrogate;
-}
+import { freshPath, type PathOptions, type PathTerm, pathTerm } from "./paths.ts";
 
 const BLOCK = 20; // consecutive steps of an environment that count as one sample of states
 
@@ -55,14 +49,11 @@ export const earlierStates = (
   horizon: number,
   options: PathOptions,
   key: Key,
-): EarlierStates | null => {
+): PathTerm | null => {
   const used = (own.earlier ?? []).slice(0, batches);
   if (used.length === 0 || horizon === 0) return null;
   const batch = statesOf(own.batch, used), rows = Array.from({ length: batchSize(batch) }, (_, i) => i);
-  const { surrogate, gradient } = pathDerivative(
-    freshPath({ ...own, batch }, rows, horizon, () => 1, options, fold(key, "earlier")),
-  );
-  return { surrogate, gradient };
+  return pathTerm(freshPath({ ...own, batch }, rows, horizon, () => 1, options, fold(key, "earlier")));
 };
 
 /** (batch, which rows may decide) ⇒ rows by blocks of consecutive steps of an environment. */
@@ -124,7 +115,7 @@ export const earlierShare = (
 export interface SharedStates {
   readonly own: FoldInput<"value" | "model">;
   readonly rows: Float64Array | null;
-  readonly earlier: EarlierStates | null;
+  readonly earlier: PathTerm | null;
 }
 
 /** (the same of either half, fitOn) ⇒ β of either half; 0 where there are no earlier states. */
@@ -142,11 +133,8 @@ export const earlierShares = (
 };
 
 /** (term of path derivatives, factor) ⇒ `factor` times the term. */
-export const scaledTerm = (
-  { surrogate, gradient }: Pick<EarlierStates, "surrogate" | "gradient">,
-  factor: number,
-): Differentiated => ({
-  surrogate: scaledPath(surrogate, factor),
+export const scaledTerm = ({ surrogate, gradient }: PathTerm, factor: number): Differentiated => ({
+  surrogate: scaledLinear(surrogate, factor),
   gradient: gradient.map((g) => factor * g),
 });
 

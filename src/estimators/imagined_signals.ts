@@ -11,7 +11,7 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import type { EstimatorFrame, FoldInput } from "./estimator.ts";
 import type { FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
 import { laterSums, type OddResiduals, oddResiduals } from "./later_residuals.ts";
-import { type EarlierStates, earlierStates } from "./earlier_states.ts";
+import { earlierStates } from "./earlier_states.ts";
 import { type Mixable, pathSlopes } from "./mixed_slopes.ts";
 import { mirroredSlopes } from "./mirrored_pairs.ts";
 import type {
@@ -25,6 +25,7 @@ import type {
 } from "./option_groups.ts";
 import { type OutputSlopes, slopeRows } from "./output_slopes.ts";
 import { foldAdvantage } from "./real_advantage.ts";
+import type { PathTerm } from "./paths.ts";
 import { type UnitPaths, unitPaths } from "./unit_paths.ts";
 
 /** What decides them. */
@@ -104,7 +105,7 @@ export interface ImaginedAtHorizon extends SignalsAtHorizon, Mixable {
   /** by path derivatives alone */
   readonly paths: UnitPaths | null;
   /** the same at states of earlier batches; null where none are used */
-  readonly earlier: EarlierStates | null;
+  readonly earlier: PathTerm | null;
 }
 
 /** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row by mirrored pairs, for w = 1. */

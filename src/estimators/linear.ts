@@ -1,14 +1,14 @@
 /**
- * Terms that are linear in the policy's outputs, Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ: what a G2 without a path hands to the
- * line search.
+ * Terms that are linear in the policy's outputs, Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ: what G2 hands to the line search, which
+ * imagines nothing again.
  *
  * @module
  */
 import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
-import type { EvaluatedPolicy } from "../nn/networks/evaluated_policy.ts";
+import { evaluatePolicy } from "../nn/networks/evaluated_policy.ts";
 import { networkGradient } from "../nn/passes/network_gradient.ts";
 
-/** Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ over the transitions of a batch. */
+/** Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ over states of its own: those of the batch, of a half of it, or of earlier batches. */
 export interface LinearSurrogate {
   /** What tells it from other surrogates. */
   readonly kind: "linear";
@@ -20,12 +20,10 @@ export interface LinearSurrogate {
   readonly logStd: Float32Array;
 }
 
-/** (surrogate, policy evaluated at its states) ⇒ Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ. */
-export const linearValue = (
-  { slope, logStd }: LinearSurrogate,
-  { shape, theta, mean }: EvaluatedPolicy,
-): number => {
-  const first = mlpParameterCount(shape), byStd = logStd.reduce((sum, x, j) => sum + x * theta[first + j], 0);
+/** (surrogate, policy) ⇒ Σᵢ slopeᵢ·μ_θ(sᵢ) + logStd·log σ_θ. */
+export const linearValue = ({ observation, slope, logStd }: LinearSurrogate, policy: PolicyParams): number => {
+  const first = mlpParameterCount(policy.shape), { mean } = evaluatePolicy(policy, observation);
+  const byStd = logStd.reduce((sum, x, j) => sum + x * policy.theta[first + j], 0);
   return mean.reduce((sum, mu, i) => sum + mu * slope[i], byStd);
 };
 
@@ -42,3 +40,10 @@ export const linearGradient = (
   gradient.set(logStd, mlpParameterCount(shape));
   return gradient;
 };
+
+/** (surrogate, factor) ⇒ `factor` times the surrogate. */
+export const scaledLinear = (surrogate: LinearSurrogate, factor: number): LinearSurrogate => ({
+  ...surrogate,
+  slope: surrogate.slope.map((x) => factor * x),
+  logStd: surrogate.logStd.map((x) => factor * x),
+});

@@ -5,11 +5,14 @@
  */
 import { batchSize } from "../data/batch.ts";
 import type { Control, ReturnForm } from "../data/gradient.ts";
+import { mlpParameterCount } from "../data/parameters.ts";
 import { type Half, halfOf } from "../data/halves.ts";
-import type { Paths } from "../imagination/path.ts";
+import { pathDerivative, type Paths } from "../imagination/path.ts";
 import { latentSize, learnedWorld } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
+import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { EstimatorInput, FoldInput } from "./estimator.ts";
+import type { LinearSurrogate } from "./linear.ts";
 import { inputOfHalf, isCrossFitted } from "./cross_fitting.ts";
 
 /** How many rollouts of which form. */
@@ -61,4 +64,22 @@ export const freshPaths = (
     const keyOf = apart ? fold(fold(key, horizon), half) : fold(key, horizon);
     return freshPath(inputOfHalf(input, half), starts, horizon, (i) => controls[which(i)].weight, options, keyOf);
   });
+};
+
+/** A term of G2 by path derivatives. */
+export interface PathTerm {
+  /** to first order in the policy's outputs at the starts */
+  readonly surrogate: LinearSurrogate;
+  /** [parameters] */
+  readonly gradient: Float32Array;
+  /** [n, act] by the first action: weightᵢ·∂Ãᵢ/∂aᵢ */
+  readonly slope: Float32Array;
+}
+
+/** (paths) ⇒ (term). */
+export const pathTerm = (paths: Paths): PathTerm => {
+  const { world: { policy, normalizer }, observation } = paths, { gradient, slope } = pathDerivative(paths);
+  const logStd = gradient.slice(mlpParameterCount(policy.shape));
+  const surrogate = { kind: "linear", observation: normalizeInto(normalizer, observation), slope, logStd } as const;
+  return { surrogate, gradient, slope };
 };

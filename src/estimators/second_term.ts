@@ -5,7 +5,6 @@
  */
 import { type Half, halfOf } from "../data/halves.ts";
 import { batchSize } from "../data/batch.ts";
-import { pathDerivative } from "../imagination/path.ts";
 import type { Key } from "../math/random.ts";
 import { type Controls, weightsOf } from "./control.ts";
 import { isCrossFitted } from "./cross_fitting.ts";
@@ -21,7 +20,7 @@ import {
   slopesAt,
 } from "./imagined_signals.ts";
 import { weightedSlopes } from "./output_slopes.ts";
-import { freshPaths } from "./paths.ts";
+import { freshPaths, pathTerm } from "./paths.ts";
 
 /** What G2 is made of. */
 export interface SecondTermInput {
@@ -61,7 +60,7 @@ const byPaths = (
 ): ReadonlyArray<Differentiated> => {
   const { input, atHorizons: { halves }, controls, earlierShares } = known, { coefficient, rollouts } = options;
   if (coefficient !== "leastVariance" && halves.every(({ earlier }) => earlier === null)) {
-    return freshPaths(input, controls.halves, { form: formOf(options), rollouts }, fresh).map(pathDerivative);
+    return freshPaths(input, controls.halves, { form: formOf(options), rollouts }, fresh).map(pathTerm);
   }
   const now = inUse(controls).map((half) =>
     scaledTerm(halves[half].paths!.halves[half], controls.halves[half].weight * (1 - earlierShares[half]))

@@ -5,22 +5,15 @@
  */
 import { batchSize } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
-import { pathDerivative, type Paths, type PathSurrogate } from "../imagination/path.ts";
+import type { Paths } from "../imagination/path.ts";
 import { fold, type Key } from "../math/random.ts";
 import type { FoldInput } from "./estimator.ts";
 import { deviations } from "./output_slopes.ts";
-import { freshPath, type PathOptions } from "./paths.ts";
-
-/** G2 of one half's rows with w = 1. */
-export interface UnitPath {
-  readonly surrogate: PathSurrogate;
-  /** [parameters] */
-  readonly gradient: Float32Array;
-}
+import { freshPath, type PathOptions, type PathTerm, pathTerm } from "./paths.ts";
 
 /** G2 with w = 1, by halves of the batch and by rows. */
 export interface UnitPaths {
-  readonly halves: readonly [UnitPath, UnitPath];
+  readonly halves: readonly [PathTerm, PathTerm];
   /** [n, 2·act] path derivative of each row in units of the policy's outputs, mean over its rollouts */
   readonly rows: Float64Array;
 }
@@ -53,12 +46,12 @@ export const unitPaths = (
 ): UnitPaths => {
   const { batch, policy } = input, n = batchSize(batch), which = halfOf(batch);
   const rows = new Float64Array(2 * n * batch.actionSize), std = deviations(policy);
-  const ofHalf = (half: Half): UnitPath => {
+  const ofHalf = (half: Half): PathTerm => {
     const starts = Array.from({ length: n }, (_, i) => i).filter((i) => which(i) === half);
     const paths = freshPath(input, starts, horizon, () => 1, options, fold(fold(key, horizon), half));
-    const { surrogate, gradient, slope } = pathDerivative(paths);
-    addRows(rows, starts, paths, slope, std);
-    return { surrogate, gradient };
+    const term = pathTerm(paths);
+    addRows(rows, starts, paths, term.slope, std);
+    return term;
   };
   return { halves: [ofHalf(0), ofHalf(1)], rows };
 };

@@ -1,5 +1,5 @@
 /**
- * Ã of an imagined rollout, and its derivatives: what `embed`, `pathDerivative` and `pathValue` run for one model.
+ * Ã of an imagined rollout, and its derivatives: what `embed` and `pathDerivative` run for one model.
  *
  * The same code serves tensors' heap with kernels and plain arrays without: `Passes` is what differs. Threads share the
  * chunks of starts, whose sums are added in their order.
@@ -25,19 +25,17 @@ const advantages = (
   rollout: Rollout,
   start: number,
   rows: number,
-  valued: Valued,
   found: (t: number, advantage: Float32Array) => void,
 ): void => {
   const { form: { discount, lambda, weighting }, passes } = rollout;
   const [rewards, previous, advantage] = [0, 1, 2].map(() => new Float32Array(rows));
-  rollForward(rollout, start, rows, valued, (t) => {
+  rollForward(rollout, start, rows, () => true, (t) => {
     const step = stepAt(rollout, t), next = stepAt(rollout, t + 1), f = passes.floats();
     const decay = discount ** t, gain = lambda ** t, after = next.value[next.value.length - 1];
     const before = step.value[step.value.length - 1];
     for (let i = 0; i < rows; i++) {
       rewards[i] += decay * f[step.alive + i] * f[step.reward + i] - (t > 0 ? 0 : f[before + i]);
     }
-    if (!valued(t + 1)) return;
     for (let i = 0; i < rows; i++) {
       const q = rewards[i] + decay * discount * f[next.alive + i] * f[after + i];
       advantage[i] = weighting === "kStep" ? q : advantage[i] + gain * (q - previous[i]);
@@ -56,7 +54,7 @@ export const embeddedChunks: Job<RolloutInput, Chunk, ReadonlyArray<Float32Array
     try {
       for (const [start, rows] of chunks) {
         const found = Array.from({ length: input.horizon }, () => new Float32Array(rows));
-        advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage));
+        advantages(rollout, start, rows, (t, advantage) => found[t].set(advantage));
         yield found;
       }
     } finally {
@@ -74,7 +72,7 @@ export const embedMember = (
   form: ReturnForm,
   latent: Float32Array | null,
 ): Float32Array[] => {
-  const input = rolloutInput(world, { observation, first: { action }, noise, latent, horizon, form });
+  const input = rolloutInput(world, { observation, action, noise, latent, horizon, form });
   const chunks = chunksOf(input, "nothing"), parts = threads().each(embeddedChunks, input, chunks);
   return Array.from({ length: horizon }, (_, t) => {
     const found = new Float32Array(action.length / actionSizeOf(world.policy));
@@ -90,50 +88,17 @@ interface Weighted {
   readonly weight: Float32Array;
 }
 
-const weightedInput = (paths: MemberPaths, theta: Float32Array): Weighted => {
+const weightedInput = (paths: MemberPaths): Weighted => {
   const { world, weight, latent = null } = paths;
-  return { input: rolloutInput(world, { ...paths, latent, first: { theta } }), weight };
+  return { input: rolloutInput(world, { ...paths, latent, action: null }), weight };
 };
 
 /** Where V counts in Ã. */
 const valuedOf = ({ horizon, form: { weighting } }: RolloutInput): Valued => (t) =>
   t === 0 || t === horizon || weighting === "lambdaWeighted";
 
-/** (rollout, weight [n], chunk) ⇒ Σ weight·Ã of its starts. */
-const chunkValue = (rollout: Rollout, weight: Float32Array, [start, rows]: Chunk): number => {
-  let sum = 0;
-  advantages(rollout, start, rows, valuedOf(rollout), (t, advantage) => {
-    if (t + 1 < rollout.horizon) return;
-    for (let i = 0; i < rows; i++) sum += weight[start + i] * advantage[i];
-  });
-  return sum;
-};
-
-/** (weighted rollouts; chunks of their starts) ⇒ Σ weight·Ã of each chunk. */
-export const chunkValues: Job<Weighted, Chunk, number> = defineJob(
-  import.meta.url,
-  "chunkValues",
-  function* ({ input, weight }, chunks) {
-    const rollout = openRollout(mlpEngine().passes, input, "nothing");
-    try {
-      for (const chunk of chunks) yield chunkValue(rollout, weight, chunk);
-    } finally {
-      rollout.close();
-    }
-  },
-);
-
-/** As `imaginedValue`. Fails: `OutOfMemory`. */
-export const memberValue = (paths: MemberPaths, theta: Float32Array): number => {
-  const weighted = weightedInput(paths, theta);
-  return total(threads().each(chunkValues, weighted, chunksOf(weighted.input, "nothing")));
-};
-
-const total = (x: ReadonlyArray<number>): number => x.reduce((sum, each) => sum + each, 0);
-
-/** What the starts of a chunk add to the surrogate's value and derivatives. */
+/** What the starts of a chunk add to the derivatives. */
 interface ChunkDerivative {
-  readonly value: number;
   /** [parameters] */
   readonly gradient: Float32Array;
   /** [rows, act] */
@@ -142,8 +107,8 @@ interface ChunkDerivative {
 
 const chunkDerivative = (rollout: Rollout, weight: Float32Array, chunk: Chunk): ChunkDerivative => {
   const { places, passes, policy: { theta, shape } } = rollout, [start, rows] = chunk, at = places.thetaGradient;
-  const { mean, spare } = places.gradients!, actionSize = places.firstPolicy.std.length;
-  const value = chunkValue(rollout, weight, chunk);
+  const { mean, spare } = places.gradients!, actionSize = places.policy.std.length;
+  rollForward(rollout, start, rows, valuedOf(rollout), () => {});
   rollBack(rollout, rows, weight.subarray(start, start + rows));
   const slope = passes.floats().slice(mean, mean + rows * actionSize);
   passes.floats().fill(0, at, at + theta.length);
@@ -151,10 +116,10 @@ const chunkDerivative = (rollout: Rollout, weight: Float32Array, chunk: Chunk): 
   passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
   const gradient = passes.floats().slice(at, at + theta.length);
   gradient.set(byLogStd(rollout, start, slope), mlpParameterCount(shape));
-  return { value, gradient, slope };
+  return { gradient, slope };
 };
 
-/** (weighted rollouts; chunks of their starts) ⇒ value and derivatives of each chunk. */
+/** (weighted rollouts; chunks of their starts) ⇒ derivatives of each chunk. */
 export const chunkDerivatives: Job<Weighted, Chunk, ChunkDerivative> = defineJob(
   import.meta.url,
   "chunkDerivatives",
@@ -168,9 +133,9 @@ export const chunkDerivatives: Job<Weighted, Chunk, ChunkDerivative> = defineJob
   },
 );
 
-/** The surrogate's value and derivatives at the θ of its world's policy, as `pathDerivative`. Fails: `OutOfMemory`. */
+/** As `pathDerivative`. Fails: `OutOfMemory`. */
 export const memberDerivative = (paths: MemberPaths): ChunkDerivative => {
-  const { policy, policy: { theta } } = paths.world, weighted = weightedInput(paths, theta);
+  const { policy, policy: { theta } } = paths.world, weighted = weightedInput(paths);
   const chunks = chunksOf(weighted.input, "steps"), size = actionSizeOf(policy);
   const parts = threads().each(chunkDerivatives, weighted, chunks);
   const slope = new Float32Array(paths.weight.length * size), sum = new Float64Array(theta.length);
@@ -178,12 +143,12 @@ export const memberDerivative = (paths: MemberPaths): ChunkDerivative => {
     slope.set(part.slope, chunks[i][0] * size);
     for (let j = 0; j < sum.length; j++) sum[j] += part.gradient[j];
   });
-  return { value: total(parts.map(({ value }) => value)), gradient: Float32Array.from(sum), slope };
+  return { gradient: Float32Array.from(sum), slope };
 };
 
 /** (rollout, first row, ∂/∂μ [rows, act]) ⇒ ∂/∂log σⱼ = Σᵢ ∂/∂μᵢⱼ·σⱼ·ε₀ᵢⱼ. */
 const byLogStd = ({ places, noise }: Rollout, start: number, slope: Float32Array): Float64Array => {
-  const { std } = places.firstPolicy, size = std.length, found = new Float64Array(size);
+  const { std } = places.policy, size = std.length, found = new Float64Array(size);
   for (let i = 0, at = start * size; i < slope.length; i++, at++) {
     found[i % size] += slope[i] * std[i % size] * noise[at];
   }

@@ -31,8 +31,8 @@ export interface RolloutInput extends Omit<World, "task"> {
   readonly controlRange: World["task"]["controlRange"];
   /** [n, obs] not normalised */
   readonly observation: Float32Array;
-  /** [n, act] the first actions as given, or θ of the policy that takes them with ε₀ */
-  readonly first: { readonly action: Float32Array } | { readonly theta: Float32Array };
+  /** [n, act] the first actions; null: the policy takes them with ε₀ */
+  readonly action: Float32Array | null;
   /** [k, n, act] ε */
   readonly noise: Float32Array;
   /** [k, n, latent] η of stochastic dynamics, 0 where there is none; not read where the dynamics are deterministic */
@@ -55,12 +55,12 @@ const sizesOf = ({ policy, normalizer }: Pick<World, "policy" | "normalizer">) =
 /** (world, what is imagined in it) ⇒ (input): the task as programs, since functions do not travel. */
 export const rolloutInput = (
   { task, policy, value, model, normalizer }: World,
-  { observation, first, noise, latent, horizon, form }: Imagined,
+  { observation, action, noise, latent, horizon, form }: Imagined,
 ): RolloutInput => {
   const { observationSize, actionSize } = sizesOf({ policy, normalizer }), own = withReward(task, model.reward);
   const programs = stepPrograms(own, observationSize, actionSize, form.termination), { controlRange } = task;
   const networks = { policy, value, model, normalizer };
-  return { ...networks, programs, controlRange, observation, first, noise, latent, horizon, form };
+  return { ...networks, programs, controlRange, observation, action, noise, latent, horizon, form };
 };
 
 /** Whether every step's values are kept for the backward pass. */
@@ -76,10 +76,8 @@ export interface PlacedPolicy {
 
 /** Networks and memory of a rollout. */
 export interface RolloutPlaces {
-  /** of the steps after the first */
+  /** π */
   readonly policy: PlacedPolicy;
-  /** of the first step */
-  readonly firstPolicy: PlacedPolicy;
   /** V */
   readonly value: PlacedMlp;
   /** f, with its normalisation folded in */
@@ -149,14 +147,14 @@ export const chunksOf = (input: RolloutInput, keep: Keep): ReadonlyArray<Chunk> 
   });
 };
 
-const placePolicy = ({ shape }: PolicyParams, theta: Float32Array, place: number): PlacedPolicy => ({
+const placePolicy = ({ shape, theta }: PolicyParams, place: number): PlacedPolicy => ({
   mean: placedMlp(shape, place),
   std: theta.slice(mlpParameterCount(shape)).map(Math.exp),
 });
 
 /** (passes, input, keep) ⇒ (rollout), to be closed. Fails: `OutOfMemory`, with nothing left allocated. */
 export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Rollout => {
-  const { policy, value, model, normalizer, first } = input;
+  const { policy, value, model, normalizer } = input;
   const shape = tapeShape(input), count = countOf(input), kept = keptSteps(input, keep);
   const capacity = rowsOf(shape, kept, count);
   const { features, outcome } = shape.programs;
@@ -172,10 +170,8 @@ export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Ro
   const network = (take: Take, network: MlpShape, theta: Float32Array) => placedMlp(network, place(take, theta));
   const arena = openArena(passes, (take): RolloutPlaces => {
     load.length = 0;
-    const firstTheta = "theta" in first ? first.theta : policy.theta;
     return {
-      policy: placePolicy(policy, policy.theta, place(take, policy.theta)),
-      firstPolicy: placePolicy(policy, firstTheta, place(take, firstTheta)),
+      policy: placePolicy(policy, place(take, policy.theta)),
       value: network(take, value.shape, value.theta),
       model: network(take, model.shape, modelTheta),
       seen: {

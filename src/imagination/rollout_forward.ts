@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { PlacedPolicy, Rollout } from "./open_rollout.ts";
+import type { Rollout } from "./open_rollout.ts";
 import {
   actRows,
   addColumn,
@@ -30,7 +30,7 @@ export const rollForward = (
   valued: Valued,
   visit: (t: number) => void,
 ): void => {
-  const { passes, shape: { observationSize: no }, horizon, observation, places } = rollout;
+  const { passes, shape: { observationSize: no }, horizon, observation } = rollout;
   const heap = passes.floats(), first = stepAt(rollout, 0);
   heap.set(observation.subarray(start * no, (start + rows) * no), first.state);
   heap.fill(1, first.alive, first.alive + rows);
@@ -42,7 +42,7 @@ export const rollForward = (
     advance(rollout, step, next, rows);
     if (goesOn || valued(t + 1)) evaluate(rollout, next, rows, valued(t + 1));
     visit(t);
-    if (goesOn) act(rollout, places.policy, t + 1, start, rows);
+    if (goesOn) act(rollout, t + 1, start, rows);
   }
 };
 
@@ -58,20 +58,20 @@ const evaluate = (
   if (valued) passes.forward(places.value, step.value, rows);
 };
 
-/** Action of step 0: as given, or by θ. */
+/** Action of step 0: as given, or by the policy. */
 const firstAction = (rollout: Rollout, start: number, rows: number): void => {
-  const { first, passes, shape: { featureSize: nf, actionSize: na, inputSize: ni }, places, control } = rollout;
-  if ("theta" in first) return act(rollout, places.firstPolicy, 0, start, rows);
-  clipRows(passes.floats(), stepAt(rollout, 0).model[0] + nf, ni, rows, control, first.action, start * na);
+  const { action, passes, shape: { featureSize: nf, actionSize: na, inputSize: ni }, control } = rollout;
+  if (action === null) return act(rollout, 0, start, rows);
+  clipRows(passes.floats(), stepAt(rollout, 0).model[0] + nf, ni, rows, control, action, start * na);
 };
 
 /** normalised s ⇒ clip(μ(s) + σ·ε), among the model's inputs. */
-const act = (rollout: Rollout, policy: PlacedPolicy, t: number, start: number, rows: number): void => {
-  const { passes, noise, count, shape: { featureSize: nf, actionSize: na, inputSize: ni }, control } = rollout;
+const act = (rollout: Rollout, t: number, start: number, rows: number): void => {
+  const { passes, noise, count, shape: { featureSize: nf, actionSize: na, inputSize: ni }, control, places } = rollout;
   const step = stepAt(rollout, t), mean = step.policy[step.policy.length - 1];
-  passes.forward(policy.mean, step.policy, rows);
+  passes.forward(places.policy.mean, step.policy, rows);
   const to = step.model[0] + nf, at = (t * count + start) * na;
-  actRows(passes.floats(), mean, to, ni, rows, control, policy.std, noise, at);
+  actRows(passes.floats(), mean, to, ni, rows, control, places.policy.std, noise, at);
 };
 
 /** η of step t, among the model's inputs; nothing where the dynamics are deterministic. */

@@ -10,7 +10,7 @@ import { noControl, type ReturnForm } from "../../src/data/gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { rewardOutputs } from "../../src/imagination/model_reward.ts";
-import { imaginedValue, pathGradient, type Paths } from "../../src/imagination/path.ts";
+import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
@@ -122,14 +122,11 @@ const makeCases = (): Case[] => {
   const walker = worldOf("walker2d", 64), hopper = worldOf("hopper", 200), batch = batchOf(hopper, 500, 2);
   const short = pathOf(walker, 512, 5), gradients = [2, 10].map((k) => pathOf(hopper, 5000, k));
   return [
-    { name: "gradient, 17 obs, dynamics [64, 64], n 512, k 5", bar: 8.3, run: () => pathGradient(short) },
-    ...gradients.flatMap((path): Case[] => [
-      { name: `gradient, hopper, [200, 200], n 5000, k ${path.horizon}`, run: () => pathGradient(path) },
-      {
-        name: `surrogate, hopper, [200, 200], n 5000, k ${path.horizon}`,
-        run: () => imaginedValue(path, hopper.policy.theta),
-      },
-    ]),
+    { name: "gradient, 17 obs, dynamics [64, 64], n 512, k 5", bar: 8.3, run: () => pathDerivative(short).gradient },
+    ...gradients.map((path): Case => ({
+      name: `gradient, hopper, [200, 200], n 5000, k ${path.horizon}`,
+      run: () => pathDerivative(path).gradient,
+    })),
     {
       name: "embed, hopper, [200, 200], n 1000, k 10",
       run: () => embed(alone(hopper), batch, noise, 10, form),

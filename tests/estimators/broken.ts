@@ -22,7 +22,7 @@ import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { scoreGradient } from "../../src/estimators/ratio.ts";
 import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, type Paths } from "../../src/imagination/path.ts";
+import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
 import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { moments } from "../../src/math/statistics.ts";
@@ -103,7 +103,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
       horizon,
       form,
     };
-    return plus(gradient, pathGradient(path));
+    return plus(gradient, pathDerivative(path).gradient);
   }, g1);
 };
 

@@ -1,5 +1,5 @@
 /** Cases in which MSCV is known to be something else. */
-import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { likelihoodRatio } from "../../src/estimators/likelihood_ratio.ts";
 import { signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator } from "../../src/estimators/estimator.ts";
@@ -7,9 +7,10 @@ import { laterWeights } from "../../src/estimators/control.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
+import { freshPath } from "../../src/estimators/paths.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
-import { makeKey } from "../../src/math/random.ts";
+import { fold, makeKey } from "../../src/math/random.ts";
 import { moments } from "../../src/math/statistics.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
@@ -22,6 +23,7 @@ import {
   exactTask,
   type FamilyOptions,
   folded,
+  foldInput,
   type PlainInput,
   randomValue,
   randomWorld,
@@ -68,7 +70,7 @@ Deno.test("k = 0 is the likelihood ratio", async () => {
   const input = { ...randomWorld(root), policy, batch: simulate(lqr, policy, 20, root) };
   const found = mscv.estimate(folded(input), { ...unbiasedOptions, horizon: 0 }, root).estimate;
   assertEquals(found.gradient, estimateWith(likelihoodRatio, input, unbiasedOptions, root).estimate.gradient);
-  assertEquals(surrogatesOf(found, "path"), []);
+  assertEquals(surrogatesOf(found, "linear"), []);
 });
 
 /** A linear problem whose imagined side is exact but for the noise of its states, with V(s) = v·s. */
@@ -87,14 +89,18 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   const discount = 0.9, { v, sigma, input } = linearWorld(30);
   const options = { ...unbiasedOptions, discount, horizon: 1 };
   const { estimate } = mscv.estimate(folded(input), options, root);
-  const [path] = surrogatesOf(estimate, "path"), expected = [0, 0, 0, 0];
-  for (let i = 0; i < path.weight.length; i++) {
-    const s = [path.observation[2 * i], path.observation[2 * i + 1]], epsilon = path.noise[i];
+  const { batch } = input, n = batch.reward.length, starts = Array.from({ length: n }, (_, i) => i);
+  const form = { discount, weighting: "kStep", lambda: 1, termination: "soft" } as const;
+  const fresh = fold(fold(root, "fresh"), 1); // as the estimate draws its noise
+  const { noise } = freshPath(foldInput(input), starts, 1, () => 1, { form, rollouts: 1 }, fresh);
+  const expected = [0, 0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const s = [batch.observation[2 * i], batch.observation[2 * i + 1]], epsilon = noise[i];
     const a = -0.1 * s[0] - 0.1 * s[1] + 0.05 + sigma * epsilon;
     const slope = Math.abs(a) > 1
       ? 0
       : -2 * lqr.actionCost * a + discount * (v[0] * lqr.input[0] + v[1] * lqr.input[1]);
-    [s[0], s[1], 1, sigma * epsilon].forEach((d, j) => expected[j] += path.weight[i] * slope * d);
+    [s[0], s[1], 1, sigma * epsilon].forEach((d, j) => expected[j] += slope * d / n);
   }
   expected.forEach((x, j) => assertAlmostEquals(estimate.terms.g2[j], x, 1e-5));
   assertEquals(estimateWith(svg1, input, { ...options, horizon: 7 }, root).estimate, estimate); // as a control variate
@@ -228,7 +234,9 @@ Deno.test("previous batch: its k and w are used as they stand, and this batch's 
   const control = { horizon: 2, weight: 0.3, nearWeight: 0, farWeight: 0 };
   const { metrics, estimate, control: next } = mscv.estimate(folded({ ...input, control }), dynamic, root);
   assertEquals([metrics.horizon, metrics.coefficient], [2, 0.3]);
-  assertAlmostEquals(surrogatesOf(estimate, "path")[0].weight.reduce((a, b) => a + b, 0), 0.3, 1e-5);
+  const twice = mscv.estimate(folded({ ...input, control: { ...control, weight: 0.6 } }), dynamic, root).estimate;
+  estimate.terms.g2.forEach((g, i) => assertAlmostEquals(2 * g, twice.terms.g2[i], 1e-6 * Math.abs(g) + 1e-9));
+  assert(estimate.terms.g2.some((g) => g !== 0));
   const whole = mscv.estimate(folded(input), { ...dynamic, fitOn: "sameBatch" }, root);
   assertEquals([next.horizon, next.weight], [whole.metrics.horizon, whole.metrics.coefficient]);
   const first = mscv.estimate(folded(input), dynamic, root).estimate; // no batch before: the likelihood ratio

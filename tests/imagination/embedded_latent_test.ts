@@ -8,10 +8,12 @@ import type { ModelParams, ValueParams } from "../../src/data/parameters.ts";
 import { kStepAdvantage } from "../../src/data/returns.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
+import { freshPath } from "../../src/estimators/paths.ts";
+import { imaginedValue } from "./path_value.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathGradient, pathValue } from "../../src/imagination/path.ts";
+import { pathDerivative } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
@@ -22,7 +24,7 @@ import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { makePolicy } from "../../src/nn/networks/policy.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
-import { endedTerminally, estimateWith, type FamilyOptions, folded, surrogatesOf } from "../estimators/world.ts";
+import { endedTerminally, estimateWith, type FamilyOptions, folded, foldInput } from "../estimators/world.ts";
 
 await startBackend();
 
@@ -157,11 +159,13 @@ Deno.test("an estimate with stochastic dynamics draws η for G2, is its surrogat
   const plain = { ...deterministic, shape: { ...perfect.shape, sizes: [2, 1] }, theta: Float32Array.of(0, 1, 0) };
   const declared = mscv.estimate(folded({ ...input, model: plain }), options, key).estimate;
   assertEquals([declared.unbiased, declared.keepsMean], [true, true]);
-  const paths = surrogatesOf(estimate, "path"), [path] = paths;
-  assertEquals([paths.length, path.latent!.length], [1, horizon * steps * environments]);
-  const gradient = pathGradient(path), h = 1e-2;
+  const starts = Array.from({ length: steps * environments }, (_, i) => i), fresh = fold(fold(key, "fresh"), horizon);
+  const path = freshPath(foldInput(input), starts, horizon, () => 1, { form, rollouts: 1 }, fresh);
+  assertEquals(path.latent!.length, horizon * steps * environments);
+  const { gradient } = pathDerivative(path), h = 1e-2;
+  assertEquals(estimate.terms.g2, gradient);
   for (const i of [0, 4, 7, 9, 10]) {
-    const at = (step: number) => pathValue(path, policy.theta.map((t, j) => (i === j ? t + step : t)));
+    const at = (step: number) => imaginedValue(path, policy.theta.map((t, j) => (i === j ? t + step : t)));
     assertAlmostEquals(gradient[i], (at(h) - at(-h)) / (2 * h), 2e-3 * Math.hypot(...gradient) + 1e-5);
   }
 });

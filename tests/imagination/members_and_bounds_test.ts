@@ -4,7 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { imaginedValue, pathGradient } from "../../src/imagination/path.ts";
+import { pathDerivative } from "../../src/imagination/path.ts";
+import { imaginedValue } from "./path_value.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
@@ -37,7 +38,7 @@ const everything = (world: World, ...[first, ...others]: ReadonlyArray<ModelPara
   const moved = world.policy.theta.map((t, i) => t + 0.01 * Math.sin(i));
   return [
     ...embed(own, randomBatch(world, 70, root), path.noise, 5, form),
-    pathGradient(path),
+    pathDerivative(path).gradient,
     [imaginedValue(path, moved)],
   ].map((x) => [...x]);
 };

@@ -3,14 +3,8 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } f
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { PolicyParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import {
-  imaginedValue,
-  pathDerivative,
-  pathGradient,
-  type Paths,
-  pathValue,
-  scaledPath,
-} from "../../src/imagination/path.ts";
+import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
+import { imaginedValue } from "./path_value.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { initializeMlp } from "../../src/nn/networks/mlp.ts";
@@ -68,7 +62,7 @@ const slopeOf = (path: Paths, i: number): number => {
   return path.weight[i] * (at(1e-6) - at(-1e-6)) / 2e-6;
 };
 
-Deno.test("the path surrogate equals a float64 rollout, and its gradient float64 differences of θ at the first step alone", async () => {
+Deno.test("Ã equals a float64 rollout, and its path derivative float64 differences of θ at the first step alone", async () => {
   await startBackend();
   for (const form of forms) {
     for (const horizon of [1, 2, 5]) {
@@ -142,7 +136,7 @@ Deno.test("soft termination: path and likelihood-ratio gradients of E[Ã] agree;
       const score = scoreGradient(acting, world.normalizer, batch, advantage);
       const weight = new Float32Array(n).fill(1 / n);
       const { observation } = batch;
-      const path = pathGradient({ world: alone(alive), observation, noise, weight, horizon, form });
+      const path = pathDerivative({ world: alone(alive), observation, noise, weight, horizon, form }).gradient;
       return path.map((x, i) => x - score[i]);
     });
     return Math.max(...[0, 1, 2, 3].map((j) => {
@@ -155,20 +149,9 @@ Deno.test("soft termination: path and likelihood-ratio gradients of E[Ã] agree;
   assertGreater(disagreement("hard"), 6);
 });
 
-Deno.test("surrogate evaluation leaves parameters untouched", async () => {
+Deno.test("a path derivative leaves parameters untouched", async () => {
   await startBackend();
   const path = makePath(8, 3, forms[1]), before = policy.theta.slice();
-  pathGradient(path);
+  pathDerivative(path).gradient;
   assert(policy.theta.every((x, i) => x === before[i]));
-});
-
-Deno.test("a scaled path has so many times the value, carried or imagined", async () => {
-  await startBackend();
-  const [form] = forms, path = makePath(40, 2, form), moved = policy.theta.map((t) => t + 0.01);
-  const { surrogate, gradient } = pathDerivative(path), scaled = scaledPath(surrogate, 0.25);
-  for (const theta of [policy.theta, moved]) {
-    assertAlmostEquals(imaginedValue(scaled, theta), 0.25 * reference(path, theta), 1e-5);
-    assertAlmostEquals(pathValue(scaled, theta), 0.25 * reference(path, theta), 1e-5);
-  }
-  pathGradient(scaled).forEach((g, i) => assertAlmostEquals(g, 0.25 * gradient[i], 1e-5));
 });

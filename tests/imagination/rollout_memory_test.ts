@@ -3,7 +3,8 @@ import { memberWorlds } from "../../src/imagination/world.ts";
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { imaginedValue, pathGradient, type Paths } from "../../src/imagination/path.ts";
+import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
+import { imaginedValue } from "./path_value.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";
 import { makeWasmGemm } from "../../src/nn/kernels/gemm.ts";
@@ -38,7 +39,7 @@ const runAll = (path: Paths): void => {
   const { world } = path, [own] = memberWorlds(world);
   embed(world, randomBatch(own, path.weight.length, root), path.noise, path.horizon, path.form);
   imaginedValue(path, world.policy.theta);
-  pathGradient(path);
+  pathDerivative(path).gradient;
 };
 
 Deno.test("rollouts leave no tensor and no memory behind, and allocate no more the second time", () => {
@@ -63,13 +64,13 @@ Deno.test("a full heap raises OutOfMemory, leaves nothing allocated, and later r
   const world = randomWorldOf(tasks.hopper, "known", "tanh", root), path = randomPath(world, 50, 2, form, root);
   const { heap: full, live } = countingHeap(0);
   on(makeHeapEngine(full, simd, makeWasmGemm(heap, simd)), () => {
-    for (const run of [() => pathGradient(path), () => imaginedValue(path, world.policy.theta)]) {
+    for (const run of [() => pathDerivative(path).gradient, () => imaginedValue(path, world.policy.theta)]) {
       assertThrows(run, OutOfMemory);
     }
     assertThrows(() => embed(alone(world), randomBatch(world, 50, root), path.noise, 2, form), OutOfMemory);
   });
   assertEquals(live.size, 0);
-  on(engines[0][1], () => assert(pathGradient(path).every(Number.isFinite)));
+  on(engines[0][1], () => assert(pathDerivative(path).gradient.every(Number.isFinite)));
 });
 
 Deno.test("a heap that is full at any allocation of a rollout leaves at most the programs' table", () => {
@@ -77,7 +78,7 @@ Deno.test("a heap that is full at any allocation of a rollout leaves at most the
   for (let failing = 0; failing < 3; failing++) {
     const { heap: full, live } = countingHeap(failing);
     on(makeHeapEngine(full, simd, makeWasmGemm(heap, simd)), () => {
-      for (let i = 0; i < 3; i++) assertThrows(() => pathGradient(path), OutOfMemory);
+      for (let i = 0; i < 3; i++) assertThrows(() => pathDerivative(path).gradient, OutOfMemory);
     });
     assert(live.size <= 1, `${failing}: ${live.size}`);
   }
@@ -91,7 +92,7 @@ Deno.test("memory that grows during a rollout moves the heap, not the result", (
     if (++calls === 4 || calls === 20) taken.push(heap.allocate(heap.memory.buffer.byteLength)); // as much again
     own(...args);
   });
-  const [moved, still] = [growing, engines[0][1]].map((engine) => on(engine, () => pathGradient(path)));
+  const [moved, still] = [growing, engines[0][1]].map((engine) => on(engine, () => pathDerivative(path).gradient));
   assertEquals(taken.length, 2);
   assertGreater(heap.memory.buffer.byteLength, 2 * size);
   taken.forEach(heap.free);

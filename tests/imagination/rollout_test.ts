@@ -1,19 +1,11 @@
-import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import {
-  imaginedValue,
-  pathDerivative,
-  pathGradient,
-  type Paths,
-  pathValue,
-  scaledPath,
-} from "../../src/imagination/path.ts";
-import { memberWorlds, type World } from "../../src/imagination/world.ts";
-import { float64Algebra } from "../../src/math/algebra.ts";
+import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
+import { imaginedValue } from "./path_value.ts";
+import { memberWorlds } from "../../src/imagination/world.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { tasks } from "../../src/tasks/registry.ts";
-import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { wrongTask } from "../estimators/world.ts";
 import { engines, on } from "./engines.ts";
 import { referenceAction, referenceAdvantage } from "./reference.ts";
@@ -112,9 +104,8 @@ for (const [name, sizes] of Object.entries(everyTask)) {
               [imaginedValue(path, moved)],
             ]);
             expected.forEach((each, i) => assertNear(found[i], each, 1e-4, `${kernels} ${what}: ${i}`));
-            // at θ: known from the gradient, and computed all the same
-            on(engine, () => [pathDerivative(path).surrogate.ownValue, imaginedValue(path, theta)])
-              .forEach((x) => assertAlmostEquals(x, tape, 1e-4 * Math.abs(tape) + 1e-6));
+            const own = on(engine, () => imaginedValue(path, theta));
+            assertAlmostEquals(own, tape, 1e-4 * Math.abs(tape) + 1e-6);
           }
         }
       }
@@ -129,7 +120,7 @@ for (const [name, sizes] of Object.entries(everyTask)) {
         const advantage = reference(path, theta), size = Math.hypot(...advantage);
         const surrogate = on(engine, () => imaginedValue(path, theta));
         assertLess(Math.abs(surrogate - weighted(path, advantage)), 2e-5 * size);
-        const gradient = on(engine, () => pathGradient(path)), scale = Math.hypot(...gradient);
+        const gradient = on(engine, () => pathDerivative(path).gradient), scale = Math.hypot(...gradient);
         for (let d = 0; d < 6; d++) {
           const direction = Float64Array.from(theta, makeStream(fold(root, d)).normal);
           const at = (h: number) => weighted(path, reference(path, Array.from(theta, (t, i) => t + h * direction[i])));
@@ -161,39 +152,12 @@ Deno.test("imagined states of the walkers' worlds lie within and beyond the boun
   }
 });
 
-Deno.test("the value that came with the gradient is that of its own θ and world alone, and stays so when scaled", () => {
-  const world = randomWorldOf(tasks.hopper, "known", "tanh", root), { theta } = world.policy;
-  const path = randomPath(world, 9, 2, forms[0], root), moved = theta.map((t) => t + 0.05);
-  const survival = world.task.survival, task: ImaginedTask = { ...world.task, survival: () => [] };
-  assertGreater(survival(float64Algebra, new Array(11).fill(0)).length, 0);
-  const normalizer = { ...world.normalizer, mean: world.normalizer.mean.map((m) => m + 0.1) };
-  const others: ReadonlyArray<World> = [
-    { ...world, policy: { ...world.policy, theta: moved } },
-    { ...world, normalizer },
-    { ...world, task },
-  ];
-  on(engines[0][1], () => {
-    const { surrogate } = pathDerivative(path), own = pathValue(surrogate, theta.slice());
-    assertEquals([own, pathValue(scaledPath(surrogate, 0.5), theta)], [surrogate.ownValue, surrogate.ownValue / 2]);
-    const elsewhere = [
-      pathValue(surrogate, moved),
-      ...others.map((other) => pathValue(pathDerivative({ ...path, world: alone(other) }).surrogate, theta)),
-    ];
-    const fresh = [
-      imaginedValue(path, moved),
-      ...others.map((other) => imaginedValue({ ...path, world: alone(other) }, theta)),
-    ];
-    elsewhere.forEach((value, i) => assertAlmostEquals(value, fresh[i], 1e-6 * Math.abs(fresh[i])));
-    fresh.forEach((value, i) => assert(Math.abs(value - own) > 1e-4 * Math.abs(own), `${i} differs`));
-  });
-});
-
 Deno.test("rows beyond one chunk count, the last chunk being smaller", () => {
   const world = randomWorldOf(tasks.hopper, "known", "tanh", root), form = forms[2], n = 2500;
   const path = randomPath(world, n, 3, form, root), batch = randomBatch(world, n, root);
   const tape = [...tensorEmbed(world, batch, path.noise, 3, form), tensorDerivative(path).gradient];
   for (const [name, engine] of engines) {
-    const found = on(engine, () => [...embed(alone(world), batch, path.noise, 3, form), pathGradient(path)]);
+    const found = on(engine, () => [...embed(alone(world), batch, path.noise, 3, form), pathDerivative(path).gradient]);
     found.forEach((each, i) => assertNear(each, tape[i], 1e-4, `${name} ${i}`));
   }
 });
@@ -202,7 +166,7 @@ Deno.test("no rows and no steps give zeros and nothing", () => {
   const world = randomWorldOf(tasks.hopper, "known", "tanh", root);
   const path = randomPath(world, 0, 3, forms[0], root);
   on(engines[0][1], () => {
-    assertEquals(pathGradient(path), new Float32Array(world.policy.theta.length));
+    assertEquals(pathDerivative(path).gradient, new Float32Array(world.policy.theta.length));
     assertEquals(imaginedValue(path, world.policy.theta), 0);
     assertEquals(embed(alone(world), randomBatch(world, 4, root), new Float32Array(0), 0, forms[0]), []);
   });
@@ -216,6 +180,6 @@ Deno.test("a network that is not a number shows in Ã and in the gradient", () =
     assert(
       embed(alone({ ...world, model }), randomBatch(world, 5, root), path.noise, 2, forms[0])[0].every(Number.isNaN),
     );
-    assert(pathGradient(path).some(Number.isNaN));
+    assert(pathDerivative(path).gradient.some(Number.isNaN));
   });
 });

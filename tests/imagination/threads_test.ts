@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { imaginedValue, pathDerivative } from "../../src/imagination/path.ts";
+import { pathDerivative } from "../../src/imagination/path.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { doOne, type Job } from "../../src/parallel/job.ts";
@@ -19,7 +19,6 @@ const root = makeKey(91), n = 700; // chunks of 64 starts and a last one of fewe
 const form: ReturnForm = { discount: 0.97, weighting: "lambdaWeighted", lambda: 0.9, termination: "soft" };
 const world = randomWorldOf({ ...tasks.hopper, latentSize: 2 }, "known", "tanh", fold(root, "world"));
 const path = randomPath(world, n, 6, form, root), batch = randomBatch(world, n, root);
-const moved = world.policy.theta.map((t, i) => t + 0.01 * Math.sin(i));
 
 /** (threads) ⇒ all that is imagined, and the number of pieces of each job. */
 const imagined = (threads: Threads) => {
@@ -32,9 +31,8 @@ const imagined = (threads: Threads) => {
     },
   };
   return withThreads(counted, () => {
-    const { gradient, slope, surrogate: { ownValue } } = pathDerivative(path);
-    const found = { gradient, slope, ownValue, moved: imaginedValue(path, moved) };
-    return { ...found, embedded: embed(path.world, batch, path.noise, 6, form, path.latent), shared };
+    const { gradient, slope } = pathDerivative(path);
+    return { gradient, slope, embedded: embed(path.world, batch, path.noise, 6, form, path.latent), shared };
   });
 };
 

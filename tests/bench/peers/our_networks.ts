@@ -7,7 +7,7 @@ import { ensembleOf } from "../../../src/data/folds.ts";
 import type { Batch } from "../../../src/data/batch.ts";
 import type { MlpShape, Normalizer, PolicyParams } from "../../../src/data/parameters.ts";
 import { scoreGradient } from "../../../src/estimators/ratio.ts";
-import { pathGradient } from "../../../src/imagination/path.ts";
+import { pathDerivative } from "../../../src/imagination/path.ts";
 import { makeKey } from "../../../src/math/random.ts";
 import { startBackend } from "../../../src/nn/kernels/backend.ts";
 import { makeModel } from "../../../src/nn/networks/dynamics.ts";
@@ -106,7 +106,7 @@ const imaginedGradient = (rows: number, width: number, horizon: number) => {
     form,
     world: { task, policy, normalizer, value, model: ensembleOf(model) },
   };
-  return () => pathGradient(path);
+  return () => pathDerivative(path).gradient;
 };
 
 const inference = () => {

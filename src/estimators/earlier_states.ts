@@ -23,10 +23,15 @@ import { fitsHalf } from "./cross_fitting.ts";
 import type { Differentiated } from "./estimate.ts";
 import type { FoldInput } from "./estimator.ts";
 import type { ByFold } from "./fold_signals.ts";
-import { linearGradient, scaledLinear } from "./linear.ts";
+import { linearGradient, type LinearSurrogate, scaledLinear } from "./linear.ts";
 import type { FittingOptions } from "./option_groups.ts";
-import { deviations } from "./output_slopes.ts";
-import { freshPath, type PathOptions, type PathTerm, pathTerm } from "./paths.ts";
+import { deviations, weightedSlopes } from "./output_slopes.ts";
+import { type PathOptions, pathSlopes } from "./paths.ts";
+
+/** G2 with w = 1 over states of its own. */
+export interface DifferentiatedSlopes extends Differentiated {
+  readonly surrogate: LinearSurrogate;
+}
 
 const BLOCK = 20; // consecutive steps of an environment that count as one sample of states
 
@@ -49,11 +54,13 @@ export const earlierStates = (
   horizon: number,
   options: PathOptions,
   key: Key,
-): PathTerm | null => {
+): DifferentiatedSlopes | null => {
   const used = (own.earlier ?? []).slice(0, batches);
   if (used.length === 0 || horizon === 0) return null;
-  const batch = statesOf(own.batch, used), rows = Array.from({ length: batchSize(batch) }, (_, i) => i);
-  return pathTerm(freshPath({ ...own, batch }, rows, horizon, () => 1, options, fold(key, "earlier")));
+  const batch = statesOf(own.batch, used), observation = normalizeInto(own.normalizer, batch.observation);
+  const slopes = pathSlopes({ ...own, batch }, horizon, options, fold(key, "earlier"));
+  const surrogate = weightedSlopes(batch, observation, () => slopes, [1, 1]);
+  return { surrogate, gradient: linearGradient(surrogate, own.policy) };
 };
 
 /** (batch, which rows may decide) ⇒ rows by blocks of consecutive steps of an environment. */
@@ -67,7 +74,7 @@ const blocksOf = (batch: Batch, where: (i: number) => boolean): ReadonlyArray<Re
   return [...blocks.values()];
 };
 
-/** (policy, [n, obs] normalised, G2 of the rows as `unitPaths` has them, some rows) ⇒ their mean gradient. */
+/** (policy, [n, obs] normalised, G2 of the rows as `slopeRows` has them, some rows) ⇒ their mean gradient. */
 const meanGradient = (
   policy: PolicyParams,
   observation: Float32Array,
@@ -115,7 +122,7 @@ export const earlierShare = (
 export interface SharedStates {
   readonly own: FoldInput<"value" | "model">;
   readonly rows: Float64Array | null;
-  readonly earlier: PathTerm | null;
+  readonly earlier: DifferentiatedSlopes | null;
 }
 
 /** (the same of either half, fitOn) ⇒ β of either half; 0 where there are no earlier states. */
@@ -132,8 +139,8 @@ export const earlierShares = (
   return [of(0), of(1)];
 };
 
-/** (term of path derivatives, factor) ⇒ `factor` times the term. */
-export const scaledTerm = ({ surrogate, gradient }: PathTerm, factor: number): Differentiated => ({
+/** (term, factor) ⇒ `factor` times the term. */
+export const scaledTerm = ({ surrogate, gradient }: DifferentiatedSlopes, factor: number): Differentiated => ({
   surrogate: scaledLinear(surrogate, factor),
   gradient: gradient.map((g) => factor * g),
 });

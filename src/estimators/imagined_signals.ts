@@ -11,8 +11,9 @@ import { fold, type Key, makeStream } from "../math/random.ts";
 import type { EstimatorFrame, FoldInput } from "./estimator.ts";
 import type { FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
 import { laterSums, type OddResiduals, oddResiduals } from "./later_residuals.ts";
-import { earlierStates } from "./earlier_states.ts";
-import { type Mixable, pathSlopes } from "./mixed_slopes.ts";
+import { type DifferentiatedSlopes, earlierStates } from "./earlier_states.ts";
+import type { Mixable } from "./mixed_slopes.ts";
+import { pathSlopes } from "./paths.ts";
 import { mirroredSlopes } from "./mirrored_pairs.ts";
 import type {
   AdvantageForm,
@@ -25,8 +26,6 @@ import type {
 } from "./option_groups.ts";
 import { type OutputSlopes, slopeRows } from "./output_slopes.ts";
 import { foldAdvantage } from "./real_advantage.ts";
-import type { PathTerm } from "./paths.ts";
-import { type UnitPaths, unitPaths } from "./unit_paths.ts";
 
 /** What decides them. */
 export type ImaginedSignalsOptions =
@@ -102,19 +101,35 @@ export const embeddedSignals = (
 
 /** What is known at a k, with G2 for w = 1 where it decides w, or is mixed. */
 export interface ImaginedAtHorizon extends SignalsAtHorizon, Mixable {
-  /** by path derivatives alone */
-  readonly paths: UnitPaths | null;
-  /** the same at states of earlier batches; null where none are used */
-  readonly earlier: PathTerm | null;
+  /** G2 for w = 1 at states of earlier batches; null where none are used */
+  readonly earlier: DifferentiatedSlopes | null;
 }
 
 /** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row by mirrored pairs, for w = 1. */
-export const slopesAt = (
+const pairSlopesAt = (
   { own, noise, imagined }: EmbeddedSignals,
   horizon: number,
   options: ImaginedSignalsOptions,
   fresh: Key,
 ): OutputSlopes => mirroredSlopes(own, { noise, imagined, form: formOf(options) }, horizon, options.rollouts, fresh);
+
+/** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row by path derivatives, for w = 1. */
+const pathSlopesAt = (
+  { own }: EmbeddedSignals,
+  horizon: number,
+  options: ImaginedSignalsOptions,
+  fresh: Key,
+): OutputSlopes =>
+  pathSlopes(own, horizon, { form: formOf(options), rollouts: options.rollouts }, fold(fresh, "paths"));
+
+/** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row in one of the two ways, for w = 1. */
+export const slopesAt = (
+  signals: EmbeddedSignals,
+  horizon: number,
+  options: ImaginedSignalsOptions,
+  fresh: Key,
+): OutputSlopes =>
+  (options.imaginedGradient === "mirroredPairs" ? pairSlopesAt : pathSlopesAt)(signals, horizon, options, fresh);
 
 /** (one fold's signals, k, options, key of the fresh noise) ⇒ what is known at k. */
 export const imaginedAt = (
@@ -124,28 +139,15 @@ export const imaginedAt = (
   fresh: Key,
 ): ImaginedAtHorizon => {
   const { own, odd } = signals, { rollouts, coefficient, imaginedGradient: way } = options;
-  const decides = horizon > 0 && coefficient === "leastVariance", form = { form: formOf(options), rollouts };
+  const decides = horizon > 0 && coefficient === "leastVariance";
   const later = horizon === 0 || odd === null ? null : laterSums(own.batch, odd.residual, horizon, odd.decay);
-  const known = {
-    horizon,
-    later,
-    gradientRows: null,
-    paths: null,
-    slopes: null,
-    both: null,
-    shares: null,
-    earlier: null,
-  };
+  const known = { horizon, later, gradientRows: null, slopes: null, both: null, shares: null, earlier: null };
   if (way === "mixed" && horizon > 0) {
-    const path = pathSlopes(own, horizon, form, fold(fresh, "paths"));
-    return { ...known, both: { path, pairs: slopesAt(signals, horizon, options, fresh) } };
+    const [path, pairs] = [pathSlopesAt, pairSlopesAt].map((at) => at(signals, horizon, options, fresh));
+    return { ...known, both: { path, pairs } };
   }
-  const earlier = earlierStates(own, options.earlierBatches, horizon, form, fresh);
+  const earlier = earlierStates(own, options.earlierBatches, horizon, { form: formOf(options), rollouts }, fresh);
   if (!decides && earlier === null) return known;
-  if (way === "mirroredPairs") {
-    const slopes = slopesAt(signals, horizon, options, fresh);
-    return { ...known, slopes, gradientRows: slopeRows(own.policy, slopes) };
-  }
-  const paths = unitPaths(own, horizon, form, fresh);
-  return { ...known, paths, earlier, gradientRows: decides ? paths.rows : null };
+  const slopes = slopesAt(signals, horizon, options, fresh);
+  return { ...known, slopes, earlier, gradientRows: decides ? slopeRows(own.policy, slopes) : null };
 };

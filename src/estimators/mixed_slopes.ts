@@ -13,17 +13,12 @@
  * @module
  */
 import type { Batch } from "../data/batch.ts";
-import { batchSize } from "../data/batch.ts";
 import type { PolicyParams } from "../data/parameters.ts";
 import type { Metrics } from "../data/gradient.ts";
-import { pathDerivative } from "../imagination/path.ts";
-import type { Key } from "../math/random.ts";
 import { fitsHalf } from "./cross_fitting.ts";
-import type { FoldInput } from "./estimator.ts";
 import type { ByUse } from "./fold_signals.ts";
 import type { CoefficientOptions, FittingOptions } from "./option_groups.ts";
-import { deviations, type OutputSlopes, slopeRows } from "./output_slopes.ts";
-import { freshPath, type PathOptions } from "./paths.ts";
+import { type OutputSlopes, slopeRows } from "./output_slopes.ts";
 
 /** The same derivatives of every row's imagined mean, taken in both ways. */
 export interface BothSlopes {
@@ -40,25 +35,6 @@ export interface PathShares {
   /** [act] of the slopes by log σ */
   readonly logStd: Float64Array;
 }
-
-/** (input with the networks in use, k, how many rollouts of which form, key) ⇒ p: path derivatives of every row, mean over its rollouts. */
-export const pathSlopes = (
-  input: FoldInput<"value" | "model">,
-  horizon: number,
-  options: PathOptions,
-  key: Key,
-): OutputSlopes => {
-  const { batch, policy } = input, n = batchSize(batch), std = deviations(policy), size = std.length;
-  const starts = Array.from({ length: n }, (_, i) => i);
-  const paths = freshPath(input, starts, horizon, () => 1, options, key), { slope } = pathDerivative(paths);
-  const mean = new Float32Array(n * size), logStd = new Float32Array(n * size);
-  slope.forEach((x, at) => { // weight·∂Ã/∂a of a start, with weight 1/(n·rollouts)
-    const own = n * x, row = at % mean.length;
-    mean[row] += own;
-    logStd[row] += own * std[at % size] * paths.noise[at];
-  });
-  return { mean, logStd };
-};
 
 const share = (
   p: Float32Array,

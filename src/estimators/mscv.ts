@@ -69,6 +69,7 @@ import {
   type TermsOptions,
   termsOptions,
 } from "./option_groups.ts";
+import { slopeRows } from "./output_slopes.ts";
 import { ratioOf } from "./ratio.ts";
 import { secondTerm } from "./second_term.ts";
 
@@ -111,8 +112,8 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
   const taken = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
   const known = mixed(batch, policy, taken, options);
   const shared = (half: Half) => {
-    const { paths, earlier } = known.halves[half];
-    return { own: signals[half].own, rows: paths?.rows ?? null, earlier };
+    const { slopes, earlier } = known.halves[half];
+    return { own: signals[half].own, rows: slopes === null ? null : slopeRows(policy, slopes), earlier };
   };
   const shares = earlierShares([shared(0), shared(1)], options);
   const controls = chooseControls(input, signals, known, options);

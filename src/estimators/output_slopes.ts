@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Batch } from "../data/batch.ts";
+import { type Batch, batchSize } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
 import type { LinearSurrogate } from "./linear.ts";
@@ -37,8 +37,8 @@ export const weightedSlopes = (
   slopes: (half: Half) => OutputSlopes,
   weights: readonly [number, number],
 ): LinearSurrogate => {
-  const which = halfOf(batch), size = batch.actionSize, n = batch.noise.length / size;
-  const slope = new Float32Array(batch.noise.length), logStd = new Float64Array(size);
+  const which = halfOf(batch), size = batch.actionSize, n = batchSize(batch);
+  const slope = new Float32Array(n * size), logStd = new Float64Array(size);
   const byHalf = ([0, 1] as const).map((half) => weights[half] === 0 ? null : slopes(half));
   for (let i = 0; i < slope.length; i++) {
     const half = which(Math.floor(i / size)), own = byHalf[half], scale = weights[half] / n;

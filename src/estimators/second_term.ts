@@ -14,13 +14,11 @@ import type { EstimatorInput } from "./estimator.ts";
 import { atHorizons, type ByFold, type ByUse } from "./fold_signals.ts";
 import {
   type EmbeddedSignals,
-  formOf,
   type ImaginedAtHorizon,
   type ImaginedSignalsOptions,
   slopesAt,
 } from "./imagined_signals.ts";
-import { weightedSlopes } from "./output_slopes.ts";
-import { freshPaths, pathTerm } from "./paths.ts";
+import { type OutputSlopes, weightedSlopes } from "./output_slopes.ts";
 
 /** What G2 is made of. */
 export interface SecondTermInput {
@@ -52,38 +50,21 @@ const atEarlierStates = ({ input: { batch }, atHorizons: { halves }, controls, e
   );
 };
 
-/** G2 by path derivatives; those that decided w or the share of earlier states are used again, scaled. */
-const byPaths = (
-  known: SecondTermInput,
+/** G2 of every row by half, for w = 1; what decided w, the mix or the share of earlier states is used again. */
+const slopesInUse = (
+  { input, signals, atHorizons: { halves }, controls }: SecondTermInput,
   options: ImaginedSignalsOptions,
   fresh: Key,
-): ReadonlyArray<Differentiated> => {
-  const { input, atHorizons: { halves }, controls, earlierShares } = known, { coefficient, rollouts } = options;
-  if (coefficient !== "leastVariance" && halves.every(({ earlier }) => earlier === null)) {
-    return freshPaths(input, controls.halves, { form: formOf(options), rollouts }, fresh).map(pathTerm);
-  }
-  const now = inUse(controls).map((half) =>
-    scaledTerm(halves[half].paths!.halves[half], controls.halves[half].weight * (1 - earlierShares[half]))
-  );
-  return [...now, ...atEarlierStates(known)];
-};
-
-/** G2 by mirrored pairs or a mix with them; slopes that decided w or the mix are used again. */
-const bySlopes = (
-  { input, observation, signals, atHorizons: { halves }, controls }: SecondTermInput,
-  options: ImaginedSignalsOptions,
-  fresh: Key,
-): ReadonlyArray<Differentiated> => {
-  if (inUse(controls).length === 0) return [];
+): ByFold<OutputSlopes | null> => {
   const [first, second] = controls.halves.map(({ horizon }) => horizon);
-  const isKnown = options.coefficient === "leastVariance" || options.imaginedGradient === "mixed";
-  const slopes = isKnown ? halves.map((known) => known.slopes) : atHorizons(
+  if (halves.every(({ slopes, horizon }) => slopes !== null || horizon === 0)) {
+    return [halves[0].slopes, halves[1].slopes];
+  }
+  return atHorizons(
     { halves: [first, second], next: first },
     isCrossFitted(input),
     (half, k) => k === 0 ? null : slopesAt(signals[half], k, options, fresh),
   ).halves;
-  const surrogate = weightedSlopes(input.batch, observation, (half) => slopes[half]!, weightsOf(controls));
-  return [differentiate(input.policy, surrogate)];
 };
 
 /** (what was imagined and decided, options, key of the fresh noise) ⇒ terms of G2; none where no half has a control. */
@@ -91,5 +72,11 @@ export const secondTerm = (
   known: SecondTermInput,
   options: ImaginedSignalsOptions,
   fresh: Key,
-): ReadonlyArray<Differentiated> =>
-  (options.imaginedGradient === "pathDerivative" ? byPaths : bySlopes)(known, options, fresh);
+): ReadonlyArray<Differentiated> => {
+  if (inUse(known.controls).length === 0) return [];
+  const { input: { batch, policy }, observation, controls, earlierShares } = known;
+  const slopes = slopesInUse(known, options, fresh), [first, second] = weightsOf(controls);
+  const weights = [first * (1 - earlierShares[0]), second * (1 - earlierShares[1])] as const;
+  const surrogate = weightedSlopes(batch, observation, (half) => slopes[half]!, weights);
+  return [differentiate(policy, surrogate), ...atEarlierStates(known)];
+};

@@ -1,8 +1,8 @@
 /**
- * Ã of an imagined rollout, and its derivatives: what `embed` and `pathDerivative` run for one model.
+ * Ã of an imagined rollout, and its derivatives: what `embed` and `pathSlope` run for one model.
  *
  * The same code serves tensors' heap with kernels and plain arrays without: `Passes` is what differs. Threads share the
- * chunks of starts, whose sums are added in their order.
+ * chunks of starts.
  *
  * @module
  */
@@ -81,76 +81,35 @@ export const embedMember = (
   });
 };
 
-/** Rollouts with the weights of their starts. */
-interface Weighted {
-  readonly input: RolloutInput;
-  /** [n] */
-  readonly weight: Float32Array;
-}
-
-const weightedInput = (paths: MemberPaths): Weighted => {
-  const { world, weight, latent = null } = paths;
-  return { input: rolloutInput(world, { ...paths, latent, action: null }), weight };
-};
-
-/** Where V counts in Ã. */
+/** Where V counts in Ã_k. */
 const valuedOf = ({ horizon, form: { weighting } }: RolloutInput): Valued => (t) =>
   t === 0 || t === horizon || weighting === "lambdaWeighted";
 
-/** What the starts of a chunk add to the derivatives. */
-interface ChunkDerivative {
-  /** [parameters] */
-  readonly gradient: Float32Array;
-  /** [rows, act] */
-  readonly slope: Float32Array;
-}
-
-const chunkDerivative = (rollout: Rollout, weight: Float32Array, chunk: Chunk): ChunkDerivative => {
-  const { places, passes, policy: { theta, shape } } = rollout, [start, rows] = chunk, at = places.thetaGradient;
-  const { mean, spare } = places.gradients!, actionSize = places.policy.std.length;
-  rollForward(rollout, start, rows, valuedOf(rollout), () => {});
-  rollBack(rollout, rows, weight.subarray(start, start + rows));
-  const slope = passes.floats().slice(mean, mean + rows * actionSize);
-  passes.floats().fill(0, at, at + theta.length);
-  const out = { spare, input: null, theta: at };
-  passes.backward(places.policy.mean, stepAt(rollout, 0).policy, mean, rows, out);
-  const gradient = passes.floats().slice(at, at + theta.length);
-  gradient.set(byLogStd(rollout, start, slope), mlpParameterCount(shape));
-  return { gradient, slope };
-};
-
-/** (weighted rollouts; chunks of their starts) ⇒ derivatives of each chunk. */
-export const chunkDerivatives: Job<Weighted, Chunk, ChunkDerivative> = defineJob(
+/** (rollouts' input; chunks of its starts) ⇒ ∂Ã_k/∂a₀ of each chunk [rows, act]. */
+export const chunkSlopes: Job<RolloutInput, Chunk, Float32Array> = defineJob(
   import.meta.url,
-  "chunkDerivatives",
-  function* ({ input, weight }, chunks) {
-    const rollout = openRollout(mlpEngine().passes, input, "steps");
+  "chunkSlopes",
+  function* (input, chunks) {
+    const rollout = openRollout(mlpEngine().passes, input, "steps"), { places, passes } = rollout;
     try {
-      for (const chunk of chunks) yield chunkDerivative(rollout, weight, chunk);
+      for (const [start, rows] of chunks) {
+        rollForward(rollout, start, rows, valuedOf(input), () => {});
+        rollBack(rollout, rows);
+        const { mean } = places.gradients!;
+        yield passes.floats().slice(mean, mean + rows * places.policy.std.length);
+      }
     } finally {
       rollout.close();
     }
   },
 );
 
-/** As `pathDerivative`. Fails: `OutOfMemory`. */
-export const memberDerivative = (paths: MemberPaths): ChunkDerivative => {
-  const { policy, policy: { theta } } = paths.world, weighted = weightedInput(paths);
-  const chunks = chunksOf(weighted.input, "steps"), size = actionSizeOf(policy);
-  const parts = threads().each(chunkDerivatives, weighted, chunks);
-  const slope = new Float32Array(paths.weight.length * size), sum = new Float64Array(theta.length);
-  parts.forEach((part, i) => {
-    slope.set(part.slope, chunks[i][0] * size);
-    for (let j = 0; j < sum.length; j++) sum[j] += part.gradient[j];
-  });
-  return { gradient: Float32Array.from(sum), slope };
-};
-
-/** (rollout, first row, ∂/∂μ [rows, act]) ⇒ ∂/∂log σⱼ = Σᵢ ∂/∂μᵢⱼ·σⱼ·ε₀ᵢⱼ. */
-const byLogStd = ({ places, noise }: Rollout, start: number, slope: Float32Array): Float64Array => {
-  const { std } = places.policy, size = std.length, found = new Float64Array(size);
-  for (let i = 0, at = start * size; i < slope.length; i++, at++) {
-    found[i % size] += slope[i] * std[i % size] * noise[at];
-  }
-  return found;
+/** As `pathSlope`, in the world of one member. Fails: `OutOfMemory`. */
+export const memberSlope = ({ world, ...paths }: MemberPaths): Float32Array => {
+  const input = rolloutInput(world, { ...paths, latent: paths.latent ?? null, action: null }),
+    chunks = chunksOf(input, "steps");
+  const size = actionSizeOf(world.policy),
+    slope = new Float32Array(paths.observation.length / world.normalizer.mean.length * size);
+  threads().each(chunkSlopes, input, chunks).forEach((part, i) => slope.set(part, chunks[i][0] * size));
+  return slope;
 };

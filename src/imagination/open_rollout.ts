@@ -88,8 +88,6 @@ export interface RolloutPlaces {
   readonly steps: ReadonlyArray<ImaginedStepPlaces>;
   /** null where nothing is kept */
   readonly gradients: BackwardPlaces | null;
-  /** [parameters of the policy] ∂/∂θ */
-  readonly thetaGradient: number;
 }
 
 /** A rollout ready to run over its chunks. */
@@ -182,7 +180,6 @@ export const openRollout = (passes: Passes, input: RolloutInput, keep: Keep): Ro
       },
       steps: takeSteps(take, shape, capacity, kept),
       gradients: keep === "steps" ? takeGradients(take, shape, capacity) : null,
-      thetaGradient: place(take, new Float32Array(policy.theta.length)),
     };
   });
   const heap = passes.floats();

@@ -1,5 +1,5 @@
 /**
- * The backward pass of an imagined rollout: (∂L/∂Ã) ⇒ (∂L/∂θ of the first step's policy).
+ * The backward pass of an imagined rollout: ∂Ã/∂a₀, the derivative of each start by its first action.
  *
  *   Ã = −V(s₀) + Σᵢ ρᵢ Sᵢ rᵢ + Σⱼ νⱼ Sⱼ V(sⱼ),  ρᵢ = γⁱ·λⁱ,  νⱼ = γʲ·(λʲ⁻¹ − λʲ) and ν_k = γᵏ·λᵏ⁻¹; λ = 1 for kStep
  *
@@ -29,13 +29,11 @@ interface BackwardPass {
   readonly rollout: Rollout;
   readonly gradients: BackwardPlaces;
   readonly rows: number;
-  /** [rows] ∂L/∂Ã */
-  readonly weight: Float32Array;
 }
 
-/** (rollout, after `rollForward` of the chunk; ∂L/∂Ã [rows]): leaves ∂L/∂μ₀ in `gradients.mean`. */
-export const rollBack = (rollout: Rollout, rows: number, weight: Float32Array): void => {
-  const gradients = rollout.places.gradients!, pass: BackwardPass = { rollout, gradients, rows, weight };
+/** (rollout, after `rollForward` of the chunk): leaves ∂Ã/∂μ₀ [rows, act] in `gradients.mean`. */
+export const rollBack = (rollout: Rollout, rows: number): void => {
+  const gradients = rollout.places.gradients!, pass: BackwardPass = { rollout, gradients, rows };
   const { horizon, form, passes, shape } = rollout, size = rows * shape.observationSize;
   const heap = passes.floats();
   heap.fill(0, gradients.alive, gradients.alive + rows);
@@ -58,14 +56,14 @@ const throughState = (
   factor: number,
   acts: boolean,
 ): void => {
-  const { rollout: { passes, places, shape }, gradients: g, rows, weight } = pass, { spare } = g;
+  const { rollout: { passes, places, shape }, gradients: g, rows } = pass, { spare } = g;
   const width = shape.observationSize, size = rows * width, theta = null;
   if (factor === 0) passes.floats().fill(0, g.normalByValue, g.normalByValue + size);
   else {
     const f = passes.floats(), value = next.value[next.value.length - 1];
     for (let i = 0; i < rows; i++) {
-      f[g.value + i] = factor * weight[i] * f[next.alive + i];
-      f[g.alive + i] += factor * weight[i] * f[value + i];
+      f[g.value + i] = factor * f[next.alive + i];
+      f[g.alive + i] += factor * f[value + i];
     }
     passes.backward(places.value, next.value, g.value, rows, { spare, input: g.normalByValue, theta });
   }
@@ -79,7 +77,7 @@ const throughState = (
 
 /** ∂/∂S′ ⇒ (∂/∂S, adds to ∂/∂s′; begins ∂/∂s, ∂/∂a and the residual's part of ∂/∂output). */
 const throughOutcome = (pass: BackwardPass, step: ImaginedStepPlaces, own: 0 | 1, factor: number): void => {
-  const { rollout: { passes, shape, kernels }, gradients: g, rows, weight } = pass, { outcome } = shape.programs;
+  const { rollout: { passes, shape, kernels }, gradients: g, rows } = pass, { outcome } = shape.programs;
   const { observationSize: no, actionSize: na } = shape, width = shape.model.sizes.at(-1)!;
   const f = passes.floats(), values = step.outcome, gradients = g.outcome[own];
   f.fill(0, g.state[own], g.state[own] + rows * no);
@@ -90,11 +88,11 @@ const throughOutcome = (pass: BackwardPass, step: ImaginedStepPlaces, own: 0 | 1
   const [p, dp] = [gradients.at[survival], gradients.step[survival]];
   const [probability, stride] = [values.at[survival], values.step[survival]];
   for (let i = 0; i < rows; i++) {
-    const byReward = factor * weight[i], alive = f[step.alive + i], byAlive = f[g.alive + i];
-    f[r + i * dr] += byReward * alive;
+    const alive = f[step.alive + i], byAlive = f[g.alive + i];
+    f[r + i * dr] += factor * alive;
     f[p + i * dp] += byAlive * alive;
-    f[g.alive + i] = byAlive * f[probability + i * stride] + byReward * f[step.reward + i];
-    if (width > no) f[g.output + i * width + no] = byReward * alive;
+    f[g.alive + i] = byAlive * f[probability + i * stride] + factor * f[step.reward + i];
+    if (width > no) f[g.output + i * width + no] = factor * alive;
   }
   kernels.outcome.pullBack(values, gradients, rows);
 };

@@ -4,13 +4,13 @@
  *
  * @module
  */
+import { pathDerivative, type WeightedPaths } from "../imagination/path_value.ts";
 import { parseArgs } from "@std/cli";
 import type { Batch } from "../../src/data/batch.ts";
 import { noControl, type ReturnForm } from "../../src/data/gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { rewardOutputs } from "../../src/imagination/model_reward.ts";
-import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeCritic } from "../../src/nn/networks/critic.ts";
@@ -58,7 +58,7 @@ const startsOf = ({ normalizer }: BenchWorld, n: number): Float32Array => {
   return observation;
 };
 
-const pathOf = (world: BenchWorld, n: number, horizon: number): Paths => ({
+const pathOf = (world: BenchWorld, n: number, horizon: number): WeightedPaths => ({
   world: alone(world),
   observation: startsOf(world, n),
   noise: normals("ε", horizon * n * actions(world)),

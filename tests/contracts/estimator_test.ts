@@ -4,7 +4,8 @@
  * @module
  */
 import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
-import { freshPath } from "../../src/estimators/paths.ts";
+import { freshPaths, pathSlopes } from "../../src/estimators/paths.ts";
+import { pathSlope } from "../../src/imagination/path.ts";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { earlierThan } from "../../src/data/memory.ts";
 import { type Folds, oneFold } from "../../src/data/folds.ts";
@@ -244,13 +245,14 @@ Deno.test("mscv: the key moves the fresh noise alone where no episode ends early
   assertNotEquals(other.terms.g2, one.terms.g2);
 });
 
-Deno.test("mscv: every state has its rollouts, whose weights add up to w", async () => {
-  const input = await inputOf("hopper"), starts = Array.from({ length: 200 }, (_, i) => i), { imaginedReturn } = plain;
-  const form = { discount: 0.9, weighting: imaginedReturn, lambda: 1, termination: "soft" } as const;
-  for (const rollouts of [1, 3]) {
-    const terms = surrogatesOf(estimatesOf(estimators.mscv, input, { ...plain, rollouts }), "linear");
-    assertEquals(terms.map(({ observation }) => observation.length), [200 * rollouts * 11]);
-    const { weight } = freshPath(inputOfHalf(input, 0), starts, 2, () => 0.3, { form, rollouts }, key);
-    assertAlmostEquals(weight.reduce((a, b) => a + b, 0), 0.3, 1e-5); // each .3/(200·rollouts)
-  }
+Deno.test("mscv: path derivatives of a state are the mean over its rollouts", async () => {
+  const input = inputOfHalf(await inputOf("hopper"), 0), rollouts = 3;
+  const form = { discount: 0.9, weighting: "kStep", lambda: 1, termination: "soft" } as const;
+  const paths = freshPaths(input, 2, { form, rollouts }, key), { observation } = input.batch;
+  assertEquals(paths.observation, Float32Array.of(...observation, ...observation, ...observation));
+  const each = pathSlope(paths), { mean } = pathSlopes(input, 2, { form, rollouts }, key), n = 200 * 3;
+  assertEquals([each.length, mean.length], [3 * n, n]);
+  mean.forEach((x, i) =>
+    assertAlmostEquals(x, (each[i] + each[n + i] + each[2 * n + i]) / 3, 1e-5 * Math.abs(x) + 1e-6)
+  );
 });

@@ -2,6 +2,7 @@
  * Deliberately broken copies of the estimators: slips that were published, or that are easily made. Each names the test
  * that catches it.
  */
+import { pathDerivative, type WeightedPaths } from "../imagination/path_value.ts";
 import { networksOf } from "../../src/data/folds.ts";
 import { type Batch, batchSize } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
@@ -13,7 +14,8 @@ import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
 import { displaced, mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
-import { type BothSlopes, mixSlopes, pathShares, pathSlopes } from "../../src/estimators/mixed_slopes.ts";
+import { type BothSlopes, mixSlopes, pathShares } from "../../src/estimators/mixed_slopes.ts";
+import { pathSlopes } from "../../src/estimators/paths.ts";
 import { type OutputSlopes, weightedSlopes } from "../../src/estimators/output_slopes.ts";
 import { advantageFormOf } from "../../src/estimators/imagined_signals.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -22,7 +24,6 @@ import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { scoreGradient } from "../../src/estimators/ratio.ts";
 import { trajectoryControlVariate } from "../../src/estimators/trajectory_control_variate.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
 import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { moments } from "../../src/math/statistics.ts";
@@ -95,7 +96,7 @@ export const truncatedHorizon: BrokenEstimator = (input, options, key) => {
       { normal } = makeStream(fold(key, horizon));
     if (rows.length === 0) return gradient;
     const width = batch.observationSize;
-    const path: Paths = {
+    const path: WeightedPaths = {
       world: { ...own, model: networksOf(own.model, "") },
       observation: Float32Array.from(rows.flatMap((i) => [...batch.observation.subarray(i * width, (i + 1) * width)])),
       noise: Float32Array.from({ length: horizon * rows.length * batch.actionSize }, normal),

@@ -1,7 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { leastVarianceWeight, scoreRows } from "../../src/estimators/least_variance.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import { unitPaths } from "../../src/estimators/unit_paths.ts";
+import { freshPaths, pathSlopes } from "../../src/estimators/paths.ts";
+import { slopeRows } from "../../src/estimators/output_slopes.ts";
+import { pathDerivative } from "../imagination/path_value.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
@@ -29,7 +31,7 @@ Deno.test("w is the regression of x on D over the rows that may decide, by hand"
   assertAlmostEquals(leastVarianceWeight(score, [1, 0, 0, 0], [2, 0, 0, 0], none, (i) => i < 2), 0.5, 1e-12);
 });
 
-Deno.test("rows of unit paths add up to the gradient that they come from, whatever the rollouts", async () => {
+Deno.test("rows of path derivatives add up to the gradient of the rollouts, whatever their number", async () => {
   await startBackend();
   const batch = simulate(lqr, policy, 6, fold(root, "batch")), n = batch.reward.length;
   const input = {
@@ -40,8 +42,10 @@ Deno.test("rows of unit paths add up to the gradient that they come from, whatev
   };
   const form = { discount: 0.95, weighting: "lambdaWeighted", lambda: 0.9, termination: "soft" } as const;
   for (const rollouts of [1, 3]) {
-    const { halves, rows } = unitPaths(foldInput(input), 2, { form, rollouts }, fold(root, rollouts));
-    const gradient = policy.theta.map((_, i) => halves[0].gradient[i] + halves[1].gradient[i]);
+    const own = foldInput(input), options = { form, rollouts }, key = fold(root, rollouts);
+    const rows = slopeRows(policy, pathSlopes(own, 2, options, key));
+    const weight = new Float32Array(n * rollouts).fill(1 / (n * rollouts));
+    const { gradient } = pathDerivative({ ...freshPaths(own, 2, options, key), weight });
     // μ = s·W + b, so that ∂/∂b is the mean of ∂Ã/∂a = row₀/σ, and ∂/∂W its mean with s, the normaliser being none.
     const sigma = Math.exp(-0.5), mean = [0, 0, 0];
     for (let i = 0; i < n; i++) {

@@ -2,10 +2,9 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
-import { mixSlopes, pathShares, pathSlopes } from "../../src/estimators/mixed_slopes.ts";
+import { mixSlopes, pathShares } from "../../src/estimators/mixed_slopes.ts";
+import { pathSlopes } from "../../src/estimators/paths.ts";
 import type { OutputSlopes } from "../../src/estimators/output_slopes.ts";
-import { unitPaths } from "../../src/estimators/unit_paths.ts";
-import { slopeRows } from "../../src/estimators/output_slopes.ts";
 import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
@@ -83,29 +82,6 @@ Deno.test("α of a linear problem is that of the variances worked by hand", asyn
   const byLogStd = [square * sigma ** 2 + 8 * h ** 2, 60 * h ** 2 + 2 * square * sigma ** 2];
   for (const [found, [p, q]] of [[mean[0], byMean], [logStd[0], byLogStd]] as const) {
     assertAlmostEquals(found, q / (p + q), 0.04); // 16000 rows; α near .5 errs by some .01
-  }
-});
-
-Deno.test("slopes of paths are unit paths, in the policy's outputs", async () => {
-  await startBackend();
-  const own = foldInput(linearInput(6, 0.2).input), n = own.batch.reward.length;
-  // the same rows, whose noise differs by the key alone: of one half, by hand through the same key
-  for (const rollouts of [1, 3]) {
-    const { mean, logStd } = pathSlopes(own, 2, { form, rollouts }, root), sigma = 0.2;
-    assertEquals([mean.length, logStd.length], [n, n]);
-    const many = Array.from({ length: 300 }, (_, i) => pathSlopes(own, 2, { form, rollouts }, fold(root, i)));
-    const rows = Array.from({ length: 300 }, (_, i) => unitPaths(own, 2, { form, rollouts }, fold(root, i)).rows);
-    for (const row of [0, 5, 11]) {
-      const [a, b] = [0, 1].map((j) => {
-        const own = many.map((slopes) => slopeRows(linearPolicy([0, 0, 0, Math.log(sigma)]), slopes)[2 * row + j]);
-        const other = rows.map((found) => found[2 * row + j]),
-          mean = (x: number[]) => x.reduce((s, y) => s + y / 300, 0);
-        const spread = (x: number[]) => x.reduce((s, y) => s + (y - mean(x)) ** 2 / 300, 0);
-        assertLess(Math.abs(mean(own) - mean(other)), 4.5 * Math.sqrt((spread(own) + spread(other)) / 300) + 1e-6);
-        return [spread(own), spread(other)];
-      });
-      for (const [x, y] of [a, b]) assertLess(Math.abs(Math.log(x / y)), 0.6); // variances of 300: 8% each
-    }
   }
 });
 

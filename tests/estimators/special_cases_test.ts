@@ -7,7 +7,7 @@ import { laterWeights } from "../../src/estimators/control.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { modelGradient } from "../../src/estimators/model_gradient.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import { freshPath } from "../../src/estimators/paths.ts";
+import { freshPaths } from "../../src/estimators/paths.ts";
 import { qprop } from "../../src/estimators/qprop.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
@@ -89,10 +89,10 @@ Deno.test("k = 1: G2 is SVG(1), the mean of ∂(r + γV(f))/∂a · ∂a/∂θ w
   const discount = 0.9, { v, sigma, input } = linearWorld(30);
   const options = { ...unbiasedOptions, discount, horizon: 1 };
   const { estimate } = mscv.estimate(folded(input), options, root);
-  const { batch } = input, n = batch.reward.length, starts = Array.from({ length: n }, (_, i) => i);
+  const { batch } = input, n = batch.reward.length;
   const form = { discount, weighting: "kStep", lambda: 1, termination: "soft" } as const;
-  const fresh = fold(fold(root, "fresh"), 1); // as the estimate draws its noise
-  const { noise } = freshPath(foldInput(input), starts, 1, () => 1, { form, rollouts: 1 }, fresh);
+  const fresh = fold(fold(root, "fresh"), "paths"); // as the estimate draws its noise
+  const { noise } = freshPaths(foldInput(input), 1, { form, rollouts: 1 }, fresh);
   const expected = [0, 0, 0, 0];
   for (let i = 0; i < n; i++) {
     const s = [batch.observation[2 * i], batch.observation[2 * i + 1]], epsilon = noise[i];

@@ -1,11 +1,10 @@
 /** Ensembles and bounded predictions, on the kernels and in plain tensors. */
+import { imaginedValue, pathDerivative } from "./path_value.ts";
 import * as tf from "@tensorflow/tfjs";
 import { assert, assertEquals } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathDerivative } from "../../src/imagination/path.ts";
-import { imaginedValue } from "./path_value.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";

@@ -1,10 +1,9 @@
+import { imaginedValue, pathDerivative, type WeightedPaths } from "./path_value.ts";
 import { alone } from "./worlds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { PolicyParams } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
-import { imaginedValue } from "./path_value.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { initializeMlp } from "../../src/nn/networks/mlp.ts";
@@ -27,7 +26,7 @@ const forms: ReadonlyArray<ReturnForm> = [
   { discount: 0.9, weighting: "lambdaWeighted", lambda: 0.8, termination: "hard" },
 ];
 
-const makePath = (count: number, horizon: number, form: ReturnForm): Paths => {
+const makePath = (count: number, horizon: number, form: ReturnForm): WeightedPaths => {
   const { normal } = makeStream(fold(root, "path"));
   const draw = (length: number) => Float32Array.from({ length }, normal);
   return {
@@ -41,7 +40,7 @@ const makePath = (count: number, horizon: number, form: ReturnForm): Paths => {
 };
 
 /** Σ wᵢ Ãᵢ with θ perturbed at the first step alone, in float64. */
-const reference = (path: Paths, theta: ArrayLike<number>): number => {
+const reference = (path: WeightedPaths, theta: ArrayLike<number>): number => {
   const count = path.weight.length;
   let total = 0;
   for (let i = 0; i < count; i++) {
@@ -54,7 +53,7 @@ const reference = (path: Paths, theta: ArrayLike<number>): number => {
 };
 
 /** wᵢ ∂Ãᵢ/∂aᵢ of the first action, by float64 differences. */
-const slopeOf = (path: Paths, i: number): number => {
+const slopeOf = (path: WeightedPaths, i: number): number => {
   const start = [path.observation[2 * i], path.observation[2 * i + 1]], count = path.weight.length;
   const noise = Array.from({ length: path.horizon }, (_, j) => [path.noise[j * count + i]]);
   const [action] = referenceAction({ ...world, policy }, policy.theta, start, noise[0]);

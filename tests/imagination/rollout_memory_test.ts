@@ -1,10 +1,9 @@
 /** Memory of rollouts: none stays behind, a full heap is an error, and growth moves no result. */
+import { imaginedValue, pathDerivative, type WeightedPaths } from "./path_value.ts";
 import { memberWorlds } from "../../src/imagination/world.ts";
 import { assert, assertEquals, assertGreater, assertThrows } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
-import { imaginedValue } from "./path_value.ts";
 import { makeKey } from "../../src/math/random.ts";
 import { tensorCount } from "../../src/nn/kernels/backend.ts";
 import { makeWasmGemm } from "../../src/nn/kernels/gemm.ts";
@@ -35,7 +34,7 @@ const countingHeap = (failing: number): { heap: Heap; live: Set<number>; made: (
   return { heap: { ...heap, allocate, free }, live, made: () => made };
 };
 
-const runAll = (path: Paths): void => {
+const runAll = (path: WeightedPaths): void => {
   const { world } = path, [own] = memberWorlds(world);
   embed(world, randomBatch(own, path.weight.length, root), path.noise, path.horizon, path.form);
   imaginedValue(path, world.policy.theta);

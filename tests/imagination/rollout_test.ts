@@ -1,8 +1,7 @@
+import { imaginedValue, pathDerivative, type WeightedPaths } from "./path_value.ts";
 import { assert, assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathDerivative, type Paths } from "../../src/imagination/path.ts";
-import { imaginedValue } from "./path_value.ts";
 import { memberWorlds } from "../../src/imagination/world.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { tasks } from "../../src/tasks/registry.ts";
@@ -58,7 +57,7 @@ const assertNear = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: numbe
 };
 
 /** Ã of a path's starts in float64, their first actions by θ. */
-const reference = (path: Paths, theta: ArrayLike<number>): number[] => {
+const reference = (path: WeightedPaths, theta: ArrayLike<number>): number[] => {
   const [world] = memberWorlds(path.world);
   const count = path.weight.length, no = world.normalizer.mean.length;
   return Array.from({ length: count }, (_, i) => {
@@ -75,12 +74,12 @@ const reference = (path: Paths, theta: ArrayLike<number>): number[] => {
   });
 };
 
-const derivativesOf = (path: Paths) => {
+const derivativesOf = (path: WeightedPaths) => {
   const { gradient, slope } = pathDerivative(path);
   return [gradient, slope];
 };
 
-const weighted = (path: Paths, advantage: ReadonlyArray<number>): number =>
+const weighted = (path: WeightedPaths, advantage: ReadonlyArray<number>): number =>
   advantage.reduce((sum, a, i) => sum + path.weight[i] * a, 0);
 
 for (const [name, sizes] of Object.entries(everyTask)) {

@@ -4,11 +4,11 @@
  *
  * @module
  */
+import type { PathDerivative, WeightedPaths } from "./path_value.ts";
 import * as tf from "@tensorflow/tfjs";
 import { type Batch, batchSize } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { mlpParameterCount } from "../../src/data/parameters.ts";
-import type { PathDerivative, Paths } from "../../src/imagination/path.ts";
 import { imaginedStep, memberWorlds, type World } from "../../src/imagination/world.ts";
 import { type ModelTensors, modelTensors } from "../../src/nn/networks/dynamics.ts";
 import { type NormalizerTensors, normalizerTensors, normalizeTensor } from "../nn/networks/tensor_normalizer.ts";
@@ -133,7 +133,7 @@ export const tensorEmbed = (
 };
 
 /** (θ, offset [n, act]) ⇒ Σᵢ weightᵢ·Ã(sᵢ, μ_θ(sᵢ) + σ_θ·ε₀ᵢ + offsetᵢ, …). */
-const surrogateOf = (world: TensorWorld, path: Paths) => {
+const surrogateOf = (world: TensorWorld, path: WeightedPaths) => {
   const actionSize = world.std.size, observationSize = world.normalizer.mean.length, count = path.weight.length;
   const observation = matrix(path.observation, observationSize);
   const normalized = normalizeTensor(world.statistics, observation);
@@ -153,13 +153,13 @@ const surrogateOf = (world: TensorWorld, path: Paths) => {
 };
 
 /** As `imaginedValue`, for a model alone. */
-export const tensorSurrogate = (path: Paths, theta: Float32Array): number =>
+export const tensorSurrogate = (path: WeightedPaths, theta: Float32Array): number =>
   tf.tidy(() =>
     surrogateOf(tensorWorld(memberWorlds(path.world)[0]), path)(tf.tensor1d(theta), tf.scalar(0)).dataSync()[0]
   );
 
 /** The derivatives of `pathDerivative`, for a model alone. */
-export const tensorDerivative = (path: Paths): Omit<PathDerivative, "surrogate"> => {
+export const tensorDerivative = (path: WeightedPaths): Omit<PathDerivative, "surrogate"> => {
   const { policy } = path.world, actionSize = policy.theta.length - mlpParameterCount(policy.shape);
   let found: Omit<PathDerivative, "surrogate"> | null = null; // not returned by tidy, which would walk its arrays
   tf.tidy(() => {

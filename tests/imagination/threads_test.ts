@@ -1,8 +1,8 @@
 /** Imagined rollouts over threads: the same bits, whoever rolls out which chunk of starts. */
+import { pathDerivative } from "./path_value.ts";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
-import { pathDerivative } from "../../src/imagination/path.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { doOne, type Job } from "../../src/parallel/job.ts";

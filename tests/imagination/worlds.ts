@@ -1,10 +1,10 @@
 /** Small random networks of a task, and rollouts from states that lie near its limits. */
+import type { WeightedPaths } from "./path_value.ts";
 import { ensembleOf } from "../../src/data/folds.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import type { ModelParams, Normalizer, PolicyParams } from "../../src/data/parameters.ts";
 import { rewardOutputs, withReward } from "../../src/imagination/model_reward.ts";
-import type { Paths } from "../../src/imagination/path.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
 import { makeModel } from "../../src/nn/networks/dynamics.ts";
@@ -90,7 +90,7 @@ export const randomStates = ({ normalizer }: World, n: number, key: Key): Float3
 export const alone = <W extends World>(world: W) => ({ ...world, model: ensembleOf(world.model) });
 
 /** (world, n, horizon, form, key) ⇒ rollouts in that world. */
-export const randomPath = (world: World, n: number, horizon: number, form: ReturnForm, key: Key): Paths => ({
+export const randomPath = (world: World, n: number, horizon: number, form: ReturnForm, key: Key): WeightedPaths => ({
   world: alone(world),
   observation: randomStates(world, n, fold(key, "s")),
   noise: normalsOf(fold(key, "ε"), horizon * n * world.policy.shape.sizes.at(-1)!, 1),

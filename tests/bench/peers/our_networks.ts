@@ -3,11 +3,11 @@
  *
  *   deno run --allow-all tests/bench/peers/our_networks.ts   (answers requests; MSCV_BLAS=off: without BLAS)
  */
+import { pathDerivative } from "../../imagination/path_value.ts";
 import { ensembleOf } from "../../../src/data/folds.ts";
 import type { Batch } from "../../../src/data/batch.ts";
 import type { MlpShape, Normalizer, PolicyParams } from "../../../src/data/parameters.ts";
 import { scoreGradient } from "../../../src/estimators/ratio.ts";
-import { pathDerivative } from "../../../src/imagination/path.ts";
 import { makeKey } from "../../../src/math/random.ts";
 import { startBackend } from "../../../src/nn/kernels/backend.ts";
 import { makeModel } from "../../../src/nn/networks/dynamics.ts";

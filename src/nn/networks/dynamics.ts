@@ -115,8 +115,8 @@ export const foldNormalisation = (model: ModelParams): Float32Array => {
 /** (y [n, out], range) ⇒ y within it; no gradient passes where it was cut. */
 const bounded = (output: tf.Tensor2D, range: ModelTensors["range"]): tf.Tensor2D => {
   if (range === null) return output;
-  const { mean, reach } = range;
-  return tf.add(mean, tf.mul(reach, clip(tf.div(tf.sub(output, mean), reach) as tf.Tensor2D, 1)));
+  const { mean, reach } = range, positive = tf.where(tf.greater(reach, 0), reach, tf.onesLike(reach));
+  return tf.add(mean, tf.mul(reach, clip(tf.div(tf.sub(output, mean), positive) as tf.Tensor2D, 1)));
 };
 
 /** What the model predicts. */

@@ -27,11 +27,15 @@ export interface ModelTransitions {
   readonly residual: Float32Array; // [n]; empty where the model learns none
 }
 
-const MINIMAL_DEVIATION = 1e-4; // relative to 1; a column that varies less is taken as constant
+const MINIMAL_DEVIATION = 1e-4; // relative to 1; an input that varies less is taken as constant
+const MINIMAL_CHANGE = 1e-6; // of an entry's own deviation, of a reward relative to 1: what varies less is its mean
 
 /**
  * (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs. A model that has been
  * trained goes on predicting what it did: θ takes up the difference, so that training starts warm.
+ *
+ * The deviation of an output that never changes, as a goal among the observations, is 0: it is predicted exactly, whatever
+ * the network says, and no loss sees it.
  */
 export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
   const [inputs, outputs] = [model.inputMean.length, model.outputMean.length];
@@ -47,12 +51,16 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
     }
     if (outputs > size) output[i * outputs + size] = data.residual[i];
   }
-  const [ofInput, ofOutput] = [statistics(Float64Array.from(input), inputs), statistics(output, outputs)];
+  const [ofInput, ofState, ofOutput] = [
+    statistics(Float64Array.from(input), inputs),
+    statistics(Float64Array.from(data.observation), size),
+    statistics(output, outputs),
+  ];
   return renormalised(model, {
     inputMean: ofInput.mean,
-    inputScale: ofInput.deviation.map((s) => 1 / s),
+    inputScale: ofInput.deviation.map((s) => (s > MINIMAL_DEVIATION ? 1 / s : 1)),
     outputMean: ofOutput.mean,
-    outputScale: ofOutput.deviation,
+    outputScale: ofOutput.deviation.map((s, j) => (s <= MINIMAL_CHANGE * (ofState.deviation[j] ?? 1) ? 0 : s)),
   });
 };
 
@@ -61,7 +69,7 @@ type Normalisation = Pick<ModelParams, "inputMean" | "inputScale" | "outputMean"
 /**
  * (model, normalisation) ⇒ (model with it): the same function where the model has been trained.
  *
- *   (x − m)·c W = (x − m′)·c′ (W·c/c′) + (m′ − m)·c W,   h W·σ + μ = (h W·σ/σ′ + (μ − μ′)/σ′)·σ′ + μ′
+ *   (x − m)·c W = (x − m′)·c′ (W·c/c′) + (m′ − m)·c W,   h W·σ + μ = (h W·σ/σ′ + (μ − μ′)/σ′)·σ′ + μ′,  σ′ = 0: as it is
  */
 const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
   if (model.adam.step === 0) return { ...model, ...to };
@@ -79,6 +87,7 @@ const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
   }
   const last = theta.length - (before + 1) * outputs;
   for (let o = 0; o < outputs; o++) {
+    if (to.outputScale[o] === 0) continue;
     const ratio = model.outputScale[o] / to.outputScale[o];
     for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= ratio; // weights, then bias
     theta[last + before * outputs + o] += (model.outputMean[o] - to.outputMean[o]) / to.outputScale[o];
@@ -86,17 +95,17 @@ const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
   return { ...model, ...to, theta };
 };
 
-/** (x [n, d]) ⇒ (mean [d], standard deviation [d], 1 where the column is constant). */
+/** (x [n, d]) ⇒ (mean [d], standard deviation [d]). */
 const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviation: Float32Array } => {
-  const [mean, deviation] = [new Float32Array(size), new Float32Array(size).fill(1)];
+  const [mean, deviation] = [new Float32Array(size), new Float32Array(size)];
   const n = x.length / size;
   const sum = new Float64Array(size), squares = new Float64Array(size);
   for (let i = 0; i < x.length;) for (let j = 0; j < size; j++, i++) sum[j] += x[i];
   for (let i = 0; i < x.length;) for (let j = 0; j < size; j++, i++) squares[j] += (x[i] - sum[j] / n) ** 2;
   for (let j = 0; j < size; j++) {
-    const s = Math.sqrt(squares[j] / n);
-    mean[j] = n === 0 ? 0 : sum[j] / n;
-    if (s > MINIMAL_DEVIATION) deviation[j] = s;
+    if (n === 0) continue;
+    mean[j] = sum[j] / n;
+    deviation[j] = Math.sqrt(squares[j] / n);
   }
   return { mean, deviation };
 };
@@ -105,7 +114,7 @@ const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviat
 export const inputOf = (features: Features, observation: tf.Tensor2D, action: tf.Tensor2D): tf.Tensor2D =>
   tf.concat([features(observation), clipActions(action, features.controlRange)], 1);
 
-/** Normalised (s′ − s, residual) of step t, [n, out]. */
+/** Normalised (s′ − s, residual) of step t, [n, out]; 0 of what never changes. */
 export const targetOf = (model: ModelParams, segments: ModelSegments, t: number, size: number): Float32Array => {
   const { count: n, observation, residual } = segments;
   const outputs = model.outputMean.length;
@@ -114,7 +123,7 @@ export const targetOf = (model: ModelParams, segments: ModelSegments, t: number,
     const from = (t * n + i) * size;
     for (let j = 0; j < outputs; j++) {
       const raw = j < size ? observation[from + n * size + j] - observation[from + j] : residual[t * n + i];
-      target[i * outputs + j] = (raw - model.outputMean[j]) / model.outputScale[j];
+      if (model.outputScale[j] > 0) target[i * outputs + j] = (raw - model.outputMean[j]) / model.outputScale[j];
     }
   }
   return target;

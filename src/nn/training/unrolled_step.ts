@@ -112,7 +112,7 @@ export const forward = (setting: Setting, { segments, first, count: rows }: Rows
   return errorsOf(setting, { segments, first, count: rows }, h);
 };
 
-/** y_h ⇒ e_{h+1} in its place, (Σ mask·weighted e²). */
+/** y_h ⇒ e_{h+1} in its place, 0 of what never changes, (Σ mask·weighted e²). */
 const errorsOf = (setting: Setting, { segments, first, count: rows }: Rows, h: number): number => {
   const { passes, model: { outputMean, outputScale }, places: { steps }, weights, observationSize: no, outputs } =
     setting;
@@ -122,7 +122,7 @@ const errorsOf = (setting: Setting, { segments, first, count: rows }: Rows, h: n
     for (let j = 0; j < outputs; j++) {
       const raw = j < no ? observation[(i + n) * no + j] - observation[i * no + j] : residual[i];
       const earlier = h > 0 && j < no ? f[before + j] : 0;
-      const error = f[at + j] - (raw - outputMean[j]) / outputScale[j] + earlier;
+      const error = outputScale[j] === 0 ? 0 : f[at + j] - (raw - outputMean[j]) / outputScale[j] + earlier;
       f[at + j] = error;
       loss += mask[i] * weights[j] * error * error;
     }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs";
-import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { ModelParams } from "../../../src/data/parameters.ts";
 import { fold, makeKey } from "../../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../../src/nn/kernels/backend.ts";
@@ -169,8 +169,53 @@ Deno.test("normalisation gives the closed-form mean and deviation, and spares co
     residual: new Float32Array([5, 5]),
   }, (s) => s);
   assertEquals([Array.from(fitted.inputMean), Array.from(fitted.inputScale)], [[2, 1], [1, 1]]);
-  assertEquals([Array.from(fitted.outputMean), Array.from(fitted.outputScale)], [[4, 5], [2, 1]]);
+  assertEquals([Array.from(fitted.outputMean), Array.from(fitted.outputScale)], [[4, 5], [2, 0]]);
   assertEquals(tensorCount(), before);
+});
+
+Deno.test("an entry that never changes, as a goal, is predicted exactly, no loss sees it, and it may begin to change", () => {
+  const outputs = obs + 1, moving = segmentsOf(2, outputs), { action, residual } = moving;
+  const observation = moving.observation.map((x, i) => (i % obs === 1 ? moving.observation[i % (n * obs)] : x));
+  const segments = { ...moving, observation },
+    [first, second] = [0, 1].map((t) => observation.slice(t * n * obs, (t + 1) * n * obs));
+  const transitions = {
+    observation: first,
+    nextObservation: second,
+    action: action.slice(0, n * act),
+    residual: residual.slice(0, n),
+  };
+  const predicted = (model: ModelParams, states: Float32Array): Float32Array =>
+    tf.tidy(() => {
+      const [s, a] = [tf.tensor2d(states, [n, obs]), tf.tensor2d(transitions.action, [n, act])];
+      return predictDynamics(modelTensors(model), features, s, a).nextObservation.dataSync().slice() as Float32Array;
+    });
+  for (const bound of [{}, { outputBound: 2 }]) {
+    const trained = { ...modelOf(outputs), ...bound, adam: { ...modelOf(outputs).adam, step: 1 } };
+    const model = fitNormalisation(trained, transitions, features), last = model.theta.length - 7 * outputs;
+    assertEquals(Array.from(model.outputScale, (s) => s === 0), [false, true, false, false]);
+    const own = model.theta.map((t, i) => (i >= last && (i - last) % outputs === 1 ? t + 0.5 : t));
+    for (const theta of [model.theta, own]) {
+      const next = predicted({ ...model, theta }, first);
+      for (let i = 1; i < next.length; i += obs) assertEquals(next[i], first[i]);
+    }
+    for (const { passes } of [mlpEngine(), plainEngine]) {
+      const [loss, same] = [model, { ...model, theta: own }].map((m) =>
+        unrolledGradient(passes, m, segments, { rewardWeight: 1 }, {
+          program: features.program(obs),
+          controlRange: undefined,
+        })
+      );
+      assertEquals(same.gradient, loss.gradient);
+      for (let i = last; i < model.theta.length; i++) if ((i - last) % outputs === 1) assertEquals(loss.gradient[i], 0);
+    }
+    assertEquals(modelError({ ...model, theta: own }, segments, features), modelError(model, segments, features));
+    const begun = fitNormalisation(model, {
+      ...transitions,
+      nextObservation: moving.observation.slice(n * obs, 2 * n * obs),
+    }, features);
+    assertGreater(begun.outputScale[1], 0);
+    if (!("outputBound" in bound)) assertClose(predicted(begun, first), predicted(model, first), 1e-4); // other bounds cut elsewhere
+  }
 });
 
 Deno.test("a trained model predicts the same under a new normalisation, an untrained one does not", () => {

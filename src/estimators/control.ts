@@ -10,11 +10,13 @@ import type { Batch } from "../data/batch.ts";
 import { type Half, halfOf } from "../data/halves.ts";
 import { correlation, mean, type Moments, moments } from "../math/statistics.ts";
 import { makeBaseline } from "./baseline.ts";
+import { blocksOf } from "./blocks.ts";
 import { crossFittedSignal, fitsHalf } from "./cross_fitting.ts";
 import type { EstimatorFrame } from "./estimator.ts";
 import type { ByFold, ByUse, FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
 import type { Later } from "./later_residuals.ts";
 import { leastVarianceWeight, scoreRows } from "./least_variance.ts";
+import { type Scored, sureShare } from "./shrinkage.ts";
 import type {
   AdvantageOptions,
   BaselineOptions,
@@ -51,26 +53,56 @@ const clip = (x: number, least: number): number => Math.min(1, Math.max(least, x
 
 const SINGULAR = 1e-9; // 1 − ρ² of near and far up to which they are one control
 
-/** (coefficient, A − w·Ã, later residuals, which samples may decide) ⇒ (u, v); u alone may be negative. */
+/** (x, which samples may decide) ⇒ x about its mean over them; 0 of the others. */
+const centred = (x: Float64Array, where: (i: number) => boolean): Float64Array => {
+  const level = mean(x, where);
+  return x.map((value, i) => (where(i) ? value - level : 0));
+};
+
+/** (A − w·Ã, its controls with their weights, which samples may decide, by block) ⇒ the share of the weights that is more than chance. */
+const sureShareOf = (
+  residual: Float64Array,
+  controls: readonly [Weighted] | readonly [Weighted, Weighted],
+  where: (i: number) => boolean,
+  blocks: ReadonlyArray<ReadonlyArray<number>>,
+): number => {
+  const y = centred(residual, where), xs = controls.map(({ values }) => centred(values, where));
+  const left = y.map((value, i) => controls.reduce((sum, { weight }, c) => sum - weight * xs[c][i], value));
+  const scored = xs.map((x): Scored => ({
+    scores: x.map((value, i) => value * left[i]),
+    product: x.reduce((sum, value, i) => sum + value * y[i], 0),
+  }));
+  return sureShare(scored as [Scored] | [Scored, Scored], blocks);
+};
+
+/** A control and its weight. */
+interface Weighted {
+  readonly values: Float64Array;
+  readonly weight: number;
+}
+
+/** (coefficient, A − w·Ã, later residuals, which samples may decide, by block) ⇒ (u, v); u alone may be negative. */
 export const laterWeights = (
   coefficient: CoefficientOptions["coefficient"],
   residual: Float64Array,
   { near, far }: Later,
   where: (i: number) => boolean,
+  blocks: ReadonlyArray<ReadonlyArray<number>>,
 ): Pick<Control, "nearWeight" | "farWeight"> => {
-  const ofFar = moments(residual, far, where);
-  if (coefficient !== "optimal" && coefficient !== "leastVariance") {
-    return { nearWeight: 0, farWeight: weightOf(coefficient, ofFar) };
-  }
+  const ofFar = moments(residual, far, where), shrinks = coefficient === "leastVariance";
+  if (coefficient !== "optimal" && !shrinks) return { nearWeight: 0, farWeight: weightOf(coefficient, ofFar) };
   const ofNear = moments(residual, near, where), { covariance: both } = moments(near, far, where);
   const determinant = ofNear.varianceY * ofFar.varianceY - both ** 2;
   if (!(determinant > SINGULAR * ofNear.varianceY * ofFar.varianceY)) {
-    return { nearWeight: 0, farWeight: weightOf(coefficient, ofFar) };
+    const weight = ofFar.varianceY > 0 ? ofFar.covariance / ofFar.varianceY : 0;
+    const share = shrinks ? sureShareOf(residual, [{ values: far, weight }], where, blocks) : 1;
+    return { nearWeight: 0, farWeight: share * weightOf(coefficient, ofFar) };
   }
-  return {
-    nearWeight: clip((ofNear.covariance * ofFar.varianceY - ofFar.covariance * both) / determinant, -1),
-    farWeight: clip((ofFar.covariance * ofNear.varianceY - ofNear.covariance * both) / determinant, 0),
-  };
+  const u = (ofNear.covariance * ofFar.varianceY - ofFar.covariance * both) / determinant;
+  const v = (ofFar.covariance * ofNear.varianceY - ofNear.covariance * both) / determinant;
+  const controls = [{ values: near, weight: u }, { values: far, weight: v }] as const;
+  const share = shrinks ? sureShareOf(residual, controls, where, blocks) : 1;
+  return { nearWeight: share * clip(u, -1), farWeight: share * clip(v, 0) };
 };
 
 /** Whether k and w of the batch before are used as they stand. Where the options fix both, no sample decides anything. */
@@ -112,13 +144,13 @@ const decide = (
   { coefficient }: CoefficientOptions,
 ): Control => {
   if (horizon === 0) return noControl;
-  const control = imagined[horizon - 1];
+  const control = imagined[horizon - 1], blocks = blocksOf(batch, where);
   const weight = coefficient === "leastVariance" && gradientRows !== null
-    ? leastVarianceWeight(scoreRows(batch), advantage, control, gradientRows, where)
+    ? leastVarianceWeight(scoreRows(batch), advantage, control, gradientRows, blocks)
     : weightOf(coefficient, moments(advantage, control, where));
   if (later === null) return { horizon, weight, nearWeight: 0, farWeight: 0 };
   const residual = advantage.map((a, i) => a - weight * control[i]);
-  return { horizon, weight, ...laterWeights(coefficient, residual, later, where) };
+  return { horizon, weight, ...laterWeights(coefficient, residual, later, where, blocks) };
 };
 
 /** Controls of both halves, and the one that the whole batch decides for the next batch. */

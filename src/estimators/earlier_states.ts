@@ -19,6 +19,7 @@ import type { PolicyParams } from "../data/parameters.ts";
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { Half } from "../data/halves.ts";
+import { blocksOf } from "./blocks.ts";
 import { fitsHalf } from "./cross_fitting.ts";
 import type { Differentiated } from "./estimate.ts";
 import type { FoldInput } from "./estimator.ts";
@@ -32,8 +33,6 @@ import { type PathOptions, pathSlopes } from "./paths.ts";
 export interface DifferentiatedSlopes extends Differentiated {
   readonly surrogate: LinearSurrogate;
 }
-
-const BLOCK = 20; // consecutive steps of an environment that count as one sample of states
 
 /** (batches) ⇒ a batch of all of their states, as one step; the rest is left out. */
 const statesOf = (like: Batch, batches: ReadonlyArray<Batch>): Batch => {
@@ -61,17 +60,6 @@ export const earlierStates = (
   const slopes = pathSlopes({ ...own, batch }, horizon, options, fold(key, "earlier"));
   const surrogate = weightedSlopes(batch, observation, () => slopes, [1, 1]);
   return { surrogate, gradient: linearGradient(surrogate, own.policy) };
-};
-
-/** (batch, which rows may decide) ⇒ rows by blocks of consecutive steps of an environment. */
-const blocksOf = (batch: Batch, where: (i: number) => boolean): ReadonlyArray<ReadonlyArray<number>> => {
-  const blocks = new Map<number, number[]>();
-  for (let i = 0; i < batchSize(batch); i++) {
-    if (!where(i)) continue;
-    const block = Math.floor(Math.floor(i / batch.environments) / BLOCK) * batch.environments + i % batch.environments;
-    blocks.set(block, [...blocks.get(block) ?? [], i]);
-  }
-  return [...blocks.values()];
 };
 
 /** (policy, [n, obs] normalised, G2 of the rows as `slopeRows` has them, some rows) ⇒ their mean gradient. */

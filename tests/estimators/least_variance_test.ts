@@ -20,15 +20,18 @@ Deno.test("w is the regression of x on D over the rows that may decide, by hand"
   // Rows 0, 1 decide: A = 3, 1 and Ã = 2, 0 have means 2 and 1, so ±1 about them, and with the signs of ε all four
   // products are 1. Path derivatives (.5, 1), (.5, 0): D = (.5, −1), (.5, 0). x·D = .5 + .5 = 1, D·D = .25 + 1 + .25.
   const path = Float64Array.of(0.5, 1, 0.5, 0, 9, 9, 9, 9);
-  const weight = leastVarianceWeight(score, [3, 1, 7, 7], [2, 0, 7, 7], path, (i) => i < 2);
+  const weight = leastVarianceWeight(score, [3, 1, 7, 7], [2, 0, 7, 7], path, [[0, 1]]);
   assertAlmostEquals(weight, 1 / 1.5, 1e-12);
+  // Two blocks: x·D − w·D·D is .5 − 1.25/1.5 = −1/3 and .5 − .25/1.5 = 1/3; 2/(2 − 1)·(1/9 + 1/9) of the square of 1 is chance.
+  const shrunk = leastVarianceWeight(score, [3, 1, 7, 7], [2, 0, 7, 7], path, [[0], [1]]);
+  assertAlmostEquals(shrunk, (1 - 4 / 9) / 1.5, 1e-12);
   // A path derivative that says nothing but noise of ten times the size turns the control variate off: D = (−9, 0), (−11, 0).
   const noisy = Float64Array.of(10, 0, 12, 0, 0, 0, 0, 0);
-  assertEquals(leastVarianceWeight(score, [3, 1, 7, 7], [2, 0, 7, 7], noisy, (i) => i < 2), 0);
+  assertEquals(leastVarianceWeight(score, [3, 1, 7, 7], [2, 0, 7, 7], noisy, [[0, 1]]), 0);
   // Without one, Cov/Var: A = 2Ã would be 2, which is cut at 1; A = Ã/2 gives .5.
   const none = new Float64Array(8);
-  assertEquals(leastVarianceWeight(score, [4, 0, 0, 0], [2, 0, 0, 0], none, (i) => i < 2), 1);
-  assertAlmostEquals(leastVarianceWeight(score, [1, 0, 0, 0], [2, 0, 0, 0], none, (i) => i < 2), 0.5, 1e-12);
+  assertEquals(leastVarianceWeight(score, [4, 0, 0, 0], [2, 0, 0, 0], none, [[0, 1]]), 1);
+  assertAlmostEquals(leastVarianceWeight(score, [1, 0, 0, 0], [2, 0, 0, 0], none, [[0, 1]]), 0.5, 1e-12);
 });
 
 Deno.test("rows of path derivatives add up to the gradient of the rollouts, whatever their number", async () => {

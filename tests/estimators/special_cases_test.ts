@@ -182,14 +182,24 @@ Deno.test("weights of near and far are their regression on what w leaves, by han
   const near = Float64Array.of(1, -1, 1, -1, 9), far = Float64Array.of(1, 1, -1, -1, 9), first = (i: number) => i < 4;
   const of = (u: number, v: number) => near.map((x, i) => u * x + v * far[i] + 5);
   const weights = (residual: Float64Array, coefficient: FamilyOptions["coefficient"] = "optimal") =>
-    laterWeights(coefficient, residual, { near, far }, first);
+    laterWeights(coefficient, residual, { near, far }, first, [[0], [1], [2], [3]]);
   assertEquals(weights(of(0.5, 0.25)), { nearWeight: 0.5, farWeight: 0.25 });
   assertEquals(weights(of(-0.5, 1)), { nearWeight: -0.5, farWeight: 1 });
   assertEquals(weights(of(-3, -1)), { nearWeight: -1, farWeight: 0 }); // within [−1, 1] and [0, 1]
   assertEquals(weights(of(0.5, 0.25), "one"), { nearWeight: 0, farWeight: 1 });
   assertEquals(weights(of(0.5, 0.25), "conservative"), { nearWeight: 0, farWeight: 1 });
   // far = near: one control alone
-  assertEquals(laterWeights("optimal", of(0.25, 0.25), { near, far: near }, first), { nearWeight: 0, farWeight: 0.25 });
+  assertEquals(laterWeights("optimal", of(0.25, 0.25), { near, far: near }, first, []), {
+    nearWeight: 0,
+    farWeight: 0.25,
+  });
+  // Nothing is left of a residual that they explain, so that all of it is sure; noise of .2 in turn, x·(y − bᵀx) = ±.2, leaves
+  // M = 4/2·(.16, 0; 0, .16) of S b = (2, 1): bᵀV⁻¹b = 5/.32 and the share 1 − 2·.32/5.
+  assertEquals(weights(of(0.5, 0.25), "leastVariance"), { nearWeight: 0.5, farWeight: 0.25 });
+  const noisy = of(0.5, 0.25).map((y, i) => y + [0.2, -0.2, -0.2, 0.2, 0][i]), share = 1 - 2 * 0.32 / 5;
+  const { nearWeight, farWeight } = weights(noisy, "leastVariance");
+  assertAlmostEquals(nearWeight, 0.5 * share, 1e-12);
+  assertAlmostEquals(farWeight, 0.25 * share, 1e-12);
 });
 
 Deno.test("Q-Prop on a linear critic, worked by hand: Ā = q_a·σ·ε and G2 = η·mean q_a·∇μ", async () => {

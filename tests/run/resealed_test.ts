@@ -1,3 +1,4 @@
+import { networksOf } from "../../src/data/folds.ts";
 import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { cpSync } from "node:fs";
@@ -125,6 +126,11 @@ const states: ReadonlyArray<readonly [string, (tensors: Tensors) => void, string
   ["a tensor too many", (t) => t.set("a\nb", { shape: [0], data: new Uint8Array(0) }), '"a\\nb" must not be there'],
   ["σ = 0", (t) => put(t, "policy.logStd", { data: Float32Array.of(-Infinity) }), "element 0 is -Infinity"],
   ["a scale of 0", (t) => put(t, "normalizer.scale", { data: new Float32Array(3) }), "finite and above 0"],
+  [
+    "a deviation below 0",
+    (t) => put(t, "model.first.network.members.0.outputScale", { data: new Float32Array(3).fill(-1) }),
+    "finite and not below 0",
+  ],
   ["no bound", (t) => put(t, "normalizer.bound", { data: Float32Array.of(1, NaN, 1) }), "above 0: element 1 is NaN"],
   ["negative squares", (t) => put(t, "normalizer.runningSquares", { data: Float64Array.of(0, 0, -1) }), "not below 0"],
   [
@@ -143,6 +149,13 @@ for (const [what, change, reason] of states) {
     assertStringIncludes(refusal(folder), reason);
   });
 }
+
+Deno.test("a resealed state is read: an output that never changes has a deviation of 0", () => {
+  const folder = written(), name = "model.first.network.members.0.outputScale";
+  reseal(folder, 4, (_, tensors) => put(tensors, name, { data: tensors.get(name)!.data.map(() => 0) as TensorData }));
+  const { state } = read(folder), [model] = networksOf(state.model.first.network, "").members;
+  assertEquals(model.outputScale, new Float32Array(model.outputScale.length));
+});
 
 /** Changes that no tensor of any name may survive. */
 const harms: ReadonlyArray<readonly [string, (tensor: TensorRecord) => TensorRecord | null]> = [

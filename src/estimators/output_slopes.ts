@@ -1,5 +1,5 @@
 /**
- * Derivatives of imagined means by the policy's outputs μ(s) and log σ, row by row: what a G2 without a path is made of.
+ * Derivatives of imagined means by the policy's outputs μ(s) and log σ, row by row: what G2 is made of.
  *
  * @module
  */

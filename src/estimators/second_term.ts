@@ -56,7 +56,7 @@ const slopesInUse = (
   options: ImaginedSignalsOptions,
   fresh: Key,
 ): ByFold<OutputSlopes | null> => {
-  const [first, second] = controls.halves.map(({ horizon }) => horizon);
+  const [first, second] = controls.halves.map(({ horizon, weight }) => weight === 0 ? 0 : horizon);
   if (halves.every(({ slopes, horizon }) => slopes !== null || horizon === 0)) {
     return [halves[0].slopes, halves[1].slopes];
   }

@@ -6,12 +6,17 @@
  *
  * A control variate that has nothing to do with A, as imagined by a model that has learned nothing yet, gets weights by
  * chance, and rare large values make them large: it then adds variance. Coefficients whose square their own noise explains
- * shrink to 0, and those that are well known stay what they are. Rows within a block depend on one another.
+ * shrink to 0, and those that are well known stay what they are; two coefficients shrink together, by one share, since what
+ * is sure of controls that are alike is their sum. Rows within a block depend on one another.
  *
- * Sources: James and Stein 1961, positive part; V by White 1980, with blocks by Liang and Zeger 1986.
+ * Source: the positive-part shrinkage of James and Stein 1961. Departure: p in place of p − 2, the share of least squared error
+ * for a coefficient whose square is b² less its noise, which serves one and two as well. V by White 1980, with blocks by
+ * Liang and Zeger 1986.
  *
  * @module
  */
+
+const SINGULAR = 1e-9; // 1 − ρ² of two coefficients' scores up to which they are one
 
 /** One coefficient: x·(y − b·x) by row, and S b. */
 export interface Scored {
@@ -31,8 +36,9 @@ export const sureShare = (
   const sums = blocks.map((rows) => of.map(({ scores }) => rows.reduce((sum, i) => sum + scores[i], 0)));
   const square = (a: number, b: number) => sums.reduce((sum, s) => sum + s[a] * s[b], 0) * m / (m - p);
   const [q, r] = of.map(({ product }) => product);
-  if (p === 1) return q === 0 ? 0 : Math.max(0, 1 - square(0, 0) / q ** 2);
-  const [aa, ab, bb] = [square(0, 0), square(0, 1), square(1, 1)], determinant = aa * bb - ab ** 2;
-  const sureness = (bb * q ** 2 - 2 * ab * q * r + aa * r ** 2) / determinant;
-  return determinant > 0 ? Math.max(0, 1 - p / sureness) : 1;
+  const shareOf = (sureness: number) => sureness > p ? 1 - p / sureness : 0;
+  const [aa, ab, bb] = p === 1 ? [square(0, 0), 0, 0] : [square(0, 0), square(0, 1), square(1, 1)];
+  const determinant = aa * bb - ab ** 2;
+  if (p === 1 || !(determinant > SINGULAR * aa * bb)) return aa > 0 ? shareOf(q ** 2 / aa) : 1; // one tells as much as both
+  return shareOf((bb * q ** 2 - 2 * ab * q * r + aa * r ** 2) / determinant);
 };

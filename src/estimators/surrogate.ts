@@ -14,7 +14,7 @@ import { ratioGradient, type RatioSurrogate, ratioValue } from "./ratio.ts";
 /** One term of the surrogate of an estimate. Plain records: nothing is computed before it is asked for. */
 export type Surrogate = RatioSurrogate | LinearSurrogate;
 
-/** (surrogate, policy evaluated at the states of the batch) ⇒ its value there, in the unit of the return. */
+/** (surrogate, policy evaluated at the states of the batch) ⇒ its value at that policy, in the unit of the return. */
 export const surrogateValue = (surrogate: Surrogate, policy: EvaluatedPolicy): number => {
   switch (surrogate.kind) {
     case "ratio":

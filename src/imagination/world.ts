@@ -17,7 +17,7 @@ import { featuresOf, withReward } from "./model_reward.ts";
 export interface World {
   /** The task as imagination sees it. */
   readonly task: ImaginedTask;
-  /** of the steps after the first */
+  /** π */
   readonly policy: PolicyParams;
   /** V */
   readonly value: ValueParams;

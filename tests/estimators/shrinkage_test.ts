@@ -19,6 +19,10 @@ Deno.test("share by hand: one coefficient and two, over blocks of rows", () => {
   const [first, second] = [Float64Array.of(1, 0, -1), Float64Array.of(0, 2, -2)];
   const both = [{ scores: first, product: 6 }, { scores: second, product: 6 }] as const;
   assertAlmostEquals(sureShare(both, [[0], [1], [2]]), 1 - 2 / 6, 1e-12);
+  const twice = [{ scores: first, product: 6 }, { scores: first.map((s) => 2 * s), product: 12 }] as const; // one control, twice
+  assertAlmostEquals(sureShare(twice, [[0], [1], [2]]), 1 - 2 / (36 / 6), 1e-12);
+  const still = [{ scores: new Float64Array(3), product: 6 }] as const;
+  assertEquals(sureShare(still, [[0], [1], [2]]), 1); // explained wholly
 });
 
 Deno.test("blocks are 20 consecutive steps of one environment, of the rows that may decide", () => {

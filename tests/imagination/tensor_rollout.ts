@@ -159,9 +159,9 @@ export const tensorSurrogate = (path: WeightedPaths, theta: Float32Array): numbe
   );
 
 /** The derivatives of `pathDerivative`, for a model alone. */
-export const tensorDerivative = (path: WeightedPaths): Omit<PathDerivative, "surrogate"> => {
+export const tensorDerivative = (path: WeightedPaths): PathDerivative => {
   const { policy } = path.world, actionSize = policy.theta.length - mlpParameterCount(policy.shape);
-  let found: Omit<PathDerivative, "surrogate"> | null = null; // not returned by tidy, which would walk its arrays
+  let found: PathDerivative | null = null; // not returned by tidy, which would walk its arrays
   tf.tidy(() => {
     const world = tensorWorld(memberWorlds(path.world)[0]), offset = tf.zeros([path.weight.length, actionSize]);
     const { grads: [byTheta, byAction] } = tf.valueAndGrads(surrogateOf(world, path))([world.policyTheta, offset]);

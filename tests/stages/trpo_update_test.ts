@@ -11,7 +11,6 @@ import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/as
 import { type GradientEstimate, signalOf } from "../../src/estimators/estimate.ts";
 import type { LinearSurrogate } from "../../src/estimators/linear.ts";
 import { ratioOf } from "../../src/estimators/ratio.ts";
-
 import { makeKey } from "../../src/math/random.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { trpoUpdate } from "../../src/stages/trpo_update.ts";

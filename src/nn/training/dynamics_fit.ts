@@ -34,8 +34,9 @@ const MINIMAL_CHANGE = 1e-6; // of an entry's own deviation, of a reward relativ
  * (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs. A model that has been
  * trained goes on predicting what it did: θ takes up the difference, so that training starts warm.
  *
- * The deviation of an output that never changes, as a goal among the observations, is 0: it is predicted exactly, whatever
- * the network says, and no loss sees it.
+ * The deviation of an output that has never changed, as a goal among the observations, is 0: it is predicted exactly,
+ * whatever the network says, and no loss sees it. One that has changed before, and happens not to in these transitions,
+ * keeps its deviation.
  */
 export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
   const [inputs, outputs] = [model.inputMean.length, model.outputMean.length];
@@ -56,11 +57,12 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
     statistics(Float64Array.from(data.observation), size),
     statistics(output, outputs),
   ];
+  const known = model.adam.step === 0 ? new Float32Array(outputs) : model.outputScale;
   return renormalised(model, {
     inputMean: ofInput.mean,
     inputScale: ofInput.deviation.map((s) => (s > MINIMAL_DEVIATION ? 1 / s : 1)),
     outputMean: ofOutput.mean,
-    outputScale: ofOutput.deviation.map((s, j) => (s <= MINIMAL_CHANGE * (ofState.deviation[j] ?? 1) ? 0 : s)),
+    outputScale: ofOutput.deviation.map((s, j) => (s > MINIMAL_CHANGE * (ofState.deviation[j] ?? 1) ? s : known[j])),
   });
 };
 

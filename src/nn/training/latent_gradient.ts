@@ -98,7 +98,10 @@ export const openLatentLoss = (
     dynamics: placedMlp(shape, networks.dynamics.theta),
     encoder: placedMlp(ofLatent, networks.encoder.theta),
     gradients: { dynamics: networks.dynamics.gradient, encoder: networks.encoder.gradient },
-    weights: Array.from({ length: outputs }, (_, j) => j < observationSize ? 1 / observationSize : rewardWeight),
+    weights: Array.from(model.outputScale, (scale, j) => { // what never changes counts nothing
+      if (scale === 0) return 0;
+      return j < observationSize ? 1 / observationSize : rewardWeight;
+    }),
     latentWeight,
     at,
   };

@@ -37,7 +37,7 @@ Deno.test("the KL is the closed form: 0 for N(0, 1), ½(m² + s² − 1) − log
 
 /** The loss in float64. */
 const referenceLoss = (
-  { shape, latent }: ModelParams,
+  { shape, latent, outputScale }: ModelParams,
   { input, target }: TransitionTable,
   noise: ArrayLike<number>,
   theta: ArrayLike<number>,
@@ -48,7 +48,9 @@ const referenceLoss = (
     const q = reference(latent!.shape, encoder, [...x, ...targets[i]]);
     const logStd = q.slice(size).map((raw) => 5 * Math.tanh(raw / 5));
     const eta = logStd.map((s, l) => q[l] + Math.exp(s) * epsilon[i][l]);
-    const squares = reference(shape, theta, [...x, ...eta]).map((y, j) => (y - targets[i][j]) ** 2);
+    const squares = reference(shape, theta, [...x, ...eta]).map((y, j) =>
+      outputScale[j] === 0 ? 0 : (y - targets[i][j]) ** 2
+    );
     const kl = logStd.reduce((sum, s, l) => sum + (q[l] ** 2 + Math.exp(s) ** 2 - 1) / 2 - s, 0);
     return (squares[0] + squares[1]) / 2 + 3 * squares[2] + 0.1 * kl; // two observations, a reward
   });
@@ -57,22 +59,25 @@ const referenceLoss = (
 
 Deno.test("loss and gradients by both networks equal float64 and its differences, on every engine, in chunks too", () => {
   const before = tensorCount(), weighing = { rewardWeight: 3, latentWeight: 0.1 };
-  const model = makeModel(
+  const made = makeModel(
     { inputSize: 2, outputSize: 3, latentSize: 2, hidden: [4], activation: "tanh", reward: "learned" },
     key,
   );
-  const latent = { ...model.latent!, theta: normals(fold(key, 4), model.latent!.theta.length, 0.4) };
-  for (const [n, rows] of [[6, 512], [11, 4]]) {
-    const table = { input: normals(fold(key, 1), 2 * n), target: normals(fold(key, 2), 3 * n) };
-    const noise = normals(fold(key, 3), 2 * n), { theta } = model;
-    const lossOf = (t: ArrayLike<number>, e: ArrayLike<number>) => referenceLoss(model, table, noise, t, e);
-    for (const engine of [mlpEngine(), plainEngine]) {
-      const installed = useMlpEngine({ ...engine, passes: { ...engine.passes, rows } });
-      const found = latentGradient({ ...model, latent }, table, noise, 2, weighing);
-      useMlpEngine(installed);
-      assertAlmostEquals(found.loss, lossOf(theta, latent.theta), 1e-5 * found.loss);
-      assertClose(found.dynamics, differences((v) => lossOf(v, latent.theta), theta), 1e-5);
-      assertClose(found.encoder, differences((v) => lossOf(theta, v), latent.theta), 1e-5);
+  for (const outputScale of [made.outputScale, Float32Array.of(1, 0, 1)]) { // 0: what never changes counts nothing
+    const model = { ...made, outputScale };
+    const latent = { ...model.latent!, theta: normals(fold(key, 4), model.latent!.theta.length, 0.4) };
+    for (const [n, rows] of [[6, 512], [11, 4]]) {
+      const table = { input: normals(fold(key, 1), 2 * n), target: normals(fold(key, 2), 3 * n) };
+      const noise = normals(fold(key, 3), 2 * n), { theta } = model;
+      const lossOf = (t: ArrayLike<number>, e: ArrayLike<number>) => referenceLoss(model, table, noise, t, e);
+      for (const engine of [mlpEngine(), plainEngine]) {
+        const installed = useMlpEngine({ ...engine, passes: { ...engine.passes, rows } });
+        const found = latentGradient({ ...model, latent }, table, noise, 2, weighing);
+        useMlpEngine(installed);
+        assertAlmostEquals(found.loss, lossOf(theta, latent.theta), 1e-5 * found.loss);
+        assertClose(found.dynamics, differences((v) => lossOf(v, latent.theta), theta), 1e-5);
+        assertClose(found.encoder, differences((v) => lossOf(theta, v), latent.theta), 1e-5);
+      }
     }
   }
   assertEquals(tensorCount(), before);

@@ -59,7 +59,7 @@ const centred = (x: Float64Array, where: (i: number) => boolean): Float64Array =
   return x.map((value, i) => (where(i) ? value - level : 0));
 };
 
-/** (A − w·Ã, its controls with their weights, which samples may decide, by block) ⇒ the share of the weights that is more than chance. */
+/** (A − w·Ã, controls with their weights, which samples may decide, by block) ⇒ the share of the weights beyond chance. */
 const sureShareOf = (
   residual: Float64Array,
   controls: readonly [Weighted] | readonly [Weighted, Weighted],

@@ -105,7 +105,8 @@ export const imaginationOptions: OptionFields<ImaginationOptions> = {
 export interface CoefficientOptions {
   /**
    * w: one as in the paper; optimal, clip(Cov(A, Ã)/Var(Ã), 0, 1); leastVariance, the same for the whole gradient, G2's
-   * own noise included, less what is chance (`shrinkage.ts`), as are the weights of later residuals; conservative, 1 where Cov > 0 and else 0; aggressive, the sign of Cov.
+   * own noise included, less what is chance (`shrinkage.ts`), as are the weights of later residuals; conservative, 1 where
+   * Cov > 0 and else 0; aggressive, the sign of Cov.
    */
   readonly coefficient: "one" | "optimal" | "leastVariance" | "conservative" | "aggressive";
 }

@@ -11,6 +11,7 @@ pipeline                        iterations   eval              Gymnasium
 inverted_double_pendulum_trpo   60           9146 +- 177       9322.71 +- 0.15   (one of eval's episodes fell)
 half_cheetah_trpo               60           2360.7 +- 12.8    2352.3 +- 11.0
 ant_trpo (logStd 0)             60           44.9 +- 11.6      35.5 +- 4.1
+ant_trpo                        80           1488.4 +- 6.1     1477.3 +- 9.9
 """
 import argparse, json, pathlib, subprocess, sys
 

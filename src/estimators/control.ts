@@ -144,7 +144,8 @@ const decide = (
   { coefficient }: CoefficientOptions,
 ): Control => {
   if (horizon === 0) return noControl;
-  const control = imagined[horizon - 1], blocks = blocksOf(batch, where);
+  const control = imagined[horizon - 1];
+  const blocks = coefficient === "leastVariance" ? blocksOf(batch, where) : []; // others do not shrink
   const weight = coefficient === "leastVariance" && gradientRows !== null
     ? leastVarianceWeight(scoreRows(batch), advantage, control, gradientRows, blocks)
     : weightOf(coefficient, moments(advantage, control, where));

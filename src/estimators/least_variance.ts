@@ -14,6 +14,7 @@
  * @module
  */
 import type { Batch } from "../data/batch.ts";
+import { mean } from "../math/statistics.ts";
 import { sureShare } from "./shrinkage.ts";
 
 const ROOT = Math.SQRT2;
@@ -37,8 +38,7 @@ export const leastVarianceWeight = (
   blocks: ReadonlyArray<ReadonlyArray<number>>,
 ): number => {
   const width = score.length / advantage.length, rows = blocks.flat();
-  const meanOf = (x: ArrayLike<number>) => rows.reduce((sum, i) => sum + x[i] / rows.length, 0);
-  const meanA = meanOf(advantage), meanC = meanOf(control);
+  const [meanA, meanC] = [advantage, control].map((x) => mean(rows.map((i) => x[i])));
   const products = new Float64Array(advantage.length), squares = new Float64Array(advantage.length); // x·D, D·D by row
   let across = 0, square = 0;
   for (const i of rows) {

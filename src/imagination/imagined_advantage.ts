@@ -106,10 +106,9 @@ export const chunkSlopes: Job<RolloutInput, Chunk, Float32Array> = defineJob(
 
 /** As `pathSlope`, in the world of one member. Fails: `OutOfMemory`. */
 export const memberSlope = ({ world, ...paths }: MemberPaths): Float32Array => {
-  const input = rolloutInput(world, { ...paths, latent: paths.latent ?? null, action: null }),
-    chunks = chunksOf(input, "steps");
-  const size = actionSizeOf(world.policy),
-    slope = new Float32Array(paths.observation.length / world.normalizer.mean.length * size);
+  const input = rolloutInput(world, { ...paths, latent: paths.latent ?? null, action: null });
+  const chunks = chunksOf(input, "steps"), size = actionSizeOf(world.policy);
+  const slope = new Float32Array(paths.observation.length / world.normalizer.mean.length * size);
   threads().each(chunkSlopes, input, chunks).forEach((part, i) => slope.set(part, chunks[i][0] * size));
   return slope;
 };

@@ -80,7 +80,7 @@ Deno.test("rows: names differ, and each row against AsyncVectorEnv tells its pro
   assertEquals(new Set(vectors.map(({ peer }) => peer!.request.environments)), new Set([8, 2]));
 });
 
-Deno.test("trainingLines: a threshold that was not reached is later than the limit, a missing seed is empty", () => {
+Deno.test("trainingLines: a threshold that was not reached is later than the limit, a missing seed is empty, pace last", () => {
   const met = { steps: 145_000, seconds: 3.54 };
   const lines = trainingLines([
     {
@@ -88,7 +88,7 @@ Deno.test("trainingLines: a threshold that was not reached is later than the lim
       method: "a",
       thresholds: [1000, 2000],
       answers: [
-        { value: 9, steps: 200_000, met: [met, null], best: 1500 },
+        { value: 9.2, steps: 200_000, met: [met, null], best: 1500 },
         { value: 180.2, steps: 499_712, met: [null, null], best: null },
       ],
     },
@@ -96,7 +96,7 @@ Deno.test("trainingLines: a threshold that was not reached is later than the lim
       task: "hopper",
       method: "b",
       thresholds: [1000, 2000],
-      answers: [{ value: 4, steps: 1, met: [met, met], best: 1 }],
+      answers: [{ value: 4, steps: 20_000, met: [met, met], best: 1 }],
     },
   ]);
   assertEquals(lines.map((line) => line.split("|").map((cell) => cell.trim()).slice(1, -1)).toSpliced(1, 1), [
@@ -105,5 +105,7 @@ Deno.test("trainingLines: a threshold that was not reached is later than the lim
     ["hopper", "1000", "b", "3.5 s, 145k", ""],
     ["hopper", "2000", "a", "> 9 s, 200k", "> 180 s, 500k"],
     ["hopper", "2000", "b", "3.5 s, 145k", ""],
+    ["hopper", "5000 steps", "a", "0.23 s", "1.80 s"], // 9.2 s / 40, 180.2 s / 99.9424
+    ["hopper", "5000 steps", "b", "1.00 s", ""], // 4 s / 4
   ]);
 });

@@ -99,15 +99,21 @@ const reached = (i: number, { met, value, steps }: TrainingAnswer): string => {
     : `${at.seconds.toFixed(1)} s, ${thousands(at.steps)}`;
 };
 
-/** (trainings) ⇒ lines of a Markdown table, a task, threshold and method each, its seeds side by side. */
+/** (answer) ⇒ "1.21 s": the mean over the whole training, collection and fits included. */
+const pace = ({ value, steps }: TrainingAnswer): string => `${(value * WINDOW / steps).toFixed(2)} s`;
+
+/** (trainings) ⇒ lines of a Markdown table, a task, threshold and method each, then their pace, its seeds side by side. */
 export const trainingLines = (all: ReadonlyArray<Trainings>): string[] => {
   const seeds = Math.max(...all.map(({ answers }) => answers.length));
   const head = ["task", "return", "method", ...Array.from({ length: seeds }, (_, seed) => `seed ${seed}`)];
   const rows = [...new Set(all.map(({ task }) => task))].flatMap((task) => {
     const of = all.filter((trainings) => trainings.task === task);
-    return of[0].thresholds.flatMap((threshold, i) =>
-      of.map(({ method, answers }) => [task, `${threshold}`, method, ...answers.map((answer) => reached(i, answer))])
-    );
+    const rowsOf = (what: string, shown: (answer: TrainingAnswer) => string) =>
+      of.map(({ method, answers }) => [task, what, method, ...answers.map(shown)]);
+    return [
+      ...of[0].thresholds.flatMap((threshold, i) => rowsOf(`${threshold}`, (answer) => reached(i, answer))),
+      ...rowsOf(`${WINDOW} steps`, pace),
+    ];
   });
   const widths = head.map((_, c) => widest([head, ...rows].map((row) => row[c] ?? "")));
   const line = (cells: ReadonlyArray<string>) =>
@@ -145,7 +151,11 @@ export const measureTrainings = async (
         const request = { case: "train", ...asked(task), seed, thresholds, steps, seconds };
         const answer = await processes[side].ask(request) as unknown as TrainingAnswer;
         answers[m].push(answer);
-        console.log(`${task}, ${name}, seed ${seed}: ${thresholds.map((_, i) => reached(i, answer)).join(" | ")}`);
+        console.log(
+          `${task}, ${name}, seed ${seed}: ${thresholds.map((_, i) => reached(i, answer)).join(" | ")}; ${
+            pace(answer)
+          }`,
+        );
       }
     }
     found.push(...chosen.map(({ name }, m) => ({ task, method: name, thresholds, answers: answers[m] })));

@@ -59,6 +59,13 @@ const modelSchema = Schema.Struct({
     }),
     0,
   ),
+  linear: withDefault(
+    Schema.Boolean.annotate({
+      description: "A linear part, fitted by least squares before every fit, whose errors alone the network learns; " +
+        "deterministic dynamics alone",
+    }),
+    true,
+  ),
 });
 
 /** What imagines in place of networks. */
@@ -177,6 +184,8 @@ export interface ModelOptions {
   readonly latent: number;
   /** Predictions stay within ± this many deviations of the outputs' means; 0: no bound. */
   readonly outputBound: number;
+  /** Whether a linear part, fitted by least squares, lies under the network of deterministic dynamics. */
+  readonly linear: boolean;
 }
 
 /** A simulator in place of a learned model. */

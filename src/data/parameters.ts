@@ -7,18 +7,27 @@
 
 /**
  * Shape of a multi-layer perceptron. Its parameters are one flat array θ: for each layer its weights [in, out] in
- * row-major order, then its bias [out].
+ * row-major order, then its bias [out]; last, where there is a skip connection, its weights S [in, out].
  */
 export interface MlpShape {
   /** input, hidden …, output */
   readonly sizes: ReadonlyArray<number>;
   /** of the hidden layers; the output is linear */
   readonly activation: "tanh" | "relu";
+  /**
+   * y = layers(x) + x·S. Derivatives by θ take S as a constant, and are 0 by it: S is not trained but fitted by least
+   * squares. Absent: no such term.
+   */
+  readonly skip?: true;
 }
+
+/** (shape) ⇒ number of weights of its skip connection. */
+export const skipCount = ({ sizes, skip }: MlpShape): number =>
+  skip === undefined ? 0 : sizes[0] * sizes[sizes.length - 1];
 
 /** (shape) ⇒ number of parameters in θ. */
 export const mlpParameterCount = (shape: MlpShape): number => {
-  let count = 0;
+  let count = skipCount(shape);
   for (let i = 0; i + 1 < shape.sizes.length; i++) count += (shape.sizes[i] + 1) * shape.sizes[i + 1];
   return count;
 };
@@ -107,8 +116,10 @@ export interface ModelParams {
   readonly inputScale: Float32Array;
   /** [obs + learned reward outputs] */
   readonly outputMean: Float32Array;
-  /** [obs + learned reward outputs] standard deviation */
+  /** [obs + learned reward outputs] standard deviation; with a skip connection of what its least squares leave */
   readonly outputScale: Float32Array;
+  /** [obs + learned reward outputs] standard deviation; absent without a skip connection: `outputScale` */
+  readonly outputDeviation?: Float32Array;
   /** learned: all of the reward; known: only what (s, a, s′) do not determine */
   readonly reward: "known" | "learned";
   /**

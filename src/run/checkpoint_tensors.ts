@@ -46,7 +46,7 @@ const mlpShapeOf = (record: Record_): MlpShape | null =>
   isRecord(record.shape) && Array.isArray(record.shape.sizes) ? record.shape as unknown as MlpShape : null;
 
 /** (θ, shape) ⇒ its layers, and what follows them: `logStd` of a policy. */
-const cutLayers = (theta: TensorData, { sizes }: MlpShape, prefix: string): Parts => {
+const cutLayers = (theta: TensorData, { sizes, skip }: MlpShape, prefix: string): Parts => {
   const parts: Parts = [];
   let offset = 0;
   const take = (name: string, shape: ReadonlyArray<number>) => {
@@ -58,6 +58,7 @@ const cutLayers = (theta: TensorData, { sizes }: MlpShape, prefix: string): Part
     take(`layer${i}.weight`, [sizes[i], sizes[i + 1]]);
     take(`layer${i}.bias`, [sizes[i + 1]]);
   }
+  if (skip !== undefined) take("skip.weight", [sizes[0], sizes[sizes.length - 1]]);
   if (offset < theta.length) take("logStd", [theta.length - offset]);
   return parts;
 };

@@ -56,7 +56,7 @@ const notNegative = (x: number): boolean => x >= 0 && x < Infinity;
 /** What training keeps to, whatever it learns. */
 const ranges: ReadonlyArray<Range> = [
   { path: /^normalizer\.bound$/, holds: (x) => x > 0, words: "above 0" }, // infinite where there is none
-  { path: /\.outputScale$/, holds: notNegative, words: "finite and not below 0" }, // 0 of what never changes
+  { path: /\.output(?:Scale|Deviation)$/, holds: notNegative, words: "finite and not below 0" }, // 0 of what never changes
   { path: /[sS]cale$/, holds: (x) => x > 0 && x < Infinity, words: "finite and above 0" },
   { path: /\.adam\.second$|\.runningSquares$/, holds: notNegative, words: "finite and not below 0" },
   { path: /^envs\.(elapsed|resets)$/, holds: notNegative, words: "not below 0" },

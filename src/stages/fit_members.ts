@@ -6,6 +6,7 @@
 import * as Effect from "effect/Effect";
 import * as Schema from "effect/Schema";
 import { type Model, networksOf } from "../data/folds.ts";
+import { batchSize } from "../data/batch.ts";
 import type { Metrics } from "../data/gradient.ts";
 import type { ReplayMemory } from "../data/memory.ts";
 import type { ModelParams } from "../data/parameters.ts";
@@ -75,14 +76,18 @@ export const modelMetrics: Readonly<Record<"loss" | "heldOutError" | "error" | "
   updates: "updates behind the model that is kept",
 };
 
-const SAMPLE = 4096; // transitions behind the normalisation, and behind the reported errors
+const SAMPLE = 4096; // transitions behind the reported errors, and behind the normalisation at least
+const MOST = 16384; // behind the normalisation
 
 const normalised = (task: ImaginedTask, memory: ReplayMemory, model: ModelParams, key: Key): ModelParams => {
-  const { observation, action, residual } = drawSegments(task, memory, SAMPLE, 1, key);
+  const seen = memory.batches.reduce((sum, batch) => sum + batchSize(batch), 0);
+  const count = Math.max(SAMPLE, Math.min(MOST, seen));
+  const { observation, action, residual } = drawSegments(task, memory, count, 1, key);
   const half = observation.length / 2;
   const transitions = {
     action,
     residual,
+    different: Math.min(seen, count),
     observation: observation.slice(0, half),
     nextObservation: observation.slice(half),
   };

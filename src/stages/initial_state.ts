@@ -51,6 +51,8 @@ export interface ModelNetworkOptions {
   readonly latent?: number;
   /** Predictions stay within ± this many deviations; no bound where 0 or absent. */
   readonly outputBound?: number;
+  /** Whether a linear part, fitted by least squares, lies under the network of deterministic dynamics; not where absent. */
+  readonly linear?: boolean;
 }
 
 /** (task, options, key) ⇒ (ensemble), each member with parameters of its own. */

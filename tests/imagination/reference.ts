@@ -4,7 +4,11 @@ import type { MlpShape, ModelParams, NormalizerInUse, PolicyParams, ValueParams 
 import { float64Algebra } from "../../src/math/algebra.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 
-const perceptron = ({ sizes, activation }: MlpShape, theta: ArrayLike<number>, x: ReadonlyArray<number>): number[] => {
+const perceptron = (
+  { sizes, activation, skip }: MlpShape,
+  theta: ArrayLike<number>,
+  x: ReadonlyArray<number>,
+): number[] => {
   let at = 0, h = [...x];
   for (let l = 0; l + 1 < sizes.length; l++) {
     const [m, n] = [sizes[l], sizes[l + 1]], last = l + 2 === sizes.length;
@@ -15,6 +19,7 @@ const perceptron = ({ sizes, activation }: MlpShape, theta: ArrayLike<number>, x
     at += (m + 1) * n;
     h = last ? out : out.map((v) => (activation === "tanh" ? Math.tanh(v) : Math.max(0, v)));
   }
+  if (skip !== undefined) h = h.map((y, o) => x.reduce((sum, v, i) => sum + v * theta[at + i * h.length + o], y));
   return h;
 };
 

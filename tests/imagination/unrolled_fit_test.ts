@@ -52,7 +52,8 @@ const on = <A>(engine: MlpEngine, run: () => A): A => {
 
 /** |a − b| ≤ tolerance·|b| as vectors. */
 const assertNear = (a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number, what: string): void => {
-  const difference = Math.hypot(...Array.from(a, (x, i) => x - b[i])), scale = Math.hypot(...Array.from(b));
+  const norm = (x: number[]) => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
+  const difference = norm(Array.from(a, (x, i) => x - b[i])), scale = norm(Array.from(b));
   assert(a.length === b.length && difference <= tolerance * scale, `${what}: ${difference} of ${scale}`);
 };
 

@@ -3,7 +3,7 @@ import type { WeightedPaths } from "./path_value.ts";
 import { ensembleOf } from "../../src/data/folds.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
-import type { ModelParams, Normalizer, PolicyParams } from "../../src/data/parameters.ts";
+import { type ModelParams, type Normalizer, type PolicyParams, skipCount } from "../../src/data/parameters.ts";
 import { rewardOutputs, withReward } from "../../src/imagination/model_reward.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, type Key, makeStream } from "../../src/math/random.ts";
@@ -46,7 +46,7 @@ const randomNormalizer = (key: Key, size: number, bound: TaskSizes["observationB
   scale: normalsOf(fold(key, 1), size, 0.2).map((x, i) => (i === 0 ? 15 : 1 + Math.abs(x))),
 });
 
-/** (task, kind of reward, activation, key) ⇒ random networks; their normalisations change what passes. */
+/** (task, kind of reward, activation, key) ⇒ random networks; their normalisations change what passes; with relu a linear part. */
 export const randomWorldOf = (
   { imagined, observationSize, actionSize, observationBound, latentSize = 0 }: TaskSizes,
   reward: ModelParams["reward"],
@@ -56,21 +56,25 @@ export const randomWorldOf = (
   const task = withReward(imagined, reward);
   const [inputs, outputs] = [task.featureSize + actionSize, observationSize + rewardOutputs(task)];
   const sizes = { inputSize: inputs, outputSize: outputs, latentSize, hidden: [9, 7] };
-  const made = makeModel({ ...sizes, activation, reward }, key);
+  const linear = activation === "relu", made = makeModel({ ...sizes, activation, reward, linear }, key);
   const policy = makePolicy({ observationSize, actionSize, hidden: [8, 5], logStd: -0.6 }, key);
   const theta: PolicyParams["theta"] = policy.theta.slice();
   theta.set(initializeMlp(policy.shape, fold(key, "policy"), 0.6));
+  const dynamics = initializeMlp(made.shape, fold(key, "model"), 0.4), skip = skipCount(made.shape);
+  dynamics.set(normalsOf(fold(key, 7), skip, 0.3), dynamics.length - skip);
+  const outputScale = normalsOf(fold(key, 5), outputs, 0.02).map((x) => 0.05 + Math.abs(x));
   return {
     task: imagined,
     policy: { ...policy, theta },
     value: makeValue({ observationSize, hidden: [6] }, fold(key, "value")),
     model: {
       ...made,
-      theta: initializeMlp(made.shape, fold(key, "model"), 0.4),
+      theta: dynamics,
       inputMean: normalsOf(fold(key, 2), inputs, 0.2),
       inputScale: normalsOf(fold(key, 3), inputs, 0.1).map((x) => 1 + Math.abs(x)),
       outputMean: normalsOf(fold(key, 4), outputs, 0.01),
-      outputScale: normalsOf(fold(key, 5), outputs, 0.02).map((x) => 0.05 + Math.abs(x)),
+      outputScale,
+      ...(linear ? { outputDeviation: outputScale.map((s, i) => (2 + i) * s) } : {}),
     },
     normalizer: randomNormalizer(fold(key, 6), observationSize, observationBound),
   };

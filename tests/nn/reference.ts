@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "@std/assert";
-import type { MlpShape } from "../../src/data/parameters.ts";
+import { mlpParameterCount, type MlpShape } from "../../src/data/parameters.ts";
 import { type Key, makeStream } from "../../src/math/random.ts";
 
 /** (θ, x [in]) ⇒ y [out], all float64. */
@@ -19,7 +19,14 @@ export const reference = (shape: MlpShape, theta: ArrayLike<number>, x: ArrayLik
     const hidden = l + 2 < shape.sizes.length;
     h = z.map((v) => (hidden ? (shape.activation === "tanh" ? Math.tanh(v) : Math.max(0, v)) : v));
   }
-  return h;
+  if (shape.skip === undefined) return h;
+  return h.map((y, o) => y + Array.from(x).reduce((sum, v, i) => sum + v * theta[at + i * h.length + o], 0));
+};
+
+/** (shape, ∂/∂θ) ⇒ the same, 0 by the weights of a skip connection, which derivatives take as constants. */
+export const bySkipNothing = (shape: MlpShape, gradient: Float64Array): Float64Array => {
+  const end = mlpParameterCount(shape), begin = mlpParameterCount({ sizes: shape.sizes, activation: shape.activation });
+  return gradient.map((g, i) => (i >= begin && i < end ? 0 : g));
 };
 
 /** (x [n, d]) ⇒ its rows. */

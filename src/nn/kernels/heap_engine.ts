@@ -5,8 +5,9 @@
  * @module
  */
 import type * as tf from "@tensorflow/tfjs";
-import { layerSpans, widestLayer } from "../passes/layers.ts";
+import { widestLayer } from "../passes/layers.ts";
 import type { MlpEngine } from "../passes/mlp_engine.ts";
+import { placedMlp } from "../passes/passes.ts";
 import type { Gemm } from "./gemm.ts";
 import { type Heap, makeScratch } from "./heap.ts";
 import { backwardRows, forwardRows, type HeapKernels } from "./heap_passes.ts";
@@ -36,11 +37,10 @@ const inChunks = (n: number, pass: (start: number, rows: number) => void): void 
 
 const forwardOf = (engine: Engine): MlpEngine["forward"] => (shape, theta, x) => {
   const { heap } = engine;
-  const spans = layerSpans(shape);
   const n = x.shape[0];
-  const outputs = spans.map(({ output }) => heap.make<typeof x>([n, output]));
+  const outputs = shape.sizes.slice(1).map((size) => heap.make<typeof x>([n, size]));
   const addresses = [x, ...outputs].map(heap.address);
-  const network = { shape, spans, theta: heap.address(theta) };
+  const network = placedMlp(shape, heap.address(theta));
   inChunks(n, (start, rows) => {
     forwardRows(engine, network, addresses.map((a, i) => a + start * shape.sizes[i] * 4), rows);
   });
@@ -57,7 +57,7 @@ const backwardOf = (engine: Engine): MlpEngine["backward"] => (shape, theta, lay
   const [t, d] = [theta, dy].map(heap.address);
   const [dt, dx] = [ofTheta, ofInput].map((tensor) => tensor === null ? 0 : heap.address(tensor));
   if (ofTheta !== null) new Float32Array(heap.memory.buffer, dt, theta.size).fill(0);
-  const network = { shape, spans: layerSpans(shape), theta: t };
+  const network = placedMlp(shape, t);
   inChunks(n, (start, rows) => {
     const at = (address: number, size: number) => (address === 0 ? 0 : address + start * size * 4);
     const [inputs, outputs] = [shape.sizes[0], shape.sizes[shape.sizes.length - 1]];

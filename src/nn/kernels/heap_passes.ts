@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { MlpShape } from "../../data/parameters.ts";
 import type { LayerSpan } from "../passes/layers.ts";
+import type { PlacedMlp } from "../passes/passes.ts";
 import type { Gemm } from "./gemm.ts";
 import type { Heap } from "./heap.ts";
 import type { SimdKernels } from "./simd.ts";
@@ -20,15 +20,8 @@ export interface HeapKernels {
   readonly gemm: Gemm;
 }
 
-/** A network on the heap. */
-export interface HeapMlp {
-  /** layer sizes */
-  readonly shape: MlpShape;
-  /** where each layer's parameters lie in θ */
-  readonly spans: ReadonlyArray<LayerSpan>;
-  /** address of θ */
-  readonly theta: number;
-}
+/** A network on the heap: as `PlacedMlp`, with the address of θ. */
+export type HeapMlp = PlacedMlp;
 
 /** Addresses to which a backward pass writes, 0 where it is not wanted. */
 export interface HeapGradients {
@@ -43,7 +36,7 @@ export interface HeapGradients {
 /** z ← x W + β·z for a layer, without its bias. */
 export const multiply = (
   gemm: Gemm,
-  { input, output, weights }: LayerSpan,
+  { input, output, weights }: Omit<LayerSpan, "bias">,
   theta: number,
   rows: number,
   x: number,
@@ -54,13 +47,14 @@ export const multiply = (
 /** (network, addresses of x, hidden activations … and output, rows): fills all but the first. */
 export const forwardRows = (
   { simd, gemm }: HeapKernels,
-  { shape, spans, theta }: HeapMlp,
+  { shape, spans, skip, theta }: HeapMlp,
   layers: ReadonlyArray<number>,
   rows: number,
 ): void => {
   const hidden = shape.activation === "tanh" ? simd.biasTanh : simd.biasRelu;
   for (let i = 0; i < spans.length; i++) {
     multiply(gemm, spans[i], theta, rows, layers[i], 0, layers[i + 1]);
+    if (i + 1 === spans.length && skip !== null) multiply(gemm, skip, theta, rows, layers[0], 1, layers[i + 1]);
     const finish = i + 1 === spans.length ? simd.biasLinear : hidden;
     finish(layers[i + 1], theta + spans[i].bias * 4, rows, spans[i].output);
   }
@@ -69,7 +63,7 @@ export const forwardRows = (
 /** (network, addresses of x and hidden activations, ∂L/∂y [rows, out], rows) ⇒ (∂L/∂θ, ∂L/∂x) where wanted. */
 export const backwardRows = (
   { simd, gemm }: HeapKernels,
-  { shape, spans, theta }: HeapMlp,
+  { shape, spans, skip, theta }: HeapMlp,
   layers: ReadonlyArray<number>,
   dy: number,
   rows: number,
@@ -95,6 +89,9 @@ export const backwardRows = (
     }
     delta = below;
   }
+  if (skip === null || out.input === 0) return;
+  const { input, output, weights } = skip;
+  gemm("plain", "transposed", rows, input, output, dy, output, theta + weights * 4, output, 1, out.input, input);
 };
 
 const widestOf = (spans: ReadonlyArray<LayerSpan>): number => spans.reduce((most, s) => Math.max(most, s.output), 0);

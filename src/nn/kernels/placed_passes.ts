@@ -8,7 +8,7 @@ import { makeBlocks } from "./blocks.ts";
 import { makeColumns } from "./columns.ts";
 import { backwardRows, forwardRows, type HeapKernels, type HeapMlp, tangentRows } from "./heap_passes.ts";
 
-const inBytes = ({ shape, spans, theta }: PlacedMlp): HeapMlp => ({ shape, spans, theta: theta * 4 });
+const inBytes = (network: PlacedMlp): HeapMlp => ({ ...network, theta: network.theta * 4 });
 const addresses = (places: ReadonlyArray<number>): number[] => places.map((place) => place * 4);
 
 /** Rows at a time, whose activations stay in the processor's cache. */

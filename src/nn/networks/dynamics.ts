@@ -1,10 +1,12 @@
 /**
  * The learned dynamics f: (s, a) ⇒ (s′ − s, learned part of the reward), as imagined rollouts use it.
  *
+ *   f(x) = μ + σ·(x̂·S + net(x̂)),  x̂ the normalised features and action,  S by least squares, σ of what these leave
+ *
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import { mlpParameterCount, type MlpShape, type ModelParams } from "../../data/parameters.ts";
+import { mlpParameterCount, type MlpShape, type ModelParams, skipCount } from "../../data/parameters.ts";
 import { fold, type Key } from "../../math/random.ts";
 import { makeAdam } from "../training/adam.ts";
 import type { ControlRange } from "../../math/control_range.ts";
@@ -23,12 +25,16 @@ export interface ModelOptions {
   readonly reward: ModelParams["reward"];
   /** deviations; 0 for none */
   readonly outputBound?: number;
+  /** whether a linear part lies under the network; never under stochastic dynamics */
+  readonly linear?: boolean;
 }
 
 /** (options, key) ⇒ (model) with orthogonal weights, output gain .1, and no normalisation yet. */
 export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
   const { inputSize, outputSize, hidden, activation, reward, outputBound = 0, latentSize = 0 } = options;
-  const shape: MlpShape = { sizes: [inputSize + latentSize, ...hidden, outputSize], activation };
+  const linear = options.linear === true && latentSize === 0;
+  const sizes = [inputSize + latentSize, ...hidden, outputSize];
+  const shape: MlpShape = linear ? { sizes, activation, skip: true } : { sizes, activation };
   return {
     shape,
     theta: initializeMlp(shape, key, 0.1),
@@ -37,17 +43,27 @@ export const makeModel = (options: ModelOptions, key: Key): ModelParams => {
     inputScale: new Float32Array(inputSize).fill(1),
     outputMean: new Float32Array(outputSize),
     outputScale: new Float32Array(outputSize).fill(1),
+    ...(linear ? { outputDeviation: new Float32Array(outputSize).fill(1) } : {}),
     reward,
     ...(outputBound > 0 ? { outputBound } : {}),
     ...(latentSize > 0 ? { latent: makeLatent(options, hidden, latentSize, fold(key, "latent")) } : {}),
   };
 };
 
+/** (model) ⇒ standard deviations [out] of what it predicts. */
+export const deviationsOf = (
+  { outputScale, outputDeviation }: Pick<ModelParams, "outputScale" | "outputDeviation">,
+): Float32Array => outputDeviation ?? outputScale;
+
 /** (model) ⇒ mean and reach [out] of its outputs, which stay within mean ± reach; null where they are not bounded. */
 export const outputRange = (
-  { outputMean, outputScale, outputBound }: ModelParams,
-): { readonly mean: Float32Array; readonly reach: Float32Array } | null =>
-  outputBound === undefined ? null : { mean: outputMean, reach: outputScale.map((s) => s * outputBound) };
+  model: ModelParams,
+): { readonly mean: Float32Array; readonly reach: Float32Array } | null => {
+  const { outputMean, outputBound } = model;
+  return outputBound === undefined
+    ? null
+    : { mean: outputMean, reach: deviationsOf(model).map((s) => s * outputBound) };
+};
 
 /** Network inputs made from raw observations, and the range that actions are clipped to beside them. */
 export interface Features {
@@ -88,7 +104,8 @@ export const disposeModel = (model: ModelTensors): void => tf.dispose([model.the
 /**
  * (model) ⇒ (θ of the network that takes raw inputs and returns raw outputs).
  *
- *   ((x − m)·c) W + b = x (cW) + (b − (m·c) W),   (h W + b)·σ + μ = h (W·σ) + (b·σ + μ)
+ *   ((x − m)·c) W + b = x (cW) + (b − (m·c) W),   (h W + b)·σ + μ = h (W·σ) + (b·σ + μ),
+ *   ((x − m)·c) S·σ = x (cS·σ) − (m·c) S·σ
  */
 export const foldNormalisation = (model: ModelParams): Float32Array => {
   const { sizes } = model.shape;
@@ -104,10 +121,15 @@ export const foldNormalisation = (model: ModelParams): Float32Array => {
     }
     theta[inputs * first + o] -= offset;
   }
-  const last = theta.length - (before + 1) * outputs;
+  const skip = theta.length - skipCount(model.shape), last = skip - (before + 1) * outputs;
   for (let o = 0; o < outputs; o++) {
     for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= model.outputScale[o]; // weights, then bias
-    theta[last + before * outputs + o] += model.outputMean[o];
+    let offset = model.outputMean[o];
+    for (let at = skip + o, i = 0; at < theta.length; at += outputs, i++) {
+      theta[at] *= model.inputScale[i] * model.outputScale[o];
+      offset -= model.inputMean[i] * theta[at];
+    }
+    theta[last + before * outputs + o] += offset;
   }
   return theta;
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
+import { mlpParameterCount } from "../../data/parameters.ts";
 import { applyAdam } from "../training/adam.ts";
 import { makeArrayBlocks } from "./array_blocks.ts";
 import { makeArrayColumns } from "./array_columns.ts";
@@ -17,10 +18,8 @@ type Floats = () => Float32Array;
 const matrixAt = (f: Float32Array, place: number, rows: number, columns: number): tf.Tensor2D =>
   tf.tensor2d(f.subarray(place, place + rows * columns), [rows, columns]);
 
-const thetaAt = (f: Float32Array, { spans }: PlacedMlp, place: number): tf.Tensor1D => {
-  const { bias, output } = spans[spans.length - 1];
-  return tf.tensor1d(f.subarray(place, place + bias + output));
-};
+const thetaAt = (f: Float32Array, { shape }: PlacedMlp, place: number): tf.Tensor1D =>
+  tf.tensor1d(f.subarray(place, place + mlpParameterCount(shape)));
 
 /** (network, layers) ⇒ tensors of x and the hidden activations. */
 const layersAt = (f: Float32Array, { shape: { sizes } }: PlacedMlp, layers: ReadonlyArray<number>, rows: number) =>

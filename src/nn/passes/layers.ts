@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { MlpShape } from "../../data/parameters.ts";
+import { mlpParameterCount, type MlpShape, skipCount } from "../../data/parameters.ts";
 
 /** Where a layer's parameters lie in θ. */
 export interface LayerSpan {
@@ -23,6 +23,13 @@ export const layerSpans = (shape: MlpShape): LayerSpan[] => {
     offset += (input + 1) * output;
   }
   return spans;
+};
+
+/** (shape) ⇒ where the weights of its skip connection lie, without a bias; null where it has none. */
+export const skipSpan = (shape: MlpShape): Omit<LayerSpan, "bias"> | null => {
+  const { sizes, skip } = shape;
+  if (skip === undefined) return null;
+  return { input: sizes[0], output: sizes[sizes.length - 1], weights: mlpParameterCount(shape) - skipCount(shape) };
 };
 
 /** (shape) ⇒ the size of its widest layer. */

@@ -11,7 +11,7 @@ import type { MlpShape } from "../../data/parameters.ts";
 import type { AdamStep } from "../training/adam.ts";
 import type { BlockPasses } from "./block_passes.ts";
 import type { ColumnKernels, Program } from "./column_program.ts";
-import { type LayerSpan, layerSpans } from "./layers.ts";
+import { type LayerSpan, layerSpans, skipSpan } from "./layers.ts";
 
 /** A network whose parameters lie at a place. */
 export interface PlacedMlp {
@@ -19,6 +19,8 @@ export interface PlacedMlp {
   readonly shape: MlpShape;
   /** where each layer's parameters lie in θ */
   readonly spans: ReadonlyArray<LayerSpan>;
+  /** where the weights of a skip connection lie in θ; null where there is none */
+  readonly skip: ReturnType<typeof skipSpan>;
   /** place of θ */
   readonly theta: number;
 }
@@ -91,4 +93,9 @@ export interface Passes {
 }
 
 /** (shape, place of θ) ⇒ (network). */
-export const placedMlp = (shape: MlpShape, theta: number): PlacedMlp => ({ shape, spans: layerSpans(shape), theta });
+export const placedMlp = (shape: MlpShape, theta: number): PlacedMlp => ({
+  shape,
+  spans: layerSpans(shape),
+  skip: skipSpan(shape),
+  theta,
+});

@@ -6,7 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { MlpShape } from "../../data/parameters.ts";
-import { type LayerSpan, layerSpans } from "./layers.ts";
+import { type LayerSpan, layerSpans, skipSpan } from "./layers.ts";
 
 /** Which gradients a backward pass computes. */
 export type Wanted = "theta" | "input" | "both";
@@ -33,7 +33,7 @@ export interface TensorPasses {
   readonly clipSlope: <T extends tf.Tensor>(y: T, dy: T, bound: number) => T;
 }
 
-const weightsOf = (span: LayerSpan, theta: tf.Tensor1D): tf.Tensor2D =>
+const weightsOf = (span: Omit<LayerSpan, "bias">, theta: tf.Tensor1D): tf.Tensor2D =>
   theta.slice(span.weights, span.input * span.output).reshape([span.input, span.output]);
 
 const biasOf = (span: LayerSpan, theta: tf.Tensor1D): tf.Tensor1D => theta.slice(span.bias, span.output);
@@ -43,11 +43,12 @@ const slopeOf = (shape: MlpShape, h: tf.Tensor2D): tf.Tensor2D =>
   shape.activation === "tanh" ? tf.sub(1, h.square()) : tf.step(h);
 
 const forward: TensorPasses["forward"] = (shape, theta, x) => {
-  const spans = layerSpans(shape);
+  const spans = layerSpans(shape), skip = skipSpan(shape);
   const outputs: tf.Tensor2D[] = [];
   let h = x;
   for (const [i, span] of spans.entries()) {
-    const z: tf.Tensor2D = tf.add(tf.matMul(h, weightsOf(span, theta)), biasOf(span, theta));
+    let z: tf.Tensor2D = tf.add(tf.matMul(h, weightsOf(span, theta)), biasOf(span, theta));
+    if (i + 1 === spans.length && skip !== null) z = tf.add(z, tf.matMul(x, weightsOf(skip, theta)));
     h = i + 1 === spans.length ? z : shape.activation === "tanh" ? tf.tanh(z) : tf.relu(z);
     outputs.push(h);
   }
@@ -65,6 +66,10 @@ const backward: TensorPasses["backward"] = (shape, theta, layers, dy, wanted) =>
     if (i === 0 && wanted === "theta") break;
     const dh: tf.Tensor2D = tf.matMul(delta, weightsOf(spans[i], theta), false, true);
     delta = i === 0 ? dh : tf.mul(dh, slopeOf(shape, layers[i]));
+  }
+  const skip = skipSpan(shape);
+  if (skip !== null && wanted !== "theta") {
+    delta = tf.add(delta, tf.matMul(dy, weightsOf(skip, theta), false, true));
   }
   if (wanted === "input") return { theta: null, input: delta };
   const last = spans[spans.length - 1];

@@ -4,10 +4,11 @@
  * @module
  */
 import * as tf from "@tensorflow/tfjs";
-import type { ModelParams } from "../../data/parameters.ts";
+import { type ModelParams, skipCount } from "../../data/parameters.ts";
 import { clipActions } from "../passes/clip.ts";
-import type { Features } from "../networks/dynamics.ts";
+import { deviationsOf, type Features } from "../networks/dynamics.ts";
 import { readTensor } from "../passes/read.ts";
+import { leastSquares } from "./least_squares.ts";
 
 /** Real segments of H steps, time-major; with H = 1 they are transitions. */
 export interface ModelSegments {
@@ -25,10 +26,13 @@ export interface ModelTransitions {
   readonly action: Float32Array; // [n, act]
   readonly nextObservation: Float32Array; // [n, obs]
   readonly residual: Float32Array; // [n]; empty where the model learns none
+  readonly different?: number; // of the n, at most, where they are drawn with repetition; absent: all
 }
 
 const MINIMAL_DEVIATION = 1e-4; // relative to 1; an input that varies less is taken as constant
 const MINIMAL_CHANGE = 1e-6; // of an entry's own deviation, of a reward relative to 1: what varies less is its mean
+const LEAST_LEFT = 0.01; // of an output's deviation: what least squares may leave of it at least, as the network's unit
+const ROWS_A_WEIGHT = 10; // different transitions a coefficient, with fewer of which there is no linear part
 
 /**
  * (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs. A model that has been
@@ -37,6 +41,8 @@ const MINIMAL_CHANGE = 1e-6; // of an entry's own deviation, of a reward relativ
  * The deviation of an output that has never changed, as a goal among the observations, is 0: it is predicted exactly,
  * whatever the network says, and no loss sees it. One that has changed before, and happens not to in these transitions,
  * keeps its deviation.
+ *
+ * Where the model has a linear part, it is fitted anew, and the network goes on saying what it did of what it leaves.
  */
 export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
   const [inputs, outputs] = [model.inputMean.length, model.outputMean.length];
@@ -57,25 +63,55 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
     statistics(Float64Array.from(data.observation), size),
     statistics(output, outputs),
   ];
-  const known = model.adam.step === 0 ? new Float32Array(outputs) : model.outputScale;
-  return renormalised(model, {
+  const known = model.adam.step === 0 ? new Float32Array(outputs) : deviationsOf(model);
+  const normalisation = {
     inputMean: ofInput.mean,
     inputScale: ofInput.deviation.map((s) => (s > MINIMAL_DEVIATION ? 1 / s : 1)),
     outputMean: ofOutput.mean,
     outputScale: ofOutput.deviation.map((s, j) => (s > MINIMAL_CHANGE * (ofState.deviation[j] ?? 1) ? s : known[j])),
-  });
+  };
+  if (model.shape.skip === undefined) return renormalised(model, normalisation);
+  const deviation = normalisation.outputScale, { different = n } = data, enough = different >= ROWS_A_WEIGHT * inputs;
+  const { weights, left } = enough
+    ? leastSquares(sideBySide(input, output, normalisation), inputs + outputs, inputs)
+    : { weights: new Float64Array(inputs * outputs), left: new Float64Array(outputs).fill(1) };
+  const shares = Float32Array.from(left, (squares) => Math.min(1, Math.max(LEAST_LEFT, Math.sqrt(squares))));
+  const outputScale = deviation.map((s, j) => s * shares[j]);
+  const unlinked = renormalised(model, { ...normalisation, outputScale });
+  const theta = unlinked.theta.slice();
+  theta.set(Float32Array.from(weights, (s, i) => s / shares[i % outputs]), theta.length - weights.length);
+  return { ...unlinked, theta, outputDeviation: deviation };
+};
+
+/** (raw inputs [n, in], raw outputs [n, out], normalisation) ⇒ both normalised, row by row [n, in + out]; 0 of what never changes. */
+const sideBySide = (
+  input: Float32Array,
+  output: Float64Array,
+  { inputMean, inputScale, outputMean, outputScale }: Normalisation,
+): Float32Array => {
+  const inputs = inputMean.length, outputs = outputMean.length, width = inputs + outputs;
+  const rows = new Float32Array(input.length / inputs * width);
+  for (let at = 0, i = 0, o = 0; at < rows.length; at += width) {
+    for (let j = 0; j < inputs; j++, i++) rows[at + j] = (input[i] - inputMean[j]) * inputScale[j];
+    for (let j = 0; j < outputs; j++, o++) {
+      rows[at + inputs + j] = outputScale[j] === 0 ? 0 : (output[o] - outputMean[j]) / outputScale[j];
+    }
+  }
+  return rows;
 };
 
 type Normalisation = Pick<ModelParams, "inputMean" | "inputScale" | "outputMean" | "outputScale">;
 
 /**
- * (model, normalisation) ⇒ (model with it): the same function where the model has been trained.
+ * (model, normalisation) ⇒ (model with it): the same function of the layers where the model has been trained.
  *
  *   (x − m)·c W = (x − m′)·c′ (W·c/c′) + (m′ − m)·c W,   h W·σ + μ = (h W·σ/σ′ + (μ − μ′)/σ′)·σ′ + μ′,  σ′ = 0: as it is
+ *
+ * With a linear part μ belongs to that, and the layers go on without it.
  */
 const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
   if (model.adam.step === 0) return { ...model, ...to };
-  const { sizes } = model.shape, theta = model.theta.slice();
+  const { sizes, skip } = model.shape, theta = model.theta.slice();
   const [inputs, first] = [sizes[0], sizes[1]];
   const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
   for (let o = 0; o < first; o++) {
@@ -87,11 +123,12 @@ const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
     }
     theta[inputs * first + o] += offset;
   }
-  const last = theta.length - (before + 1) * outputs;
+  const last = theta.length - skipCount(model.shape) - (before + 1) * outputs;
   for (let o = 0; o < outputs; o++) {
     if (to.outputScale[o] === 0) continue;
     const ratio = model.outputScale[o] / to.outputScale[o];
     for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= ratio; // weights, then bias
+    if (skip !== undefined) continue;
     theta[last + before * outputs + o] += (model.outputMean[o] - to.outputMean[o]) / to.outputScale[o];
   }
   return { ...model, ...to, theta };

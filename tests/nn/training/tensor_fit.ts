@@ -138,12 +138,14 @@ export const tensorModelError = (
   const { mask, count: n, horizon } = segments, outputs = model.outputMean.length;
   const size = segments.observation.length / ((horizon + 1) * n);
   const padding = model.latent?.size ?? 0; // η = 0
+  const deviation = model.outputDeviation ?? model.outputScale;
   return tf.tidy(() => {
     const parameters = tf.tensor1d(theta), tensors = fitTensors({ shape, theta, ...model }, segments);
     const network = (x: tf.Tensor2D) => mlpOfData(shape, parameters, tf.pad(x, [[0, 0], [0, padding]]));
     const means = unrolledErrors(network, tensors, features).map((error, h) => {
       const weight = tf.div(tensors.mask[h], maskSum(mask.subarray(h * n, (h + 1) * n)) || 1);
-      return Array.from(tf.sum(tf.mul(tf.square(error), weight), 0).dataSync()); // [out]
+      const squares = Array.from(tf.sum(tf.mul(tf.square(error), weight), 0).dataSync()); // [out]
+      return squares.map((square, j) => square * (model.outputScale[j] / deviation[j]) ** 2);
     });
     return {
       state: means.map((mean) => mean.slice(0, size).reduce((a, b) => a + b) / size),

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert } from "@std/assert";
-import { mlpParameterCount, type MlpShape } from "../../src/data/parameters.ts";
+import { mlpParameterCount, type MlpShape, type ModelParams } from "../../src/data/parameters.ts";
 import { type Key, makeStream } from "../../src/math/random.ts";
 
 /** (θ, x [in]) ⇒ y [out], all float64. */
@@ -27,6 +27,13 @@ export const reference = (shape: MlpShape, theta: ArrayLike<number>, x: ArrayLik
 export const bySkipNothing = (shape: MlpShape, gradient: Float64Array): Float64Array => {
   const end = mlpParameterCount(shape), begin = mlpParameterCount({ sizes: shape.sizes, activation: shape.activation });
   return gradient.map((g, i) => (i >= begin && i < end ? 0 : g));
+};
+
+/** (model none of whose outputs is constant, obs) ⇒ v [out]: shares that a linear part leaves, over the states' mean. */
+export const errorShares = ({ outputScale, outputDeviation }: ModelParams, size: number): number[] => {
+  const shares = Array.from(outputScale, (scale, j) => scale / (outputDeviation ?? outputScale)[j]);
+  const mean = shares.slice(0, size).reduce((a, b) => a + b) / size;
+  return shares.map((share) => share / mean);
 };
 
 /** (x [n, d]) ⇒ its rows. */

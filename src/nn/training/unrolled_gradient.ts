@@ -1,7 +1,11 @@
 /**
  * The k-step loss of the dynamics and its gradient: forward and back through time without a tape.
  *
- *   loss = Σ mask · (mean over obs of e² + α·e_residual²) / Σ mask,  errors normalised by the output's deviation
+ *   loss = Σ mask · (mean over obs of v·e² + α·v_residual·e_residual²) / Σ mask
+ *
+ * Errors e are in the network's units; without a linear part these are the outputs' deviations, and v = 1. With one v is the
+ * share of the deviation that least squares leave, over its mean among the states that change: what is nearly linear needs less of the network than by
+ * errors in its own small units, and more than by those in the outputs' deviations.
  *
  * @module
  */
@@ -9,6 +13,7 @@ import type { ModelParams } from "../../data/parameters.ts";
 import { openArena } from "../passes/arena.ts";
 import { controlEnds, type ControlRange } from "../../math/control_range.ts";
 import { type Program, wholeGroups } from "../passes/column_program.ts";
+import { deviationsOf } from "../networks/dynamics.ts";
 import type { ModelLossOptions, ModelSegments } from "./dynamics_fit.ts";
 import { type Passes, placedMlp } from "../passes/passes.ts";
 import type { LossGradient } from "../passes/read.ts";
@@ -37,6 +42,19 @@ export interface UnrolledLoss {
 
 const MOST = 1024; // rows at a time
 
+/** (model, obs, α) ⇒ [out] of a squared error in the loss. */
+const errorWeights = (
+  model: Pick<ModelParams, "outputScale" | "outputDeviation">,
+  observationSize: number,
+  rewardWeight: number,
+): ReadonlyArray<number> => {
+  const deviation = deviationsOf(model);
+  const shares = Array.from(model.outputScale, (scale, j) => deviation[j] === 0 ? 0 : scale / deviation[j]);
+  const changing = shares.slice(0, observationSize).filter((share) => share > 0);
+  const mean = changing.length === 0 ? 1 : changing.reduce((sum, share) => sum + share, 0) / changing.length;
+  return shares.map((share, j) => share / mean * (j < observationSize ? 1 / observationSize : rewardWeight));
+};
+
 /**
  * (passes, model, its inputs, places of θ and of ∂L/∂θ, most rows, most steps, options) ⇒ (loss), to be freed.
  * Fails: `OutOfMemory`, with nothing left allocated.
@@ -62,7 +80,7 @@ export const openUnrolledLoss = (
     kernels: passes.columns(program),
     control: controlEnds(controlRange, model.inputMean.length - program.outputs.length),
     places,
-    weights: Array.from({ length: outputs }, (_, j) => j < observationSize ? 1 / observationSize : rewardWeight),
+    weights: errorWeights(model, observationSize, rewardWeight),
     observationSize,
     outputs,
   };

@@ -19,7 +19,7 @@ import { columns, fromColumns, tensorAlgebra } from "../../../src/nn/passes/tens
 import { trainOnSegments } from "../../../src/nn/training/segment_training.ts";
 import { unrolledGradient } from "../../../src/nn/training/unrolled_gradient.ts";
 import { modelGradient } from "./tensor_fit.ts";
-import { assertClose, bySkipNothing, differences, normals, reference, rows } from "../reference.ts";
+import { assertClose, bySkipNothing, differences, errorShares, normals, reference, rows } from "../reference.ts";
 
 await startBackend();
 
@@ -48,6 +48,7 @@ const modelOf = (outputs: number, linear = false): ModelParams => ({
   inputScale: normals(fold(key, 3), obs + act, .2).map((s) => 1 + s),
   outputMean: normals(fold(key, 4), outputs, .2),
   outputScale: normals(fold(key, 5), outputs, .1).map((s) => .5 + s),
+  ...(linear ? { outputDeviation: normals(fold(key, 9), outputs, .1).map((s) => 2 + s) } : {}),
 });
 
 const segmentsOf = (horizon: number, outputs: number): ModelSegments => ({
@@ -84,6 +85,7 @@ const predict = (model: ModelParams, theta: ArrayLike<number>, s: number[], a: n
 /** Σ mask·(mean e² + α e_r²)/Σ mask of the raw unrolled prediction. */
 const referenceLoss =
   (model: ModelParams, data: ModelSegments, alpha: number) => (theta: ArrayLike<number>): number => {
+    const v = errorShares(model, obs);
     const [states, actions] = [rows(data.observation, obs), rows(data.action, act)];
     let [total, weight] = [0, 0];
     for (let i = 0; i < n; i++) {
@@ -92,10 +94,10 @@ const referenceLoss =
         const out = predict(model, theta, s, actions[h * n + i]);
         s = out.slice(0, obs);
         const mask = data.mask[h * n + i];
-        const errors = s.map((v, j) => ((v - states[(h + 1) * n + i][j]) / model.outputScale[j]) ** 2 / obs);
+        const errors = s.map((x, j) => v[j] * ((x - states[(h + 1) * n + i][j]) / model.outputScale[j]) ** 2 / obs);
         total += mask * errors.reduce((sum, e) => sum + e, 0);
         if (out.length > obs) {
-          total += mask * alpha * ((out[obs] - data.residual[h * n + i]) / model.outputScale[obs]) ** 2;
+          total += mask * alpha * v[obs] * ((out[obs] - data.residual[h * n + i]) / model.outputScale[obs]) ** 2;
         }
         weight += mask;
       }

@@ -20,6 +20,7 @@ import {
   type TrainedModel,
 } from "../../../src/nn/training/dynamics_fit.ts";
 import { adamInPlace, copyAdam, makeAverage } from "./plain_training.ts";
+import { errorShares } from "../reference.ts";
 
 /** Segments and normalisation as tensors, one of each for a step. */
 export interface FitTensors {
@@ -81,9 +82,9 @@ export const unrolledErrors = (
   return errors;
 };
 
-/** Weight of every output column in the loss: 1/obs for states, the reward's weight for the residual. */
-const columnWeights = (size: number, outputs: number, rewardWeight: number): tf.Tensor1D =>
-  tf.tensor1d(Array.from({ length: outputs }, (_, j) => (j < size ? 1 / size : rewardWeight)));
+/** Weight of every output column in the loss: 1/obs for states, the reward's weight for the residual; times v. */
+const columnWeights = (model: ModelParams, size: number, rewardWeight: number): tf.Tensor1D =>
+  tf.tensor1d(errorShares(model, size).map((v, j) => v * (j < size ? 1 / size : rewardWeight)));
 
 /**
  * (model, segments) ⇒ (loss, ∇θ loss), H steps unrolled on the model's own predictions.
@@ -99,7 +100,7 @@ export const modelGradient = (
   lossGradient((theta) => {
     const tensors = fitTensors(model, segments);
     const network = (input: tf.Tensor2D, h: number) => (h === 0 ? mlpOfData : mlp)(model.shape, theta, input);
-    const weights = columnWeights(tensors.outputScale.size, model.outputMean.length, options.rewardWeight);
+    const weights = columnWeights(model, tensors.outputScale.size, options.rewardWeight);
     const total = unrolledErrors(network, tensors, features)
       .map((error, h) => tf.sum(tf.mul(tf.mul(tf.square(error), weights), tensors.mask[h])))
       .reduce((sum, term) => tf.add(sum, term));

@@ -5,8 +5,7 @@
  *
  * @module
  */
-import * as tf from "@tensorflow/tfjs";
-import { readTensor } from "../passes/read.ts";
+import { networkGradient } from "../passes/network_gradient.ts";
 
 const RIDGE = 1;
 const ROWS = 2048; // of a product in single precision, whose sums are added up in double
@@ -19,16 +18,17 @@ export interface LinearFit {
   readonly left: Float64Array;
 }
 
-/** (x [n, width] of rows of Z and Y side by side, width) ⇒ XᵀX [width, width]. */
+/** (x [n, width] of rows of Z and Y side by side, width) ⇒ XᵀX [width, width], as ∂/∂W of a layer whose slope is X itself. */
 const products = (x: Float32Array, width: number): Float64Array => {
-  const sum = new Float64Array(width * width), n = x.length / width;
-  for (let first = 0; first < n; first += ROWS) {
-    const rows = Math.min(ROWS, n - first), part = x.subarray(first * width, (first + rows) * width);
-    const own = readTensor(() => {
-      const chunk = tf.tensor2d(part, [rows, width]);
-      return tf.matMul(chunk, chunk, true, false);
+  const shape = { sizes: [width, width], activation: "tanh" } as const, theta = new Float32Array(width * (width + 1));
+  const sum = new Float64Array(width * width);
+  for (let first = 0; first < x.length; first += ROWS * width) {
+    const part = x.subarray(first, first + ROWS * width);
+    const { gradient } = networkGradient(shape, theta, part, (_output, row, slope) => {
+      slope.set(part.subarray(row * width, row * width + slope.length));
+      return 0;
     });
-    for (let i = 0; i < sum.length; i++) sum[i] += own[i];
+    for (let i = 0; i < sum.length; i++) sum[i] += gradient[i];
   }
   return sum;
 };

@@ -19,7 +19,7 @@ import { SimulatorInvalid } from "../tasks/simulator_invalid.ts";
 import type { ImaginedTask, Task } from "../tasks/task.ts";
 import { ModelFitDiverged, type TensorsExhausted } from "./errors.ts";
 import type { FitResult } from "./fit_timing.ts";
-import { drawSegments, type ModelTraining, STRETCH, trainByPlan } from "./model_training.ts";
+import { drawSegments, heldOutOf, type ModelTraining, STRETCH, trainByPlan } from "./model_training.ts";
 import { count, fraction, nonNegative, oneOf, option, type Optional, positive } from "../options/options.ts";
 import { TensorRuntime } from "./tensor_runtime.ts";
 
@@ -76,18 +76,24 @@ export const modelMetrics: Readonly<Record<"loss" | "heldOutError" | "error" | "
   updates: "updates behind the model that is kept",
 };
 
-const SAMPLE = 4096; // transitions behind the reported errors, and behind the normalisation at least
-const MOST = 16384; // behind the normalisation
+const SAMPLE = 4096; // transitions behind the reported errors
+const NORMALISING = 16384; // behind the normalisation and the linear part
 
-const normalised = (task: ImaginedTask, memory: ReplayMemory, model: ModelParams, key: Key): ModelParams => {
-  const seen = memory.batches.reduce((sum, batch) => sum + batchSize(batch), 0);
-  const count = Math.max(SAMPLE, Math.min(MOST, seen));
-  const { observation, action, residual } = drawSegments(task, memory, count, 1, key);
+const normalised = (
+  task: ImaginedTask,
+  memory: ReplayMemory,
+  model: ModelParams,
+  heldOut: number,
+  key: Key,
+): ModelParams => {
+  const part = [0, 1 - heldOutOf(memory, heldOut)] as const;
+  const seen = (1 - heldOutOf(memory, heldOut)) * memory.batches.reduce((sum, batch) => sum + batchSize(batch), 0);
+  const { observation, action, residual } = drawSegments(task, memory, NORMALISING, 1, key, { part });
   const half = observation.length / 2;
   const transitions = {
     action,
     residual,
-    different: Math.min(seen, count),
+    different: seen * (1 - Math.exp(-NORMALISING / seen)), // of draws with repetition, as expected
     observation: observation.slice(0, half),
     nextObservation: observation.slice(half),
   };
@@ -125,7 +131,7 @@ export const modelFitter = (task: Task, training: ModelTraining, stage: string):
       const newest = { batches: memory.batches.slice(-1) };
       const probe = drawSegments(imagined, newest, SAMPLE, horizon, fold(key, "probe"));
       const errorOf = (model: ModelParams) => modelError(model, probe, featuresOf(imagined)).state[horizon - 1];
-      const start = normalised(imagined, memory, previous, fold(key, "normalisation"));
+      const start = normalised(imagined, memory, previous, training.heldOut, fold(key, "normalisation"));
       const { model, losses, kept } = trainByPlan(imagined, memory, start, training, fold(key, "minibatch"));
       const heldOut: Metrics = previous.adam.step === 0 ? {} : { heldOutError: errorOf(previous) };
       return { model, losses, metrics: { ...heldOut, error: errorOf(model), updates: kept } };

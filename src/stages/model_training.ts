@@ -63,7 +63,7 @@ export const drawSegments = (
 };
 
 /** (memory, share of every batch that is to be held out) ⇒ the same; 0 where no batch has steps enough for both parts. */
-const heldOutOf = ({ batches }: ReplayMemory, heldOut: number): number => {
+export const heldOutOf = ({ batches }: ReplayMemory, heldOut: number): number => {
   const isThere = (part: readonly [number, number]) =>
     batches.some((batch) => {
       const [first, end] = partOf(batch, part);

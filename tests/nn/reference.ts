@@ -29,11 +29,11 @@ export const bySkipNothing = (shape: MlpShape, gradient: Float64Array): Float64A
   return gradient.map((g, i) => (i >= begin && i < end ? 0 : g));
 };
 
-/** (model none of whose outputs is constant, obs) ⇒ v [out]: shares that a linear part leaves, over the states' mean. */
+/** (model none of whose outputs is constant, obs) ⇒ v [out]: units in deviations, over the states' mean; of the reward at most 1. */
 export const errorShares = ({ outputScale, outputDeviation }: ModelParams, size: number): number[] => {
   const shares = Array.from(outputScale, (scale, j) => scale / (outputDeviation ?? outputScale)[j]);
   const mean = shares.slice(0, size).reduce((a, b) => a + b) / size;
-  return shares.map((share) => share / mean);
+  return shares.map((share, j) => j < size ? share / mean : Math.min(1, share / mean));
 };
 
 /** (x [n, d]) ⇒ its rows. */

@@ -8,7 +8,7 @@ import { type ModelParams, skipCount } from "../../data/parameters.ts";
 import { clipActions } from "../passes/clip.ts";
 import { deviationsOf, type Features } from "../networks/dynamics.ts";
 import { readTensor } from "../passes/read.ts";
-import { leastSquares } from "./least_squares.ts";
+import { withLinearPart } from "./linear_part.ts";
 
 /** Real segments of H steps, time-major; with H = 1 they are transitions. */
 export interface ModelSegments {
@@ -31,8 +31,6 @@ export interface ModelTransitions {
 
 const MINIMAL_DEVIATION = 1e-4; // relative to 1; an input that varies less is taken as constant
 const MINIMAL_CHANGE = 1e-6; // of an entry's own deviation, of a reward relative to 1: what varies less is its mean
-const LEAST_LEFT = 0.01; // of an output's deviation: what least squares may leave of it at least, as the network's unit
-const ROWS_A_WEIGHT = 10; // different transitions a coefficient, with fewer of which there is no linear part
 
 /**
  * (model, transitions) ⇒ (model) with means and standard deviations of its inputs and outputs. A model that has been
@@ -42,7 +40,7 @@ const ROWS_A_WEIGHT = 10; // different transitions a coefficient, with fewer of 
  * whatever the network says, and no loss sees it. One that has changed before, and happens not to in these transitions,
  * keeps its deviation.
  *
- * Where the model has a linear part, it is fitted anew, and the network goes on saying what it did of what it leaves.
+ * Where the model has a linear part, that is fitted anew beside the layers.
  */
 export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
   const [inputs, outputs] = [model.inputMean.length, model.outputMean.length];
@@ -64,74 +62,71 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
     statistics(output, outputs),
   ];
   const known = model.adam.step === 0 ? new Float32Array(outputs) : deviationsOf(model);
-  const normalisation = {
+  const deviation = ofOutput.deviation.map((s, j) => s > MINIMAL_CHANGE * (ofState.deviation[j] ?? 1) ? s : known[j]);
+  const normalised = renormalised(model, {
     inputMean: ofInput.mean,
     inputScale: ofInput.deviation.map((s) => (s > MINIMAL_DEVIATION ? 1 / s : 1)),
     outputMean: ofOutput.mean,
-    outputScale: ofOutput.deviation.map((s, j) => (s > MINIMAL_CHANGE * (ofState.deviation[j] ?? 1) ? s : known[j])),
-  };
-  if (model.shape.skip === undefined) return renormalised(model, normalisation);
-  const deviation = normalisation.outputScale, { different = n } = data, enough = different >= ROWS_A_WEIGHT * inputs;
-  const { weights, left } = enough
-    ? leastSquares(sideBySide(input, output, normalisation), inputs + outputs, inputs)
-    : { weights: new Float64Array(inputs * outputs), left: new Float64Array(outputs).fill(1) };
-  const shares = Float32Array.from(left, (squares) => Math.min(1, Math.max(LEAST_LEFT, Math.sqrt(squares))));
-  const outputScale = deviation.map((s, j) => s * shares[j]);
-  const unlinked = renormalised(model, { ...normalisation, outputScale });
-  const theta = unlinked.theta.slice();
-  theta.set(Float32Array.from(weights, (s, i) => s / shares[i % outputs]), theta.length - weights.length);
-  return { ...unlinked, theta, outputDeviation: deviation };
-};
-
-/** (raw inputs [n, in], raw outputs [n, out], normalisation) ⇒ both normalised, row by row [n, in + out]; 0 of what never changes. */
-const sideBySide = (
-  input: Float32Array,
-  output: Float64Array,
-  { inputMean, inputScale, outputMean, outputScale }: Normalisation,
-): Float32Array => {
-  const inputs = inputMean.length, outputs = outputMean.length, width = inputs + outputs;
-  const rows = new Float32Array(input.length / inputs * width);
-  for (let at = 0, i = 0, o = 0; at < rows.length; at += width) {
-    for (let j = 0; j < inputs; j++, i++) rows[at + j] = (input[i] - inputMean[j]) * inputScale[j];
-    for (let j = 0; j < outputs; j++, o++) {
-      rows[at + inputs + j] = outputScale[j] === 0 ? 0 : (output[o] - outputMean[j]) / outputScale[j];
-    }
-  }
-  return rows;
+    outputScale: deviation,
+  });
+  if (model.shape.skip === undefined) return normalised;
+  const { inputMean, inputScale, outputMean } = normalised;
+  return withLinearPart({ ...normalised, outputDeviation: deviation }, {
+    input: input.map((x, i) => (x - inputMean[i % inputs]) * inputScale[i % inputs]),
+    output: Float32Array.from(output, (y, i) => {
+      const j = i % outputs;
+      return deviation[j] > 0 ? (y - outputMean[j]) / deviation[j] : 0;
+    }),
+    different: data.different ?? n,
+  });
 };
 
 type Normalisation = Pick<ModelParams, "inputMean" | "inputScale" | "outputMean" | "outputScale">;
 
 /**
- * (model, normalisation) ⇒ (model with it): the same function of the layers where the model has been trained.
+ * (model, normalisation) ⇒ (model with it): the same function where the model has been trained.
  *
  *   (x − m)·c W = (x − m′)·c′ (W·c/c′) + (m′ − m)·c W,   h W·σ + μ = (h W·σ/σ′ + (μ − μ′)/σ′)·σ′ + μ′,  σ′ = 0: as it is
  *
- * With a linear part μ belongs to that, and the layers go on without it.
+ * S is an input's weights, as those of the first layer are, and an output's, as those of the last.
  */
 const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
   if (model.adam.step === 0) return { ...model, ...to };
-  const { sizes, skip } = model.shape, theta = model.theta.slice();
+  const { sizes } = model.shape, theta = model.theta.slice();
   const [inputs, first] = [sizes[0], sizes[1]];
   const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
-  for (let o = 0; o < first; o++) {
-    let offset = 0;
-    for (let i = 0; i < to.inputMean.length; i++) {
-      const weight = theta[i * first + o] * model.inputScale[i];
-      offset += weight * (to.inputMean[i] - model.inputMean[i]);
-      theta[i * first + o] = weight / to.inputScale[i];
-    }
-    theta[inputs * first + o] += offset;
-  }
-  const last = theta.length - skipCount(model.shape) - (before + 1) * outputs;
+  const skip = theta.length - skipCount(model.shape), last = skip - (before + 1) * outputs;
+  const offset = intoInputs(theta, 0, first, model, to);
+  for (let o = 0; o < first; o++) theta[inputs * first + o] += offset[o];
+  const bySkip = skip < theta.length ? intoInputs(theta, skip, outputs, model, to) : new Float64Array(outputs);
   for (let o = 0; o < outputs; o++) {
     if (to.outputScale[o] === 0) continue;
+    theta[last + before * outputs + o] += bySkip[o];
     const ratio = model.outputScale[o] / to.outputScale[o];
     for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= ratio; // weights, then bias
-    if (skip !== undefined) continue;
+    for (let at = skip + o; at < theta.length; at += outputs) theta[at] *= ratio;
     theta[last + before * outputs + o] += (model.outputMean[o] - to.outputMean[o]) / to.outputScale[o];
   }
   return { ...model, ...to, theta };
+};
+
+/** (θ, place of weights [in, width] of the inputs, old and new normalisation): rescales them ⇒ what the bias goes up by [width]. */
+const intoInputs = (
+  theta: Float32Array,
+  at: number,
+  width: number,
+  from: Normalisation,
+  to: Normalisation,
+): Float64Array => {
+  const offset = new Float64Array(width);
+  for (let i = 0; i < to.inputMean.length; i++) {
+    for (let o = 0; o < width; o++) {
+      const weight = theta[at + i * width + o] * from.inputScale[i];
+      offset[o] += weight * (to.inputMean[i] - from.inputMean[i]);
+      theta[at + i * width + o] = weight / to.inputScale[i];
+    }
+  }
+  return offset;
 };
 
 /** (x [n, d]) ⇒ (mean [d], standard deviation [d]). */

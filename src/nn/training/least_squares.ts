@@ -10,14 +10,6 @@ import { networkGradient } from "../passes/network_gradient.ts";
 const RIDGE = 1;
 const ROWS = 2048; // of a product in single precision, whose sums are added up in double
 
-/** What least squares found. */
-export interface LinearFit {
-  /** [in, out] row-major S */
-  readonly weights: Float64Array;
-  /** [out] mean squares of Y − Z·S */
-  readonly left: Float64Array;
-}
-
 /** (x [n, width] of rows of Z and Y side by side, width) ⇒ XᵀX [width, width], as ∂/∂W of a layer whose slope is X itself. */
 const products = (x: Float32Array, width: number): Float64Array => {
   const shape = { sizes: [width, width], activation: "tanh" } as const, theta = new Float32Array(width * (width + 1));
@@ -33,7 +25,7 @@ const products = (x: Float32Array, width: number): Float64Array => {
   return sum;
 };
 
-/** (A [n, n] symmetric, positive definite, with rows of `width`): its lower triangle becomes L of A = L·Lᵀ. */
+/** (A with rows of `width`, n): the lower triangle of its first n rows and columns becomes L of A = L·Lᵀ. */
 const factorise = (a: Float64Array, n: number, width: number): void => {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
@@ -44,32 +36,23 @@ const factorise = (a: Float64Array, n: number, width: number): void => {
   }
 };
 
-/** (Z and Y [n, in + out] side by side, all columns about their means, in) ⇒ (S, what it leaves). */
-export const leastSquares = (x: Float32Array, width: number, inputs: number): LinearFit => {
-  const all = products(x, width), n = x.length / width, outputs = width - inputs;
-  const at = (i: number, j: number) => all[i * width + j];
-  const factor = all.slice();
-  for (let i = 0; i < inputs; i++) factor[i * (width + 1)] += RIDGE;
-  factorise(factor, inputs, width);
-  const weights = new Float64Array(inputs * outputs), left = new Float64Array(outputs), s = new Float64Array(inputs);
+/** (Z and Y [n, in + out] side by side, in + out, in) ⇒ S [in, out] row-major; 0 of a column of Z that is 0. */
+export const leastSquares = (x: Float32Array, width: number, inputs: number): Float64Array => {
+  const a = products(x, width), outputs = width - inputs;
+  for (let i = 0; i < inputs; i++) a[i * (width + 1)] += RIDGE;
+  factorise(a, inputs, width); // the upper part, ZᵀY at its right, stays
+  const weights = new Float64Array(inputs * outputs), s = new Float64Array(inputs);
   for (let o = 0; o < outputs; o++) {
     for (let i = 0; i < inputs; i++) {
-      let sum = at(i, inputs + o);
-      for (let k = 0; k < i; k++) sum -= factor[i * width + k] * s[k];
-      s[i] = sum / factor[i * width + i];
+      let sum = a[i * width + inputs + o];
+      for (let k = 0; k < i; k++) sum -= a[i * width + k] * s[k];
+      s[i] = sum / a[i * width + i];
     }
     for (let i = inputs - 1; i >= 0; i--) {
-      for (let k = i + 1; k < inputs; k++) s[i] -= factor[k * width + i] * s[k];
-      s[i] /= factor[i * width + i];
-    }
-    let squares = at(inputs + o, inputs + o); // yᵀy − 2·sᵀZᵀy + sᵀZᵀZ·s
-    for (let i = 0; i < inputs; i++) {
+      for (let k = i + 1; k < inputs; k++) s[i] -= a[k * width + i] * s[k];
+      s[i] /= a[i * width + i];
       weights[i * outputs + o] = s[i];
-      let image = -2 * at(i, inputs + o);
-      for (let k = 0; k < inputs; k++) image += at(i, k) * s[k];
-      squares += s[i] * image;
     }
-    left[o] = Math.max(0, squares / n);
   }
-  return { weights, left };
+  return weights;
 };

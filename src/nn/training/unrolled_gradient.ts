@@ -1,11 +1,11 @@
 /**
  * The k-step loss of the dynamics and its gradient: forward and back through time without a tape.
  *
- *   loss = Σ mask · (mean over obs of v·e² + α·v_residual·e_residual²) / Σ mask
+ *   loss = Σ mask · (mean over obs of v·e² + α·min(1, v_residual)·e_residual²) / Σ mask
  *
- * Errors e are in the network's units; without a linear part these are the outputs' deviations, and v = 1. With one v is the
- * share of the deviation that least squares leave, over its mean among the states that change: what is nearly linear needs less of the network than by
- * errors in its own small units, and more than by those in the outputs' deviations.
+ * Errors e are in the network's units. Without a linear part these are the outputs' deviations, and v = 1. With one, v is the
+ * output's unit in deviations, over the mean of the states that change: so a state's weight lies between that of errors in
+ * deviations and that of errors in units.
  *
  * @module
  */
@@ -52,7 +52,9 @@ const errorWeights = (
   const shares = Array.from(model.outputScale, (scale, j) => deviation[j] === 0 ? 0 : scale / deviation[j]);
   const changing = shares.slice(0, observationSize).filter((share) => share > 0);
   const mean = changing.length === 0 ? 1 : changing.reduce((sum, share) => sum + share, 0) / changing.length;
-  return shares.map((share, j) => share / mean * (j < observationSize ? 1 / observationSize : rewardWeight));
+  return shares.map((share, j) =>
+    j < observationSize ? share / mean / observationSize : Math.min(1, share / mean) * rewardWeight
+  );
 };
 
 /**

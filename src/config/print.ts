@@ -53,6 +53,13 @@ const changedOptions = (pipeline: Pipeline, catalog: Catalog): { readonly taskOp
   return Object.keys(changed).length === 0 ? {} : { taskOptions: changed };
 };
 
+/** (networks) ⇒ the same without a linear part that is not there, as in the hashes of runs from before there was one. */
+const hashedNetworks = ({ model, ...rest }: Pipeline["networks"]): unknown => {
+  if (model.kind === "simulator" || model.linear) return { ...rest, model };
+  const { linear: _, ...before } = model;
+  return { ...rest, model: before };
+};
+
 /** (pipeline, catalog that has its task) ⇒ SHA-256 of what decides its numbers: a run may go on for longer, but not with other options. */
 export const hashPipeline = (pipeline: Pipeline, catalog: Catalog): string => {
   const kept = Object.entries(pipeline).filter(([key]) => !(decidesNoNumbers as ReadonlyArray<string>).includes(key));
@@ -66,6 +73,11 @@ export const hashPipeline = (pipeline: Pipeline, catalog: Catalog): string => {
     ...(robot.length === 0 ? {} : { robot }),
     sources: Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1)),
   };
-  const deciding = { task, seed, networks, program, ...changedOptions(pipeline, catalog), ...more, ...own };
+  const deciding = {
+    ...{ task, seed, networks: hashedNetworks(networks), program },
+    ...changedOptions(pipeline, catalog),
+    ...more,
+    ...own,
+  };
   return createHash("sha256").update(textOf(deciding)).digest("hex");
 };

@@ -116,7 +116,10 @@ export interface ModelParams {
   readonly inputScale: Float32Array;
   /** [obs + learned reward outputs] */
   readonly outputMean: Float32Array;
-  /** [obs + learned reward outputs] standard deviation; with a skip connection of what its least squares leave */
+  /**
+   * [obs + learned reward outputs] standard deviation; with a skip connection of what its least squares leave, a hundredth of
+   * the outputs' at least
+   */
   readonly outputScale: Float32Array;
   /** [obs + learned reward outputs] standard deviation; absent without a skip connection: `outputScale` */
   readonly outputDeviation?: Float32Array;

@@ -23,6 +23,7 @@ import type { CheckpointCorrupt, RunFolderInvalid } from "./errors.ts";
 import { expectedOf } from "./expected.ts";
 import { readWhich } from "./read_checkpoint.ts";
 import { warnOfChanges } from "./own_sources.ts";
+import { optionsSince } from "./recorded_options.ts";
 import { openRunFolder, type RunFolder } from "./run_folder.ts";
 import { parsePlace } from "./run_place.ts";
 
@@ -69,7 +70,7 @@ export const readConfigured = Effect.fnUntraced(function* (
   set: ReadonlyArray<string>,
   engine: Engine,
 ): Effect.fn.Return<ConfiguredRun, ConfigInvalid> {
-  const pipeline = yield* resolvePipeline(folder.pipeline, set, engine.catalog);
+  const pipeline = yield* resolvePipeline(folder.pipeline, [...optionsSince(folder.pipeline), ...set], engine.catalog);
   return { folder, pipeline, task: taskOf(pipeline, engine.catalog), engine };
 });
 

@@ -40,7 +40,11 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
     "constant",
     "steps that are unrolled: constant: horizon; growing: 1, 2 … horizon, an equal share of the updates each",
   ),
-  rewardWeight: option(nonNegative, 10, "α, weight of the reward's squared error beside the state's"),
+  rewardWeight: option(
+    nonNegative,
+    10,
+    "α, weight of the reward's squared error beside the state's; less where a linear part leaves less of the reward",
+  ),
   latentWeight: option(
     nonNegative,
     0.002,
@@ -70,7 +74,8 @@ export const modelTrainingOptions: { readonly [K in keyof ModelTraining]: Option
 
 /** Metrics of every stage that fits the model. */
 export const modelMetrics: Readonly<Record<"loss" | "heldOutError" | "error" | "updates", string>> = {
-  loss: "mean loss of the last tenth of the updates, in normalised units; of an ensemble's first member, as all below",
+  loss: "mean loss of the last tenth of the updates, in units of what the linear part leaves; of an ensemble's first " +
+    "member, as all below",
   heldOutError: "mean squared error on the newest batch before it was fitted (all but the first fit), normalised",
   error: "mean squared error on the newest batch after the fit, in units of the new normalisation",
   updates: "updates behind the model that is kept",

@@ -51,14 +51,14 @@ export interface ModelNetworkOptions {
   readonly latent?: number;
   /** Predictions stay within ± this many deviations; no bound where 0 or absent. */
   readonly outputBound?: number;
-  /** Whether a linear part, fitted by least squares, lies under the network of deterministic dynamics; not where absent. */
+  /** Whether a linear part, fitted by least squares, lies under the network of deterministic dynamics; true where absent. */
   readonly linear?: boolean;
 }
 
 /** (task, options, key) ⇒ (ensemble), each member with parameters of its own. */
 const networks = (task: Task, options: ModelNetworkOptions, key: Key): Ensemble<ModelParams> => {
-  const { members = 1, latent: latentSize = 0, kind: _, ...rest } = options,
-    network = { ...rest, latentSize },
+  const { members = 1, latent: latentSize = 0, linear = true, kind: _, ...rest } = options,
+    network = { ...rest, latentSize, linear },
     imagined = withReward(task.imagined, options.reward);
   const sizes = {
     inputSize: imagined.featureSize + task.actionSize,

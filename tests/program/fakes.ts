@@ -153,7 +153,8 @@ const adam = (length: number) => ({ first: new Float32Array(length), second: new
 
 /** State of a run that has not begun; every array distinct, so that a mixed-up tensor shows. */
 export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainState => {
-  const [policy, value, model] = [shape(3, ...hidden, 1), shape(3, 5, 1), shape(4, 6, 6, 3)];
+  const [policy, value] = [shape(3, ...hidden, 1), shape(3, 5, 1)];
+  const model: MlpShape = { sizes: [4, 6, 6, 3], activation: "relu", skip: true };
   return {
     policy: { shape: policy, theta: normals(key, mlpParameterCount(policy) + 1) },
     value: oneFold({
@@ -163,7 +164,7 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
       adam: { ...adam(mlpParameterCount(value)), step: 7 },
     }),
     model: oneFold(ensembleOf({
-      shape: { ...model, activation: "relu" },
+      shape: model,
       reward: "known",
       theta: normals(key, mlpParameterCount(model)),
       adam: adam(mlpParameterCount(model)),
@@ -171,6 +172,7 @@ export const fakeState = (key: Key, hidden: ReadonlyArray<number> = [4]): TrainS
       inputScale: Float32Array.of(1, 1, 1, 1),
       outputMean: Float32Array.of(4, 5, 6),
       outputScale: Float32Array.of(1, 2, 3),
+      outputDeviation: Float32Array.of(2, 3, 4),
     })),
     critic: oneFold({
       shape: value,

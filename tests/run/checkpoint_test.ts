@@ -51,6 +51,8 @@ Deno.test("tensors carry the documented names and shapes", () => {
   assertEquals(shapes["value.first.network.target.layer0.weight"], [3, 5]);
   assertEquals(shapes["value.first.network.adam.first"], [26]); // (3 + 1)·5 + (5 + 1)·1
   assertEquals(shapes["model.first.network.members.0.layer2.weight"], [6, 3]);
+  assertEquals(shapes["model.first.network.members.0.skip.weight"], [4, 3]);
+  assertEquals(shapes["model.first.network.members.0.logStd"], undefined);
   assertEquals(shapes["normalizer.runningSquares"], [3]);
   assertEquals(shapes["normalizer.bound"], [3]);
   assertEquals(shapes["envs.state"], [2, 2]);

@@ -126,11 +126,13 @@ const states: ReadonlyArray<readonly [string, (tensors: Tensors) => void, string
   ["a tensor too many", (t) => t.set("a\nb", { shape: [0], data: new Uint8Array(0) }), '"a\\nb" must not be there'],
   ["σ = 0", (t) => put(t, "policy.logStd", { data: Float32Array.of(-Infinity) }), "element 0 is -Infinity"],
   ["a scale of 0", (t) => put(t, "normalizer.scale", { data: new Float32Array(3) }), "finite and above 0"],
-  [
-    "a deviation below 0",
-    (t) => put(t, "model.first.network.members.0.outputScale", { data: new Float32Array(3).fill(-1) }),
-    "finite and not below 0",
-  ],
+  ...["outputScale", "outputDeviation"].map((name) =>
+    [
+      `an ${name} below 0`,
+      (t: Tensors) => put(t, `model.first.network.members.0.${name}`, { data: new Float32Array(3).fill(-1) }),
+      "finite and not below 0",
+    ] as const
+  ),
   ["no bound", (t) => put(t, "normalizer.bound", { data: Float32Array.of(1, NaN, 1) }), "above 0: element 1 is NaN"],
   ["negative squares", (t) => put(t, "normalizer.runningSquares", { data: Float64Array.of(0, 0, -1) }), "not below 0"],
   [
@@ -151,8 +153,13 @@ for (const [what, change, reason] of states) {
 }
 
 Deno.test("a resealed state is read: an output that never changes has a deviation of 0", () => {
-  const folder = written(), name = "model.first.network.members.0.outputScale";
-  reseal(folder, 4, (_, tensors) => put(tensors, name, { data: tensors.get(name)!.data.map(() => 0) as TensorData }));
+  const folder = written();
+  reseal(folder, 4, (_, tensors) => {
+    for (const own of ["outputScale", "outputDeviation"]) {
+      const name = `model.first.network.members.0.${own}`;
+      put(tensors, name, { data: tensors.get(name)!.data.map(() => 0) as TensorData });
+    }
+  });
   const { state } = read(folder), [model] = networksOf(state.model.first.network, "").members;
   assertEquals(model.outputScale, new Float32Array(model.outputScale.length));
 });

@@ -1,4 +1,5 @@
 import { ensembleOf, networksOf } from "../../src/data/folds.ts";
+import { skipCount } from "../../src/data/parameters.ts";
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
 import { firstSteps } from "../../src/laboratory/sub_batch.ts";
 import { fitModel } from "../../src/stages/fit_model.ts";
@@ -94,6 +95,28 @@ Deno.test("every member of an ensemble is fitted, on minibatches of its own", as
   assertEquals(members.map((member) => member.adam.step), [5, 5, 5]);
   members.forEach((member, i) => assertNotEquals(member.theta, membersOf({ model: fresh })[i].theta));
   assertNotEquals(members[0].theta, members[1].theta);
+});
+
+Deno.test("a linear part is fitted before the first update, beside what the stage trains", async () => {
+  const { slots } = await met(), networks = { policy: { hidden: [4], logStd: 0 }, value: { hidden: [4] } };
+  const model = { hidden: [8], activation: "relu", reward: "known", linear: true } as const;
+  const [linear, alone] = [model, { ...model, linear: false }].map((options) =>
+    initialState(tasks.swimmer, { ...networks, model: options }, key).model
+  );
+  const errorsOf = async (of: Slots["model"], o: object): Promise<readonly [number, Slots["model"]]> => {
+    const fitted = await runStage(fitModel(tasks.swimmer, { updates: 1, ...o }).run({ ...slots, model: of }, key));
+    return [fitted.metrics.error as number, fitted.model];
+  };
+  const [[byBoth, fitted], [byNetwork]] = [await errorsOf(linear, {}), await errorsOf(alone, {})];
+  assertLess(byBoth, byNetwork / 5);
+  const [{ shape, theta, outputScale, outputDeviation }] = membersOf({ model: fitted });
+  assertEquals(shape.skip, true);
+  assert(theta.subarray(-skipCount(shape)).every((s) => s !== 0));
+  assert(outputScale.every((unit, j) => unit < outputDeviation![j]));
+  const few = { ...slots, memory: { batches: slots.memory.batches.map((batch) => firstSteps(batch, 20)) } };
+  const unfitted = await runStage(fitModel(tasks.swimmer, { updates: 1 }).run({ ...few, model: linear }, key));
+  const [{ theta: without }] = membersOf({ model: unfitted.model });
+  assert(without.subarray(-skipCount(shape)).every((s) => s === 0)); // however often few steps are drawn
 });
 
 Deno.test("a growing horizon trains, and each of its errors is finite", async () => {

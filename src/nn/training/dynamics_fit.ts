@@ -8,7 +8,7 @@ import { type ModelParams, skipCount } from "../../data/parameters.ts";
 import { clipActions } from "../passes/clip.ts";
 import { deviationsOf, type Features } from "../networks/dynamics.ts";
 import { readTensor } from "../passes/read.ts";
-import { withLinearPart } from "./linear_part.ts";
+import { type Renormalised, withLinearPart } from "./linear_part.ts";
 
 /** Real segments of H steps, time-major; with H = 1 they are transitions. */
 export interface ModelSegments {
@@ -40,7 +40,7 @@ const MINIMAL_CHANGE = 1e-6; // of an entry's own deviation, of a reward relativ
  * whatever the network says, and no loss sees it. One that has changed before, and happens not to in these transitions,
  * keeps its deviation.
  *
- * Where the model has a linear part, that is fitted anew beside the layers.
+ * Where the model has a linear part, that is fitted anew, and its layers go on adding what they did.
  */
 export const fitNormalisation = (model: ModelParams, data: ModelTransitions, features: Features): ModelParams => {
   const [inputs, outputs] = [model.inputMean.length, model.outputMean.length];
@@ -69,9 +69,9 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
     outputMean: ofOutput.mean,
     outputScale: deviation,
   });
-  if (model.shape.skip === undefined) return normalised;
-  const { inputMean, inputScale, outputMean } = normalised;
-  return withLinearPart({ ...normalised, outputDeviation: deviation }, {
+  if (model.shape.skip === undefined) return normalised.model;
+  const { inputMean, inputScale, outputMean } = normalised.model;
+  return withLinearPart({ ...normalised, model: { ...normalised.model, outputDeviation: deviation } }, {
     input: input.map((x, i) => (x - inputMean[i % inputs]) * inputScale[i % inputs]),
     output: Float32Array.from(output, (y, i) => {
       const j = i % outputs;
@@ -90,8 +90,9 @@ type Normalisation = Pick<ModelParams, "inputMean" | "inputScale" | "outputMean"
  *
  * S is an input's weights, as those of the first layer are, and an output's, as those of the last.
  */
-const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
-  if (model.adam.step === 0) return { ...model, ...to };
+const renormalised = (model: ModelParams, to: Normalisation): Renormalised => {
+  const shift = new Float64Array(to.outputMean.length);
+  if (model.adam.step === 0) return { model: { ...model, ...to }, shift };
   const { sizes } = model.shape, theta = model.theta.slice();
   const [inputs, first] = [sizes[0], sizes[1]];
   const [before, outputs] = [sizes[sizes.length - 2], sizes[sizes.length - 1]];
@@ -101,13 +102,13 @@ const renormalised = (model: ModelParams, to: Normalisation): ModelParams => {
   const bySkip = skip < theta.length ? intoInputs(theta, skip, outputs, model, to) : new Float64Array(outputs);
   for (let o = 0; o < outputs; o++) {
     if (to.outputScale[o] === 0) continue;
-    theta[last + before * outputs + o] += bySkip[o];
     const ratio = model.outputScale[o] / to.outputScale[o];
     for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= ratio; // weights, then bias
     for (let at = skip + o; at < theta.length; at += outputs) theta[at] *= ratio;
-    theta[last + before * outputs + o] += (model.outputMean[o] - to.outputMean[o]) / to.outputScale[o];
+    shift[o] = bySkip[o] * ratio + (model.outputMean[o] - to.outputMean[o]) / to.outputScale[o];
+    theta[last + before * outputs + o] += shift[o];
   }
-  return { ...model, ...to, theta };
+  return { model: { ...model, ...to, theta }, shift };
 };
 
 /** (θ, place of weights [in, width] of the inputs, old and new normalisation): rescales them ⇒ what the bias goes up by [width]. */

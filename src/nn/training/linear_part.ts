@@ -29,21 +29,31 @@ export interface NormalisedTransitions {
   readonly different: number;
 }
 
-/** (x [n, width], width) ⇒ the same, 0 in columns whose variance a few rows carry: (Σz²)²/Σz⁴ of them. */
-const withoutSpikes = (x: Float32Array, width: number): Float32Array => {
+/** (x [n, width], width) ⇒ sums of its columns' squares and of their fourth powers. */
+const powerSums = (x: Float32Array, width: number) => {
   const squares = new Float64Array(width), fourths = new Float64Array(width);
-  x.forEach((z, i) => {
-    squares[i % width] += z * z;
-    fourths[i % width] += z ** 4;
-  });
-  const carried = squares.map((sum, j) => fourths[j] > 0 && sum * sum >= ROWS_A_COLUMN * fourths[j] ? 1 : 0);
-  return x.map((z, i) => z * carried[i % width]);
+  for (let i = 0; i < x.length;) {
+    for (let j = 0; j < width; j++, i++) {
+      const square = x[i] * x[i];
+      squares[j] += square;
+      fourths[j] += square * square;
+    }
+  }
+  return { squares, fourths };
 };
 
-const means = (x: Float32Array, width: number): Float64Array => {
-  const sum = new Float64Array(width), n = x.length / width;
-  x.forEach((value, i) => sum[i % width] += value / n);
-  return sum;
+/** (x [n, width], width) ⇒ [width] mean squares of its columns. */
+const meanSquares = (x: Float32Array, width: number): Float64Array =>
+  powerSums(x, width).squares.map((sum) => sum / (x.length / width));
+
+/** (x [n, width], width) ⇒ the same, 0 in columns whose variance a few rows carry: (Σz²)²/Σz⁴ of them. */
+const withoutSpikes = (x: Float32Array, width: number): Float32Array => {
+  const { squares, fourths } = powerSums(x, width), kept = x.slice();
+  squares.forEach((sum, j) => {
+    if (fourths[j] > 0 && sum * sum >= ROWS_A_COLUMN * fourths[j]) return;
+    for (let i = j; i < x.length; i += width) kept[i] = 0;
+  });
+  return kept;
 };
 
 /** (Z [n, in], Y [n, out]) ⇒ both side by side. */
@@ -56,16 +66,14 @@ const sideBySide = (z: Float32Array, inputs: number, y: Float32Array, outputs: n
   return rows;
 };
 
-/** (shape's parts, θ, x) ⇒ its outputs [n, out]. */
-const outputsOf = (
-  sizes: ReadonlyArray<number>,
-  activation: ModelParams["shape"]["activation"],
-  theta: Float32Array,
-  x: Float32Array,
-): Float32Array => {
-  const found = new Float32Array(x.length / sizes[0] * sizes[sizes.length - 1]), outputs = sizes[sizes.length - 1];
-  networkForward({ sizes, activation }, theta, x, (output, first) => found.set(output, first * outputs));
-  return found;
+/** (Z [n, in], S [in, out], Y [n, out]) ⇒ Y − Z·S. */
+const residualOf = (z: Float32Array, inputs: number, weights: Float64Array, y: Float32Array): Float32Array => {
+  const outputs = weights.length / inputs, theta = new Float32Array(weights.length + outputs), left = y.slice();
+  theta.set(weights);
+  networkForward({ sizes: [inputs, outputs], activation: "tanh" }, theta, z, (said, first) => {
+    for (let i = 0; i < said.length; i++) left[first * outputs + i] -= said[i];
+  });
+  return left;
 };
 
 /** A model under a new normalisation, which predicts as it did. */
@@ -84,14 +92,13 @@ export const withLinearPart = (
   { model, shift }: Renormalised,
   { input, output, different }: NormalisedTransitions,
 ): ModelParams => {
-  const { activation, sizes: [inputs] } = model.shape, outputs = model.outputMean.length;
+  const [inputs] = model.shape.sizes, outputs = model.outputMean.length;
   if (different < ROWS_A_WEIGHT * inputs) return model;
-  const still = means(output.map((y) => y * y), outputs).map((squares) => (squares < STILL ? 1 : 0));
+  const still = meanSquares(output, outputs).map((squares) => (squares < STILL ? 1 : 0));
   const rows = sideBySide(withoutSpikes(input, inputs), inputs, output, outputs);
   const weights = leastSquares(rows, inputs + outputs, inputs);
-  const linear = Float32Array.from([...weights, ...new Float64Array(outputs)]);
-  const left = outputsOf([inputs, outputs], activation, linear, input).map((y, i) => (output[i] - y) ** 2);
-  const units = means(left, outputs).map((squares) => Math.min(1, Math.max(LEAST_UNIT, Math.sqrt(squares))));
+  const left = meanSquares(residualOf(input, inputs, weights, output), outputs);
+  const units = left.map((squares) => Math.min(1, Math.max(LEAST_UNIT, Math.sqrt(squares))));
   return fitted(model, shift, { weights, units, still });
 };
 

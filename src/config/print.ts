@@ -73,11 +73,7 @@ export const hashPipeline = (pipeline: Pipeline, catalog: Catalog): string => {
     ...(robot.length === 0 ? {} : { robot }),
     sources: Object.entries(sources).sort(([a], [b]) => (a < b ? -1 : 1)),
   };
-  const deciding = {
-    ...{ task, seed, networks: hashedNetworks(networks), program },
-    ...changedOptions(pipeline, catalog),
-    ...more,
-    ...own,
-  };
+  const said = { task, seed, networks: hashedNetworks(networks), program };
+  const deciding = { ...said, ...changedOptions(pipeline, catalog), ...more, ...own };
   return createHash("sha256").update(textOf(deciding)).digest("hex");
 };

@@ -45,7 +45,7 @@ const isRecord = (value: unknown): value is Record_ =>
 const mlpShapeOf = (record: Record_): MlpShape | null =>
   isRecord(record.shape) && Array.isArray(record.shape.sizes) ? record.shape as unknown as MlpShape : null;
 
-/** (θ, shape) ⇒ its layers, and what follows them: `logStd` of a policy. */
+/** (θ, shape) ⇒ its layers, and what follows them: a skip connection of the dynamics, `logStd` of a policy. */
 const cutLayers = (theta: TensorData, { sizes, skip }: MlpShape, prefix: string): Parts => {
   const parts: Parts = [];
   let offset = 0;

@@ -93,7 +93,7 @@ const normalised = (
   key: Key,
 ): ModelParams => {
   const part = [0, 1 - heldOutOf(memory, heldOut)] as const;
-  const seen = (1 - heldOutOf(memory, heldOut)) * memory.batches.reduce((sum, batch) => sum + batchSize(batch), 0);
+  const seen = part[1] * memory.batches.reduce((sum, batch) => sum + batchSize(batch), 0);
   const count = Math.max(SAMPLE, Math.min(NORMALISING, Math.floor(NUMBERS / model.inputMean.length)));
   const { observation, action, residual } = drawSegments(task, memory, count, 1, key, { part });
   const half = observation.length / 2;

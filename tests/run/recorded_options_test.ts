@@ -3,6 +3,10 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { builtIn } from "../../src/config/built_in.ts";
+import type { ModelOptions, Pipeline } from "../../src/config/pipeline.ts";
+import { hashPipeline } from "../../src/config/print.ts";
+import { resolvePipeline } from "../../src/config/resolve.ts";
 import { openRun } from "../../src/run/open_run.ts";
 import { optionsSince } from "../../src/run/recorded_options.ts";
 import { resumeRun, trainRun } from "../../src/run/train_run.ts";
@@ -24,6 +28,15 @@ Deno.test("a run whose pipeline names no linear part has none, and goes on with 
     trainRun({ pipeline: "pipelines/reacher_trpo.yaml", set, iterations: 2, folder: whole }),
   );
   assertEquals(resumed.state.policy, atOnce.checkpoint.state.policy);
+});
+
+Deno.test("the hash of a pipeline without a linear part is that of one that knows of none", () => {
+  const of = (set: string) => Effect.runSync(resolvePipeline("pipelines/reacher_mscv.yaml", [set], builtIn));
+  const [without, beside] = [of("networks.model.linear=false"), of("networks.model.linear=true")];
+  const { linear: _, ...model } = without.networks.model as ModelOptions;
+  const earlier = { ...without, networks: { ...without.networks, model } } as Pipeline;
+  assertEquals(hashPipeline(without, builtIn), hashPipeline(earlier, builtIn));
+  assertNotEquals(hashPipeline(beside, builtIn), hashPipeline(without, builtIn));
 });
 
 Deno.test("a simulator, or a pipeline that cannot be read, is left to its own", () => {

@@ -55,6 +55,12 @@ export const deviationsOf = (
   { outputScale, outputDeviation }: Pick<ModelParams, "outputScale" | "outputDeviation">,
 ): Float32Array => outputDeviation ?? outputScale;
 
+/** (model) ⇒ the units [out] in which its layers speak, in deviations of what it predicts; 0 of what never changes. */
+export const unitsOf = (model: Pick<ModelParams, "outputScale" | "outputDeviation">): Float64Array => {
+  const deviation = deviationsOf(model);
+  return Float64Array.from(model.outputScale, (scale, j) => (deviation[j] === 0 ? 0 : scale / deviation[j]));
+};
+
 /** (model) ⇒ mean and reach [out] of its outputs, which stay within mean ± reach; null where they are not bounded. */
 export const outputRange = (
   model: ModelParams,

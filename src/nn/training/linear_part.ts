@@ -5,8 +5,7 @@
  *
  * S follows the data alone. Fitted to what the layers leave it makes smaller errors of one step, but the two may cancel each
  * other where there are data, and not beyond: on Hopper, in batches of 1000 steps, the mean return of ten runs was 1664 so,
- * and 1939 as it is. Of an output that has changed before, and happens
- * not to in these transitions, nothing is fitted.
+ * and 1939 as it is. Of an output that has changed before, and happens not to in these transitions, nothing is fitted.
  *
  * @module
  */
@@ -98,7 +97,7 @@ export const withLinearPart = (
   const rows = sideBySide(withoutSpikes(input, inputs), inputs, output, outputs);
   const weights = leastSquares(rows, inputs + outputs, inputs);
   const left = meanSquares(residualOf(input, inputs, weights, output), outputs);
-  const units = left.map((squares) => Math.min(1, Math.max(LEAST_UNIT, Math.sqrt(squares))));
+  const units = left.map((squares) => Math.max(LEAST_UNIT, Math.sqrt(squares)));
   return fitted(model, shift, { weights, units, still });
 };
 

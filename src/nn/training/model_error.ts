@@ -4,7 +4,7 @@
  * @module
  */
 import type { ModelParams } from "../../data/parameters.ts";
-import { deviationsOf, type FeatureProgram } from "../networks/dynamics.ts";
+import { type FeatureProgram, unitsOf } from "../networks/dynamics.ts";
 import { maskSum, type ModelSegments } from "./dynamics_fit.ts";
 import { mlpEngine } from "../passes/mlp_engine.ts";
 import { unrolledErrors } from "./unrolled_gradient.ts";
@@ -25,8 +25,7 @@ export const modelError = (model: ModelParams, segments: ModelSegments, features
   const size = segments.observation.length / ((horizon + 1) * n);
   const inputs = { program: features.program(size), controlRange: features.controlRange };
   const flat = unrolledErrors(mlpEngine().passes, model, segments, inputs);
-  const deviation = deviationsOf(model);
-  const units = model.outputScale.map((scale, j) => deviation[j] === 0 ? 0 : scale / deviation[j]); // of flat
+  const units = unitsOf(model); // of flat
   const [state, residual] = [new Float64Array(horizon), new Float64Array(outputs > size ? horizon : 0)];
   for (let h = 0; h < horizon; h++) {
     const valid = maskSum(segments.mask.subarray(h * n, (h + 1) * n)) || 1;

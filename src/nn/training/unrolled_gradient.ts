@@ -13,7 +13,7 @@ import type { ModelParams } from "../../data/parameters.ts";
 import { openArena } from "../passes/arena.ts";
 import { controlEnds, type ControlRange } from "../../math/control_range.ts";
 import { type Program, wholeGroups } from "../passes/column_program.ts";
-import { deviationsOf } from "../networks/dynamics.ts";
+import { unitsOf } from "../networks/dynamics.ts";
 import type { ModelLossOptions, ModelSegments } from "./dynamics_fit.ts";
 import { type Passes, placedMlp } from "../passes/passes.ts";
 import type { LossGradient } from "../passes/read.ts";
@@ -48,12 +48,10 @@ const errorWeights = (
   observationSize: number,
   rewardWeight: number,
 ): ReadonlyArray<number> => {
-  const deviation = deviationsOf(model);
-  const shares = Array.from(model.outputScale, (scale, j) => deviation[j] === 0 ? 0 : scale / deviation[j]);
-  const changing = shares.slice(0, observationSize).filter((share) => share > 0);
-  const mean = changing.length === 0 ? 1 : changing.reduce((sum, share) => sum + share, 0) / changing.length;
-  return shares.map((share, j) =>
-    j < observationSize ? share / mean / observationSize : Math.min(1, share / mean) * rewardWeight
+  const units = [...unitsOf(model)], changing = units.slice(0, observationSize).filter((unit) => unit > 0);
+  const mean = changing.length === 0 ? 1 : changing.reduce((sum, unit) => sum + unit, 0) / changing.length;
+  return units.map((unit, j) =>
+    j < observationSize ? unit / mean / observationSize : Math.min(1, unit / mean) * rewardWeight
   );
 };
 

@@ -119,7 +119,7 @@ interface Collected {
 const standIn = ({ tagged }: AnyStageDefinition, given: unknown): object =>
   tagged === undefined ? {} : { [tagged.tag]: tagOf(tagged, given) };
 
-/** Makes the stages and checks their order; a stage with bad options takes part with its defaults. */
+/** Makes the stages and checks their order; a stage with bad options takes part with its defaults, where these can be made. */
 const checkOrder = (
   tree: Located,
   stageNames: ReadonlyArray<string>,
@@ -133,7 +133,9 @@ const checkOrder = (
       const definition = catalog.stages[name];
       return definition(task, options[i]?.options ?? standIn(definition, valueAt(tree, ["program", i, name])));
     } catch (error) {
-      problems.push(...refuse(tree, ["program", i, name], (error as Error).message, "key").problems);
+      if (options[i] !== null) {
+        problems.push(...refuse(tree, ["program", i, name], (error as Error).message, "key").problems);
+      }
       return null;
     }
   });

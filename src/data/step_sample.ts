@@ -20,6 +20,8 @@ export interface StepSample {
   readonly observation: Float32Array;
   /** [n, obs] after it */
   readonly nextObservation: Float32Array;
+  /** [n] number of the step within the memory: a step that was drawn twice has it twice */
+  readonly origin: Int32Array;
 }
 
 /**
@@ -42,9 +44,12 @@ export const sampleSteps = (
     action: new Float32Array(count * na),
     observation: new Float32Array(count * no),
     nextObservation: new Float32Array(count * no),
+    origin: new Int32Array(count),
   };
   for (let i = 0; i < count; i++) {
-    const [b, row] = locate(parts, total - 1 - Math.floor(total * stream.uniform() ** recency)), batch = batches[b];
+    const at = total - 1 - Math.floor(total * stream.uniform() ** recency);
+    const [b, row] = locate(parts, at), batch = batches[b];
+    sample.origin[i] = at;
     sample.state.set(batch.state!.subarray(row * size, (row + 1) * size), i * size);
     sample.action.set(batch.action.subarray(row * na, (row + 1) * na), i * na);
     for (const name of ["observation", "nextObservation"] as const) {

@@ -225,7 +225,6 @@ export const controlMeanings: Readonly<Record<string, string>> = {
   correlation: "ρ(A, Ã)",
   advantageMean: "mean of A",
   advantageStd: "standard deviation of A",
-  divergence: "share of the embedded rollouts that ended as a simulator's physics diverged; absent without a simulator",
   imaginedStd: "standard deviation of what is subtracted from A: w·Ã and the correction of later residuals",
 };
 

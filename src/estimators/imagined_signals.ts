@@ -6,7 +6,7 @@
  */
 import type { ReturnForm } from "../data/gradient.ts";
 import { embeddedNoise } from "../data/embedded_noise.ts";
-import { embedCounted } from "../imagination/embed.ts";
+import { embed } from "../imagination/embed.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 import type { EstimatorFrame, FoldInput } from "./estimator.ts";
 import type { FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
@@ -69,8 +69,6 @@ export const noiseOf = ({ batch }: EstimatorFrame, options: ImaginedSignalsOptio
 export interface EmbeddedSignals extends FoldSignals {
   /** the batch, with this fold's networks */
   readonly own: FoldInput<"value" | "model">;
-  /** rollouts that the divergence of a simulator ended, of those that were embedded */
-  readonly diverged: number;
   /** [≥ k, n, act] ε that they were imagined with */
   readonly noise: Float32Array;
   /** of the action at every state; null where later residuals are kept */
@@ -86,13 +84,10 @@ export const embeddedSignals = (
 ): EmbeddedSignals => {
   const horizon = deepestOf(options), form = formOf(options), { batch } = own;
   const deepest = noise.length / batch.noise.length;
-  const { advantages: all, diverged } = horizon === 0
-    ? { advantages: [], diverged: 0 }
-    : embedCounted(own, batch, noise, deepest, form);
+  const all = horizon === 0 ? [] : embed(own, batch, noise, deepest, form);
   return {
     own,
     noise,
-    diverged,
     advantage: foldAdvantage(own, observation, advantageFormOf(options)),
     imagined: all.slice(0, horizon),
     odd: horizon === 0 ? null : oddResiduals(own, options, form, all, noise),

@@ -13,8 +13,6 @@
  * @module
  */
 import { batchSize } from "../data/batch.ts";
-import { isSimulator } from "../data/folds.ts";
-import type { Metrics } from "../data/gradient.ts";
 import type { Half } from "../data/halves.ts";
 import { latentSize } from "../imagination/world.ts";
 import { float64Algebra } from "../math/algebra.ts";
@@ -26,16 +24,8 @@ import { byFold, isCrossFitted } from "./cross_fitting.ts";
 import { declarations } from "./declarations.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type PanelSize } from "./estimator.ts";
-import { atHorizons, type ByFold } from "./fold_signals.ts";
-import {
-  advantageFormOf,
-  deepestOf,
-  type EmbeddedSignals,
-  embeddedSignals,
-  imaginedAt,
-  noiseOf,
-  usesPaths,
-} from "./imagined_signals.ts";
+import { atHorizons } from "./fold_signals.ts";
+import { advantageFormOf, deepestOf, embeddedSignals, imaginedAt, noiseOf, usesPaths } from "./imagined_signals.ts";
 import { earlierMeanings, earlierShares } from "./earlier_states.ts";
 import { mixed, mixMeanings, mixMetrics } from "./mixed_slopes.ts";
 import {
@@ -134,16 +124,11 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
     control: controls.next,
     metrics: {
       ...controlMetrics(input, controlled),
-      ...divergenceMetrics(input, signals),
       ...mixMetrics(known),
       ...looksBack(input, options) ? { earlierShare: (shares[0] + shares[1]) / 2 } : {},
     },
   };
 };
-
-/** (input, signals) ⇒ the share of embedded rollouts that a simulator's divergence ended; nothing where networks imagine. */
-const divergenceMetrics = ({ batch, model }: ImaginingInput, [{ diverged }]: ByFold<EmbeddedSignals>): Metrics =>
-  isSimulator(model.first.network) ? { divergence: diverged / batchSize(batch) } : {};
 
 /** (options) ⇒ words behind its name. */
 const label = (o: MscvOptions): string =>

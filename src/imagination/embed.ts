@@ -9,7 +9,7 @@ import type { ReturnForm } from "../data/gradient.ts";
 import { mean } from "../math/statistics.ts";
 import { embedMember } from "./imagined_advantage.ts";
 import { embeddedLatent } from "./embedded_latent.ts";
-import { embedSimulated, type Imagined } from "./simulated.ts";
+import { embedSimulated } from "./simulated.ts";
 import { type EnsembleWorld, type ImaginedWorld, memberWorlds } from "./world.ts";
 
 /**
@@ -20,26 +20,16 @@ import { type EnsembleWorld, type ImaginedWorld, memberWorlds } from "./world.ts
  * @param latent  [≥ k, T·N, latent] η of stochastic dynamics; inferred from the batch's transitions where absent
  */
 export const embed = (
-  world: ImaginedWorld,
-  batch: Batch,
-  noise: Float32Array,
-  horizon: number,
-  form: ReturnForm,
-  latent?: Float32Array,
-): Float32Array[] => embedCounted(world, batch, noise, horizon, form, latent).advantages;
-
-/** The same, and how many rollouts a simulator's divergence ended. */
-export const embedCounted = (
   { model, ...world }: ImaginedWorld,
   batch: Batch,
   noise: Float32Array,
   horizon: number,
   form: ReturnForm,
   latent?: Float32Array,
-): Imagined =>
+): Float32Array[] =>
   isSimulator(model)
     ? embedSimulated({ ...world, model }, batch, noise, horizon, form)
-    : { advantages: embedLearned({ ...world, model }, batch, noise, horizon, form, latent), diverged: 0 };
+    : embedLearned({ ...world, model }, batch, noise, horizon, form, latent);
 
 const embedLearned = (
   world: EnsembleWorld,

@@ -4,11 +4,16 @@
  * (steps, factors) ⇒ (factors, their standard errors)
  *
  *   e(φ) = (observation after the real step − after the simulator's, from the same state and action) / its usual change
- *   δ = (JᵀJ)⁻¹ Jᵀ e,   J = −∂e/∂log φ by central differences,   φ ← φ·exp δ
+ *   δ = H⁻¹ Jᵀe,   H = JᵀJ,   J = −∂e/∂log φ by central differences,   φ ← φ·exp δ
  *
  * Gauss–Newton on one-step errors: no derivative of the physics, and no error that compounds. Logarithms keep the sign of a
  * factor, so that no mass gets negative. A step that does not lower ‖e‖² is halved; with none that does, or one that lowers it
  * by less than a hundredth or moves every factor by less than a thousandth, the fit ends.
+ *
+ * The variance of log φ is that of the steps, H⁻¹ (Σ gᵢgᵢᵀ) H⁻¹ with gᵢ = Jᵢᵀeᵢ of step i, whose entries err together, and
+ * which counts once however often it was drawn; and δ², by which the fit still is from its minimum.
+ *
+ * Source: White 1980, "A Heteroskedasticity-Consistent Covariance Matrix Estimator", by clusters.
  *
  * @module
  */
@@ -23,7 +28,7 @@ import type { Task } from "../tasks/task.ts";
 export interface Identified {
   /** [factors] */
   readonly factors: Float64Array;
-  /** [factors] standard errors by the curvature and the errors left; 0 of those that were not fitted */
+  /** [factors] standard errors; 0 of those not fitted, those that move nothing, and those that nobody can tell from others */
   readonly spread: Float64Array;
   /** root mean square of the errors left, in units of the usual change of each entry */
   readonly error: number;
@@ -37,7 +42,9 @@ const LARGEST = 0.5; // of one update of a log φ
 const SMALL = 1e-3; // update of a log φ: where all are smaller, none follows
 const SETTLED = 0.01; // share of ‖e‖² that an update must take away for another one to follow
 const HALVINGS = 5;
-const RIDGE = 1e-9; // of the largest curvature: of a factor that moves nothing
+const RIDGE = 1e-11; // of the curvature by each factor: where factors do the same
+const NOTHING = 1e-8; // usual changes by a doubled factor: it moves nothing
+const ALIKE = 1e6; // by what a variance is inflated by other factors that do the same: nobody can tell them apart
 
 /** (sample, obs) ⇒ [obs] root mean square of what one step changes. */
 const usualChange = ({ count, observation, nextObservation }: StepSample, size: number): Float64Array => {
@@ -66,23 +73,68 @@ const errorsOf = (task: Task, { count, state, action, nextObservation }: StepSam
 
 const squares = (errors: Float64Array): number => errors.reduce((sum, e) => sum + e * e, 0);
 
-/** (a [p, p] symmetric, p) ⇒ its factor, with a ridge where it is singular. */
-const factored = (a: Float64Array, p: number): Float64Array => {
-  let largest = 0;
-  for (let j = 0; j < p; j++) largest = Math.max(largest, a[j * p + j]);
-  const factor = a.slice();
-  for (let j = 0; j < p; j++) factor[j * p + j] += RIDGE * Math.max(largest, Number.MIN_VALUE / RIDGE);
+/** What a fit knows at one set of factors. */
+interface Curvature {
+  /** [p] Jᵀe, of each kept step */
+  readonly scores: ReadonlyMap<number, Float64Array>;
+  /** (x [p]) ⇒ H⁻¹ x [p]; 0 for factors that move nothing */
+  readonly solve: (x: Float64Array) => Float64Array;
+  /** [p] whether the factor moves anything that others do not move alike */
+  readonly told: ReadonlyArray<boolean>;
+}
+
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
+
+/** (J by columns, each [n·obs]) ⇒ (x ⇒ H⁻¹ x, which factors are told), by columns of length 1, so that no unit counts. */
+const solverOf = (slopes: ReadonlyArray<Float64Array>): Pick<Curvature, "solve" | "told"> => {
+  const p = slopes.length, lengths = slopes.map((slope) => Math.sqrt(dot(slope, slope)));
+  const moves = slopes.map((slope, j) => lengths[j] > NOTHING * Math.sqrt(slope.length));
+  const cosine = (i: number, j: number) =>
+    moves[i] && moves[j] ? dot(slopes[i], slopes[j]) / (lengths[i] * lengths[j]) : 0;
+  const factor = Float64Array.from({ length: p * p }, (_, at) => {
+    const i = Math.floor(at / p), j = at % p;
+    return i === j ? 1 + RIDGE : cosine(i, j);
+  });
   factorCholesky(factor, p);
-  return factor;
+  const divided = (x: Float64Array) => x.map((value, j) => moves[j] ? value / lengths[j] : 0);
+  const inflation = (j: number): number => {
+    const unit = Float64Array.from({ length: p }, (_, i) => Number(i === j));
+    solveCholesky(factor, p, unit, unit);
+    return unit[j];
+  };
+  return {
+    told: moves.map((does, j) => does && inflation(j) < ALIKE),
+    solve: (x) => {
+      const found = divided(x);
+      solveCholesky(factor, p, found, found);
+      return divided(found);
+    },
+  };
 };
 
-/** What a fit knows of one set of factors. */
-interface Curvature {
-  /** [p, p] factor of JᵀJ */
-  readonly factor: Float64Array;
-  /** [p] Jᵀe */
-  readonly slope: Float64Array;
-}
+/** (J by columns, e, number of the step behind each row of obs errors) ⇒ Jᵀe of each step. */
+const scoresOf = (slopes: ReadonlyArray<Float64Array>, errors: Float64Array, origin: Int32Array) => {
+  const size = errors.length / origin.length, scores = new Map<number, Float64Array>();
+  origin.forEach((step, i) => {
+    const score = scores.get(step) ?? new Float64Array(slopes.length);
+    scores.set(step, score);
+    for (let j = 0; j < slopes.length; j++) {
+      for (let at = i * size; at < (i + 1) * size; at++) score[j] += slopes[j][at] * errors[at];
+    }
+  });
+  return scores;
+};
+
+/** (what is known) ⇒ [p] the step that is left, and the standard error of each log φ. */
+const precisionOf = ({ scores, solve }: Curvature, p: number) => {
+  const total = new Float64Array(p), square = new Float64Array(p), clusters = scores.size;
+  for (const score of scores.values()) {
+    score.forEach((x, j) => total[j] += x);
+    solve(score).forEach((x, j) => square[j] += x * x);
+  }
+  const step = solve(total), few = clusters / Math.max(1, clusters - p);
+  return { step, error: square.map((x, j) => Math.sqrt(few * x + step[j] ** 2)) };
+};
 
 /** (factors, places of those that are fitted, their changes of log φ) ⇒ factors. */
 const moved = (factors: Float64Array, chosen: ReadonlyArray<number>, change: ArrayLike<number>): Float64Array => {
@@ -110,35 +162,23 @@ export const identify = (
       const [up, down] = [WIDTH, -WIDTH].map((h) => at(moved(factors, chosen, unit(j, h))));
       return up.map((e, i) => Math.abs(e) < DIVERGED && Math.abs(down[i]) < DIVERGED ? (down[i] - e) / (2 * WIDTH) : 0);
     });
-    const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
-    const product = Float64Array.from({ length: p * p }, (_, i) => dot(slopes[Math.floor(i / p)], slopes[i % p]));
-    return { factor: factored(product, p), slope: Float64Array.from(slopes, (slope) => dot(slope, errors)) };
+    return { ...solverOf(slopes), scores: scoresOf(slopes, errors, sample.origin) };
   };
   let factors = begin.slice(), errors = at(factors), made = 0, curvature = curvatureAt(factors, errors);
+  let known = precisionOf(curvature, p);
   while (made < updates) {
-    const step = new Float64Array(p);
-    solveCholesky(curvature.factor, p, curvature.slope, step);
-    const found = lowered(
-      factors,
-      chosen,
-      step.map((d) => Math.min(LARGEST, Math.max(-LARGEST, d))),
-      squares(errors),
-      at,
-    );
+    const step = known.step.map((d) => Math.min(LARGEST, Math.max(-LARGEST, d)));
+    const found = lowered(factors, chosen, step, squares(errors), at);
     if (found === null) break;
     const settled = squares(found.errors) > (1 - SETTLED) * squares(errors) || step.every((d) => Math.abs(d) < SMALL);
     ({ factors, errors } = found);
     made++;
     curvature = curvatureAt(factors, errors);
+    known = precisionOf(curvature, p);
     if (settled) break;
   }
-  const freedom = Math.max(1, errors.length - p), variance = squares(errors) / freedom;
   const spread = new Float64Array(factors.length);
-  chosen.forEach((place, j) => {
-    const unit = Float64Array.from({ length: p }, (_, i) => Number(i === j)), row = new Float64Array(p);
-    solveCholesky(curvature.factor, p, unit, row);
-    spread[place] = Math.abs(factors[place]) * Math.sqrt(variance * row[j]);
-  });
+  chosen.forEach((place, j) => spread[place] = curvature.told[j] ? Math.abs(factors[place]) * known.error[j] : 0);
   return { factors, spread, error: Math.sqrt(squares(errors) / errors.length), updates: made };
 };
 

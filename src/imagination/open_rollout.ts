@@ -6,7 +6,7 @@
 import type { ReturnForm } from "../data/gradient.ts";
 import { mlpParameterCount, type MlpShape, type PolicyParams } from "../data/parameters.ts";
 import { type ControlEnds, controlEnds } from "../math/control_range.ts";
-import type { ColumnKernels } from "../nn/passes/column_program.ts";
+import { type ColumnKernels, ROW_GROUP } from "../nn/passes/column_program.ts";
 import { foldNormalisation, outputRange } from "../nn/networks/dynamics.ts";
 import type { RangePlaces } from "../nn/passes/block_passes.ts";
 import { normalizedRange } from "../nn/networks/normalized_range.ts";
@@ -110,7 +110,7 @@ export interface Rollout extends RolloutInput {
   readonly close: () => void;
 }
 
-const CACHE = 768 * 1024; // floats of the tape that a chunk may take
+const CACHE = 192 * 1024; // floats of the tape that a chunk may take
 const [FEWEST, MOST] = [64, 1024]; // rows of a chunk
 const SHARES = 8; // chunks at least, where there are rows for them, whatever the number of threads
 
@@ -128,7 +128,7 @@ const countOf = ({ observation, normalizer }: RolloutInput): number => observati
 /** (shape, steps kept, n) ⇒ rows of a chunk, whose tape stays in the processor's cache. */
 const rowsOf = (shape: TapeShape, steps: number, count: number): number => {
   let floats = 0;
-  takeSteps((size) => floats += size, shape, 1, steps);
+  takeSteps((size) => floats += size / ROW_GROUP, shape, ROW_GROUP, steps);
   const [inCache, share] = [CACHE / floats / FEWEST, count / SHARES / FEWEST].map((x) => Math.floor(x) * FEWEST);
   return Math.max(1, Math.min(count, MOST, Math.max(FEWEST, Math.min(inCache, share))));
 };

@@ -23,20 +23,13 @@ import { isReachable, referenceOf, taskAt, type TaskReference } from "../tasks/r
 import type { Simulation } from "../tasks/simulation.ts";
 import type { ImaginedTask, Task } from "../tasks/task.ts";
 import { recordedStates, rollSimulated, type SimulatedRollout } from "./simulated_rollout.ts";
+import { count } from "./tally.ts";
 import type { World } from "./world.ts";
 
 /** The world of imagined rollouts that step a simulator. */
 export interface SimulatedWorld extends Omit<World, "model"> {
   /** by what figures of its physics are multiplied */
   readonly model: SimulatorParams;
-}
-
-/** What imagined rollouts gave. */
-export interface Imagined {
-  /** Ã₁ … Ã_k, each [T·N] */
-  readonly advantages: Float32Array[];
-  /** rollouts that ended because the physics left the numbers that it allows */
-  readonly diverged: number;
 }
 
 /** (task as imagination sees it) ⇒ what steps its rollouts. */
@@ -129,7 +122,7 @@ const chunksOf = (count: number): ReadonlyArray<Chunk> =>
 
 /**
  * Imagined advantages of a batch's own actions by a simulator, as `embed` gives them of a learned model.
- * (batch with its states, ε [≥ k, T·N, act]) ⇒ (Ã₁ … Ã_k, divergences)
+ * (batch with its states, ε [≥ k, T·N, act]) ⇒ (Ã₁ … Ã_k), and adds to the tally
  *
  * A rollout whose physics diverges ends there with what it earned so far, as at a terminal state: a bound that the rollout
  * alone decides, so that the mean of G1 + G2 stays. Ends are those of the simulator's states, whatever `form.termination`.
@@ -142,16 +135,16 @@ export const embedSimulated = (
   noise: Float32Array,
   horizon: number,
   form: ReturnForm,
-): Imagined => {
+): Float32Array[] => {
   const simulation = simulationOf(task), n = batchSize(batch), { observation, action } = batch;
   const states = recordedStates(batch.state, n * simulation.of.simulator.stateSize), chunks = chunksOf(n);
   const shared = { simulation, factors, policy, normalizer, value, states, action, observation, noise, horizon, form };
   const all = threads(), sharing = all.count === 1 || isReachable(simulatedTask(simulation)) ? all : alone;
   const parts = sharing.each(simulatedChunks, shared, chunks);
-  const advantages = Array.from({ length: horizon }, (_, t) => {
+  count({ rollouts: n, diverged: parts.reduce((sum, { diverged }) => sum + diverged, 0) });
+  return Array.from({ length: horizon }, (_, t) => {
     const whole = new Float32Array(n);
     chunks.forEach(([start], i) => whole.set(parts[i].advantages[t], start));
     return whole;
   });
-  return { advantages, diverged: parts.reduce((sum, { diverged }) => sum + diverged, 0) };
 };

@@ -52,6 +52,9 @@ const splitAt = (text: string, separator: RegExp): ReadonlyArray<string> => {
   return parts.filter((part) => part !== "");
 };
 
+/** (value) ⇒ the same with a space behind each colon of `{mass:0.8}`, without which YAML takes it for a name. */
+const spaced = (value: string): string => value.replace(/([{,]\s*[A-Za-z_]\w*):(?=\S)/g, "$1: ");
+
 /** (text) ⇒ (name, options). Fails: UsageInvalid. */
 export const parseEstimator = (text: string): Result.Result<GivenEstimator, UsageInvalid> => {
   const colon = text.indexOf(":"), name = colon < 0 ? text : text.slice(0, colon);
@@ -59,7 +62,7 @@ export const parseEstimator = (text: string): Result.Result<GivenEstimator, Usag
   for (const part of colon < 0 ? [] : splitAt(text.slice(colon + 1), /,/)) {
     const equals = part.indexOf("=");
     if (equals < 1) return Result.fail(invalid(`"${text}"`, `"${part}" must look like option=value`));
-    const { tree, problems } = parseLocated(part.slice(equals + 1), text);
+    const { tree, problems } = parseLocated(spaced(part.slice(equals + 1)), text);
     if (problems.length > 0) {
       return Result.fail(invalid(`"${text}"`, `"${part}" must hold a value: ${problems[0].message}`));
     }

@@ -103,7 +103,7 @@ const floorRows = ({ floors }: Measurement): ReadonlyArray<ReadonlyArray<string>
 
 const boundRows = ({ horizons, sources: [own] }: Measurement): ReadonlyArray<ReadonlyArray<string>> => [
   [
-    "control variate over k",
+    "one sample's variance, G1 alone",
     "ρ",
     "1 − ρ²",
     "removes",

@@ -25,7 +25,7 @@ const percent = (x: number): string =>
 
 /** (interval, low to high in words) ⇒ " (5% to 20%)"; says where there is none. */
 const ends = ({ low, high }: IntervalEstimate, words: () => string): string =>
-  Number.isNaN(low) || Number.isNaN(high) ? " (too few batches for an interval)" : ` (${words()})`;
+  Number.isNaN(low) || Number.isNaN(high) || low === high ? " (too few batches for an interval)" : ` (${words()})`;
 
 /** (gain) ⇒ "+12% (5% to 20%)". */
 const gainOf = (gain: IntervalEstimate): string =>
@@ -72,7 +72,7 @@ const ownLines = (measurement: Measurement): ReadonlyArray<string> => {
   ];
 };
 
-/** How far the pipeline's own estimator is from what no model can go below, and what that floor is made of. */
+/** How far the pipeline's own estimator is from what a perfect model leaves, and what that floor is made of. */
 const floorLines = (measurement: Measurement): ReadonlyArray<string> => {
   const { label, aboveFloor } = find(measurement, measurement.own), floor = measurement.floors.at(-1);
   if (floor === undefined || aboveFloor === null) return [];
@@ -158,8 +158,9 @@ const causeLines = (measurement: Measurement): ReadonlyArray<string> => {
 const boundLines = ({ perfect, learned }: Decomposition): ReadonlyArray<string> => {
   const [first, last] = [perfect.at(0), perfect.at(-1)], [near, far] = [learned.at(0), learned.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const could = `A control variate over ${last.horizon} steps could remove ${percent(last.share.value)} of it with a ` +
-    "perfect model";
+  const could =
+    `In G1 alone, whose noise G2 brings back in part, a control variate over ${last.horizon} steps could remove ` +
+    `${percent(last.share.value)} of that with a perfect model`;
   const over = (share: string) => first === last ? "." : ` (over ${first.horizon}: ${share}).`;
   if (near === undefined || far === undefined) return [could + over(percent(first.share.value))];
   return [
@@ -175,12 +176,12 @@ const sourceLines = ({ sources }: Measurement): ReadonlyArray<string> =>
   sources.slice(0, 1).flatMap(({ label, natural }) => {
     const { sources: { shares }, stateBaseline } = natural;
     return [
-      `The variance of ${label} is ${percent(shares.trajectory.value)} trajectory, ${
+      `One sample of ${label} varies by ${percent(shares.trajectory.value)} trajectory, ${
         percent(shares.action.value)
       } action ` +
       `and ${percent(shares.state.value)} state; the state baseline E[Â|s] alone would remove ${
         percent(stateBaseline.value)
-      } of it.`,
+      } of that variance.`,
       ...boundLines(natural),
     ];
   });

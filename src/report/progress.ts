@@ -19,28 +19,48 @@ export interface ProgressRecord {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-/** (record) ⇒ mean return of the policy's evaluation after this iteration; null where it has none. */
-export const evaluationReturn = ({ metrics }: ProgressRecord): number | null => {
-  const value = metrics["evaluation.return"];
+const numberOf = ({ metrics }: ProgressRecord, name: string): number | null => {
+  const value = metrics[name];
   return typeof value === "number" ? value : null;
 };
+
+/** (record) ⇒ mean return of the policy's evaluation after this iteration; null where it has none. */
+export const evaluationReturn = (record: ProgressRecord): number | null => numberOf(record, "evaluation.return");
 
 const sparklineWidth = 16;
 const timedIterations = 10; // the time left is estimated from the last ones
 
 const metric = (record: ProgressRecord, name: string, label: string): ReadonlyArray<string> => {
-  const value = record.metrics[name];
-  return typeof value === "number" ? [`${label} ${formatNumber(value)}`] : [];
+  const value = numberOf(record, name);
+  return value === null ? [] : [`${label} ${formatNumber(value)}`];
 };
 
-const ratioOf = ({ metrics }: ProgressRecord): number | null => {
-  const value = metrics["estimateGradient.varianceRatio"];
-  return typeof value === "number" ? value : null;
-};
+const ratioOf = (record: ProgressRecord) => numberOf(record, "estimateGradient.varianceRatio");
 
 const varianceRatio = (record: ProgressRecord): ReadonlyArray<string> => {
   const hint = (ratioOf(record) ?? 0) > 1 ? " (above 1: no gain)" : "";
   return metric(record, "estimateGradient.varianceRatio", "variance ratio").map((text) => text + hint);
+};
+
+const FEW = 0.01; // of the rollouts
+
+const lostOf = (record: ProgressRecord): number => numberOf(record, "estimateGradient.divergence") ?? 0;
+
+const percent = (share: number): string => `${Math.round(100 * share)}%`;
+
+const divergence = (record: ProgressRecord): ReadonlyArray<string> =>
+  lostOf(record) < FEW ? [] : [`${percent(lostOf(record))} of the imagined rollouts diverged`];
+
+/** (history) ⇒ a line where a simulator's physics has diverged, and what to look at; none where it never did. */
+const divergedLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
+  const lost = history.map(lostOf), count = lost.filter((share) => share >= FEW).length;
+  return count === 0 ? [] : [
+    `Up to ${
+      percent(Math.max(...lost))
+    } of the imagined rollouts of an iteration diverged, 1% or more in ${count} of ` +
+    `${history.length}: there the simulator leaves finite numbers, or its reward ±1e6. Look at its factors ` +
+    "(networks.model.physics, identify)",
+  ];
 };
 
 /** (history) ⇒ a line where the control variate has added noise, and what to try; none where it never did. */
@@ -48,7 +68,7 @@ const noisyLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<strin
   const ratios = history.flatMap((record) => ratioOf(record) ?? []), above = ratios.filter((ratio) => ratio > 1).length;
   return above === 0 ? [] : [
     `Variance ratio above 1 in ${above} of ${ratios.length} iterations: there the imagined rollouts added noise. A smaller ` +
-    "estimateGradient.horizon or coefficient: optimal helps; deno task lab shows where it comes from",
+    "estimateGradient.horizon, or coefficient: leastVariance, helps; deno task lab shows where it comes from",
   ];
 };
 
@@ -87,6 +107,7 @@ export const progressLine = (history: ReadonlyArray<ProgressRecord>, iterations:
     ...metric(last, "trpoUpdate.kl", "KL"),
     ...rejection(last),
     ...varianceRatio(last),
+    ...divergence(last),
     `${formatDuration(secondsLeft(history, iterations))} left`,
     stageSeconds(last),
   ].join(" · ");
@@ -146,6 +167,7 @@ export const summary = (history: ReadonlyArray<ProgressRecord>, threshold: numbe
     done,
     thresholdLine(history, threshold),
     ...evaluationLines(history, folder),
+    ...divergedLines(history),
     ...noisyLines(history),
     `Run folder: ${folder}`,
     `Next: deno task eval ${folder} --episodes 20`,

@@ -11,6 +11,7 @@ import { earlierThan, type ReplayMemory } from "../data/memory.ts";
 import { bootstrapWeights } from "../data/returns.ts";
 import type { AnyEstimator, EstimatorOptions, Estimators, ReadsOf } from "../estimators/estimator.ts";
 import { estimators as builtIn } from "../estimators/registry.ts";
+import { tallied } from "../imagination/tally.ts";
 import { ModelUndifferentiable } from "../imagination/world.ts";
 import { mean } from "../math/statistics.ts";
 import { oneOf, option, recordOf } from "../options/options.ts";
@@ -105,6 +106,12 @@ const meanings = {
   unbiased:
     "1 where the estimator declares its mean to be the likelihood-ratio gradient with these networks and this " +
     "batch, whose every return then ends in a terminal state (V's weight at most 1%), else 0",
+  keepsMean:
+    "1 where the estimator declares that its baseline, k, w and networks leave the mean of the likelihood ratio as it is: they " +
+    "were fitted on other environments (of which a batch must have two) than those that they correct; else 0",
+  divergence:
+    "share of the rollouts of a simulator that ended as its physics diverged: numbers that are not finite, or a reward beyond " +
+    "±1e6; absent without a simulator",
   bootstrapWeight: "mean weight of V in the Monte-Carlo returns: γ^(steps to a cut by time limit or batch), else 0",
   gradientNorm: "Euclidean norm of the gradient",
   g1Norm: "Euclidean norm of G1",
@@ -160,9 +167,9 @@ const stageOf = (
     const earlier = memory === undefined
       ? {}
       : { earlier: earlierThan(memory, slots.batch).slice(0, estimator.remembers(options)) };
-    const { estimate: gradient, control, metrics } = yield* runtime.scoped(
+    const [{ estimate: gradient, control, metrics }, { rollouts, diverged }] = yield* runtime.scoped(
       "estimateGradient",
-      () => estimator.estimate({ task: task.imagined, ...slots, ...earlier }, options, key),
+      () => tallied(() => estimator.estimate({ task: task.imagined, ...slots, ...earlier }, options, key)),
     );
     const norms: Record<string, number> = {}; // terms first, so that an error names the one at fault
     for (const [name, term] of Object.entries(gradient.terms)) norms[`${name}Norm`] = norm(term);
@@ -172,11 +179,13 @@ const stageOf = (
     if (fault !== undefined) {
       return yield* Effect.fail(new NonFiniteGradient({ quantity: fault[0].replace("Norm", "") }));
     }
-    const unbiased = gradient.unbiased ? 1 : 0, { discount } = options;
+    const declared = { unbiased: Number(gradient.unbiased), keepsMean: Number(gradient.keepsMean) },
+      { discount } = options;
+    const lost: Metrics = rollouts === 0 ? {} : { divergence: diverged / rollouts };
     const weight: Metrics = typeof discount === "number"
       ? { bootstrapWeight: mean(bootstrapWeights(slots.batch, discount)) }
       : {};
-    return { gradient, control, metrics: { ...metrics, ...norms, unbiased, ...weight } };
+    return { gradient, control, metrics: { ...metrics, ...norms, ...declared, ...lost, ...weight } };
   }),
 });
 

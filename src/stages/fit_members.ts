@@ -77,8 +77,10 @@ export const modelMetrics: Readonly<Record<"loss" | "heldOutError" | "error" | "
   loss: "mean loss of the last tenth of the updates, in units of what the linear part leaves; of an ensemble's first " +
     "member, as all below",
   heldOutError: "mean squared error on the newest batch before it was fitted (all but the first fit), normalised",
-  error: "mean squared error on the newest batch after the fit, in units of the new normalisation",
-  updates: "updates behind the model that is kept",
+  error:
+    "mean squared error on the newest batch after the fit, in units of the new normalisation; of a simulator that is " +
+    "identified: root mean square of the errors of one step on the steps that it was fitted to, in usual changes of each entry",
+  updates: "updates behind the model that is kept; of a simulator: Gauss-Newton updates, mean over the fits",
 };
 
 const SAMPLE = 4096; // transitions behind the reported errors, and behind the normalisation at least

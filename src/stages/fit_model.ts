@@ -10,7 +10,9 @@ import { type FitMembers, type ModelFitError, modelFitter, modelMetrics, modelTr
 import { fitByTiming, fitMetrics, type FitTiming, fitTiming } from "./fit_timing.ts";
 import { identificationMetrics, simulatorFitter } from "./identification.ts";
 import type { ModelTraining } from "./model_training.ts";
-import { option, type OptionsOf } from "../options/options.ts";
+import { defaultsOf, option, type OptionsOf } from "../options/options.ts";
+import { SimulatorInvalid } from "../tasks/simulator_invalid.ts";
+import type { Task } from "../tasks/task.ts";
 import { defineStage, type Stage, type StageDefinition } from "./stage.ts";
 import type { TensorRuntime } from "./tensor_runtime.ts";
 
@@ -28,6 +30,17 @@ export const fitModelOptions: OptionsOf<
   ),
 });
 
+const trainingDefaults = defaultsOf<ModelTraining>(modelTrainingOptions);
+
+/** (task, options) ⇒ nothing. Throws SimulatorInvalid on one that trains a network, and is not as it is by default: no network is trained. */
+const refuseInert = ({ name: task }: Task, training: ModelTraining): void => {
+  const { updates: _, batchSize: __, recency: ___, ...inert } = training;
+  for (const [name, value] of Object.entries(inert)) {
+    if (value === trainingDefaults[name as keyof ModelTraining]) continue;
+    throw new SimulatorInvalid(task, `"${name}" must be left out beside "identify": it is how a network is trained`);
+  }
+};
+
 /** The type of the stage `fitModel`. */
 export type FitModel = Stage<"memory" | "model", "model", ModelFitError | MemoryEmpty, TensorRuntime>;
 
@@ -41,6 +54,7 @@ export const fitModel: StageDefinition<typeof fitModelOptions, FitModel> = defin
     const fit: FitMembers = identify.length === 0
       ? modelFitter(task, training, "fitModel")
       : simulatorFitter(task, { ...training, identify });
+    if (identify.length > 0) refuseInert(task, training);
     return {
       name: "fitModel",
       reads: ["memory", "model"],

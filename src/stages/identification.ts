@@ -34,7 +34,9 @@ export interface IdentificationOptions {
 /** Metrics of an identification. */
 export const identificationMetrics: Readonly<Record<string, string>> = {
   "factor.*": "of a simulator: a factor that is identified, relative to the task's nominal figure",
-  "spread.*": "of a simulator: the standard error of that factor",
+  "spread.*":
+    "of a simulator: the standard error of that factor; absent where no step of the sample depends on it, or where nobody can " +
+    "tell it from others that are identified",
 };
 
 /** (task, factors that are asked for) ⇒ nothing. Throws SimulatorInvalid on one that the simulator does not have, or that is 0. */
@@ -75,7 +77,7 @@ export const simulatorFitter = (
       const { factors, spread, error, updates: made } = identify(simulation, model.factors, chosen, sample, updates);
       const found = chosen.flatMap((i): ReadonlyArray<readonly [string, number]> => {
         const name = simulation.names[i];
-        return [[`factor.${name}`, factors[i]], [`spread.${name}`, spread[i]]];
+        return [[`factor.${name}`, factors[i]], ...spread[i] > 0 ? [[`spread.${name}`, spread[i]] as const] : []];
       });
       const metrics: Metrics = { ...Object.fromEntries(found), error, updates: made };
       return { params: { factors, spread }, metrics };

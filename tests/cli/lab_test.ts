@@ -125,6 +125,7 @@ Deno.test("lab: physics in place of the model, as it is or with other factors; G
     { ...pairs, options: { ...pairs.options, horizon: 3 }, model: { physics: { mass: 0.8, friction: 2 } } },
     own,
   ]);
+  assertEquals(specs("mscv:model={mass:0.8,friction: 2}", "mscv")[0].model, { physics: { mass: 0.8, friction: 2 } });
   const begin = 'Cannot measure "mscv:';
   assertEquals(
     failure("mscv:model=physic"),

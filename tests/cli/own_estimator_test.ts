@@ -44,7 +44,7 @@ Deno.test("use: an estimator of one's own trains, is listed in the run's pipelin
     measured.out,
     'without mbma, modelGradient, mscv, qprop, svg1, trajectoryControlVariate, learned model: no stage fits "value" or "model" or "critic"',
   );
-  assertMatch(measured.out, /could remove \S+ of it with a perfect model/);
+  assertMatch(measured.out, /could remove \S+ of that with a perfect model/);
   assertEquals(/run's model|model: ρ|NaN/.exec(measured.out), null); // nothing fitted one
   assertStringIncludes(measured.out, "4 batches are few");
   const [{ own, estimators, leftOut }] = JSON.parse(readFileSync(json, "utf8"));

@@ -1,5 +1,5 @@
 /** `networks.model: { kind: simulator }`: resolved whole, told with its place where it is wrong, and no model to fit. */
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { builtIn } from "../../src/config/built_in.ts";
 import { type JsonSchema, pipelineJsonSchema } from "../../src/config/json_schema.ts";
@@ -98,6 +98,15 @@ Deno.test("fitModel fits the factors that it is told to identify, and those must
   assertEquals(bad("{ kind: simulator, physics: { friction: 0 } }", fit("identify: [friction]")), [
     `a.yaml:7:5 program.3.fitModel: ${begin}the factor that "identify" names must begin above 0: "friction" is 0`,
   ]);
+  for (const option of ["horizon: 3", "leastGain: 0.1"]) {
+    assertEquals(bad("{ kind: simulator }", fit(`identify: [mass], ${option}`)), [
+      `a.yaml:7:5 program.3.fitModel: ${begin}"${
+        option.split(":")[0]
+      }" must be left out beside "identify": it is how a ` +
+      "network is trained",
+    ]);
+  }
+  assertEquals(resolve(text("{ kind: simulator }", fit("identify: [mass], updates: 3, recency: 2"))).program.length, 6);
   assertEquals(bad("{}", fit("identify: [mass]")), [
     `a.yaml:7:5 program.3.fitModel: ${begin}"identify" must be left out where networks are learned: it names factors`,
   ]);
@@ -108,4 +117,13 @@ Deno.test("editors know either kind of model", () => {
   const [network, simulator] = properties.networks.properties!.model.anyOf!;
   assertEquals([Object.keys(simulator.properties!), simulator.required], [["kind", "task", "physics"], ["kind"]]);
   assertEquals([network.properties!.kind.enum, network.properties!.hidden.default], [["network"], [200, 200]]);
+});
+
+Deno.test("a stage with a bad option has that problem alone, not those of the defaults in its place", () => {
+  const [option, ...more] = bad("{ kind: simulator }", "", "imaginedGradient: mirroredPairs, earlierBatches: 2");
+  assertMatch(option, /^a\.yaml:\d+:\d+ program\.3\.estimateGradient\.earlierBatches: must be 0 /);
+  assertEquals(more, []);
+  const [unknown, ...rest] = bad("{ kind: simulator }", "  - fitModel: { identify: [mass], membres: 3 }\n");
+  assertMatch(unknown, /program\.3\.fitModel\.membres: unknown key/);
+  assertEquals(rest, []);
 });

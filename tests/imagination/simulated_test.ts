@@ -5,6 +5,7 @@ import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { kStepAdvantage } from "../../src/data/returns.ts";
 import { batchValues } from "../../src/estimators/real_advantage.ts";
 import { embedSimulated } from "../../src/imagination/simulated.ts";
+import { tallied } from "../../src/imagination/tally.ts";
 import { fold, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { alone, type Threads, withThreads } from "../../src/parallel/threads.ts";
@@ -34,7 +35,8 @@ const situation = async (task: Task, steps = 120) => {
   const model = { factors, spread: new Float64Array(factors.length) };
   const world = { task: task.imagined, policy, normalizer, value: steep, model };
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "beyond")));
-  return { batch, world, noise, imagined: embedSimulated(world, batch, noise, k, form) };
+  const [imagined, tally] = tallied(() => embedSimulated(world, batch, noise, k, form));
+  return { batch, world, noise, imagined, tally };
 };
 
 /** (batch) ⇒ (i) ⇒ whether the k steps from i are real: neither the batch's end nor the time limit cuts them. */
@@ -52,7 +54,7 @@ Deno.test("the true physics, embedded, is the real k-step advantage, to the end 
   await startBackend();
   const heavy = simulatedBy(withTaskOptions(getTask("walker2d"), { physics: { mass: 1.3 } }), { mass: 1.3 });
   for (const task of [simulatedBy(getTask("hopper")), simulatedBy(getTask("reacher")), heavy]) {
-    const { batch, world, imagined } = await situation(task);
+    const { batch, world, imagined, tally } = await situation(task);
     const values = batchValues(
       batch,
       normalizeInto(world.normalizer, batch.observation),
@@ -62,11 +64,11 @@ Deno.test("the true physics, embedded, is the real k-step advantage, to the end 
     const real = kStepAdvantage(batch, values, { discount: form.discount, horizon: k });
     const rows = Array.from({ length: batchSize(batch) }, (_, i) => i).filter(isReal(batch));
     for (const i of rows) {
-      assertAlmostEquals(imagined.advantages[k - 1][i], real[i], 2e-5 * (1 + Math.abs(real[i])), `${task.name} ${i}`);
+      assertAlmostEquals(imagined[k - 1][i], real[i], 2e-5 * (1 + Math.abs(real[i])), `${task.name} ${i}`);
     }
     assertGreater(rows.length, 100);
     assertEquals(rows.some((i) => batch.terminated[i]), task.name !== "reacher");
-    assertEquals(imagined.diverged, 0);
+    assertEquals(tally, { rollouts: batchSize(batch), diverged: 0 });
   }
 });
 
@@ -77,9 +79,7 @@ Deno.test("another physics leaves a residual: factors are of the nominal figures
     [simulatedBy(real, { mass: 1.3 }), simulatedBy(real)].map((t) => situation(t)),
   );
   assertEquals(same.batch, nominal.batch); // the simulator decides nothing real
-  const far = same.imagined.advantages[k - 1].filter((x, i) =>
-    Math.abs(x - nominal.imagined.advantages[k - 1][i]) > 0.01
-  );
+  const far = same.imagined[k - 1].filter((x, i) => Math.abs(x - nominal.imagined[k - 1][i]) > 0.01);
   assertGreater(far.length, batchSize(same.batch) / 2);
 });
 
@@ -105,9 +105,9 @@ Deno.test("states are recorded where a simulator imagines, the same by workers, 
 
 Deno.test("a physics that diverges is bounded and counted", async () => {
   await startBackend();
-  const { imagined } = await situation(simulatedBy(getTask("hopper"), { gear: 1e12 }));
-  assertGreater(imagined.diverged, 100);
-  for (const advantage of imagined.advantages) assert(advantage.every(Number.isFinite));
+  const { imagined, tally } = await situation(simulatedBy(getTask("hopper"), { gear: 1e12 }));
+  assertGreater(tally.diverged, 100);
+  for (const advantage of imagined) assert(advantage.every(Number.isFinite));
 });
 
 Deno.test("MuJoCo's engine imagines as well, from states that it had", async () => {
@@ -116,11 +116,11 @@ Deno.test("MuJoCo's engine imagines as well, from states that it had", async () 
   const values = batchValues(batch, normalizeInto(world.normalizer, batch.observation), world.value, world.normalizer);
   const real = kStepAdvantage(batch, values, { discount: form.discount, horizon: k });
   for (let i = 0; i < 3 * 8; i++) {
-    assertAlmostEquals(imagined.advantages[k - 1][i], real[i], 1e-4 * (1 + Math.abs(real[i])));
+    assertAlmostEquals(imagined[k - 1][i], real[i], 1e-4 * (1 + Math.abs(real[i])));
   }
   const light = await situation(simulatedBy(getTask("pusher"), { mass: 0.3 }), 12);
   assertEquals(light.batch, batch);
-  assertGreater(Math.abs(light.imagined.advantages[k - 1][0] - real[0]), 1e-3);
+  assertGreater(Math.abs(light.imagined[k - 1][0] - real[0]), 1e-3);
 });
 
 const imaginedBy = (threads: Threads, { world, batch, noise }: Awaited<ReturnType<typeof situation>>) =>

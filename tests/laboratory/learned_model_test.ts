@@ -63,7 +63,7 @@ Deno.test("a learned model stands beside the perfect one only where it was fitte
     }));
     assertEquals(one.sources, sources); // the rest is the same
     const text = printMeasurement(one, "");
-    assert(text.includes("of it with a perfect model.") && !text.includes("learned"), text);
+    assert(text.includes("of that with a perfect model.") && !text.includes("learned"), text);
     const horizon = (await drawMeasurement(one, "")).find(({ name }) => name === "horizon")!;
     assert(horizon.svg.includes("perfect model") && !horizon.svg.includes("learned model"));
   }

@@ -100,6 +100,18 @@ Deno.test("a negative threshold is met from below", () => {
   assertEquals(metThreshold([record(1, -40), record(2, -6.5)], -7)?.iteration, 2);
 });
 
+Deno.test("rollouts of a simulator that diverge are told, in the line and in the summary, from 1% on", () => {
+  const lost = (iteration: number, divergence: number) =>
+    record(iteration, iteration, { "estimateGradient.divergence": divergence });
+  assertStringIncludes(progressLine([lost(1, 0.938)], 2), " · 94% of the imagined rollouts diverged · ");
+  assertEquals(progressLine([lost(1, 0.002)], 2).includes("diverged"), false);
+  assertStringIncludes(
+    summary([lost(1, 0.938), lost(2, 0.002), lost(3, 0.03)], null, "runs/x"),
+    "Up to 94% of the imagined rollouts of an iteration diverged, 1% or more in 2 of 3:",
+  );
+  assertEquals(summary([lost(1, 0.002)], null, "runs/x").includes("diverged"), false);
+});
+
 Deno.test("a variance ratio above 1 carries a hint, in the line and in the summary", () => {
   const noisy = (iteration: number, ratio: number) => record(iteration, 1, { "estimateGradient.varianceRatio": ratio });
   assertStringIncludes(progressLine([noisy(1, 1.5)], 2), "variance ratio 1.50 (above 1: no gain) · ");

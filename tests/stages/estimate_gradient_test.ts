@@ -1,11 +1,19 @@
 /** What `estimateGradient` hands on besides the gradient. */
 import { oneFold } from "../../src/data/folds.ts";
-import { assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import type { Batch } from "../../src/data/batch.ts";
-import { fold } from "../../src/math/random.ts";
+import { noControl } from "../../src/data/gradient.ts";
+import { estimators } from "../../src/estimators/registry.ts";
+import { fold, makeKey } from "../../src/math/random.ts";
+import { startBackend } from "../../src/nn/kernels/backend.ts";
+import { makeValue } from "../../src/nn/networks/value.ts";
+import { inlineSampler } from "../../src/rollout/inline.ts";
 import { estimateGradient } from "../../src/stages/estimate_gradient.ts";
 import { tasks } from "../../src/tasks/registry.ts";
+import { simulatedBy } from "../../src/tasks/simulation.ts";
+import type { Task } from "../../src/tasks/task.ts";
 import { endedTerminally } from "../estimators/world.ts";
+import { collectWith, requestFor } from "../rollout/collection.ts";
 import { meetingOf, runStage } from "./program.ts";
 
 const options = { estimator: "mscv", horizon: "dynamic", maxHorizon: 4, coefficient: "optimal" } as const;
@@ -53,4 +61,40 @@ Deno.test("k-step advantages without a step are refused", () => {
   const make = (horizon: number) => estimateGradient(tasks.reacher, { advantage: "kStep", horizon });
   assertThrows(() => make(0), Error, "at least 1 with kStep advantages");
   assertEquals(make(1).name, "estimateGradient");
+});
+
+/** (simulator, environments) ⇒ the slots of a short batch of it, with V that nobody has fitted. */
+const simulatedSlots = async (task: Task, environments: number) => {
+  await startBackend();
+  const request = requestFor(task, environments, 40), [{ batch }] = await collectWith(inlineSampler, [request]);
+  const { policy, normalizer } = request, { factors } = task.imagined.simulation!, key = makeKey(5);
+  const value = oneFold(makeValue({ observationSize: task.observationSize, hidden: [8] }, key));
+  const model = oneFold({ factors: Float64Array.from(factors), spread: new Float64Array(factors.length) });
+  return { slots: { policy, normalizer, batch, value, model, control: noControl }, key };
+};
+
+Deno.test("whatever imagines by a simulator says how many of its rollouts the physics' divergence ended, those of G2 too", async () => {
+  const { mbma, modelGradient, mscv, svg1, trajectoryControlVariate } = estimators;
+  for (const [gear, least, most] of [[1, 0, 0], [1e12, 0.5, 1]]) {
+    const task = simulatedBy(tasks.hopper, { gear }), { slots, key } = await simulatedSlots(task, 2);
+    for (const { name, options } of [mbma, modelGradient, mscv, svg1, trajectoryControlVariate]) {
+      const pairs = "imaginedGradient" in options ? { imaginedGradient: "mirroredPairs" } : {};
+      const stage = estimateGradient(task, { estimator: name, ...pairs } as never);
+      const { divergence } = (await runStage(stage.run(slots, key))).metrics;
+      assert(
+        typeof divergence === "number" && divergence >= least && divergence <= most,
+        `${name} ${gear} ${divergence}`,
+      );
+    }
+  }
+});
+
+Deno.test("one environment is too few for halves that share no return: the metric says that the mean may move", async () => {
+  const task = simulatedBy(tasks.hopper), declared = [];
+  for (const environments of [1, 2]) {
+    const { slots, key } = await simulatedSlots(task, environments);
+    const stage = estimateGradient(task, { estimator: "mscv", imaginedGradient: "mirroredPairs" });
+    declared.push((await runStage(stage.run(slots, key))).metrics.keepsMean);
+  }
+  assertEquals(declared, [0, 1]);
 });

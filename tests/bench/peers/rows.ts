@@ -215,11 +215,11 @@ const iterations = (task: keyof typeof gymnasium, { warmUpIterations: warmUp }: 
     bar: { ratioAtLeast: 10 },
     warmUp: 2,
   };
-  const mscv = [2, 10].map((k): Row => ({
+  const mscv = ([[2, 200], [10, 200], [10, 100]] as const).map(([k, width]): Row => ({
     group: "iterations",
-    name: `MSCV iteration, ${task}, 5000 steps, k = ${k}, against sb3-contrib's TRPO`,
+    name: `MSCV iteration, ${task}, 5000 steps, k = ${k}, model ${width} wide, against sb3-contrib's TRPO`,
     unit: "s",
-    ours: ours("mscv", [`estimateGradient.horizon=${k}`]),
+    ours: ours("mscv", [`estimateGradient.horizon=${k}`, `networks.model.hidden=[${width},${width}]`]),
     peer,
     bar: { ratioAtLeast: 1 },
     warmUp,

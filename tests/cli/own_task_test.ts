@@ -127,7 +127,7 @@ Deno.test("lab leaves out what imagines a task whose ends it cannot see, with a 
     `without qprop: no stage fits "critic", without mbma, modelGradient, mscv, svg1, trajectoryControlVariate, learned model: ${reason}`,
   );
   assertEquals(/run's model|model: ρ|NaN/.exec(out), null);
-  assertStringIncludes(out, "of it with a perfect model"); // the real physics needs no imagination
+  assertStringIncludes(out, "of that with a perfect model"); // the real physics needs no imagination
   assertEquals(existsSync(join(run, "lab", "000002", "horizon.svg")), true);
   const asked = await own("lab", run, "--estimators", "mscv", ...budget);
   assertEquals([asked.code, asked.err], [

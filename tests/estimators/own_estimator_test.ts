@@ -51,7 +51,8 @@ Deno.test("in TypeScript the stage knows its options and reads what it reads", a
   const { slots, key } = await meetingOf("reacher", "estimateGradient");
   const { policy, control, normalizer, batch } = slots;
   const { gradient, metrics } = await runStage(stage.run({ policy, control, normalizer, batch }, key));
-  assertEquals(Object.keys(metrics).sort(), ["bootstrapWeight", "g1Norm", "gradientNorm", "signalStd", "unbiased"]);
+  const reported = ["bootstrapWeight", "g1Norm", "gradientNorm", "keepsMean", "signalStd", "unbiased"];
+  assertEquals(Object.keys(metrics).sort(), reported);
   assert((metrics.signalStd as number) > 0 && gradient.gradient.length === policy.theta.length);
   assertEquals(Object.keys(metrics).filter((name) => !(name in estimateGradient.metrics)), []);
   // @ts-expect-error it has no horizon

@@ -137,10 +137,10 @@ const sourcesChart = ({ sources }: Measurement, heading: string): BarsChart => (
 
 const point = (x: number, { value, low, high }: IntervalEstimate) => ({ x, y: value, low, high });
 
-/** Share that a control variate removes against its horizon: with a perfect model and with the learned one. */
+/** Share of one sample's variance that a control variate removes of G1, against its horizon: with a perfect model and with the learned one. */
 const horizonChart = ({ sources: [own] }: Measurement, heading: string): CurvesChart => ({
   kind: "curves",
-  title: "Variance that a control variate removes",
+  title: "Variance of one sample that a control variate removes, in G1 alone",
   subtitle: `${own.label}; ${heading}`,
   x: { title: "k, imagined steps", scale: "linear", include: [0] },
   y: { title: "share removed", scale: "linear", include: [0, 1] },

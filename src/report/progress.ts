@@ -54,10 +54,9 @@ const divergence = (record: ProgressRecord): ReadonlyArray<string> =>
 /** (history) ⇒ a line where a simulator's physics has diverged, and what to look at; none where it never did. */
 const divergedLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
   const lost = history.map(lostOf), count = lost.filter((share) => share >= FEW).length;
+  const most = percent(Math.max(...lost));
   return count === 0 ? [] : [
-    `Up to ${
-      percent(Math.max(...lost))
-    } of the imagined rollouts of an iteration diverged, 1% or more in ${count} of ` +
+    `Up to ${most} of the imagined rollouts of an iteration diverged, 1% or more in ${count} of ` +
     `${history.length}: there the simulator leaves finite numbers, or its reward ±1e6. Look at its factors ` +
     "(networks.model.physics, identify)",
   ];

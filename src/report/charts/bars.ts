@@ -6,9 +6,9 @@
  */
 import { formatEstimate } from "../quantities.ts";
 import type { BarCategory, BarsChart, ChartSize } from "./chart.ts";
-import { type Frame, inFrame, makeFrame, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
+import { type Frame, inFrame, makeFrame, nameLayer, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
 import { domainOf, positionOf } from "./scale.ts";
-import { textWidth } from "./text.ts";
+import { fitNames, textWidth } from "./text.ts";
 import { fontSize, inkOn, inks } from "./theme.ts";
 
 /** One bar, pixels from the top and values along the axis. */
@@ -135,8 +135,8 @@ const valueLayers = (
 /** (chart, width) ⇒ (specification); its height follows from its bars. */
 export const barsSpec = (chart: BarsChart, { width }: ChartSize): Spec => {
   const bars = placeBars(chart);
-  const names = chart.categories.map(({ name }) => textWidth(name, fontSize.text));
-  const left = 22 + Math.min(0.45 * width, names.reduce((a, b) => Math.max(a, b), 0));
+  const names = fitNames(chart.categories.map(({ name }) => name), 0.45 * width, fontSize.text);
+  const left = 22 + Math.min(0.45 * width, names.width);
   const legendLines = 1 + (legendPlaces(chart, width - 20).at(-1)?.line ?? 0);
   const axis = { title: "", scale: "linear", include: [0] } as const;
   const domain = domainOf(bars.flatMap(({ from, to, low, high }) => [from, to, low, high]), axis);
@@ -154,11 +154,8 @@ export const barsSpec = (chart: BarsChart, { width }: ChartSize): Spec => {
   return inFrame(frame, [
     ...barLayers(bars, chart, ticks, scaleOf(axis, domain)),
     ...valueLayers(bars, chart, place),
-    ...chart.categories.map(({ name }, c) =>
-      textLayer(name, -10, gap / 2 + c * (categoryHeight(chart) + gap) + categoryHeight(chart) / 2, {
-        align: "right",
-        fontSize: fontSize.text,
-      })
+    ...names.lines.map((lines, c) =>
+      nameLayer(lines, -10, gap / 2 + c * (categoryHeight(chart) + gap) + categoryHeight(chart) / 2, { align: "right" })
     ),
     ...legendLayers(chart, frame),
   ]);

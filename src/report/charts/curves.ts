@@ -5,10 +5,10 @@
  * @module
  */
 import type { ChartSize, Curve, CurvesChart, Reference } from "./chart.ts";
-import { type Frame, inFrame, makeFrame, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
+import { type Frame, inFrame, makeFrame, nameLayer, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
 import { type Domain, domainOf, positionOf, spreadLabels } from "./scale.ts";
-import { textWidth } from "./text.ts";
-import { fontSize, inks } from "./theme.ts";
+import { fitNames } from "./text.ts";
+import { fontSize, inks, nameLine } from "./theme.ts";
 
 const valuesOf = ({ points, seeds }: Curve): ReadonlyArray<number | null> => [
   ...points.flatMap(({ y, low, high }) => [y, low, high]),
@@ -89,8 +89,6 @@ const lineLayers = (curve: Curve, { interval }: CurvesChart, axes: Spec, aside: 
   ];
 };
 
-const lineDistance = 14; // between labels, pixels
-
 const referenceLayers = (
   references: ReadonlyArray<Reference>,
   y: Domain,
@@ -105,25 +103,24 @@ const referenceLayers = (
         mark: { type: "rule", color: inks.quiet, strokeDash: [2, 3], strokeWidth: 1 },
         encoding: { x: { value: 0 }, x2: { value: width }, y: { value: at } },
       },
-      textLayer(label, 4, at < lineDistance ? at + 9 : at - 8, { color: inks.quiet }), // the y title stands above the plot
+      textLayer(label, 4, at < nameLine ? at + 9 : at - 8, { color: inks.quiet }), // the y title stands above the plot
     ];
   });
 
-const nameLayers = (chart: CurvesChart, y: Domain, { width, height }: Frame): ReadonlyArray<Spec> => {
+const curveNames = (chart: CurvesChart, y: Domain, { width, height }: Frame, room: number): ReadonlyArray<Spec> => {
   const named = chart.curves.filter((curve) => curve.name !== "" && lastOf(curve) !== null);
+  const { lines } = fitNames(named.map(({ name }) => name), room, fontSize.text, "bold");
+  const distance = nameLine * lines.reduce((most, of) => Math.max(most, of.length), 1);
   const wanted = named.map((curve) => height - positionOf(lastOf(curve)!, y, chart.y, height));
-  const places = spreadLabels(wanted, lineDistance, height);
+  const places = spreadLabels(wanted, distance, height);
   const left = width + 7 + asideOf(chart, chart.curves.length - 1);
-  return named.map(({ name, color }, i) =>
-    textLayer(name, left, places[i], { color, fontWeight: "bold", fontSize: fontSize.text })
-  );
+  return named.map(({ color }, i) => nameLayer(lines[i], left, places[i], { color, fontWeight: "bold" }));
 };
 
 /** (chart, size) ⇒ (specification). */
 export const curvesSpec = (chart: CurvesChart, { width, height }: ChartSize): Spec => {
-  const names = chart.curves.map(({ name }) => textWidth(name, fontSize.text, "bold"));
-  const right = 18 + asideOf(chart, chart.curves.length - 1) +
-    Math.min(0.4 * width, names.reduce((a, b) => Math.max(a, b), 0));
+  const room = 0.4 * width, names = fitNames(chart.curves.map(({ name }) => name), room, fontSize.text, "bold");
+  const right = 18 + asideOf(chart, chart.curves.length - 1) + Math.min(room, names.width);
   const frame = makeFrame(chart, width, { total: height }, { left: 46, right, top: 22, bottom: 44 });
   const x = domainOf(chart.curves.flatMap(({ points }) => points.map((point) => point.x)), { ...chart.x, include: [] });
   const tight: Domain = xEnds(chart, x);
@@ -134,7 +131,7 @@ export const curvesSpec = (chart: CurvesChart, { width, height }: ChartSize): Sp
     ...chart.curves.flatMap((curve) => seedLayers(curve, axes, chart.curves.length)),
     ...chart.curves.flatMap((curve, i) => intervalLayers(curve, chart, axes, asideOf(chart, i))),
     ...chart.curves.flatMap((curve, i) => lineLayers(curve, chart, axes, asideOf(chart, i))),
-    ...nameLayers(chart, y, frame),
+    ...curveNames(chart, y, frame, room),
     textLayer(chart.y.title, -36, -14, { color: inks.quiet }),
   ]);
 };

@@ -7,7 +7,7 @@ import { formatCount } from "../quantities.ts";
 import type { Axis, ChartText } from "./chart.ts";
 import { type Domain, ticksOf } from "./scale.ts";
 import { wrapText } from "./text.ts";
-import { fontSize, inks, themeConfig } from "./theme.ts";
+import { fontSize, inks, nameLine, themeConfig } from "./theme.ts";
 
 /** A vega-lite specification or a part of one. */
 export type Spec = Readonly<Record<string, unknown>>;
@@ -80,6 +80,14 @@ export const textLayer = (
   },
   encoding: { x: { value: x }, y: { value: y } },
 });
+
+/** (lines of a name, x, y of their middle, style) ⇒ layer. */
+export const nameLayer = (lines: ReadonlyArray<string>, x: number, y: number, mark: Spec): Spec =>
+  textLayer(lines, x, y - (lines.length - 1) * nameLine / 2, {
+    fontSize: fontSize.text,
+    lineHeight: nameLine,
+    ...mark,
+  });
 
 const headingLayers = ({ heading, margins, titleLines, subtitleLines }: Frame): ReadonlyArray<Spec> => {
   const x = edge - margins.left, y = -(heading + margins.top) + edge;

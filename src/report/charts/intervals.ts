@@ -6,10 +6,10 @@
  */
 import { formatEstimate } from "../quantities.ts";
 import type { ChartSize, IntervalRow, IntervalsChart } from "./chart.ts";
-import { type Frame, inFrame, makeFrame, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
+import { type Frame, inFrame, makeFrame, nameLayer, scaleOf, type Spec, textLayer, tickSpec } from "./frame.ts";
 import { type Domain, domainOf, positionOf } from "./scale.ts";
-import { textWidth, wrapText } from "./text.ts";
-import { fontSize, inks } from "./theme.ts";
+import { fitNames, textWidth, wrapText } from "./text.ts";
+import { fontSize, inks, nameLine } from "./theme.ts";
 
 const rowHeight = 26, headingHeight = 26; // pixels
 
@@ -18,20 +18,26 @@ interface Placed {
   readonly at: number;
   readonly heading: string | null;
   readonly row: IntervalRow | null;
+  /** of the row's name */
+  readonly lines: ReadonlyArray<string>;
 }
 
-/** (rows) ⇒ (rows and headings from top to bottom, height of all). */
-const placeRows = (rows: ReadonlyArray<IntervalRow>): { readonly placed: ReadonlyArray<Placed>; height: number } => {
+/** (rows, lines of their names) ⇒ (rows and headings from top to bottom, height of all). */
+const placeRows = (
+  rows: ReadonlyArray<IntervalRow>,
+  lines: ReadonlyArray<ReadonlyArray<string>>,
+): { readonly placed: ReadonlyArray<Placed>; height: number } => {
   const placed: Placed[] = [];
   let top = 0, group = "";
-  for (const row of rows) {
+  for (const [i, row] of rows.entries()) {
     if (row.group !== group && row.group !== "") {
-      placed.push({ at: top + headingHeight / 2, heading: row.group, row: null });
+      placed.push({ at: top + headingHeight / 2, heading: row.group, row: null, lines: [] });
       top += headingHeight;
     }
     group = row.group;
-    placed.push({ at: top + rowHeight / 2, heading: null, row });
-    top += rowHeight;
+    const tall = rowHeight + (lines[i].length - 1) * nameLine;
+    placed.push({ at: top + tall / 2, heading: null, row, lines: lines[i] });
+    top += tall;
   }
   return { placed, height: top + 6 };
 };
@@ -40,12 +46,12 @@ const noteOf = ({ note, estimate }: IntervalRow): string =>
   note !== "" ? note : estimate === null ? "–" : formatEstimate(estimate);
 
 const labelLayers = (placed: ReadonlyArray<Placed>, frame: Frame): ReadonlyArray<Spec> =>
-  placed.flatMap(({ at, heading, row }) => {
+  placed.flatMap(({ at, heading, row, lines }) => {
     if (row === null) {
       return [textLayer(heading!, 10 - frame.margins.left, at + 2, { fontWeight: "bold", fontSize: fontSize.text })];
     }
     return [
-      textLayer(row.name, -10, at, { align: "right", fontSize: fontSize.text }),
+      nameLayer(lines, -10, at, { align: "right" }),
       textLayer(noteOf(row), frame.width + frame.margins.right - 10, at, {
         align: "right",
         color: row.note === "" ? inks.text : inks.quiet,
@@ -158,8 +164,9 @@ const keyLayers = ({ key = [] }: IntervalsChart, { margins: { left, top } }: Fra
 export const intervalsSpec = (chart: IntervalsChart, { width }: ChartSize): Spec => {
   const widest = (texts: ReadonlyArray<string>) =>
     texts.map((text) => textWidth(text, fontSize.text)).reduce((a, b) => Math.max(a, b), 0);
-  const { placed, height } = placeRows(chart.rows);
-  const left = 22 + Math.min(0.45 * width, widest(chart.rows.map(({ name }) => name)));
+  const names = fitNames(chart.rows.map(({ name }) => name), 0.45 * width, fontSize.text);
+  const { placed, height } = placeRows(chart.rows, names.lines);
+  const left = 22 + Math.min(0.45 * width, names.width);
   const right = 26 + Math.min(0.4 * width, widest(chart.rows.map(noteOf)));
   const x = domainOf(
     [

@@ -47,3 +47,22 @@ export const wrapText = (
       ? [...lines, word]
       : [...lines.slice(0, -1), longer];
   }, []);
+
+/** Names in lines that fit. */
+export interface FittedNames {
+  /** of each name */
+  readonly lines: ReadonlyArray<ReadonlyArray<string>>;
+  /** of the widest line, pixels */
+  readonly width: number;
+}
+
+/** (names, most width in pixels, size, weight) ⇒ each in as many lines as it takes, and the room that all of them take. */
+export const fitNames = (
+  names: ReadonlyArray<string>,
+  most: number,
+  size: number,
+  weight: "normal" | "bold" = "normal",
+): FittedNames => {
+  const lines = names.map((name) => wrapText(name, most, size, weight));
+  return { lines, width: lines.flat().reduce((widest, line) => Math.max(widest, textWidth(line, size, weight)), 0) };
+};

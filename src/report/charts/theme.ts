@@ -41,6 +41,9 @@ export const fontFamily = "Arimo, Helvetica, Arial, Liberation Sans, sans-serif"
 /** Sizes of text, pixels. */
 export const fontSize = { title: 14, text: 12, small: 11 } as const;
 
+/** Pixels from line to line of a name that takes several. */
+export const nameLine = 14;
+
 /** Configuration of vega-lite. */
 export const themeConfig = {
   background: inks.background,

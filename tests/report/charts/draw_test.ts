@@ -176,3 +176,21 @@ Deno.test("what the colours of rows mean stands above the plot, a line each", as
   const places = key.map(({ name }) => placeOf(svg, name).y);
   assert(places[0] < places[1] && places[1] < 0, `${places}`);
 });
+
+Deno.test("a name that is too long for its room goes on in the next line, whole and about its middle, in every chart", async () => {
+  const name = "an estimator whose name says what it is made of, with every option that it was given, and more";
+  const rows = [{ ...intervals.rows[0], name }], [curve] = curves.curves, [category] = bars.categories;
+  const long: ReadonlyArray<Chart> = [
+    { ...intervals, rows },
+    { ...curves, curves: [{ ...curve, name }] },
+    { ...bars, categories: [{ ...category, name }] },
+  ];
+  for (const chart of long) {
+    const svg = await drawChart(chart, { width: 500, height: 300 }),
+      said = [...svg.matchAll(/>([^<>]+)</g)].map(([, t]) => t);
+    const first = said.findIndex((text) => text.startsWith("an estimator")), lines: string[] = [];
+    for (let i = first; lines.join(" ") !== name && i < said.length; i++) lines.push(said[i]);
+    assertEquals(lines.join(" "), name, chart.kind);
+    assert(lines.length > 1 && lines.every((line) => textWidth(line, 12) <= 0.45 * 500), chart.kind);
+  }
+});

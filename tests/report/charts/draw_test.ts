@@ -177,7 +177,7 @@ Deno.test("what the colours of rows mean stands above the plot, a line each", as
   assert(places[0] < places[1] && places[1] < 0, `${places}`);
 });
 
-Deno.test("a name that is too long for its room goes on in the next line, whole and about its middle, in every chart", async () => {
+Deno.test("a name that is too long for its room goes on in the next line, whole, in every chart", async () => {
   const name = "an estimator whose name says what it is made of, with every option that it was given, and more";
   const rows = [{ ...intervals.rows[0], name }], [curve] = curves.curves, [category] = bars.categories;
   const long: ReadonlyArray<Chart> = [

@@ -43,12 +43,16 @@ export const residualOf = (task: ImaginedTask, batch: Batch): Float32Array => {
   const known = residuals.get(batch);
   if (known?.task === task) return known.residual;
   const { observationSize: no, actionSize: na } = batch;
-  const range = task.controlRange ?? unitRange(na), control = new Float64Array(na);
-  const row = (array: Float32Array, i: number, width: number) => Array.from(array.subarray(i * width, (i + 1) * width));
+  const range = task.controlRange ?? unitRange(na), clipped = new Float64Array(na);
+  const s = new Array<number>(no).fill(0), next = s.slice(), control = new Array<number>(na).fill(0);
   const residual = batch.reward.map((reward, i) => {
-    const s = row(batch.observation, i, no), next = row(batch.nextObservation, i, no);
-    clipControl(range, batch.action, i * na, control);
-    return reward - task.knownReward(float64Algebra, s, Array.from(control), next);
+    clipControl(range, batch.action, i * na, clipped);
+    for (let j = 0; j < na; j++) control[j] = clipped[j];
+    for (let j = 0; j < no; j++) {
+      s[j] = batch.observation[i * no + j];
+      next[j] = batch.nextObservation[i * no + j];
+    }
+    return reward - task.knownReward(float64Algebra, s, control, next);
   });
   residuals.set(batch, { task, residual });
   return residual;

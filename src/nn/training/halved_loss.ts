@@ -159,12 +159,10 @@ export const openHalvedLoss = (
       }
       if (other !== null) begin(passes, other, rest, share, at.theta);
       const loss = addedBy(passes, first, at.gradient, parameters, { segments, first: start, count: half }, share);
-      if (other?.finish()) {
-        addTo(passes, at.gradient, other.memory.gradient);
-        return loss + other.memory.numbers[1];
-      }
-      const more = addedBy(passes, second, places.second, parameters, rest, share);
-      addTo(passes, at.gradient, passes.floats().subarray(places.second, places.second + parameters));
+      const done = other?.finish() ? other.memory : null;
+      if (done !== null) passes.floats().set(done.gradient, places.second);
+      const more = done?.numbers[1] ?? addedBy(passes, second, places.second, parameters, rest, share);
+      addTo(passes, at.gradient, places.second, parameters);
       return loss + more;
     };
     return { gradientOf, free: close };
@@ -195,8 +193,8 @@ const begin = (passes: Passes, other: Other, rest: Rows, share: number, theta: n
   other.begin();
 };
 
-/** (place, numbers): adds them to what lies there. */
-const addTo = (passes: Passes, place: number, numbers: Float32Array): void => {
-  const f = passes.floats();
-  for (let i = 0; i < numbers.length; i++) f[place + i] += numbers[i];
+/** (place, place of as many numbers, count): adds them to what lies there. */
+const addTo = (passes: Passes, place: number, numbers: number, count: number): void => {
+  const row = (at: number) => ({ at, width: count });
+  passes.blocks.add(row(place), row(numbers), row(place), 1, count);
 };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatCount, formatDuration, formatEstimate } from "../report/quantities.ts";
+import { formatCount, formatDuration, formatEstimate, formatPercent } from "../report/quantities.ts";
 import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
 import { fewBatches } from "./budget.ts";
@@ -17,7 +17,7 @@ const show = ({ value, low, high }: IntervalEstimate): string =>
   Number.isFinite(value) ? `${number(value)} [${number(low)}, ${number(high)}]` : "–";
 
 const percent = ({ value, low, high }: IntervalEstimate): string => {
-  const whole = (x: number) => Number.isFinite(x) ? (100 * x).toFixed(0).replace("-", "−") : "–";
+  const whole = (x: number) => Number.isFinite(x) ? formatPercent(x) : "–";
   return Number.isFinite(value) ? `${whole(value)}% [${whole(low)}, ${whole(high)}]` : "–";
 };
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatEstimate } from "../report/quantities.ts";
+import { formatEstimate, formatPercent } from "../report/quantities.ts";
 import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
 import type { Measured } from "./moments_of_panel.ts";
@@ -20,8 +20,7 @@ export const biasOf = ({ euclidean, natural, declaredUnbiased }: EstimatorResult
     ? "none found"
     : "declared biased";
 
-const percent = (x: number): string =>
-  Number.isFinite(x) ? `${(100 * x).toFixed(0).replace("-", "−")}%` : "an unknown share";
+const percent = (x: number): string => Number.isFinite(x) ? `${formatPercent(x)}%` : "an unknown share";
 
 /** (interval, low to high in words) ⇒ " (5% to 20%)"; says where there is none. */
 const ends = ({ low, high }: IntervalEstimate, words: () => string): string =>

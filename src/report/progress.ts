@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { formatCount, formatDuration, formatNumber } from "./quantities.ts";
+import { formatCount, formatDuration, formatNumber, formatPercent } from "./quantities.ts";
 import { sparkline } from "./sparkline.ts";
 
 /** What a line is made from: one iteration of the run log. */
@@ -46,15 +46,13 @@ const FEW = 0.01; // of the rollouts
 
 const lostOf = (record: ProgressRecord): number => numberOf(record, "estimateGradient.divergence") ?? 0;
 
-const percent = (share: number): string => `${Math.round(100 * share)}%`;
-
 const divergence = (record: ProgressRecord): ReadonlyArray<string> =>
-  lostOf(record) < FEW ? [] : [`${percent(lostOf(record))} of the imagined rollouts diverged`];
+  lostOf(record) < FEW ? [] : [`${formatPercent(lostOf(record))}% of the imagined rollouts diverged`];
 
 /** (history) ⇒ a line where a simulator's physics has diverged, and what to look at; none where it never did. */
 const divergedLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
   const lost = history.map(lostOf), count = lost.filter((share) => share >= FEW).length;
-  const most = percent(Math.max(...lost));
+  const most = `${formatPercent(Math.max(...lost))}%`;
   return count === 0 ? [] : [
     `Up to ${most} of the imagined rollouts of an iteration diverged, 1% or more in ${count} of ` +
     `${history.length}: there the simulator leaves finite numbers, or its reward ±1e6. Look at its factors ` +

@@ -28,6 +28,12 @@ export const formatEstimate = (value: number): string => {
   return value < 0 ? `−${text}` : text;
 };
 
+/** (share) ⇒ in whole percent, with a true minus sign and without its sign: 12, −7; what rounds to 0 is 0. */
+export const formatPercent = (share: number): string => {
+  const size = Math.abs(100 * share).toFixed(0);
+  return share < 0 && size !== "0" ? `−${size}` : size;
+};
+
 /** (value as somebody wrote it) ⇒ with thousands separated and a true minus sign: 2,000, −7, 0.5. */
 export const formatGiven = (value: number): string => {
   const size = Math.abs(value), text = Number.isInteger(size) ? formatCount(size) : String(size);

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { makeDisplay } from "../../src/report/display.ts";
 import { foldText } from "../../src/report/fold.ts";
 import { metThreshold, progressLine, type ProgressRecord, secondsLeft, summary } from "../../src/report/progress.ts";
-import { formatCount, formatDuration, formatNumber } from "../../src/report/quantities.ts";
+import { formatCount, formatDuration, formatNumber, formatPercent } from "../../src/report/quantities.ts";
 import { sparkline } from "../../src/report/sparkline.ts";
 import { summarizeSample } from "../../src/math/sample_summary.ts";
 
@@ -20,6 +20,10 @@ Deno.test("sparkline: extremes are lowest and highest, a gap is a space, only th
   assertEquals(sparkline([5, 5], 4), "▁▁");
   assertEquals(sparkline([], 4), "");
   assertEquals(sparkline([null, NaN], 4), "  ");
+});
+
+Deno.test("shares in percent: a true minus sign, none on what rounds to 0", () => {
+  assertEquals([0.12, -0.071, -0.0011, 0.0049, 1, 3.4].map(formatPercent), ["12", "−7", "0", "0", "100", "340"]);
 });
 
 Deno.test("numbers, counts and durations", () => {

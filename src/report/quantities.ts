@@ -28,7 +28,7 @@ export const formatEstimate = (value: number): string => {
   return value < 0 ? `−${text}` : text;
 };
 
-/** (share) ⇒ in whole percent, with a true minus sign and without its sign: 12, −7; what rounds to 0 is 0. */
+/** (share) ⇒ in whole percent, the % left out, with a true minus sign: 12, −7; what rounds to 0 is 0. */
 export const formatPercent = (share: number): string => {
   const size = Math.abs(100 * share).toFixed(0);
   return share < 0 && size !== "0" ? `−${size}` : size;

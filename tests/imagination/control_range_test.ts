@@ -49,14 +49,14 @@ Deno.test("an imagined step takes each action within its own range; no slope pas
   });
 });
 
-Deno.test("the residual of a real reward is what the clipped action does not explain", () => {
+Deno.test("the residual of a real reward is what states and the clipped action do not explain", () => {
   const batch: Batch = {
     steps: 4,
     environments: 1,
     observationSize: 1,
     actionSize: 2,
-    observation: new Float32Array(4),
-    nextObservation: new Float32Array(4),
+    observation: Float32Array.of(1, 2, 3, 4),
+    nextObservation: Float32Array.of(5, 7, 11, 13),
     action: Float32Array.from(actions.flat()),
     noise: new Float32Array(8),
     logProb: new Float32Array(4),
@@ -67,6 +67,8 @@ Deno.test("the residual of a real reward is what the clipped action does not exp
     episodeLengths: new Int32Array(0),
   };
   assertEquals([...residualOf(task, batch)], within.map(([a, b]) => 100 - a - 10 * b));
+  const ofStates: typeof task = { ...task, knownReward: ({ subtract }, [s], _, [next]) => subtract(next!, s!) };
+  assertEquals([...residualOf(ofStates, batch)], [96, 95, 92, 91]); // 100 − (next − s)
 });
 
 Deno.test("stochastic dynamics are fitted to actions within their own ranges", () => {

@@ -45,7 +45,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     ...["types of nn", "types of estimators", "types of episode"],
   ],
   report: ["scene", "data", "math"],
-  render: ["report", "episode", "scene"],
+  render: ["report", "episode", "scene", "math"],
   laboratory: [
     ...["run", "files", "config", "program", "stages", "rollout", "estimators", "imagination", "nn", "tasks"],
     ...["report", "data", "options", "math"],
@@ -121,6 +121,21 @@ const sources = walk("src/").filter((path) => path.endsWith(".ts"));
 Deno.test("rooms import only what lies below them; no Effect below rollout, no tensors above estimators", () => {
   const edges = sources.flatMap((path) => edgesOf(path.slice("src/".length), read(path)));
   assertEquals(forbidden(edges), []);
+});
+
+Deno.test("src/README.md has every room, below all that it may import", () => {
+  const rooms = Array.from(read("src/README.md").matchAll(/^\| \[?`(\w+)`/gm), ([, room]) => room);
+  assertEquals(rooms.toSorted(), Object.keys(table).toSorted());
+  const above = rooms.map((room, i) => [room, rooms.slice(0, i)] as const);
+  const named = (entry: string) => entry.replace(/^types of /, "").split("/")[0];
+  assertEquals(
+    above.flatMap(([room, earlier]) =>
+      table[room].map(named).filter((other) => other !== "*" && !earlier.includes(other)).map((other) =>
+        `${other} is not above ${room}`
+      )
+    ),
+    [],
+  );
 });
 
 Deno.test("no circle among modules, but of types", () => {

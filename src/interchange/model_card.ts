@@ -7,6 +7,7 @@
  * @module
  */
 import { stringify } from "@std/yaml";
+import { fixedText } from "../math/fixed_text.ts";
 
 /** What a card tells. */
 export interface CardContent {
@@ -46,7 +47,7 @@ const metadata = ({ run, task, gymnasium, estimator, returns: { mean, deviation 
         dataset: { name, type: name },
         metrics: [{
           type: "mean_reward",
-          value: `${mean.toFixed(2)} +/- ${deviation.toFixed(2)}`,
+          value: `${fixedText(mean, 2)} +/- ${deviation.toFixed(2)}`,
           name: "mean_reward",
           verified: false,
         }],
@@ -69,7 +70,7 @@ A Gaussian policy for ${where}, trained by mscv ${version} with trust-region upd
 
 | | |
 | --- | --- |
-| return of the mean action, ${returns.episodes} episodes | ${returns.mean.toFixed(2)} ± ${
+| return of the mean action, ${returns.episodes} episodes | ${fixedText(returns.mean, 2)} ± ${
     returns.deviation.toFixed(2)
   } (standard deviation) |
 | trained for | ${iteration} iterations, ${steps.toLocaleString("en-US")} environment steps, seed ${seed} |

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fixedText } from "../math/fixed_text.ts";
 import { formatEstimate, formatPercent } from "../report/quantities.ts";
 import type { IntervalEstimate } from "./bootstrap_intervals.ts";
 import type { EstimatorResult, Measurement } from "./measurement.ts";
@@ -104,9 +105,9 @@ const bestLines = (measurement: Measurement): ReadonlyArray<string> => {
 
 /** (interval) ⇒ "1.20 (1.10 to 1.30)". */
 const within = (x: IntervalEstimate): string =>
-  x.value.toFixed(2) + ends(x, () => `${x.low.toFixed(2)} to ${x.high.toFixed(2)}`);
+  fixedText(x.value, 2) + ends(x, () => `${fixedText(x.low, 2)} to ${fixedText(x.high, 2)}`);
 
-const two = ({ value }: IntervalEstimate): string => value.toFixed(2);
+const two = ({ value }: IntervalEstimate): string => fixedText(value, 2);
 
 /** Who gains most along the natural step, and whether bias has a part in it. */
 const winnerLines = ({ estimators }: Measurement): ReadonlyArray<string> => {

@@ -6,6 +6,7 @@
  */
 import gifenc from "gifenc";
 import { createRequire } from "node:module";
+import { fixedText } from "../math/fixed_text.ts";
 import type { RecordedScene, Recording } from "../episode/recording.ts";
 import { toRgba } from "../report/charts/png.ts";
 import { frameSvg, type Size } from "./frame.ts";
@@ -44,7 +45,7 @@ const returns = ({ moments }: Pick<Recording, "moments">): number[] => {
 async function* pictures(recording: Visible, { size, fps }: Film): AsyncGenerator<Pixels> {
   const earned = returns(recording);
   for (const i of momentsShown(recording, fps)) {
-    const caption = `${recording.task} · ${(i * recording.seconds).toFixed(2)} s · return ${earned[i].toFixed(1)}`;
+    const caption = `${recording.task} · ${(i * recording.seconds).toFixed(2)} s · return ${fixedText(earned[i], 1)}`;
     yield await toRgba(frameSvg(recording.scene, recording.moments[i].poses, size, caption));
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fixedText } from "../math/fixed_text.ts";
 
 /** (number) ⇒ about three significant digits, without an exponent where it can be avoided. */
 export const formatNumber = (value: number): string => {
@@ -30,8 +31,7 @@ export const formatEstimate = (value: number): string => {
 
 /** (share) ⇒ in whole percent, the % left out, with a true minus sign: 12, −7; what rounds to 0 is 0. */
 export const formatPercent = (share: number): string => {
-  const size = Math.abs(100 * share).toFixed(0);
-  return share < 0 && size !== "0" ? `−${size}` : size;
+  return fixedText(100 * share, 0).replace("-", "−");
 };
 
 /** (value as somebody wrote it) ⇒ with thousands separated and a true minus sign: 2,000, −7, 0.5. */

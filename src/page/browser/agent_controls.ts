@@ -5,6 +5,7 @@
  * @module
  */
 /// <reference lib="dom" />
+import { fixedText } from "../../math/fixed_text.ts";
 import type { Actions } from "../../rollout/actions.ts";
 import { choice, make } from "./dom.ts";
 import { type Playback, speeds } from "./playback.ts";
@@ -22,7 +23,7 @@ const endings = { terminated: "fell or failed", truncated: "time is up", stopped
 /** (playback) ⇒ the step, the time, what was earned and how it ended, in words. */
 const clockText = (playback: Playback): string => {
   const { source, timeline } = playback.now()!, at = timeline.at(), { end } = timeline.frames[at];
-  const earned = timeline.earned().toFixed(1).replace(/^-0\.0$/, "0.0");
+  const earned = fixedText(timeline.earned(), 1);
   return `step ${at} · ${(at * source.seconds).toFixed(2)} s · return ${earned}${
     end === null ? "" : ` · ${endings[end]}`
   }`;

@@ -5,6 +5,7 @@
  * @module
  */
 /// <reference lib="dom" />
+import { fixedText } from "../../math/fixed_text.ts";
 import { inkOf, inks } from "../../scene/palette.ts";
 import { fontAt, freshContext, isDark, unit } from "./dom.ts";
 import { patternOf } from "./line_style.ts";
@@ -28,7 +29,7 @@ const stripsOf = (frame: Frame, actions: number): ReadonlyArray<Strip> => [
 
 const TITLE = 18, GAP = 10; // units
 
-const shown = (x: number): string => Math.abs(x) >= 100 ? x.toFixed(0) : x.toFixed(2);
+const shown = (x: number): string => Math.abs(x) >= 100 ? fixedText(x, 0) : fixedText(x, 2);
 
 /** (context, where, values as they stand): from the right above the strip, each in the colour of its line. */
 const drawNumbers = (

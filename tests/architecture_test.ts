@@ -27,6 +27,7 @@ const table: Readonly<Record<string, ReadonlyArray<string>>> = {
     "types of tasks",
     "tasks/advance.ts",
     "tasks/reference.ts",
+    "tasks/thrown.ts",
   ],
   estimators: ["imagination", "nn", "data", "options", "math", "types of tasks"],
   rollout: ["tasks", "physics", "data", "math", "parallel", "nn/inference"],

@@ -36,15 +36,18 @@ const problemAt = (tree: Located, path: Path, message: string, part: "key" | "va
   message,
 });
 
+/** (name as the catalog has it, the pipeline's task, tasks) ⇒ task whose simulator it is: of its own name the task as it is configured. */
+const taskNamed = (name: string, task: Task, tasks: Catalog["tasks"]): Task => name === task.name ? task : tasks[name];
+
 /** (tree, the pipeline's task, tasks) ⇒ the simulator's task, or what is wrong with its name. */
 const simulatorOf = (tree: Located, task: Task, tasks: Catalog["tasks"]): Result.Result<Task, Problem> => {
   const path = [...model, "task"], said = valueAt(tree, path);
   if (typeof said !== "string") return Result.succeed(task); // the schema says so, where it is something else
   const name = taskName(tasks, said);
   if (name === null) return Result.fail(problemAt(tree, path, unknownName("task", said, namesLike(said, tasks))));
-  const flaw = misfit(task, tasks[name]);
+  const of = taskNamed(name, task, tasks), flaw = misfit(task, of);
   return flaw === null
-    ? Result.succeed(tasks[name])
+    ? Result.succeed(of)
     : Result.fail(problemAt(tree, path, new SimulatorInvalid(task.name, flaw).message));
 };
 
@@ -76,7 +79,7 @@ const isNumbers = (value: unknown): value is Readonly<Record<string, number>> =>
 
 /** (task, what imagines it, tasks) ⇒ the task as it is imagined. */
 export const simulatedAs = (task: Task, { task: name, physics }: SimulatorOptions, tasks: Catalog["tasks"]): Task =>
-  simulatedBy(task, physics, name === undefined ? task : tasks[taskName(tasks, name)!]);
+  simulatedBy(task, physics, name === undefined ? task : taskNamed(taskName(tasks, name)!, task, tasks));
 
 /** (simulator as a file says it, task that it imagines) ⇒ the same with every factor written out. */
 export const writtenOut = ({ physics: _, ...said }: SimulatorOptions, task: Task): SimulatorOptions => {

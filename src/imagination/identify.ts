@@ -8,10 +8,12 @@
  *
  * Gauss–Newton on one-step errors: no derivative of the physics, and no error that compounds. Logarithms keep the sign of a
  * factor, so that no mass gets negative. A step that does not lower ‖e‖² is halved; with none that does, or one that lowers it
- * by less than a hundredth or moves every factor by less than a thousandth, the fit ends.
+ * by less than a hundredth or moves every factor by less than a thousandth, the fit ends. Where the task refuses factors, each of
+ * them goes as far as it alone may by halves, and differences are those of the side that is allowed.
  *
  * The variance of log φ is that of the steps, H⁻¹ (Σ gᵢgᵢᵀ) H⁻¹ with gᵢ = Jᵢᵀeᵢ of step i, whose entries err together, and
- * which counts once however often it was drawn; and δ², by which the fit still is from its minimum.
+ * which counts once however often it was drawn; and δ², by which the fit still is from its minimum. With no more steps than
+ * factors Σ gᵢ = 0 leaves nothing to tell it by.
  *
  * Source: White 1980, "A Heteroskedasticity-Consistent Covariance Matrix Estimator", by clusters.
  *
@@ -28,7 +30,10 @@ import type { Task } from "../tasks/task.ts";
 export interface Identified {
   /** [factors] */
   readonly factors: Float64Array;
-  /** [factors] standard errors; 0 of those not fitted, those that move nothing, and those that nobody can tell from others */
+  /**
+   * [factors] standard errors; 0 of those not fitted, those that move nothing, those that nobody can tell from others, and
+   * where there are no more distinct steps than factors
+   */
   readonly spread: Float64Array;
   /** root mean square of the errors left, in units of the usual change of each entry */
   readonly error: number;
@@ -53,15 +58,24 @@ const usualChange = ({ count, observation, nextObservation }: StepSample, size: 
   return change.map((square) => Math.max(1e-8, Math.sqrt(square)));
 };
 
-/** (task, sample, scale) ⇒ e [n, obs]; a step that diverges is off by 10 everywhere. */
+/** (task, data, its state, control) ⇒ whether the simulator takes the step: it neither diverges nor throws. */
+const takes = (task: Task, data: unknown, state: Float64Array, control: Float64Array): boolean => {
+  try {
+    task.simulator.write(data, state);
+    return advance(task, data, control) === null;
+  } catch {
+    return false;
+  }
+};
+
+/** (task, sample, scale) ⇒ e [n, obs]; a step that the simulator does not take is off by 10 everywhere. */
 const errorsOf = (task: Task, { count, state, action, nextObservation }: StepSample, scale: Float64Array) => {
   const { simulator, observationSize: no, actionSize: na, controlRange } = task, { stateSize } = simulator;
   const data = simulator.make(), control = new Float64Array(na), seen = new Float64Array(no);
   const errors = new Float64Array(count * no);
   for (let i = 0; i < count; i++) {
-    simulator.write(data, state.subarray(i * stateSize, (i + 1) * stateSize));
     clipControl(controlRange, action, i * na, control);
-    const lost = advance(task, data, control) !== null;
+    const lost = !takes(task, data, state.subarray(i * stateSize, (i + 1) * stateSize), control);
     if (!lost) task.observe(data, seen);
     for (let j = 0, at = i * no; j < no; j++, at++) {
       const error = lost ? DIVERGED : (nextObservation[at] - seen[j]) / scale[j];
@@ -125,15 +139,15 @@ const scoresOf = (slopes: ReadonlyArray<Float64Array>, errors: Float64Array, ori
   return scores;
 };
 
-/** (what is known) ⇒ [p] the step that is left, and the standard error of each log φ. */
+/** (what is known) ⇒ [p] the step that is left, the standard error of each log φ, and whether there are steps enough for it. */
 const precisionOf = ({ scores, solve }: Curvature, p: number) => {
   const total = new Float64Array(p), square = new Float64Array(p), clusters = scores.size;
   for (const score of scores.values()) {
     score.forEach((x, j) => total[j] += x);
     solve(score).forEach((x, j) => square[j] += x * x);
   }
-  const step = solve(total), few = clusters / Math.max(1, clusters - p);
-  return { step, error: square.map((x, j) => Math.sqrt(few * x + step[j] ** 2)) };
+  const step = solve(total), few = clusters > p ? clusters / (clusters - p) : Infinity;
+  return { step, error: square.map((x, j) => Math.sqrt(few * x + step[j] ** 2)), enough: clusters > p };
 };
 
 /** (factors, places of those that are fitted, their changes of log φ) ⇒ factors. */
@@ -143,42 +157,77 @@ const moved = (factors: Float64Array, chosen: ReadonlyArray<number>, change: Arr
   return next;
 };
 
+/** ([factors]) ⇒ e there; null where the task refuses them. */
+type ErrorsAt = (factors: Float64Array) => Float64Array | null;
+
+/** (factors, places, e there, e at others) ⇒ J by columns: central differences, or those of the one side that the task takes. */
+const slopesOf = (
+  factors: Float64Array,
+  chosen: ReadonlyArray<number>,
+  errors: Float64Array,
+  at: ErrorsAt,
+): ReadonlyArray<Float64Array> =>
+  chosen.map((_, j) => {
+    const [up, down] = [WIDTH, -WIDTH].map((h) => at(moved(factors, chosen, chosen.map((_, i) => (i === j ? h : 0)))));
+    const above = up ?? errors, below = down ?? errors, width = WIDTH * (Number(up !== null) + Number(down !== null));
+    const slope = (e: number, i: number) =>
+      width > 0 && Math.abs(e) < DIVERGED && Math.abs(below[i]) < DIVERGED ? (below[i] - e) / width : 0;
+    return above.map(slope);
+  });
+
+/** (step of log φ, whether the task takes one) ⇒ the step; where it is refused, of each entry what may be done alone, by halves. */
+const admitted = (step: Float64Array, takes: (step: Float64Array) => boolean): Float64Array => {
+  if (takes(step)) return step;
+  const alone = (j: number, d: number) => step.map((_, i) => (i === j ? d : 0));
+  return step.map((d, j) => {
+    const halving = Array.from({ length: HALVINGS + 1 }, (_, h) => d / 2 ** h).find((part) => takes(alone(j, part)));
+    return halving ?? 0;
+  });
+};
+
 /**
  * (simulation, factors to begin with, places of those that are fitted, real steps, most updates) ⇒ (identified).
- * Same inputs, same bits.
+ * Same inputs, same bits. Throws a RangeError where the task refuses the factors to begin with.
  */
 export const identify = (
-  { tried }: Simulation,
+  { tried, real }: Simulation,
   begin: Float64Array,
   chosen: ReadonlyArray<number>,
   sample: StepSample,
   updates: number,
 ): Identified => {
   const p = chosen.length, size = sample.observation.length / sample.count, scale = usualChange(sample, size);
-  const at = (factors: Float64Array) => errorsOf(tried(factors), sample, scale);
+  const at: ErrorsAt = (factors) => {
+    const task = tried(factors);
+    if (task === null) return null;
+    const errors = errorsOf(task, sample, scale);
+    if (task !== real) task.simulator.release?.(); // of MuJoCo's memory there is room for a hundred or two
+    return errors;
+  };
+  const first = at(begin);
+  if (first === null) throw new RangeError(`Cannot identify factors as the task must take ${begin}: it refuses them`);
   const curvatureAt = (factors: Float64Array, errors: Float64Array): Curvature => {
-    const unit = (j: number, h: number) => chosen.map((_, i) => (i === j ? h : 0));
-    const slopes = chosen.map((_, j) => {
-      const [up, down] = [WIDTH, -WIDTH].map((h) => at(moved(factors, chosen, unit(j, h))));
-      return up.map((e, i) => Math.abs(e) < DIVERGED && Math.abs(down[i]) < DIVERGED ? (down[i] - e) / (2 * WIDTH) : 0);
-    });
+    const slopes = slopesOf(factors, chosen, errors, at);
     return { ...solverOf(slopes), scores: scoresOf(slopes, errors, sample.origin) };
   };
-  let factors = begin.slice(), errors = at(factors), made = 0, curvature = curvatureAt(factors, errors);
-  let known = precisionOf(curvature, p);
+  let factors = begin.slice(), errors = first, made = 0, curvature = curvatureAt(factors, errors);
+  let precision = precisionOf(curvature, p);
   while (made < updates) {
-    const step = known.step.map((d) => Math.min(LARGEST, Math.max(-LARGEST, d)));
+    const wanted = precision.step.map((d) => Math.min(LARGEST, Math.max(-LARGEST, d)));
+    const step = admitted(wanted, (change) => tried(moved(factors, chosen, change)) !== null);
     const found = lowered(factors, chosen, step, squares(errors), at);
     if (found === null) break;
     const settled = squares(found.errors) > (1 - SETTLED) * squares(errors) || step.every((d) => Math.abs(d) < SMALL);
     ({ factors, errors } = found);
     made++;
     curvature = curvatureAt(factors, errors);
-    known = precisionOf(curvature, p);
+    precision = precisionOf(curvature, p);
     if (settled) break;
   }
   const spread = new Float64Array(factors.length);
-  chosen.forEach((place, j) => spread[place] = curvature.told[j] ? Math.abs(factors[place]) * known.error[j] : 0);
+  chosen.forEach((place, j) =>
+    spread[place] = precision.enough && curvature.told[j] ? Math.abs(factors[place]) * precision.error[j] : 0
+  );
   return { factors, spread, error: Math.sqrt(squares(errors) / errors.length), updates: made };
 };
 
@@ -188,11 +237,11 @@ const lowered = (
   chosen: ReadonlyArray<number>,
   step: Float64Array,
   before: number,
-  at: (factors: Float64Array) => Float64Array,
+  at: ErrorsAt,
 ): { readonly factors: Float64Array<ArrayBuffer>; readonly errors: Float64Array<ArrayBuffer> } | null => {
   for (let halving = 0; halving <= HALVINGS; halving++) {
     const tried = moved(factors, chosen, step.map((d) => d / 2 ** halving)), errors = at(tried);
-    if (squares(errors) < before) return { factors: tried.slice(), errors: errors.slice() };
+    if (errors !== null && squares(errors) < before) return { factors: tried.slice(), errors: errors.slice() };
   }
   return null;
 };

@@ -22,7 +22,7 @@ import { alone, threads } from "../parallel/threads.ts";
 import { isReachable, referenceOf, taskAt, type TaskReference } from "../tasks/reference.ts";
 import type { Simulation } from "../tasks/simulation.ts";
 import type { ImaginedTask, Task } from "../tasks/task.ts";
-import { recordedStates, rollSimulated, type SimulatedRollout } from "./simulated_rollout.ts";
+import { recordedStates, rollSimulated, type SimulatedRollout, type SimulatedSteps } from "./simulated_rollout.ts";
 import { count } from "./tally.ts";
 import type { World } from "./world.ts";
 
@@ -56,14 +56,14 @@ type Chunk = readonly [start: number, rows: number];
 interface ChunkImagined {
   /** Ã₁ … Ã_k, each [rows] */
   readonly advantages: ReadonlyArray<Float32Array>;
-  /** rollouts that ended by divergence */
-  readonly diverged: number;
+  /** rollouts that ended by divergence, and what the first of them threw */
+  readonly lost: Pick<SimulatedSteps, "diverged" | "thrown">;
 }
 
 const imagineChunk = (input: SimulatedInput, task: Task, [start, rows]: Chunk): ChunkImagined => {
   const { value, normalizer, observation, horizon, form: { discount, lambda, weighting } } = input;
   const no = task.observationSize;
-  const { reward, next, goesOn, diverged } = rollSimulated({ ...input, task }, start, rows);
+  const { reward, next, goesOn, ...lost } = rollSimulated({ ...input, task }, start, rows);
   const valueOf = (seen: Float32Array) => predictValue(value, normalizeInto(normalizer, seen));
   const after = valueOf(next);
   const earned = Float64Array.from(valueOf(observation.subarray(start * no, (start + rows) * no)), (v) => -v);
@@ -78,7 +78,7 @@ const imagineChunk = (input: SimulatedInput, task: Task, [start, rows]: Chunk): 
     }
     advantages.push(Float32Array.from(advantage));
   }
-  return { advantages, diverged };
+  return { advantages, lost };
 };
 
 /** The input as it travels. */
@@ -124,7 +124,7 @@ const chunksOf = (count: number): ReadonlyArray<Chunk> =>
  * Imagined advantages of a batch's own actions by a simulator, as `embed` gives them of a learned model.
  * (batch with its states, ε [≥ k, T·N, act]) ⇒ (Ã₁ … Ã_k), and adds to the tally
  *
- * A rollout whose physics diverges ends there with what it earned so far, as at a terminal state: a bound that the rollout
+ * A rollout whose physics diverges or throws ends there with what it earned so far, as at a terminal state: a bound that the rollout
  * alone decides, so that the mean of G1 + G2 stays. Ends are those of the simulator's states, whatever `form.termination`.
  * The same bits for any number of threads; a task that none of them can make anew is stepped here.
  * Throws StatesUnrecorded.
@@ -141,7 +141,7 @@ export const embedSimulated = (
   const shared = { simulation, factors, policy, normalizer, value, states, action, observation, noise, horizon, form };
   const all = threads(), sharing = all.count === 1 || isReachable(simulatedTask(simulation)) ? all : alone;
   const parts = sharing.each(simulatedChunks, shared, chunks);
-  count({ rollouts: n, diverged: parts.reduce((sum, { diverged }) => sum + diverged, 0) });
+  parts.forEach(({ lost }, i) => count({ rollouts: chunks[i][1], ...lost }));
   return Array.from({ length: horizon }, (_, t) => {
     const whole = new Float32Array(n);
     chunks.forEach(([start], i) => whole.set(parts[i].advantages[t], start));

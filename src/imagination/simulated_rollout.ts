@@ -10,8 +10,9 @@ import { clipControl } from "../math/control_range.ts";
 import { makePolicyInference } from "../nn/inference/inference.ts";
 import { advance } from "../tasks/advance.ts";
 import type { Task } from "../tasks/task.ts";
+import { describeThrown } from "../tasks/thrown.ts";
 
-const LARGEST_REWARD = 1e6; // of one step: beyond it the physics counts as diverged
+const LARGEST_REWARD = 1e12; // of one step, whose squares still add up in float32: beyond it the physics counts as diverged
 
 /** What rollouts start from and act by. */
 export interface SimulatedRollout {
@@ -41,6 +42,8 @@ export interface SimulatedSteps {
   readonly goesOn: Uint8Array;
   /** rollouts that ended by divergence */
   readonly diverged: number;
+  /** what the first of them threw, in words; null: none did */
+  readonly thrown: string | null;
 }
 
 /** A batch has no states to start from, or those of another simulator. */
@@ -73,27 +76,47 @@ export interface SimulatorSteps {
   readonly observation: Float64Array;
   /** (state [stateSize]) ⇒ it stands there. */
   readonly enter: (state: Float64Array) => void;
-  /** (action [.., act] from `at`) ⇒ (reward); NaN where the physics diverged. */
+  /** (action [.., act] from `at`) ⇒ (reward); NaN where the physics diverged, or threw. */
   readonly take: (action: Float32Array, at: number) => number;
+  /** () ⇒ what a step threw first, in words; null: none has. */
+  readonly thrown: () => string | null;
   /** Whether the present state is terminal. */
   readonly ended: () => boolean;
 }
 
-/** (task) ⇒ (its steps), bounded: a step whose numbers are not finite, or whose reward is beyond ±1e6, has none. */
+/**
+ * (task) ⇒ (its steps), bounded: a step whose numbers are not finite, whose reward is beyond ±1e12, or that throws, as engines
+ * do at states that they cannot hold, has none.
+ */
 export const simulatorSteps = (task: Task): SimulatorSteps => {
   const { simulator, observationSize, actionSize, controlRange } = task;
   const data = simulator.make(), before = new Float64Array(simulator.stateSize);
   const observation = new Float64Array(observationSize), control = new Float64Array(actionSize);
+  let thrown: string | null = null, stands = true;
+  /** Whether the engine does it. */
+  const does = (work: () => boolean): boolean => {
+    try {
+      return work();
+    } catch (error) {
+      thrown ??= describeThrown(error).reason;
+      return false;
+    }
+  };
   return {
     observation,
+    thrown: () => thrown,
     enter: (state) => {
-      simulator.write(data, state);
-      task.observe(data, observation);
+      stands = does(() => {
+        simulator.write(data, state);
+        task.observe(data, observation);
+        return true;
+      });
     },
     take: (action, at) => {
       clipControl(controlRange, action, at, control);
+      if (!stands) return NaN;
       simulator.read(data, before);
-      if (advance(task, data, control) !== null) return NaN;
+      if (!does(() => advance(task, data, control) === null)) return NaN;
       const reward = task.reward(before, control, data);
       task.observe(data, observation);
       return Math.abs(reward) <= LARGEST_REWARD && isFinite(observation) ? reward : NaN;
@@ -134,5 +157,5 @@ export const rollSimulated = (
       goesOn[at] = 1;
     }
   }
-  return { reward, next, goesOn, diverged };
+  return { reward, next, goesOn, diverged, thrown: step.thrown() };
 };

@@ -7,7 +7,8 @@
  * An option that is not given is the pipeline's own. Beside the options, `model` says what imagines:
  *
  *   mscv:horizon=20,model=physics                     the true task's physics in place of the run's model
- *   mscv:model={mass: 0.8, friction: 1.2}             the same with other factors, relative to the nominal figures
+ *   mscv:model={mass: 0.8, friction: 1.2}             the same with other factors, relative to the nominal figures;
+ *                                                     those that are not said are the true task's
  *
  * @module
  */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { MjModel } from "@mujoco/mujoco";
-import type { PhysicsFactors } from "../physics/factors.ts";
+import { changeNothing, type PhysicsFactors } from "../physics/factors.ts";
 import type { Mujoco } from "./engine.ts";
 
 const SLIDING = 3; // of a geom's coefficients of friction, the first slides, the others twist and roll
@@ -15,11 +15,9 @@ const scale = (values: Float64Array, factor: number, stride = 1): void => {
   for (let i = 0; i < values.length; i += stride) values[i]! *= factor;
 };
 
-const changesNothing = (factors: PhysicsFactors): boolean => Object.values(factors).every((factor) => factor === 1);
-
 /** (engine, model, factors) ⇒ model whose figures are multiplied; what MuJoCo's compiler derives of them is derived anew. */
 export const changeModel = (mujoco: Mujoco, model: MjModel, factors: PhysicsFactors): void => {
-  if (changesNothing(factors)) return; // not a bit of the model moves
+  if (changeNothing(factors)) return; // not a bit of the model moves
   scale(model.body_mass, factors.mass);
   scale(model.body_inertia, factors.mass);
   scale(model.geom_friction, factors.friction, SLIDING);

@@ -50,6 +50,8 @@ export interface World {
   readonly place: (data: MujocoData, qpos: ArrayLike<number>, qvel: ArrayLike<number>) => void;
   /** (environment, control [nu]) ⇒ environment one physics step later. */
   readonly step: (data: MujocoData, control: ArrayLike<number>) => void;
+  /** () ⇒ nothing; WASM's memory is given back, every environment has its state, and the world is used no more. */
+  readonly release: () => void;
 }
 
 /** What a world keeps of an environment, and what it derives of a step. */
@@ -85,7 +87,15 @@ const copyAt = (target: Float64Array, source: ArrayLike<number>, from: number): 
   for (let i = 0; i < target.length; i++) target[i] = source[from + i]!;
 };
 
-/** (engine, mjModel, plan) ⇒ (world). */
+/** What a world holds of WASM's memory. */
+type Held = ReadonlyArray<{ delete(): void }>;
+
+const giveBack = (held: Held): void => held.forEach((each) => each.delete());
+
+/** Gives back what worlds hold that nobody has any more, and that were not released. */
+const abandoned = new FinalizationRegistry<Held>(giveBack);
+
+/** (engine, mjModel, plan) ⇒ (world), to which mjModel belongs from now on. */
 export const makeWorld = (mujoco: Mujoco, model: MjModel, { parts, derive }: WorldPlan): World => {
   const mj = new mujoco.MjData(model), get = viewsOf(mj);
   model.opt.disableflags |= mujoco.mjtDisableBit.mjDSBL_AUTORESET.value; // a state that diverges is told, not replaced
@@ -137,7 +147,15 @@ export const makeWorld = (mujoco: Mujoco, model: MjModel, { parts, derive }: Wor
     mujoco.mj_forward(model, mj);
     data.phase = "derived";
   };
-  return { model, view, raw, read, write, place, step };
+  const held: Held = [mj, model], world: World = { model, view, raw, read, write, place, step, release };
+  abandoned.register(world, held, held);
+  return world;
+
+  function release(): void {
+    if (present !== null) save(present, present.state);
+    abandoned.unregister(held);
+    giveBack(held);
+  }
 
   function view(data: MujocoData, field: Field): Float64Array {
     enter(data);

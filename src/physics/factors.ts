@@ -35,6 +35,10 @@ export interface PhysicsFactors {
   readonly fluidViscosity: number;
 }
 
+/** (factors) ⇒ whether all of them are 1. */
+export const changeNothing = (factors: PhysicsFactors): boolean =>
+  Object.values(factors).every((factor) => factor === 1);
+
 const changeGeom = (geom: GeomDescription, { mass, friction }: PhysicsFactors): GeomDescription => ({
   ...geom,
   density: geom.density * mass,

@@ -53,9 +53,13 @@ const divergence = (record: ProgressRecord): ReadonlyArray<string> =>
 const divergedLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
   const lost = history.map(lostOf), count = lost.filter((share) => share >= FEW).length;
   const most = `${formatPercent(Math.max(...lost))}%`;
+  const thrown = history.map(({ metrics }) => metrics["estimateGradient.divergenceReason"]).find((x) =>
+    x !== undefined
+  );
+  const reason = thrown === undefined ? "" : ` (${thrown})`;
   return count === 0 ? [] : [
-    `Up to ${most} of the imagined rollouts of an iteration diverged, 1% or more in ${count} of ` +
-    `${history.length}: there the simulator leaves finite numbers, or its reward ±1e6. Look at its factors ` +
+    `Up to ${most} of the imagined rollouts of an iteration diverged, 1% or more in ${count} of ${history.length}: there ` +
+    `the simulator leaves finite numbers, or throws${reason}, or its reward leaves ±1e12. Look at its factors ` +
     "(networks.model.physics, identify)",
   ];
 };
@@ -63,9 +67,11 @@ const divergedLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<st
 /** (history) ⇒ a line where the control variate has added noise, and what to try; none where it never did. */
 const noisyLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
   const ratios = history.flatMap((record) => ratioOf(record) ?? []), above = ratios.filter((ratio) => ratio > 1).length;
+  const weighed = history.some((record) => numberOf(record, "estimateGradient.nearCoefficient") !== null); // leastVariance
+  const other = weighed ? "" : ", or coefficient: leastVariance,";
   return above === 0 ? [] : [
     `Variance ratio above 1 in ${above} of ${ratios.length} iterations: there the imagined rollouts added noise. A smaller ` +
-    "estimateGradient.horizon, or coefficient: leastVariance, helps; deno task lab shows where it comes from",
+    `estimateGradient.horizon${other} helps; deno task lab shows where it comes from`,
   ];
 };
 

@@ -110,8 +110,9 @@ const meanings = {
     "1 where the estimator declares that its baseline, k, w and networks leave the mean of the likelihood ratio as it is: they " +
     "were fitted on other environments (of which a batch must have two) than those that they correct; else 0",
   divergence:
-    "share of the rollouts of a simulator that ended as its physics diverged: numbers that are not finite, or a reward beyond " +
-    "±1e6; absent without a simulator",
+    "share of the rollouts of a simulator that ended as its physics diverged: numbers that are not finite, a reward beyond " +
+    "±1e12, or an engine that throws; absent without a simulator",
+  divergenceReason: "what that engine threw first; absent where it threw nothing",
   bootstrapWeight: "mean weight of V in the Monte-Carlo returns: γ^(steps to a cut by time limit or batch), else 0",
   gradientNorm: "Euclidean norm of the gradient",
   g1Norm: "Euclidean norm of G1",
@@ -167,7 +168,7 @@ const stageOf = (
     const earlier = memory === undefined
       ? {}
       : { earlier: earlierThan(memory, slots.batch).slice(0, estimator.remembers(options)) };
-    const [{ estimate: gradient, control, metrics }, { rollouts, diverged }] = yield* runtime.scoped(
+    const [{ estimate: gradient, control, metrics }, { rollouts, diverged, thrown }] = yield* runtime.scoped(
       "estimateGradient",
       () => tallied(() => estimator.estimate({ task: task.imagined, ...slots, ...earlier }, options, key)),
     );
@@ -181,7 +182,10 @@ const stageOf = (
     }
     const declared = { unbiased: Number(gradient.unbiased), keepsMean: Number(gradient.keepsMean) },
       { discount } = options;
-    const lost: Metrics = rollouts === 0 ? {} : { divergence: diverged / rollouts };
+    const lost: Metrics = {
+      ...(rollouts === 0 ? {} : { divergence: diverged / rollouts }),
+      ...(thrown === null ? {} : { divergenceReason: thrown }),
+    };
     const weight: Metrics = typeof discount === "number"
       ? { bootstrapWeight: mean(bootstrapWeights(slots.batch, discount)) }
       : {};

@@ -39,9 +39,9 @@ export const identificationMetrics: Readonly<Record<string, string>> = {
     "tell it from others that are identified",
 };
 
-/** (task, factors that are asked for) ⇒ nothing. Throws SimulatorInvalid on one that the simulator does not have, or that is 0. */
+/** (task, factors that are asked for) ⇒ nothing. Throws SimulatorInvalid on one that the simulator does not have, that is 0, or that is named twice. */
 const refuseUnknown = ({ name: task }: Task, { names, factors }: Simulation, asked: ReadonlyArray<string>): void => {
-  for (const name of asked) {
+  asked.forEach((name, i) => {
     const at = names.indexOf(name);
     if (at < 0) {
       const known = names.length === 0 ? "it has none" : didYouMean(name, names);
@@ -50,7 +50,10 @@ const refuseUnknown = ({ name: task }: Task, { names, factors }: Simulation, ask
     if (factors[at] === 0) {
       throw new SimulatorInvalid(task, `the factor that "identify" names must begin above 0: "${name}" is 0`);
     }
-  }
+    if (asked.indexOf(name) !== i) {
+      throw new SimulatorInvalid(task, `"identify" must name a factor once: "${name}" is there twice`);
+    }
+  });
 };
 
 /**

@@ -70,10 +70,16 @@ const physicsFields: OptionFields<PhysicsFactors> = {
   fluidViscosity: factor("the medium's viscosity"),
 };
 
+/** Factors of a model's figures, as an option. */
+export const physicsOption: Optional<PhysicsFactors> = record(
+  physicsFields,
+  "By what figures of the model are multiplied",
+);
+
 /** (steps of the simulator per environment step) ⇒ (options). */
 export const physicsOptions = (frameSkip: number): OptionFields<PhysicsOptions> => ({
   frameSkip: option(count, frameSkip, "Physics steps per environment step"),
-  physics: record(physicsFields, "By what figures of the model are multiplied"),
+  physics: physicsOption,
 });
 
 /** (cost per squared action, largest noise of a first state, reward per m/s) ⇒ (options). */

@@ -164,6 +164,10 @@ export const lazyMujocoSimulator = (
       get();
     },
     make: () => ({ state: new Float64Array(0), phase: "derived" }), // a policy alone needs no engine
+    release: () => {
+      world?.release();
+      world = undefined;
+    },
     read: (data, state) => at(data).read(data, state),
     write: (data, state) => at(data).write(data, state),
     step: (data, control) => {
@@ -201,11 +205,15 @@ export const mujocoSimulator = async (
   return loadedMujocoSimulator(mjcf, memory);
 };
 
-/** The same where MuJoCo is loaded already, with MuJoCo's own model. Throws MjcfInvalid. */
-export const loadedMujocoSimulator = (mjcf: Mjcf, memory: MujocoMemory): OwnMujocoSimulator => {
+/** The same where MuJoCo is loaded already, with MuJoCo's own model, its figures changed by factors. Throws MjcfInvalid. */
+export const loadedMujocoSimulator = (
+  mjcf: Mjcf,
+  memory: MujocoMemory,
+  factors: PhysicsFactors | null = null,
+): OwnMujocoSimulator => {
   const model = compileMjcf(loadedMujoco(), mjcf), sizes = sizesOf(model);
   model.delete();
-  const { prepare: _, ...loaded } = lazyMujocoSimulator(mjcf, sizes, memory);
+  const { prepare: _, ...loaded } = lazyMujocoSimulator(mjcf, sizes, memory, factors);
   loaded.model(); // now, so that nothing is left to fail
   return loaded;
 };

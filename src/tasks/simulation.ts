@@ -10,6 +10,7 @@ import { didYouMean } from "../options/did_you_mean.ts";
 import { defaultsOf } from "../options/options.ts";
 import { generateStep } from "../physics/codegen/at_run_time.ts";
 import { stepGenerated } from "../physics/stepper.ts";
+import { TaskInvalid } from "./check_task.ts";
 import { type PlanarSimulator, planarSimulator } from "./planar_simulator.ts";
 import type { Simulator } from "./simulator.ts";
 import { SimulatorInvalid } from "./simulator_invalid.ts";
@@ -28,8 +29,8 @@ export interface Simulation {
   readonly factors: ReadonlyArray<number>;
   /** ([factors]) ⇒ the task with that physics, ready to be stepped; the same one as long as the factors are. */
   readonly at: (factors: ArrayLike<number>) => Task;
-  /** ([factors]) ⇒ the same, to be stepped a few times only: no code is generated for it. */
-  readonly tried: (factors: ArrayLike<number>) => Task;
+  /** ([factors]) ⇒ the same, to be stepped a few times only: no code is generated for it; null where the task refuses them. */
+  readonly tried: (factors: ArrayLike<number>) => Task | null;
 }
 
 type Factors = Readonly<Record<string, number>>;
@@ -59,12 +60,21 @@ export const unknownFactor = (task: Task, name: string): string => {
     : `its factors must be those of task "${task.name}": "${name}" is none, ${didYouMean(name, known)}`;
 };
 
+/** Whether a state is an array without a structure, as that of a task by plain arithmetic is. */
+const isPlain = ({ parts }: Simulator): boolean => parts.length === 1;
+
+/** (two simulators) ⇒ whether a state of one is a state of the other: the same parts, or as many numbers where one has no parts. */
+const sameStates = (a: Simulator, b: Simulator): boolean =>
+  isPlain(a) || isPlain(b) ? a.stateSize === b.stateSize : partsInWords(a) === partsInWords(b);
+
 const partsInWords = ({ parts }: Simulator): string => parts.map(({ name, size }) => `${name} [${size}]`).join(", ");
 
 /** (task, simulator's task) ⇒ what keeps them apart, as in "X must be Y: current value is V"; null: nothing. */
 export const misfit = (task: Task, of: Task): string | null => {
-  const [mine, other] = [task, of].map(({ simulator }) => partsInWords(simulator));
-  if (mine !== other) return `its state must be that of the task, ${mine}: current value is ${other}`;
+  if (!sameStates(task.simulator, of.simulator)) {
+    const [mine, other] = [task, of].map(({ simulator }) => partsInWords(simulator));
+    return `its state must be that of the task, ${mine}: current value is ${other}`;
+  }
   if (of.observationSize !== task.observationSize) {
     return `its observation must hold ${task.observationSize} numbers: current value is ${of.observationSize}`;
   }
@@ -89,6 +99,7 @@ const makeAt = (of: Task, names: ReadonlyArray<string>, real: Task): Simulation[
   return (factors) => {
     if (last !== null && sameNumbers(factors, last.factors)) return last.task;
     const made = withFactors(of, names, factors), task = made === real ? real : hastened(made);
+    if (last !== null && last.task !== real) last.task.simulator.release?.();
     last = { factors: Float64Array.from(factors), task };
     return task;
   };
@@ -102,6 +113,16 @@ export const withFactors = (of: Task, names: ReadonlyArray<string>, factors: Arr
       TaskOptions
     >);
 
+/** (what it tries) ⇒ what that returns; (why) ⇒ where the task refuses the options that it is given. */
+const unlessRefused = <A, B>(attempt: () => A, refused: (reason: string) => B): A | B => {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof RangeError) && !(error instanceof TaskInvalid)) throw error;
+    return refused(error.message);
+  }
+};
+
 /** A task whose imagined rollouts step a simulator. */
 export interface TaskImaginedBySimulator extends Task {
   /** With the simulator. */
@@ -113,14 +134,15 @@ const unimagined = (task: Task): Task => task.imagined.simulation?.real ?? task;
 
 /**
  * (task, factors, simulator's task) ⇒ (task) whose imagined rollouts step a simulator in place of a learned model: the
- * physics of the task itself, or of another one with the same state, observation and control range.
+ * physics of the task itself, or of another one with the same state, observation and control range. The state of a task by
+ * plain arithmetic is the same where it holds as many numbers, in the simulator's order.
  *
  * Factors multiply the task's nominal figures, whatever its own option `physics` says: of a task with `physics: { mass: 1.2 }`
  * a simulator without factors is 1.2 times too light. Those that are not given are the nominal ones. Rewards and ends are
  * those of the simulator's task, exact and hard.
  *
- * Throws SimulatorInvalid where state, observation or control range are others, or a factor is none of the task's; a
- * RangeError where one is out of its range.
+ * Throws SimulatorInvalid where state, observation or control range are others, or a factor is none of the task's or out of
+ * its range.
  *
  * @example
  * ```ts
@@ -139,8 +161,10 @@ export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task):
   const stranger = Object.keys(physics).find((name) => !names.includes(name));
   if (stranger !== undefined) throw new SimulatorInvalid(task.name, unknownFactor(own, stranger));
   const factors = names.map((name) => physics[name] ?? nominal[name]);
-  withFactors(own, names, factors);
-  const tried = (given: ArrayLike<number>) => withFactors(own, names, given);
+  unlessRefused(() => withFactors(own, names, factors), (reason) => {
+    throw new SimulatorInvalid(task.name, `its factors must be in their ranges: ${reason}`);
+  });
+  const tried = (given: ArrayLike<number>) => unlessRefused(() => withFactors(own, names, given), () => null);
   const simulation: Simulation = { real, of: own, names, factors, at: makeAt(own, names, real), tried };
   return { ...real, imagined: { ...real.imagined, simulation } };
 };

@@ -36,6 +36,8 @@ export interface Simulator<D = unknown> {
   engine?(): string;
   /** () ⇒ (data) in the simulator's initial state. */
   make(): D;
+  /** () ⇒ nothing; memory that no garbage collector sees is given back, and taken anew where the simulator is used again. */
+  release?(): void;
   /** (data) ⇒ state [stateSize]. */
   read(data: D, state: Float64Array): void;
   /** (state [stateSize]) ⇒ data that stands there. */

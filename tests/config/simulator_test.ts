@@ -43,6 +43,17 @@ Deno.test("every factor is written out; the pipeline resolves to itself, its tas
   assertEquals(taskOf(resolve(text("{}", "  - fitModel\n")), builtIn).imagined.simulation, undefined);
 });
 
+Deno.test("named by its own name, the task that imagines is the pipeline's own, with its options", () => {
+  const own = "task: hopper\ntaskOptions: { frameSkip: 2, physics: { mass: 1.2 } }\n";
+  const [unsaid, said, gymnasiums] = ["", ", task: hopper", ", task: Hopper-v5"].map((task) => {
+    const pipeline = resolve(text(`{ kind: simulator${task} }`).replace("task: hopper\n", own));
+    assertEquals(resolve(printPipeline(pipeline)), { ...pipeline, name: "a" });
+    return taskOf(pipeline, builtIn).imagined.simulation!;
+  });
+  assertEquals([unsaid.of.frameSkip, said.of.frameSkip, gymnasiums.of.frameSkip], [2, 2, 2]);
+  assertEquals(said.of, said.real);
+});
+
 Deno.test("what does not fit is told with its place", () => {
   assertEquals(bad("{ kind: simulator, physics: { mas: 2, gear: -1 } }"), [
     'a.yaml:2:50 networks.model.physics.mas: its factors must be those of task "hopper": "mas" is none, did you mean "mass"?',
@@ -94,6 +105,9 @@ Deno.test("fitModel fits the factors that it is told to identify, and those must
   assertNotEquals(hashPipeline(two, builtIn), hashPipeline(one, builtIn));
   assertEquals(bad("{ kind: simulator }", fit("identify: [mas]")), [
     `a.yaml:7:5 program.3.fitModel: ${begin}"identify" must name factors of it: "mas" is none, did you mean "mass"?`,
+  ]);
+  assertEquals(bad("{ kind: simulator }", fit("identify: [mass, gear, mass]")), [
+    `a.yaml:7:5 program.3.fitModel: ${begin}"identify" must name a factor once: "mass" is there twice`,
   ]);
   assertEquals(bad("{ kind: simulator, physics: { friction: 0 } }", fit("identify: [friction]")), [
     `a.yaml:7:5 program.3.fitModel: ${begin}the factor that "identify" names must begin above 0: "friction" is 0`,

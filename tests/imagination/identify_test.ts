@@ -4,6 +4,8 @@ import { sampleSteps } from "../../src/data/step_sample.ts";
 import { identify } from "../../src/imagination/identify.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
+import { fraction, option, positive, record } from "../../src/options/options.ts";
+import { defineTask } from "../../src/tasks/define_task.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";
 import { withTaskOptions } from "../../src/tasks/task_options.ts";
@@ -80,6 +82,77 @@ Deno.test("of factors that nobody can tell apart ratios are found, and no standa
   for (const name of names.slice(1)) assertAlmostEquals(factor.mass / factor[name], 0.8, 1e-3, name);
   assertLess(error, 1e-3);
   assertEquals(names.map((name) => spread[name]), [0, 0, 0, 0]);
+});
+
+/** A point that a force pushes and friction slows: x ⇐ x + push·a, v ⇐ .9·drag·v; push is at most 1. */
+const point = defineTask({
+  name: "point",
+  options: {
+    physics: record({ push: option(fraction, 0.5, "m"), drag: option(positive, 1, "share that is left") }, "factors"),
+  },
+  make: ({ physics: { push, drag } }) => ({
+    stateSize: 2,
+    timeLimit: 20,
+    observationSize: 2,
+    controlRange: [[-1, 1]],
+    reset: (stream, state) => state.set([stream.uniform(), 1 + stream.uniform()]),
+    step: (state, [force]) => {
+      state[0] += push * force;
+      state[1] *= 0.9 * drag;
+    },
+    observe: (state, out) => out.set(state),
+    reward: () => 0,
+  }),
+});
+
+/** (real push, steps that are drawn, names' places) ⇒ what is identified of a point with drag 1.1 from the nominal figures. */
+const identifiedPoint = async (push: (state: Float64Array, force: number) => void, count: number, chosen: number[]) => {
+  const real = simulatedBy(
+    {
+      ...withTaskOptions(point, { physics: { drag: 1.1 } }),
+      simulator: {
+        ...point.simulator,
+        step: (state: Float64Array, [force]: Float64Array) => {
+          push(state, force);
+          state[1] *= 0.9 * 1.1;
+          return null;
+        },
+      },
+    } as typeof point,
+  );
+  const [{ batch }] = await collectWith(inlineSampler, [requestFor(real, 2, 40)]);
+  const sample = sampleSteps({ batches: [batch] }, count, 1, makeStream(root))!;
+  return identify(simulatedBy(point).imagined.simulation!, Float64Array.of(0.5, 1), chosen, sample, 20);
+};
+
+Deno.test("a factor whose real value is out of the task's range goes to its end and stays there, others are found", async () => {
+  const { factors: [push, drag], spread } = await identifiedPoint((state, force) => state[0] += 2 * force, 60, [0, 1]);
+  assert(push > 0.95 && push <= 1, String(push));
+  assertAlmostEquals(drag, 1.1, 1e-3);
+  assertGreater(spread[0], 0.3); // it wants to go on: log 2 away
+});
+
+Deno.test("no more distinct steps than factors: they are found, and no standard error is claimed", async () => {
+  const shift = (state: Float64Array, force: number) => state[0] += 0.7 * force;
+  const few = await identifiedPoint(shift, 1, [0, 1]), enough = await identifiedPoint(shift, 60, [0, 1]);
+  assertAlmostEquals(few.factors[0], 0.7, 1e-3);
+  assertEquals(Array.from(few.spread), [0, 0]);
+  assertGreater(enough.spread[0], 0);
+});
+
+Deno.test("steps that the engine throws at count as far off, and do not end the fit", async () => {
+  const throws = {
+    ...point.simulator,
+    step: () => {
+      throw new Error("joint limit");
+    },
+  };
+  const { simulation } = simulatedBy(point).imagined;
+  const [{ batch }] = await collectWith(inlineSampler, [requestFor(simulatedBy(point), 2, 40)]);
+  const sample = sampleSteps({ batches: [batch] }, 30, 1, makeStream(root))!;
+  const broken = { ...simulation!, tried: () => ({ ...point, simulator: throws }) };
+  const { factors, error } = identify(broken, Float64Array.of(0.5, 1), [0], sample, 5);
+  assertEquals([Array.from(factors), error], [[0.5, 1], 10]);
 });
 
 Deno.test("a fit that was broken off says by how much it may be off", async () => {

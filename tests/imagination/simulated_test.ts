@@ -16,6 +16,7 @@ import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { makeValue } from "../../src/nn/networks/value.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
 import { workerSampler } from "../../src/rollout/workers.ts";
+import type { Data } from "../../src/physics/physics.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";
 import type { Task } from "../../src/tasks/task.ts";
@@ -68,7 +69,7 @@ Deno.test("the true physics, embedded, is the real k-step advantage, to the end 
     }
     assertGreater(rows.length, 100);
     assertEquals(rows.some((i) => batch.terminated[i]), task.name !== "reacher");
-    assertEquals(tally, { rollouts: batchSize(batch), diverged: 0 });
+    assertEquals(tally, { rollouts: batchSize(batch), diverged: 0, thrown: null });
   }
 });
 
@@ -108,6 +109,48 @@ Deno.test("a physics that diverges is bounded and counted", async () => {
   const { imagined, tally } = await situation(simulatedBy(getTask("hopper"), { gear: 1e12 }));
   assertGreater(tally.diverged, 100);
   for (const advantage of imagined) assert(advantage.every(Number.isFinite));
+});
+
+Deno.test("an engine that throws ends its rollout as a divergence does, and the first reason is kept", async () => {
+  await startBackend();
+  const hopper = getTask("hopper"), { simulator } = hopper;
+  const frail: Task = {
+    ...hopper,
+    simulator: {
+      ...simulator,
+      step: (data, control) => {
+        if ((data as Data).qpos[1] < 1.2) throw new Error("joint limit");
+        return simulator.step(data, control);
+      },
+    },
+  };
+  const [lost, whole] = [await situation(simulatedBy(hopper, {}, frail)), await situation(simulatedBy(hopper))];
+  assertGreater(lost.tally.diverged, 10);
+  assertEquals([lost.tally.rollouts, lost.tally.thrown], [360, "it threw Error: joint limit"]);
+  assertEquals([whole.tally.diverged, whole.tally.thrown], [0, null]);
+  for (const advantage of lost.imagined) assert(advantage.every(Number.isFinite));
+  const unentered = await situation(simulatedBy(hopper, {}, {
+    ...hopper,
+    simulator: {
+      ...simulator,
+      write: () => {
+        throw new Error("no such state");
+      },
+    },
+  }));
+  assertEquals([unentered.tally.diverged, unentered.tally.thrown], [360, "it threw Error: no such state"]);
+});
+
+Deno.test("no unit of reward makes a sound physics diverge", async () => {
+  await startBackend();
+  const hopper = getTask("hopper");
+  const scaled: Task = {
+    ...hopper,
+    reward: (before, action, after) => 1e8 * hopper.reward(before, action, after as Data),
+  };
+  const { imagined: [first], tally, batch } = await situation(simulatedBy(scaled));
+  assertEquals(tally.diverged, 0);
+  batch.reward.forEach((real, i) => assertAlmostEquals(first[i] / real, 1, 1e-5)); // beside them V is next to nothing
 });
 
 Deno.test("MuJoCo's engine imagines as well, from states that it had", async () => {

@@ -1,5 +1,8 @@
 /** What is taken of WASM's memory is given back: nobody else does it, as its objects are not collected. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertGreater, assertThrows } from "@std/assert";
+import { sampleSteps } from "../../src/data/step_sample.ts";
+import { identify } from "../../src/imagination/identify.ts";
+import { makeKey, makeStream } from "../../src/math/random.ts";
 import { compileMjcf, MjcfInvalid } from "../../src/mujoco/compile.ts";
 import { loadMujoco } from "../../src/mujoco/engine.ts";
 import { NotPlanar } from "../../src/mujoco/planar.ts";
@@ -9,7 +12,11 @@ import { antMjcf } from "../../src/tasks/mjcf/ant.ts";
 import { lazyMujocoSimulator, type OwnMujocoSimulator } from "../../src/tasks/mujoco_simulator.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import { planarRobot } from "../../src/tasks/robot/engine.ts";
+import { simulatedBy } from "../../src/tasks/simulation.ts";
+import type { Task } from "../../src/tasks/task.ts";
 import { withTaskOptions } from "../../src/tasks/task_options.ts";
+import { inlineSampler } from "../../src/rollout/inline.ts";
+import { collectWith, requestFor } from "../rollout/collection.ts";
 
 const mujoco = await loadMujoco(), classes = mujoco as unknown as Record<string, unknown>;
 const living: Record<string, number> = {};
@@ -70,4 +77,43 @@ Deno.test("any number of environments and steps live in one model and one mjData
     if (i === 100) before = bytes();
   }
   assertEquals([living, bytes()], [{ MjModel: 1, MjData: 1, MjVFS: 0 }, before]);
+  simulator.release!();
+  assertEquals(living, { MjModel: 0, MjData: 0, MjVFS: 0 });
+});
+
+Deno.test("memory that is given back is taken anew: environments go on with the same bits", async () => {
+  const before = { ...living };
+  for (const name of ["pusher", "humanoid"] as const) { // what is remembered of a step differs
+    const task: Task = withTaskOptions(getTask(name), { physics: { mass: 1.2 } }), { simulator } = task;
+    await simulator.prepare!();
+    const walk = (breaks: boolean) => {
+      const [one, other] = [simulator.make(), simulator.make()], seen = new Float64Array(task.observationSize);
+      task.reset(makeStream(makeKey(1)), one);
+      return Array.from({ length: 8 }, (_, i) => {
+        if (breaks && i % 2 === 1) simulator.release!();
+        for (const data of [one, other]) advance(task, data, new Float64Array(task.actionSize).fill(0.1 * i));
+        task.observe(one, seen);
+        return Array.from(seen);
+      });
+    };
+    assertEquals(walk(true), walk(false), name);
+    simulator.release!();
+    simulator.release!(); // nothing is held: nothing happens
+  }
+  assertEquals(living, before);
+});
+
+Deno.test("factors that are tried and left leave nothing behind, however many they are", async () => {
+  const task = getTask("pusher");
+  await task.simulator.prepare!();
+  const real = withTaskOptions(task, { physics: { mass: 0.7, damping: 1.3, gear: 1.2 } }), before = { ...living };
+  const [{ batch }] = await collectWith(inlineSampler, [requestFor(simulatedBy(real), 2, 20)]);
+  const sample = sampleSteps({ batches: [batch] }, 10, 1, makeStream(makeKey(2)))!;
+  const { simulation } = simulatedBy(task).imagined, begin = Float64Array.from(simulation.factors);
+  const { factors, updates } = identify(simulation, begin, [0, 2, 6], sample, 6);
+  assertGreater(updates, 1);
+  simulation.at(factors).simulator.step(simulation.at(factors).simulator.make(), new Float64Array(7));
+  simulation.at(begin.map((x) => 1.01 * x));
+  (real.simulator as OwnMujocoSimulator).release!();
+  assertEquals(living, before);
 });

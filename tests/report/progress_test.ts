@@ -114,6 +114,11 @@ Deno.test("rollouts of a simulator that diverge are told, in the line and in the
     "Up to 94% of the imagined rollouts of an iteration diverged, 1% or more in 2 of 3:",
   );
   assertEquals(summary([lost(1, 0.002)], null, "runs/x").includes("diverged"), false);
+  const threw = {
+    "estimateGradient.divergence": 0.4,
+    "estimateGradient.divergenceReason": "it threw Error: joint limit",
+  };
+  assertStringIncludes(summary([record(1, 1, threw)], null, "r"), "or throws (it threw Error: joint limit), or");
 });
 
 Deno.test("a variance ratio above 1 carries a hint, in the line and in the summary", () => {
@@ -125,6 +130,9 @@ Deno.test("a variance ratio above 1 carries a hint, in the line and in the summa
     "Variance ratio above 1 in 1 of 2 iterations",
   );
   assertEquals(summary([noisy(1, 0.5)], null, "r").includes("Variance ratio"), false);
+  assertStringIncludes(summary([noisy(1, 2)], null, "r"), "horizon, or coefficient: leastVariance, helps");
+  const weighed = record(1, 1, { "estimateGradient.varianceRatio": 2, "estimateGradient.nearCoefficient": 0.3 });
+  assertStringIncludes(summary([weighed], null, "r"), "A smaller estimateGradient.horizon helps"); // that is leastVariance
 });
 
 Deno.test("display: plain lines where the output is no terminal, folded and redrawn where it is one", () => {

@@ -56,6 +56,23 @@ Deno.test("one and two workers, a run and a resumed one: the same bits, the fact
   }
 });
 
+Deno.test("the programs that READMEs print of a simulator keep the mean, as is said there", async () => {
+  for (const page of ["README.md", "src/config/README.md"]) {
+    const text = readFileSync(new URL(`../../${page}`, import.meta.url), "utf8");
+    const printed = [...text.matchAll(/```yaml\n([^]*?)```/g)].map(([, code]) => code).find((code) =>
+      code.includes("kind: simulator")
+    );
+    const small = printed!.replace(/- collect.*/, "- collect: { steps: 60, environments: 2 }");
+    const folder = temporaryFolder(), pipeline = join(folder, "printed.yaml"), run = join(folder, "run");
+    writeFileSync(pipeline, small);
+    await Effect.runPromise(trainRun({ pipeline, folder: run, iterations: 2 }));
+    const keeps = readFileSync(join(run, "metrics.jsonl"), "utf8").trim().split("\n").map((line) =>
+      JSON.parse(line)["estimateGradient.keepsMean"]
+    );
+    assertEquals(keeps, [1, 1], page);
+  }
+});
+
 const heavy = withTaskOptions(getTask("hopper"), { physics: { mass: 0.8 } });
 const networks = { policy: { hidden: [8] }, value: { hidden: [8] } };
 

@@ -12,7 +12,10 @@ import { advance } from "../../src/tasks/advance.ts";
 import type { MujocoData, MujocoSimulator } from "../../src/tasks/mujoco_simulator.ts";
 import { type Robot, type RobotHealth, RobotInvalid, type RobotReward } from "../../src/tasks/robot/robot.ts";
 import { robotTask } from "../../src/tasks/robot/robot_task.ts";
+import { simulatedBy } from "../../src/tasks/simulation.ts";
 import type { Task } from "../../src/tasks/task.ts";
+import { withTaskOptions } from "../../src/tasks/task_options.ts";
+import type { PhysicsFactors } from "../../src/physics/factors.ts";
 import { replay } from "../../src/tasks/replay.ts";
 import { referenceOf, taskAt } from "../../src/tasks/reference.ts";
 
@@ -123,7 +126,15 @@ Deno.test("the planar engine and MuJoCo give a walker the same observations, rew
     height: { body: "torso", range: [0.5, 2] },
   };
   const robot = { ...robotOf(reward, healthy), model, name: "walker" };
-  const [there, here] = (["mujoco", "planar"] as const).map((backend) => robotTask({ ...robot, backend }));
+  const changed = { mass: 1.3, friction: 0.6, damping: 1.5, armature: 0.5, gear: 1.2, gravity: 0.9 };
+  for (const physics of [{}, changed]) comparedWalkers(robot, physics);
+});
+
+/** (walker, factors): holds the engines against each other over 60 steps. */
+const comparedWalkers = (robot: Robot, physics: Partial<PhysicsFactors>) => {
+  const [there, here] = (["mujoco", "planar"] as const).map((backend) =>
+    withTaskOptions<Task>(robotTask({ ...robot, backend }), { physics })
+  );
   const actions = Array.from({ length: 60 }, (_, i) => [Math.sin(0.2 * i), Math.cos(0.3 * i)]);
   const start = { qpos: [0, 0, 0.2, 0.1, -0.2], qvel: [1, 0, 0, 0, 0] };
   const a = [...replay(here, start, actions)], b = [...replay(there, start, actions)];
@@ -136,6 +147,26 @@ Deno.test("the planar engine and MuJoCo give a walker the same observations, rew
   }
   assertEquals(ends > 0 && ends < actions.length, true);
   assertEquals(a[0].obs.length, b[0].obs.length);
+};
+
+Deno.test("factors change a robot's figures: a motor of twice the force, a ship of twice the mass", async () => {
+  const task = robotTask(robotOf({}));
+  /** m/s of the ship along z after a push of the arm: what the motor does, over the mass. */
+  const kick = (physics: Record<string, number>): number => {
+    const { simulator, observe, observationSize } = withTaskOptions<Task>(task, { physics });
+    const data = simulator.make(), seen = new Float64Array(observationSize);
+    (simulator as MujocoSimulator).place(data as MujocoData, level, [0, 0, 0, 0, 0, 0, 0]);
+    simulator.step(data, Float64Array.of(1));
+    observe(data, seen);
+    return seen[10]; // eight positions, then vx, vy, vz
+  };
+  const plain = kick({});
+  assertAlmostEquals(plain, -0.1, 1e-6); // 1 N on 1 kg for .1 s, against the arm
+  assertAlmostEquals(kick({ gear: 2 }), 2 * plain, 1e-9);
+  assertAlmostEquals(kick({ mass: 2 }), plain / 2, 1e-9);
+  const imagined = simulatedBy(task, { mass: 2 }), there = await taskAt(structuredClone(referenceOf(imagined)));
+  assertEquals(there.imagined.simulation!.factors, imagined.imagined.simulation.factors);
+  assertEquals(imagined.imagined.simulation.factors[0], 2);
 });
 
 Deno.test("a definition that does not fit its model is refused where it is wrong", () => {

@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import { defineTask } from "../../src/tasks/define_task.ts";
 import { isReachable, referenceOf, taskAt } from "../../src/tasks/reference.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";
@@ -67,7 +68,34 @@ Deno.test("another task of the same state may be the simulator; one of another s
     'Cannot imagine task "lever" by a simulator as task "lever" must own the factors of its physics, an option "physics", ' +
       'to have "mass": it owns none',
   );
-  assertThrows(() => simulatedBy(hopper, { mass: 0 }), RangeError, "mass");
+  for (const mass of [0, NaN]) {
+    assertMatch(
+      refused(hopper, { mass }),
+      /^Cannot imagine task "hopper" by a simulator as its factors must be in .*"mass"/,
+    );
+  }
+});
+
+Deno.test("a task by plain arithmetic is imagined by any simulator whose state holds as many numbers", () => {
+  const rig = (stateSize: number) =>
+    defineTask({
+      name: "rig",
+      stateSize,
+      timeLimit: 9,
+      observationSize: hopper.observationSize,
+      controlRange: hopper.controlRange,
+      reset: () => {},
+      step: () => {},
+      observe: (_state, out) => out.fill(0),
+      reward: () => 0,
+    });
+  assertStrictEquals(simulatedBy(rig(12), {}, hopper).imagined.simulation!.of, hopper);
+  assertStrictEquals(simulatedBy(hopper, {}, rig(12)).imagined.simulation!.names.length, 0);
+  assertThrows(
+    () => simulatedBy(rig(11), {}, hopper),
+    SimulatorInvalid,
+    "its state must be that of the task, state [11]: current value is qpos [6], qvel [6]",
+  );
 });
 
 Deno.test("a worker makes the same task of a reference, its simulator with it", async () => {

@@ -55,7 +55,9 @@ const worst = (differences: ReadonlyArray<PhysicsDifference>): PhysicsDifference
  * Throws MjcfInvalid; NotPlanar where there is nothing to compare.
  */
 export const comparePhysics = (mjcf: Mjcf, steps: number, stream: Stream): PhysicsComparison => {
-  const planar = planarRobot(mjcf), mujoco = mujocoRobot(mjcf, "converged"), { qpos0, nv, controlRange } = planar.facts;
+  const planar = planarRobot(mjcf),
+    mujoco = mujocoRobot(mjcf, null, "converged"),
+    { qpos0, nv, controlRange } = planar.facts;
   const ours = planar.simulator.make(), restarted = planar.simulator.make(), theirs = mujoco.simulator.make();
   const nudged = () => NUDGE * (2 * stream.uniform() - 1);
   const qpos = qpos0.map((x) => x + nudged()), qvel = Float64Array.from({ length: nv }, nudged);

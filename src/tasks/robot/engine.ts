@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { type Data, kinematics, makeData } from "../../physics/physics.ts";
+import { type Data, kinematics, makeData, type PhysicsFactors } from "../../physics/physics.ts";
 import { generateStep } from "../../physics/codegen/at_run_time.ts";
 import { compileMjcf, type Mjcf } from "../../mujoco/compile.ts";
 import { loadedMujoco, type Mujoco } from "../../mujoco/engine.ts";
+import { changeModel } from "../../mujoco/factors.ts";
 import { planarModel } from "../../mujoco/planar.ts";
 import { loadedMujocoSimulator, type MujocoData, type OwnMujocoSimulator } from "../mujoco_simulator.ts";
 import { offsetOf } from "../mujoco_task.ts";
@@ -83,9 +84,13 @@ const namesIn = (mujoco: Mujoco, model: MujocoModel) => {
 /** As far as MuJoCo's solver can get. */
 const converged = { tolerance: 1e-15, iterations: 500, ls_tolerance: 1e-6, ls_iterations: 500 } as const;
 
-/** (MJCF, whose options the solver has) ⇒ robot on MuJoCo's own engine. Throws MjcfInvalid. */
-export const mujocoRobot = (mjcf: Mjcf, solver: "itsOwn" | "converged" = "itsOwn"): RobotEngine<MujocoData> => {
-  const simulator = loadedMujocoSimulator(mjcf, { remembered: ["xpos"], derive: "kinematics" });
+/** (MJCF, by what its figures are multiplied, whose options the solver has) ⇒ robot on MuJoCo's own engine. Throws MjcfInvalid. */
+export const mujocoRobot = (
+  mjcf: Mjcf,
+  factors: PhysicsFactors | null = null,
+  solver: "itsOwn" | "converged" = "itsOwn",
+): RobotEngine<MujocoData> => {
+  const simulator = loadedMujocoSimulator(mjcf, { remembered: ["xpos"], derive: "kinematics" }, factors);
   if (solver === "converged") Object.assign(simulator.model().opt, converged);
   const before = offsetOf(simulator, "xpos");
   return {
@@ -116,10 +121,11 @@ const axesOf = (mujoco: Mujoco, model: MujocoModel): Float64Array => {
   return axes;
 };
 
-/** (MJCF) ⇒ what is kept of the model that MuJoCo compiles. Throws MjcfInvalid, NotPlanar. */
-const readPlanar = (mjcf: Mjcf) => {
+/** (MJCF, factors of its figures) ⇒ what is kept of the model that MuJoCo compiles. Throws MjcfInvalid, NotPlanar. */
+const readPlanar = (mjcf: Mjcf, factors: PhysicsFactors | null) => {
   const mujoco = loadedMujoco(), compiled = compileMjcf(mujoco, mjcf);
   try {
+    if (factors !== null) changeModel(mujoco, compiled, factors);
     const model = planarModel(mujoco, compiled, mjcf.name);
     return { model, axes: axesOf(mujoco, compiled), facts: factsOf(mujoco, compiled) };
   } finally {
@@ -127,10 +133,13 @@ const readPlanar = (mjcf: Mjcf) => {
   }
 };
 
-/** (MJCF) ⇒ robot on our planar engine, with code that is generated for it. Throws MjcfInvalid, NotPlanar. */
-export const planarRobot = (mjcf: Mjcf): RobotEngine<Data> => {
-  const { model, axes, facts } = readPlanar(mjcf);
-  generateStep(model);
+/**
+ * (MJCF, by what its figures are multiplied) ⇒ robot on our planar engine, with code that is generated for it where nothing is
+ * changed. Throws MjcfInvalid, NotPlanar.
+ */
+export const planarRobot = (mjcf: Mjcf, factors: PhysicsFactors | null = null): RobotEngine<Data> => {
+  const { model, axes, facts } = readPlanar(mjcf, factors);
+  if (factors === null) generateStep(model);
   const simulator = planarSimulator(model), scratch = makeData(model);
   const posed = (data: Data): Data => {
     kinematics(model, data);

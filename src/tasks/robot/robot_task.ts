@@ -11,11 +11,14 @@
 import { float64Algebra } from "../../math/algebra.ts";
 import type { ControlRange } from "../../math/control_range.ts";
 import { controlCost } from "../control_cost.ts";
+import { changeNothing, type PhysicsFactors } from "../../physics/factors.ts";
 import { defineTask } from "../define_task.ts";
+import { physicsOption, type PhysicsOptions } from "../gymnasium_options.ts";
 import { uniformNoise } from "../mujoco_task.ts";
 import { rangeMargins } from "../survival.ts";
 import type { Task } from "../task.ts";
-import type { ImaginedDefinition } from "../task_definition.ts";
+import type { ImaginedDefinition, TaskParts } from "../task_definition.ts";
+import type { ConfigurableTask } from "../task_options.ts";
 import { mujocoRobot, planarRobot, type RobotEngine, type RobotFacts } from "./engine.ts";
 import { angleOf, distanceOf, heightOf, indexOf, type Measure } from "./measures.ts";
 import { type Robot, type RobotHealth, RobotInvalid, type RobotReward } from "./robot.ts";
@@ -25,6 +28,9 @@ interface Condition<D> {
   readonly measure: Measure<D>;
   readonly range: readonly [number, number];
 }
+
+/** What can be changed about a robot. */
+type RobotOptions = Pick<PhysicsOptions, "physics">;
 
 /** What a robot's names stand for. */
 interface Resolved<D> {
@@ -107,15 +113,15 @@ const imaginedOf = (
   }),
 } satisfies ImaginedDefinition);
 
-const taskOn = <D>(engine: RobotEngine<D>, robot: Robot): Task<D> => {
-  const { name, frameSkip, timeLimit, reward: rewarded, healthy: health, resetNoise } = robot;
+/** (simulated robot, what is rewarded) ⇒ what the task is. */
+const definitionOn = <D>(engine: RobotEngine<D>, robot: Robot): TaskParts<D> => {
+  const { frameSkip, timeLimit, reward: rewarded, healthy: health, resetNoise } = robot;
   const { simulator, facts } = engine, { qpos0, nv } = facts, controlRange = rangeOf(facts);
   const { terms, conditions, forward } = resolved(engine, rewarded, health), healthy = healthyWith(conditions);
   const left = forward === null ? new Set<number>() : facts.travel, seconds = frameSkip * simulator.timestep;
   const positions = Array.from(qpos0, (_, i) => i).filter((i) => !left.has(i));
   const measured = positions.length + nv; // first column of what ends an episode
-  return defineTask<D>({
-    name,
+  return {
     simulator,
     frameSkip,
     timeLimit,
@@ -139,13 +145,26 @@ const taskOn = <D>(engine: RobotEngine<D>, robot: Robot): Task<D> => {
     },
     ...(conditions.length === 0 ? {} : { terminated: (data: D) => !healthy(data) }), // else imagination would look for ends
     imagined: imaginedOf(rewarded, conditions, measured),
-  });
+  };
 };
 
-/** (robot) ⇒ (task); MuJoCo is loaded. Throws MjcfInvalid, NotPlanar, RobotInvalid, TaskInvalid. */
-export const robotTask = (robot: Robot): Task => {
-  const task = robot.backend === "planar"
-    ? taskOn(planarRobot(robot.model), robot)
-    : taskOn(mujocoRobot(robot.model), robot);
-  return Object.assign<Task, Pick<Task, "robot">>(task, { robot });
+/** (robot, factors of its figures) ⇒ what the task is, on the engine that the robot asks for. */
+const definitionOf = (robot: Robot, physics: PhysicsFactors): TaskParts<unknown> => {
+  const factors = changeNothing(physics) ? null : physics;
+  return (robot.backend === "planar"
+    ? definitionOn(planarRobot(robot.model, factors), robot)
+    : definitionOn(mujocoRobot(robot.model, factors), robot)) as TaskParts<unknown>;
+};
+
+/**
+ * (robot) ⇒ (task) whose option `physics` multiplies figures of the model, as the built-in tasks have it; MuJoCo is loaded.
+ * Throws MjcfInvalid, NotPlanar, RobotInvalid, TaskInvalid.
+ */
+export const robotTask = (robot: Robot): ConfigurableTask<RobotOptions> => {
+  const task = defineTask<RobotOptions, unknown>({
+    name: robot.name,
+    options: { physics: physicsOption },
+    make: ({ physics }) => definitionOf(robot, physics),
+  });
+  return Object.assign<ConfigurableTask<RobotOptions>, Pick<Task, "robot">>(task, { robot });
 };

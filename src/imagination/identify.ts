@@ -176,11 +176,11 @@ const slopesOf = (
   });
 
 /** (step of log φ, whether the task takes one) ⇒ the step; where it is refused, of each entry what may be done alone, by halves. */
-const admitted = (step: Float64Array, takes: (step: Float64Array) => boolean): Float64Array => {
-  if (takes(step)) return step;
+const admitted = (step: Float64Array, accepts: (step: Float64Array) => boolean): Float64Array => {
+  if (accepts(step)) return step;
   const alone = (j: number, d: number) => step.map((_, i) => (i === j ? d : 0));
   return step.map((d, j) => {
-    const halving = Array.from({ length: HALVINGS + 1 }, (_, h) => d / 2 ** h).find((part) => takes(alone(j, part)));
+    const halving = Array.from({ length: HALVINGS + 1 }, (_, h) => d / 2 ** h).find((part) => accepts(alone(j, part)));
     return halving ?? 0;
   });
 };

@@ -4,8 +4,8 @@
  *   S = argmin |ŷ − x̂·S|²,   unit of the layers' output: the deviation of ŷ − x̂·S, what they have to say
  *
  * S follows the data alone. Fitted to what the layers leave it makes smaller errors of one step, but the two may cancel each
- * other where there are data, and not beyond: on Hopper, in batches of 1000 steps, the mean return of ten runs was 1664 so,
- * and 1939 as it is. Of an output that has changed before, and happens not to in these transitions, nothing is fitted.
+ * other where there are data, and not beyond: on Hopper, in batches of 1000 steps, 1.05 of the variance was left so after
+ * iteration 100, in ten runs, and .52 to .71 as it is, in thirty. Of an output that has changed before, and happens not to in these transitions, nothing is fitted.
  *
  * @module
  */

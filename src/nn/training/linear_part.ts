@@ -5,7 +5,8 @@
  *
  * S follows the data alone. Fitted to what the layers leave it makes smaller errors of one step, but the two may cancel each
  * other where there are data, and not beyond: on Hopper, in batches of 1000 steps, 1.05 of the variance was left so after
- * iteration 100, in ten runs, and .52 to .71 as it is, in thirty. Of an output that has changed before, and happens not to in these transitions, nothing is fitted.
+ * iteration 100, in ten runs, and .52 to .71 as it is, in thirty. Of an output that has changed before, and happens not to in
+ * these transitions, nothing is fitted.
  *
  * @module
  */

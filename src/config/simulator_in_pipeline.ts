@@ -36,7 +36,7 @@ const problemAt = (tree: Located, path: Path, message: string, part: "key" | "va
   message,
 });
 
-/** (name as the catalog has it, the pipeline's task, tasks) ⇒ task whose simulator it is: of its own name the task as it is configured. */
+/** (name in the catalog, the pipeline's task, tasks) ⇒ task whose simulator it is: of its own name the task as configured. */
 const taskNamed = (name: string, task: Task, tasks: Catalog["tasks"]): Task => name === task.name ? task : tasks[name];
 
 /** (tree, the pipeline's task, tasks) ⇒ the simulator's task, or what is wrong with its name. */

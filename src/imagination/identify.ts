@@ -20,11 +20,10 @@
  * @module
  */
 import { factorCholesky, solveCholesky } from "../math/linear_algebra_cholesky.ts";
-import { clipControl } from "../math/control_range.ts";
 import type { StepSample } from "../data/step_sample.ts";
-import { advance } from "../tasks/advance.ts";
 import type { Simulation } from "../tasks/simulation.ts";
 import type { Task } from "../tasks/task.ts";
+import { simulatorSteps } from "./simulated_rollout.ts";
 
 /** Factors that were fitted. */
 export interface Identified {
@@ -58,25 +57,13 @@ const usualChange = ({ count, observation, nextObservation }: StepSample, size: 
   return change.map((square) => Math.max(1e-8, Math.sqrt(square)));
 };
 
-/** (task, data, its state, control) ⇒ whether the simulator takes the step: it neither diverges nor throws. */
-const takes = (task: Task, data: unknown, state: Float64Array, control: Float64Array): boolean => {
-  try {
-    task.simulator.write(data, state);
-    return advance(task, data, control) === null;
-  } catch {
-    return false;
-  }
-};
-
 /** (task, sample, scale) ⇒ e [n, obs]; a step that the simulator does not take is off by 10 everywhere. */
 const errorsOf = (task: Task, { count, state, action, nextObservation }: StepSample, scale: Float64Array) => {
-  const { simulator, observationSize: no, actionSize: na, controlRange } = task, { stateSize } = simulator;
-  const data = simulator.make(), control = new Float64Array(na), seen = new Float64Array(no);
-  const errors = new Float64Array(count * no);
+  const { observationSize: no, actionSize: na, simulator: { stateSize } } = task, step = simulatorSteps(task);
+  const errors = new Float64Array(count * no), seen = step.observation;
   for (let i = 0; i < count; i++) {
-    clipControl(controlRange, action, i * na, control);
-    const lost = !takes(task, data, state.subarray(i * stateSize, (i + 1) * stateSize), control);
-    if (!lost) task.observe(data, seen);
+    step.enter(state.subarray(i * stateSize, (i + 1) * stateSize));
+    const lost = Number.isNaN(step.take(action, i * na));
     for (let j = 0, at = i * no; j < no; j++, at++) {
       const error = lost ? DIVERGED : (nextObservation[at] - seen[j]) / scale[j];
       errors[at] = Math.abs(error) <= DIVERGED ? error : Number.isNaN(error) ? DIVERGED : DIVERGED * Math.sign(error);
@@ -146,7 +133,7 @@ const precisionOf = ({ scores, solve }: Curvature, p: number) => {
     score.forEach((x, j) => total[j] += x);
     solve(score).forEach((x, j) => square[j] += x * x);
   }
-  const step = solve(total), few = clusters > p ? clusters / (clusters - p) : Infinity;
+  const step = solve(total), few = clusters / Math.max(1, clusters - p);
   return { step, error: square.map((x, j) => Math.sqrt(few * x + step[j] ** 2)), enough: clusters > p };
 };
 

@@ -124,8 +124,9 @@ const chunksOf = (count: number): ReadonlyArray<Chunk> =>
  * Imagined advantages of a batch's own actions by a simulator, as `embed` gives them of a learned model.
  * (batch with its states, ε [≥ k, T·N, act]) ⇒ (Ã₁ … Ã_k), and adds to the tally
  *
- * A rollout whose physics diverges or throws ends there with what it earned so far, as at a terminal state: a bound that the rollout
- * alone decides, so that the mean of G1 + G2 stays. Ends are those of the simulator's states, whatever `form.termination`.
+ * A rollout whose physics diverges or throws ends there with what it earned so far, as at a terminal state: a bound that the
+ * rollout alone decides, so that the mean of G1 + G2 stays. Ends are those of the simulator's states, whatever
+ * `form.termination`.
  * The same bits for any number of threads; a task that none of them can make anew is stepped here.
  * Throws StatesUnrecorded.
  */

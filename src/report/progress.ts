@@ -67,11 +67,9 @@ const divergedLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<st
 /** (history) ⇒ a line where the control variate has added noise, and what to try; none where it never did. */
 const noisyLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
   const ratios = history.flatMap((record) => ratioOf(record) ?? []), above = ratios.filter((ratio) => ratio > 1).length;
-  const weighed = history.some((record) => numberOf(record, "estimateGradient.nearCoefficient") !== null); // leastVariance
-  const other = weighed ? "" : ", or coefficient: leastVariance,";
   return above === 0 ? [] : [
     `Variance ratio above 1 in ${above} of ${ratios.length} iterations: there the imagined rollouts added noise. A smaller ` +
-    `estimateGradient.horizon${other} helps; deno task lab shows where it comes from`,
+    "estimateGradient.horizon helps, and coefficient: leastVariance where it is another; deno task lab shows where it comes from",
   ];
 };
 

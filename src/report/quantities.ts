@@ -30,9 +30,7 @@ export const formatEstimate = (value: number): string => {
 };
 
 /** (share) ⇒ in whole percent, the % left out, with a true minus sign: 12, −7; what rounds to 0 is 0. */
-export const formatPercent = (share: number): string => {
-  return fixedText(100 * share, 0).replace("-", "−");
-};
+export const formatPercent = (share: number): string => fixedText(100 * share, 0).replace("-", "−");
 
 /** (value as somebody wrote it) ⇒ with thousands separated and a true minus sign: 2,000, −7, 0.5. */
 export const formatGiven = (value: number): string => {

@@ -39,7 +39,10 @@ export const identificationMetrics: Readonly<Record<string, string>> = {
     "tell it from others that are identified",
 };
 
-/** (task, factors that are asked for) ⇒ nothing. Throws SimulatorInvalid on one that the simulator does not have, that is 0, or that is named twice. */
+/**
+ * (task, factors that are asked for) ⇒ nothing. Throws SimulatorInvalid on one that the simulator does not have, that is 0, or
+ * that is named twice.
+ */
 const refuseUnknown = ({ name: task }: Task, { names, factors }: Simulation, asked: ReadonlyArray<string>): void => {
   asked.forEach((name, i) => {
     const at = names.indexOf(name);

@@ -27,7 +27,7 @@ import type { ByFold } from "./fold_signals.ts";
 import { linearGradient, type LinearSurrogate, scaledLinear } from "./linear.ts";
 import type { FittingOptions } from "./option_groups.ts";
 import { deviations, weightedSlopes } from "./output_slopes.ts";
-import { type PathOptions, pathSlopes } from "./paths.ts";
+import { type PathOptions, pathSlopes, rollPaths } from "./paths.ts";
 
 /** G2 with w = 1 over states of its own. */
 export interface DifferentiatedSlopes extends Differentiated {
@@ -57,7 +57,8 @@ export const earlierStates = (
   const used = (own.earlier ?? []).slice(0, batches);
   if (used.length === 0 || horizon === 0) return null;
   const batch = statesOf(own.batch, used), observation = normalizeInto(own.normalizer, batch.observation);
-  const slopes = pathSlopes({ ...own, batch }, horizon, options, fold(key, "earlier"));
+  const rolled = rollPaths({ ...own, batch }, horizon, options, fold(key, "earlier"));
+  const slopes = pathSlopes(own.policy, rolled, Infinity);
   const surrogate = weightedSlopes(batch, observation, () => slopes, [1, 1]);
   return { surrogate, gradient: linearGradient(surrogate, own.policy) };
 };

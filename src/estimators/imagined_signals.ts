@@ -1,25 +1,31 @@
 /**
- * What one fold's networks imagine of a batch, in the order in which it is asked for: A and Ã first, then, at the k that
- * these decide, later residuals and the gradients that weigh w.
+ * What one fold's networks imagine of a batch, and one half's control variate made of it, in the order in which it is asked
+ * for: A and Ã first, then, at the k that these decide, later residuals and the gradients that weigh w.
  *
  * @module
  */
-import type { ReturnForm } from "../data/gradient.ts";
+import type { Batch } from "../data/batch.ts";
+import type { Metrics, ReturnForm } from "../data/gradient.ts";
+import { type Half, halfOf } from "../data/halves.ts";
 import { embeddedNoise } from "../data/embedded_noise.ts";
 import { embed } from "../imagination/embed.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
+import { mean } from "../math/statistics.ts";
+import { boundOf, cut } from "./bound.ts";
 import type { EstimatorFrame, FoldInput } from "./estimator.ts";
-import type { FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
-import { laterSums, type OddResiduals, oddResiduals } from "./later_residuals.ts";
+import type { ByFold, ByUse, FoldSignals, SignalsAtHorizon } from "./fold_signals.ts";
+import { laterOf, type LaterPairs, laterPairs } from "./later_residuals.ts";
 import { type DifferentiatedSlopes, earlierStates } from "./earlier_states.ts";
 import type { Mixable } from "./mixed_slopes.ts";
-import { pathSlopes } from "./paths.ts";
-import { mirroredSlopes } from "./mirrored_pairs.ts";
+import { type FreshRollouts, pathSlopes, rollPaths } from "./paths.ts";
+import { type MirroredPair, pairSlopes, rollPairs } from "./mirrored_pairs.ts";
 import type {
   AdvantageForm,
   AdvantageOptions,
+  BoundOptions,
   CoefficientOptions,
   EarlierStatesOptions,
+  FittingOptions,
   HorizonOptions,
   ImaginationOptions,
   LaterResidualsOptions,
@@ -32,6 +38,8 @@ export type ImaginedSignalsOptions =
   & AdvantageOptions
   & HorizonOptions
   & ImaginationOptions
+  & BoundOptions
+  & FittingOptions
   & CoefficientOptions
   & EarlierStatesOptions
   & LaterResidualsOptions;
@@ -65,33 +73,72 @@ export const noiseOf = ({ batch }: EstimatorFrame, options: ImaginedSignalsOptio
   return embeddedNoise(batch, deepest, makeStream(fold(key, "embed")));
 };
 
-/** The embedded trajectories of one fold. */
-export interface EmbeddedSignals extends FoldSignals {
+/** What one fold's networks imagine of a batch, without a bound. */
+export interface ImaginedFold {
   /** the batch, with this fold's networks */
   readonly own: FoldInput<"value" | "model">;
-  /** [≥ k, n, act] ε that they were imagined with */
-  readonly noise: Float32Array;
+  /** A [n] */
+  readonly advantage: Float64Array;
+  /** Ã₁ … Ã_k of the real actions, each [n] */
+  readonly imagined: ReadonlyArray<Float32Array>;
   /** of the action at every state; null where later residuals are kept */
-  readonly odd: OddResiduals | null;
+  readonly later: LaterPairs | null;
+  /** (k ≥ 1) ⇒ antithetic pairs of fresh first actions; rolled out once for each k */
+  readonly pairs: (horizon: number) => ReadonlyArray<MirroredPair>;
+  /** (k ≥ 1) ⇒ fresh rollouts with their path derivatives; rolled out once for each k */
+  readonly paths: (horizon: number) => FreshRollouts;
 }
 
-/** (one fold's input, its observations normalised, ε, options) ⇒ (A, Ã₁ … Ã_k, what later residuals are corrected by). */
-export const embeddedSignals = (
+const onceForEach = <A>(of: (horizon: number) => A): (horizon: number) => A => {
+  const known = new Map<number, A>();
+  return (horizon) => {
+    const found = known.get(horizon) ?? of(horizon);
+    known.set(horizon, found);
+    return found;
+  };
+};
+
+/** (one fold's input, its observations normalised, ε [≥ k, n, act], options, key of the fresh noise) ⇒ (what is imagined). */
+export const imaginedFold = (
   own: FoldInput<"value" | "model">,
   observation: Float32Array,
   noise: Float32Array,
   options: ImaginedSignalsOptions,
-): EmbeddedSignals => {
-  const horizon = deepestOf(options), form = formOf(options), { batch } = own;
-  const deepest = noise.length / batch.noise.length;
-  const all = horizon === 0 ? [] : embed(own, batch, noise, deepest, form);
+  fresh: Key,
+): ImaginedFold => {
+  const deepest = noise.length / own.batch.noise.length, horizon = deepestOf(options), { rollouts } = options;
+  const form = formOf(options), all = horizon === 0 ? [] : embed(own, own.batch, noise, deepest, form);
   return {
     own,
-    noise,
     advantage: foldAdvantage(own, observation, advantageFormOf(options)),
     imagined: all.slice(0, horizon),
-    odd: horizon === 0 ? null : oddResiduals(own, options, form, all, noise),
+    later: horizon === 0 ? null : laterPairs(own, options, form, all, noise),
+    pairs: onceForEach((k) => rollPairs(own, { noise, form }, k, rollouts, fresh)),
+    paths: onceForEach((k) => rollPaths(own, k, { form, rollouts }, fold(fresh, "paths"))),
   };
+};
+
+/** What one half's control variate is made of. */
+export interface ImaginedSignals extends FoldSignals {
+  /** what its networks imagine */
+  readonly from: ImaginedFold;
+  /** largest |Ã| */
+  readonly bound: number;
+}
+
+/** (batch, what is imagined by fold, options) ⇒ signals by half; one and the same where networks and bounds are. */
+export const imaginedSignals = (
+  batch: Batch,
+  folds: ByFold<ImaginedFold>,
+  options: ImaginedSignalsOptions,
+): ByFold<ImaginedSignals> => {
+  const ofHalf = (half: Half): ImaginedSignals => {
+    const from = folds[half], { advantage, imagined } = from, bound = boundOf(batch, half, advantage, options);
+    const within = bound === Infinity ? imagined : imagined.map((all) => all.map((x) => cut(x, bound)));
+    return { from, advantage, imagined: within, bound };
+  };
+  const first = ofHalf(0);
+  return [first, folds[0] === folds[1] && first.bound === Infinity ? first : ofHalf(1)];
 };
 
 /** What is known at a k, with G2 for w = 1 where it decides w, or is mixed. */
@@ -100,49 +147,58 @@ export interface ImaginedAtHorizon extends SignalsAtHorizon, Mixable {
   readonly earlier: DifferentiatedSlopes | null;
 }
 
-/** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row by mirrored pairs, for w = 1. */
-const pairSlopesAt = (
-  { own, noise, imagined }: EmbeddedSignals,
-  horizon: number,
-  options: ImaginedSignalsOptions,
-  fresh: Key,
-): OutputSlopes => mirroredSlopes(own, { noise, imagined, form: formOf(options) }, horizon, options.rollouts, fresh);
+/** (one half's signals, k ≥ 1) ⇒ G2 of every row by mirrored pairs, for w = 1. */
+const pairSlopesAt = ({ from: { own, imagined, pairs }, bound }: ImaginedSignals, horizon: number): OutputSlopes =>
+  pairSlopes(own.policy, pairs(horizon), imagined[horizon - 1], bound);
 
-/** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row by path derivatives, for w = 1. */
-const pathSlopesAt = (
-  { own }: EmbeddedSignals,
-  horizon: number,
-  options: ImaginedSignalsOptions,
-  fresh: Key,
-): OutputSlopes =>
-  pathSlopes(own, horizon, { form: formOf(options), rollouts: options.rollouts }, fold(fresh, "paths"));
+/** (one half's signals, k ≥ 1) ⇒ G2 of every row by path derivatives, for w = 1. */
+const pathSlopesAt = ({ from: { own, paths }, bound }: ImaginedSignals, horizon: number): OutputSlopes =>
+  pathSlopes(own.policy, paths(horizon), bound);
 
-/** (one fold's signals, k ≥ 1, options, key of the fresh noise) ⇒ G2 of every row in one of the two ways, for w = 1. */
+/** (one half's signals, k ≥ 1, options) ⇒ G2 of every row in one of the two ways, for w = 1. */
 export const slopesAt = (
-  signals: EmbeddedSignals,
+  signals: ImaginedSignals,
   horizon: number,
-  options: ImaginedSignalsOptions,
-  fresh: Key,
-): OutputSlopes =>
-  (options.imaginedGradient === "mirroredPairs" ? pairSlopesAt : pathSlopesAt)(signals, horizon, options, fresh);
+  { imaginedGradient }: ImaginedSignalsOptions,
+): OutputSlopes => (imaginedGradient === "mirroredPairs" ? pairSlopesAt : pathSlopesAt)(signals, horizon);
 
-/** (one fold's signals, k, options, key of the fresh noise) ⇒ what is known at k. */
+/** (one half's signals, k, options, key of the fresh noise) ⇒ what is known at k. */
 export const imaginedAt = (
-  signals: EmbeddedSignals,
+  signals: ImaginedSignals,
   horizon: number,
   options: ImaginedSignalsOptions,
   fresh: Key,
 ): ImaginedAtHorizon => {
-  const { own, odd } = signals, { rollouts, coefficient, imaginedGradient: way } = options;
+  const { from: { own, later: pairs }, bound } = signals, { rollouts, coefficient, imaginedGradient: way } = options;
   const decides = horizon > 0 && coefficient === "leastVariance";
-  const later = horizon === 0 || odd === null ? null : laterSums(own.batch, odd.residual, horizon, odd.decay);
+  const later = horizon === 0 || pairs === null ? null : laterOf(own.batch, pairs, horizon, bound);
   const known = { horizon, later, gradientRows: null, slopes: null, both: null, shares: null, earlier: null };
   if (way === "mixed" && horizon > 0) {
-    const [path, pairs] = [pathSlopesAt, pairSlopesAt].map((at) => at(signals, horizon, options, fresh));
-    return { ...known, both: { path, pairs } };
+    return { ...known, both: { path: pathSlopesAt(signals, horizon), pairs: pairSlopesAt(signals, horizon) } };
   }
   const earlier = earlierStates(own, options.earlierBatches, horizon, { form: formOf(options), rollouts }, fresh);
   if (!decides && earlier === null) return known;
-  const slopes = slopesAt(signals, horizon, options, fresh);
+  const slopes = slopesAt(signals, horizon, options);
   return { ...known, slopes, earlier, gradientRows: decides ? slopeRows(own.policy, slopes) : null };
+};
+
+/** Meanings of `cutMetrics`. */
+export const cutMeanings: Readonly<Record<string, string>> = {
+  imaginedCut: "share of transitions whose Ã is cut to imaginedBound",
+};
+
+/** (batch, signals and k by half) ⇒ what to report of the bound; nothing where there is none. */
+export const cutMetrics = (
+  batch: Batch,
+  signals: ByFold<ImaginedSignals>,
+  { halves }: ByUse<number>,
+  { imaginedBound }: BoundOptions,
+): Metrics => {
+  if (imaginedBound === 0) return {};
+  const which = halfOf(batch);
+  const isCut = (i: number): boolean => {
+    const half = which(i), { from: { imagined }, bound } = signals[half], k = halves[half];
+    return k > 0 && Math.abs(imagined[k - 1][i]) >= bound;
+  };
+  return { imaginedCut: mean(Float64Array.from(batch.reward, (_, i) => (isCut(i) ? 1 : 0))) };
 };

@@ -6,6 +6,7 @@
 import type {
   AdvantageForm,
   BaselineOptions,
+  BoundOptions,
   CoefficientOptions,
   EarlierStatesOptions,
   FittingOptions,
@@ -53,6 +54,10 @@ export const imaginationLabels = (o: Omit<ImaginationOptions, "imaginedReturn">)
   ...(o.rollouts === 1 ? [] : [`${o.rollouts} rollouts`]),
   ...(o.termination === "soft" ? [] : ["hard"]),
 ];
+
+/** (options) ⇒ how far imagined advantages may go. */
+export const boundLabels = ({ imaginedBound }: BoundOptions): ReadonlyArray<string> =>
+  imaginedBound === 0 ? [] : [`|Ã| ≤ ${decimals(imaginedBound)} std`];
 
 /** (options) ⇒ which states G2 is taken at beside the batch's own. */
 export const earlierLabels = ({ earlierBatches }: EarlierStatesOptions): ReadonlyArray<string> =>

@@ -20,6 +20,7 @@ import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { discountedSums } from "../data/returns.ts";
 import { embed } from "../imagination/embed.ts";
+import { cut } from "./bound.ts";
 import type { FoldInput } from "./estimator.ts";
 import type { AdvantageOptions, LaterResidualsOptions } from "./option_groups.ts";
 import { displaced } from "./mirrored_pairs.ts";
@@ -62,24 +63,32 @@ export const laterSums = (batch: Batch, c: Float64Array, horizon: number, decay:
   return { near, far };
 };
 
-/** What the model says of the action at every state, and how much it counts for an action before. */
-export interface OddResiduals {
-  /** [n] c */
-  readonly residual: Float64Array;
+/** What the model says of the action at every state and of its mirror image, and how much it counts for an action before. */
+export interface LaterPairs {
+  /** [n] Ã_m of μ + σ·ε */
+  readonly real: ArrayLike<number>;
+  /** [n] Ã_m of μ − σ·ε */
+  readonly mirror: ArrayLike<number>;
   /** decay of the real residuals */
   readonly decay: number;
 }
 
-/** (one fold's input, options, Ã₁, Ã₂ … of the real actions, their noise) ⇒ (c); null where later residuals are kept. */
-export const oddResiduals = (
+/** (one fold's input, options, Ã₁, Ã₂ … of the real actions, their noise) ⇒ (pairs); null where later residuals are kept. */
+export const laterPairs = (
   own: FoldInput<"value" | "model">,
   options: AdvantageOptions & LaterResidualsOptions,
   form: ReturnForm,
   imagined: ReadonlyArray<ArrayLike<number>>,
   noise: Float32Array,
-): OddResiduals | null => {
+): LaterPairs | null => {
   const decay = decayOf(options), { laterHorizon: m } = options;
   if (options.laterResiduals === "kept" || decay === null) return null;
-  const real = imagined[m - 1], mirror = embed(own, displaced(own, own.batch.noise, -1), noise, m, form)[m - 1];
-  return { residual: Float64Array.from(real, (x, i) => (x - mirror[i]) / 2), decay };
+  const mirror = embed(own, displaced(own, own.batch.noise, -1), noise, m, form)[m - 1];
+  return { real: imagined[m - 1], mirror, decay };
+};
+
+/** (batch, pairs, k, largest |Ã|) ⇒ (near, far), k ≥ 1. */
+export const laterOf = (batch: Batch, { real, mirror, decay }: LaterPairs, horizon: number, bound: number): Later => {
+  const c = Float64Array.from(real, (x, i) => (cut(x, bound) - cut(mirror[i], bound)) / 2);
+  return laterSums(batch, c, horizon, decay);
 };

@@ -16,9 +16,11 @@
  */
 import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
+import type { PolicyParams } from "../data/parameters.ts";
 import { embed } from "../imagination/embed.ts";
 import { latentSize } from "../imagination/world.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
+import { cut } from "./bound.ts";
 import type { FoldInput } from "./estimator.ts";
 import { makeOrthogonal } from "./directions.ts";
 import { deviations, type OutputSlopes } from "./output_slopes.ts";
@@ -33,40 +35,62 @@ export const displaced = (
   return { ...batch, action: batch.action.map((a, i) => a + std[i % size] * (sign * noise[i] - batch.noise[i])) };
 };
 
-/** What the real action's rollouts were imagined with, and what they gave. */
-export interface Embedded {
-  /** [≥ k, n, act] */
+/** What the rollouts after the first action are imagined with. */
+export interface LaterSteps {
+  /** [≥ k, n, act] ε of the embedded trajectory */
   readonly noise: Float32Array;
-  /** Ã₁, Ã₂, …, each [n] */
-  readonly imagined: ReadonlyArray<ArrayLike<number>>;
   /** How imagined rewards add up. */
   readonly form: ReturnForm;
 }
 
-/** (input with the networks in use, embedded trajectories, k, pairs a row, key) ⇒ (slopes). */
-export const mirroredSlopes = (
+/** Imagined rollouts after actions to either side of the mean. */
+export interface MirroredPair {
+  /** [n, act] ε of the first action */
+  readonly noise: Float32Array;
+  /** [n] Ã_k of μ + σ·ε */
+  readonly plus: Float32Array;
+  /** [n] Ã_k of μ − σ·ε */
+  readonly minus: Float32Array;
+}
+
+/** (input with the networks in use, what follows, k, pairs a row, key) ⇒ (pairs). */
+export const rollPairs = (
   input: FoldInput<"value" | "model">,
-  { noise: later, imagined, form }: Embedded,
+  { noise: later, form }: LaterSteps,
   horizon: number,
   pairs: number,
   key: Key,
-): OutputSlopes => {
-  const std = deviations(input.policy), size = std.length, real = imagined[horizon - 1];
-  const width = latentSize(input.model); // η drawn anew: the real one was inferred for another action
-  const mean = new Float32Array(input.batch.noise.length), logStd = new Float32Array(mean.length);
+): ReadonlyArray<MirroredPair> => {
+  const { batch: { noise: { length } }, policy, model } = input, size = deviations(policy).length;
+  const width = latentSize(model); // η drawn anew: the real one was inferred for another action
   const streams = Array.from({ length: pairs }, (_, pair) => makeStream(fold(key, pair)));
-  const directions = streams.map(({ normal }) => Float32Array.from(mean, normal));
+  const directions = streams.map(({ normal }) => Float32Array.from({ length }, normal));
   makeOrthogonal(directions, size);
-  for (const [pair, noise] of directions.entries()) {
+  return directions.map((noise, pair) => {
     const { normal } = streams[pair];
-    const latent = width === 0 ? undefined : Float32Array.from({ length: horizon * real.length * width }, normal);
+    const latent = width === 0 ? undefined : Float32Array.from({ length: horizon * length / size * width }, normal);
     const [plus, minus] = ([1, -1] as const).map((sign) =>
       embed(input, displaced(input, noise, sign), later, horizon, form, latent)[horizon - 1]
     );
+    return { noise, plus, minus };
+  });
+};
+
+/** (policy, pairs, Ã_k of the real actions [n], largest |Ã|) ⇒ (slopes). */
+export const pairSlopes = (
+  policy: PolicyParams,
+  pairs: ReadonlyArray<MirroredPair>,
+  real: ArrayLike<number>,
+  bound: number,
+): OutputSlopes => {
+  const std = deviations(policy), size = std.length, count = pairs.length;
+  const mean = new Float32Array(real.length * size), logStd = new Float32Array(mean.length);
+  for (const { noise, plus, minus } of pairs) {
     for (let i = 0; i < mean.length; i++) {
-      const row = Math.floor(i / size), odd = (plus[row] - minus[row]) / 2, even = (plus[row] + minus[row]) / 2;
-      mean[i] += odd * noise[i] / (std[i % size] * pairs);
-      logStd[i] += (even - real[row]) * (noise[i] ** 2 - 1) / pairs;
+      const row = Math.floor(i / size), above = cut(plus[row], bound), below = cut(minus[row], bound);
+      const odd = (above - below) / 2, even = (above + below) / 2;
+      mean[i] += odd * noise[i] / (std[i % size] * count);
+      logStd[i] += (even - cut(real[row], bound)) * (noise[i] ** 2 - 1) / count;
     }
   }
   return { mean, logStd };

@@ -27,6 +27,7 @@ export interface ModelGradientOptions extends AdvantageOptions, HorizonOptions, 
 /** What it leaves of MSCV. */
 const secondTermAlone = {
   terms: ["g2"],
+  imaginedBound: 0,
   coefficient: "one",
   baseline: "constant",
   laterResiduals: "kept",

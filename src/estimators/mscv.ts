@@ -20,16 +20,27 @@ import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { OptionFault } from "../options/options.ts";
 import { chooseControls, chooseHorizons, controlledSignal, controlMeanings, controlMetrics } from "./control.ts";
-import { byFold, isCrossFitted } from "./cross_fitting.ts";
+import { byFold } from "./cross_fitting.ts";
 import { declarations } from "./declarations.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput, type PanelSize } from "./estimator.ts";
 import { atHorizons } from "./fold_signals.ts";
-import { advantageFormOf, deepestOf, embeddedSignals, imaginedAt, noiseOf, usesPaths } from "./imagined_signals.ts";
+import {
+  advantageFormOf,
+  cutMeanings,
+  cutMetrics,
+  deepestOf,
+  imaginedAt,
+  imaginedFold,
+  imaginedSignals,
+  noiseOf,
+  usesPaths,
+} from "./imagined_signals.ts";
 import { earlierMeanings, earlierShares } from "./earlier_states.ts";
 import { mixed, mixMeanings, mixMetrics } from "./mixed_slopes.ts";
 import {
   advantageLabel,
+  boundLabels,
   coefficientLabel,
   earlierLabels,
   fitLabel,
@@ -44,6 +55,8 @@ import {
   advantageOptions,
   type BaselineOptions,
   baselineOptions,
+  type BoundOptions,
+  boundOptions,
   type CoefficientOptions,
   coefficientOptions,
   type EarlierStatesOptions,
@@ -69,6 +82,7 @@ export interface MscvOptions
     AdvantageOptions,
     HorizonOptions,
     ImaginationOptions,
+    BoundOptions,
     CoefficientOptions,
     FittingOptions,
     BaselineOptions,
@@ -97,13 +111,14 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
   const { batch, policy, normalizer } = input, { terms } = options, fresh = fold(key, "fresh");
   const observation = normalizeInto(normalizer, batch.observation), noise = noiseOf(input, options, key);
 
-  const signals = byFold(input, (own) => embeddedSignals(own, observation, noise, options));
+  const folds = byFold(input, (own) => imaginedFold(own, observation, noise, options, fresh));
+  const signals = imaginedSignals(batch, folds, options), apart = signals[0] !== signals[1];
   const horizons = chooseHorizons(input, signals, options);
-  const taken = atHorizons(horizons, isCrossFitted(input), (half, k) => imaginedAt(signals[half], k, options, fresh));
+  const taken = atHorizons(horizons, apart, (half, k) => imaginedAt(signals[half], k, options, fresh));
   const known = mixed(batch, policy, taken, options);
   const shared = (half: Half) => {
     const { slopes, earlier } = known.halves[half];
-    return { own: signals[half].own, rows: slopes === null ? null : slopeRows(policy, slopes), earlier };
+    return { own: folds[half].own, rows: slopes === null ? null : slopeRows(policy, slopes), earlier };
   };
   const shares = earlierShares([shared(0), shared(1)], options);
   const controls = chooseControls(input, signals, known, options);
@@ -113,7 +128,7 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
     ? controlledSignal(input, controlled, options)
     : new Float32Array(batchSize(batch));
   const second = terms.includes("g2")
-    ? secondTerm({ input, observation, ...controlled, earlierShares: shares }, options, fresh)
+    ? secondTerm({ input, observation, ...controlled, earlierShares: shares }, options)
     : [];
   return {
     estimate: twoTermEstimate(
@@ -125,6 +140,7 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
     metrics: {
       ...controlMetrics(input, controlled),
       ...mixMetrics(known),
+      ...cutMetrics(batch, signals, horizons, options),
       ...looksBack(input, options) ? { earlierShare: (shares[0] + shares[1]) / 2 } : {},
     },
   };
@@ -139,6 +155,7 @@ const label = (o: MscvOptions): string =>
     ...returnLabels(o),
     ...laterLabels(o),
     ...imaginationLabels(o),
+    ...boundLabels(o),
     ...earlierLabels(o),
     ...termsLabels(o),
   ].join(", ") + fitLabel(o);
@@ -151,14 +168,23 @@ export const checkHorizon = (
     ? { option: "horizon", must: "at least 1 with kStep advantages, which are 0 without a step" }
     : null;
 
-/** States of earlier batches have no real action about which a pair could be centred. */
-const checkMscv = (options: MscvOptions): OptionFault<MscvOptions> | null =>
-  options.earlierBatches > 0 && options.imaginedGradient !== "pathDerivative"
-    ? {
+/** States of earlier batches have no real action about which a pair could be centred, and no A that bounds what is imagined. */
+const checkMscv = (options: MscvOptions): OptionFault<MscvOptions> | null => {
+  const { earlierBatches, imaginedGradient, imaginedBound } = options;
+  if (earlierBatches > 0 && imaginedGradient !== "pathDerivative") {
+    return {
       option: "earlierBatches",
-      must: `0 where imaginedGradient is "${options.imaginedGradient}": pairs need real actions`,
-    }
-    : checkHorizon(options);
+      must: `0 where imaginedGradient is "${imaginedGradient}": pairs need real actions`,
+    };
+  }
+  if (earlierBatches > 0 && imaginedBound > 0) {
+    return {
+      option: "earlierBatches",
+      must: "0 where imaginedBound is not: earlier states have no A that bounds theirs",
+    };
+  }
+  return checkHorizon(options);
+};
 
 /** Rows of the default panel; quick ones measure only where a control variate pays most. */
 const variants = {
@@ -174,6 +200,7 @@ export const mscv: Estimator<MscvOptions, "value" | "model"> = defineEstimator({
     ...advantageOptions,
     ...horizonOptions,
     ...imaginationOptions,
+    ...boundOptions,
     ...coefficientOptions,
     ...fittingOptions,
     ...baselineOptions,
@@ -182,7 +209,7 @@ export const mscv: Estimator<MscvOptions, "value" | "model"> = defineEstimator({
     ...termsOptions,
   },
   reads: ["value", "model"],
-  metrics: { ...controlMeanings, ...mixMeanings, ...earlierMeanings },
+  metrics: { ...controlMeanings, ...mixMeanings, ...cutMeanings, ...earlierMeanings },
   check: checkMscv,
   remembers: ({ earlierBatches }) => earlierBatches,
   instead: { advantageSteps: "horizon" },

@@ -4,7 +4,17 @@
  * @module
  */
 import type { ReturnForm } from "../data/gradient.ts";
-import { count, either, fraction, listOf, oneOf, option, type OptionFields, whole } from "../options/options.ts";
+import {
+  count,
+  either,
+  fraction,
+  listOf,
+  nonNegative,
+  oneOf,
+  option,
+  type OptionFields,
+  whole,
+} from "../options/options.ts";
 
 /** γ, and which real advantage A. */
 export interface AdvantageOptions {
@@ -98,6 +108,22 @@ export const imaginationOptions: OptionFields<ImaginationOptions> = {
     1,
     "fresh imagined rollouts from each state for G2; of mirroredPairs: pairs of them, in orthogonal directions; of mixed: " +
       "as many of both",
+  ),
+};
+
+/** How far imagined advantages may go. */
+export interface BoundOptions {
+  /** Largest |Ã| in standard deviations of A, as the samples of `fitOn` have it; 0: none. */
+  readonly imaginedBound: number;
+}
+
+/** How far imagined advantages may go. */
+export const boundOptions: OptionFields<BoundOptions> = {
+  imaginedBound: option(
+    nonNegative,
+    0,
+    "largest |Ã|, in standard deviations of A in the other half of the batch: beyond it Ã is cut, in G1 and G2 alike, so " +
+      "that the mean stays; 0: none",
   ),
 };
 

@@ -5,7 +5,8 @@
  */
 import { batchSize } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import { type Paths, pathSlope } from "../imagination/path.ts";
+import type { PolicyParams } from "../data/parameters.ts";
+import { type Paths, type RolledPath, rollPath } from "../imagination/path.ts";
 import { latentSize, learnedWorld } from "../imagination/world.ts";
 import { type Key, makeStream } from "../math/random.ts";
 import type { FoldInput } from "./estimator.ts";
@@ -34,20 +35,38 @@ export const freshPaths = (
   return size === 0 ? paths : { ...paths, latent: Float32Array.from({ length: horizon * count * size }, normal) };
 };
 
-/** (input with the networks in use, k, options, key) ⇒ derivatives of every row's imagined mean, mean over its rollouts. */
-export const pathSlopes = (
+/** Fresh rollouts from every state, and the noise of their first actions. */
+export interface FreshRollouts extends RolledPath {
+  /** [≥ 1, n·rollouts, act] ε */
+  readonly noise: Float32Array;
+  /** of each start */
+  readonly rollouts: number;
+}
+
+/** (input with the networks in use, k, options, key) ⇒ (rollouts). */
+export const rollPaths = (
   input: FoldInput<"value" | "model">,
   horizon: number,
   options: PathOptions,
   key: Key,
+): FreshRollouts => {
+  const paths = freshPaths(input, horizon, options, key);
+  return { ...rollPath(paths), noise: paths.noise, rollouts: options.rollouts };
+};
+
+/** (policy, rollouts, largest |Ã|) ⇒ derivatives of every row's imagined mean, mean over its rollouts; 0 where Ã is cut. */
+export const pathSlopes = (
+  policy: PolicyParams,
+  { advantage, slope, noise, rollouts }: FreshRollouts,
+  bound: number,
 ): OutputSlopes => {
-  const { batch, policy } = input, std = deviations(policy), length = batchSize(batch) * batch.actionSize;
-  const paths = freshPaths(input, horizon, options, key), { noise } = paths;
+  const std = deviations(policy), size = std.length, length = slope.length / rollouts;
   const mean = new Float32Array(length), logStd = new Float32Array(length);
-  pathSlope(paths).forEach((x, at) => {
-    const own = x / options.rollouts, row = at % length; // ∂a/∂μ = 1, ∂a/∂log σ = σ·ε
+  slope.forEach((x, at) => {
+    if (Math.abs(advantage[Math.floor(at / size)]) >= bound) return;
+    const own = x / rollouts, row = at % length; // ∂a/∂μ = 1, ∂a/∂log σ = σ·ε
     mean[row] += own;
-    logStd[row] += own * std[at % std.length] * noise[at];
+    logStd[row] += own * std[at % size] * noise[at];
   });
   return { mean, logStd };
 };

@@ -5,16 +5,14 @@
  */
 import { type Half, halfOf } from "../data/halves.ts";
 import { batchSize } from "../data/batch.ts";
-import type { Key } from "../math/random.ts";
 import { type Controls, weightsOf } from "./control.ts";
-import { isCrossFitted } from "./cross_fitting.ts";
 import { scaledTerm } from "./earlier_states.ts";
 import { differentiate, type Differentiated } from "./estimate.ts";
 import type { EstimatorInput } from "./estimator.ts";
 import { atHorizons, type ByFold, type ByUse } from "./fold_signals.ts";
 import {
-  type EmbeddedSignals,
   type ImaginedAtHorizon,
+  type ImaginedSignals,
   type ImaginedSignalsOptions,
   slopesAt,
 } from "./imagined_signals.ts";
@@ -25,7 +23,7 @@ export interface SecondTermInput {
   readonly input: EstimatorInput<"value" | "model">;
   /** [n, obs] of the batch, normalised */
   readonly observation: Float32Array;
-  readonly signals: ByFold<EmbeddedSignals>;
+  readonly signals: ByFold<ImaginedSignals>;
   readonly atHorizons: ByUse<ImaginedAtHorizon>;
   readonly controls: Controls;
   /** β of either half */
@@ -52,9 +50,8 @@ const atEarlierStates = ({ input: { batch }, atHorizons: { halves }, controls, e
 
 /** G2 of every row by half, for w = 1; what decided w, the mix or the share of earlier states is used again. */
 const slopesInUse = (
-  { input, signals, atHorizons: { halves }, controls }: SecondTermInput,
+  { signals, atHorizons: { halves }, controls }: SecondTermInput,
   options: ImaginedSignalsOptions,
-  fresh: Key,
 ): ByFold<OutputSlopes | null> => {
   const [first, second] = controls.halves.map(({ horizon, weight }) => weight === 0 ? 0 : horizon);
   if (halves.every(({ slopes, horizon }) => slopes !== null || horizon === 0)) {
@@ -62,20 +59,19 @@ const slopesInUse = (
   }
   return atHorizons(
     { halves: [first, second], next: first },
-    isCrossFitted(input),
-    (half, k) => k === 0 ? null : slopesAt(signals[half], k, options, fresh),
+    signals[0] !== signals[1],
+    (half, k) => k === 0 ? null : slopesAt(signals[half], k, options),
   ).halves;
 };
 
-/** (what was imagined and decided, options, key of the fresh noise) ⇒ terms of G2; none where no half has a control. */
+/** (what was imagined and decided, options) ⇒ terms of G2; none where no half has a control. */
 export const secondTerm = (
   known: SecondTermInput,
   options: ImaginedSignalsOptions,
-  fresh: Key,
 ): ReadonlyArray<Differentiated> => {
   if (inUse(known.controls).length === 0) return [];
   const { input: { batch, policy }, observation, controls, earlierShares } = known;
-  const slopes = slopesInUse(known, options, fresh), [first, second] = weightsOf(controls);
+  const slopes = slopesInUse(known, options), [first, second] = weightsOf(controls);
   const weights = [first * (1 - earlierShares[0]), second * (1 - earlierShares[1])] as const;
   const surrogate = weightedSlopes(batch, observation, (half) => slopes[half]!, weights);
   return [differentiate(policy, surrogate), ...atEarlierStates(known)];

@@ -10,13 +10,22 @@
  * @module
  */
 import { defineEstimator, type Estimator } from "./estimator.ts";
-import { advantageLabel, coefficientLabel, fitLabel, imaginationLabels, laterLabels, termsLabels } from "./labels.ts";
+import {
+  advantageLabel,
+  boundLabels,
+  coefficientLabel,
+  fitLabel,
+  imaginationLabels,
+  laterLabels,
+  termsLabels,
+} from "./labels.ts";
 import { modelGradient } from "./model_gradient.ts";
 import { advantageFormOf } from "./imagined_signals.ts";
 import { mscv, type MscvOptions } from "./mscv.ts";
 import {
   advantageOptions,
   baselineOptions,
+  boundOptions,
   coefficientOptions,
   type EarlierStatesOptions,
   fittingOptions,
@@ -39,6 +48,7 @@ const label = (o: Svg1Options): string =>
     coefficientLabel(o),
     ...laterLabels(o),
     ...imaginationLabels(o),
+    ...boundLabels(o),
     ...termsLabels(o),
   ].join(", ") + fitLabel(o);
 
@@ -49,6 +59,7 @@ export const svg1: Estimator<Svg1Options, "value" | "model"> = defineEstimator({
   options: {
     ...advantageOptions,
     ...imaginationOptions,
+    ...boundOptions,
     ...coefficientOptions,
     ...fittingOptions,
     ...baselineOptions,

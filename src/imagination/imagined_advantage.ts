@@ -1,5 +1,5 @@
 /**
- * Ã of an imagined rollout, and its derivatives: what `embed` and `pathSlope` run for one model.
+ * Ã of an imagined rollout, and its derivatives: what `embed` and `rollPath` run for one model.
  *
  * The same code serves tensors' heap with kernels and plain arrays without: `Passes` is what differs. Threads share the
  * chunks of starts.
@@ -10,7 +10,7 @@ import type { Batch } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
 import { mlpParameterCount, type PolicyParams } from "../data/parameters.ts";
 import { mlpEngine } from "../nn/passes/mlp_engine.ts";
-import type { MemberPaths } from "./path.ts";
+import type { MemberPaths, RolledPath } from "./path.ts";
 import type { World } from "./world.ts";
 import { rollBack } from "./rollout_backward.ts";
 import { rollForward, stepAt, type Valued } from "./rollout_forward.ts";
@@ -20,16 +20,20 @@ import { threads } from "../parallel/threads.ts";
 
 const actionSizeOf = ({ theta, shape }: PolicyParams): number => theta.length - mlpParameterCount(shape);
 
-/** Ã of the horizons of a chunk: `found(t, Ã_{t+1} [rows])` after each step, in memory that the next step overwrites. */
+/**
+ * Ã of the horizons of a chunk: `found(t, Ã_{t+1} [rows])` after each step, in memory that the next step overwrites; of no
+ * account at horizons where V is not valued.
+ */
 const advantages = (
   rollout: Rollout,
   start: number,
   rows: number,
+  valued: Valued,
   found: (t: number, advantage: Float32Array) => void,
 ): void => {
   const { form: { discount, lambda, weighting }, passes } = rollout;
   const [rewards, previous, advantage] = [0, 1, 2].map(() => new Float32Array(rows));
-  rollForward(rollout, start, rows, () => true, (t) => {
+  rollForward(rollout, start, rows, valued, (t) => {
     const step = stepAt(rollout, t), next = stepAt(rollout, t + 1), f = passes.floats();
     const decay = discount ** t, gain = lambda ** t, after = next.value[next.value.length - 1];
     const before = step.value[step.value.length - 1];
@@ -54,7 +58,7 @@ export const embeddedChunks: Job<RolloutInput, Chunk, ReadonlyArray<Float32Array
     try {
       for (const [start, rows] of chunks) {
         const found = Array.from({ length: input.horizon }, () => new Float32Array(rows));
-        advantages(rollout, start, rows, (t, advantage) => found[t].set(advantage));
+        advantages(rollout, start, rows, () => true, (t, advantage) => found[t].set(advantage));
         yield found;
       }
     } finally {
@@ -85,18 +89,18 @@ export const embedMember = (
 const valuedOf = ({ horizon, form: { weighting } }: RolloutInput): Valued => (t) =>
   t === 0 || t === horizon || weighting === "lambdaWeighted";
 
-/** (rollouts' input; chunks of its starts) ⇒ ∂Ã_k/∂a₀ of each chunk [rows, act]. */
-export const chunkSlopes: Job<RolloutInput, Chunk, Float32Array> = defineJob(
+/** (rollouts' input; chunks of its starts) ⇒ (Ã_k [rows], ∂Ã_k/∂a₀ [rows, act]) of each chunk. */
+export const rolledChunks: Job<RolloutInput, Chunk, RolledPath> = defineJob(
   import.meta.url,
-  "chunkSlopes",
+  "rolledChunks",
   function* (input, chunks) {
     const rollout = openRollout(mlpEngine().passes, input, "steps"), { places, passes } = rollout;
     try {
       for (const [start, rows] of chunks) {
-        rollForward(rollout, start, rows, valuedOf(input), () => {});
+        const advantage = new Float32Array(rows), { mean } = places.gradients!;
+        advantages(rollout, start, rows, valuedOf(input), (_, found) => advantage.set(found));
         rollBack(rollout, rows);
-        const { mean } = places.gradients!;
-        yield passes.floats().slice(mean, mean + rows * places.policy.std.length);
+        yield { advantage, slope: passes.floats().slice(mean, mean + rows * places.policy.std.length) };
       }
     } finally {
       rollout.close();
@@ -104,11 +108,15 @@ export const chunkSlopes: Job<RolloutInput, Chunk, Float32Array> = defineJob(
   },
 );
 
-/** As `pathSlope`, in the world of one member. Fails: `OutOfMemory`. */
-export const memberSlope = ({ world, ...paths }: MemberPaths): Float32Array => {
+/** As `rollPath`, in the world of one member. Fails: `OutOfMemory`. */
+export const rollMember = ({ world, ...paths }: MemberPaths): RolledPath => {
   const input = rolloutInput(world, { ...paths, latent: paths.latent ?? null, action: null });
   const chunks = chunksOf(input, "steps"), size = actionSizeOf(world.policy);
-  const slope = new Float32Array(paths.observation.length / world.normalizer.mean.length * size);
-  threads().each(chunkSlopes, input, chunks).forEach((part, i) => slope.set(part, chunks[i][0] * size));
-  return slope;
+  const count = paths.observation.length / world.normalizer.mean.length;
+  const advantage = new Float32Array(count), slope = new Float32Array(count * size);
+  threads().each(rolledChunks, input, chunks).forEach((part, i) => {
+    advantage.set(part.advantage, chunks[i][0]);
+    slope.set(part.slope, chunks[i][0] * size);
+  });
+  return { advantage, slope };
 };

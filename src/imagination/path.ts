@@ -1,11 +1,11 @@
 /**
- * Derivatives of imagined returns along their paths, ∇ᵗ: by the first action alone.
+ * Imagined returns and their derivatives along their paths, ∇ᵗ: by the first action alone.
  *
  * @module
  */
 import type { ReturnForm } from "../data/gradient.ts";
 import { mean } from "../math/statistics.ts";
-import { memberSlope } from "./imagined_advantage.ts";
+import { rollMember } from "./imagined_advantage.ts";
 import { type EnsembleWorld, memberWorlds, type World } from "./world.ts";
 
 /** Imagined rollouts with fresh noise, and the frozen world that they run in. */
@@ -29,8 +29,19 @@ export interface MemberPaths extends Omit<Paths, "world"> {
   readonly world: World;
 }
 
-/** (paths) ⇒ ∂Ã_k(sᵢ, aᵢ, ε₁ᵢ …)/∂aᵢ at aᵢ = μ(sᵢ) + σ·ε₀ᵢ [n, act], mean over the members of the model's ensemble. */
-export const pathSlope = (paths: Paths): Float32Array => {
-  const [first, ...others] = memberWorlds(paths.world).map((world) => memberSlope({ ...paths, world }));
-  return others.length === 0 ? first : first.map((x, i) => mean([x, ...others.map((other) => other[i])]));
+/** What comes of them, at aᵢ = μ(sᵢ) + σ·ε₀ᵢ. */
+export interface RolledPath {
+  /** [n] Ã_k(sᵢ, aᵢ, ε₁ᵢ …) */
+  readonly advantage: Float32Array;
+  /** [n, act] ∂Ã_k/∂aᵢ */
+  readonly slope: Float32Array;
+}
+
+/** (paths) ⇒ (Ã_k, ∂Ã_k/∂a), means over the members of the model's ensemble. */
+export const rollPath = (paths: Paths): RolledPath => {
+  const [first, ...others] = memberWorlds(paths.world).map((world) => rollMember({ ...paths, world }));
+  if (others.length === 0) return first;
+  const meanOf = (name: keyof RolledPath) =>
+    first[name].map((x, i) => mean([x, ...others.map((other) => other[name][i])]));
+  return { advantage: meanOf("advantage"), slope: meanOf("slope") };
 };

@@ -18,7 +18,7 @@ import type { ReturnForm } from "../data/gradient.ts";
 import { inputOfHalf } from "../estimators/cross_fitting.ts";
 import { differentiate } from "../estimators/estimate.ts";
 import type { EstimatorInput } from "../estimators/estimator.ts";
-import { mirroredSlopes } from "../estimators/mirrored_pairs.ts";
+import { pairSlopes, rollPairs } from "../estimators/mirrored_pairs.ts";
 import { weightedSlopes } from "../estimators/output_slopes.ts";
 import { scoreGradient } from "../estimators/ratio.ts";
 import { embed } from "../imagination/embed.ts";
@@ -102,8 +102,8 @@ export const floorEstimate = (
       { length: horizon * batchSize(batch) * batch.actionSize },
       makeStream(noise).normal,
     );
-    const known = { noise: later, imagined: embed(own, batch, later, horizon, form), form };
-    const slopes = mirroredSlopes(own, known, horizon, 1, pair);
+    const real = embed(own, batch, later, horizon, form)[horizon - 1];
+    const slopes = pairSlopes(policy, rollPairs(own, { noise: later, form }, horizon, 1, pair), real, Infinity);
     return solved(differentiate(policy, weightedSlopes(batch, observation, () => slopes, [1, 1])).gradient);
   };
   const draws = Array.from({ length: counts.firstActions }, (_, a) => {

@@ -104,6 +104,7 @@ const options: FamilyOptions = {
   laterResiduals: "kept",
   laterHorizon: 1,
   imaginedGradient: "pathDerivative",
+  imaginedBound: 0,
   rollouts: 1,
   freshActions: 2,
   earlierBatches: 0,

@@ -4,8 +4,8 @@
  * @module
  */
 import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
-import { freshPaths, pathSlopes } from "../../src/estimators/paths.ts";
-import { pathSlope } from "../../src/imagination/path.ts";
+import { freshPaths } from "../../src/estimators/paths.ts";
+import { rollPath } from "../../src/imagination/path.ts";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { earlierThan } from "../../src/data/memory.ts";
 import { type Folds, oneFold } from "../../src/data/folds.ts";
@@ -27,6 +27,7 @@ import {
   unbiasedOptions,
 } from "../estimators/world.ts";
 import { meetingOf } from "../stages/program.ts";
+import { derivedSlopes } from "../estimators/slopes.ts";
 
 const key = makeKey(5);
 const plain: FamilyOptions = { ...unbiasedOptions, discount: 0.99, lambda: 0.9, maxHorizon: 4 };
@@ -62,6 +63,8 @@ const matrix: ReadonlyArray<FamilyOptions> = [
   { ...plain, imaginedGradient: "mirroredPairs", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
   { ...plain, imaginedGradient: "mirroredPairs", termination: "hard", laterResiduals: "corrected", laterHorizon: 2 },
   { ...plain, imaginedGradient: "mixed" },
+  { ...plain, imaginedBound: 0.3, rollouts: 2 },
+  { ...plain, imaginedBound: 0.3, imaginedGradient: "mirroredPairs", horizon: "dynamic", coefficient: "leastVariance" },
   { ...plain, imaginedGradient: "mixed", horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
   { ...plain, earlierBatches: 1 },
   { ...plain, earlierBatches: 3, horizon: "dynamic", coefficient: "leastVariance", rollouts: 2 },
@@ -250,7 +253,7 @@ Deno.test("mscv: path derivatives of a state are the mean over its rollouts", as
   const form = { discount: 0.9, weighting: "kStep", lambda: 1, termination: "soft" } as const;
   const paths = freshPaths(input, 2, { form, rollouts }, key), { observation } = input.batch;
   assertEquals(paths.observation, Float32Array.of(...observation, ...observation, ...observation));
-  const each = pathSlope(paths), { mean } = pathSlopes(input, 2, { form, rollouts }, key), n = 200 * 3;
+  const { slope: each } = rollPath(paths), { mean } = derivedSlopes(input, 2, { form, rollouts }, key), n = 200 * 3;
   assertEquals([each.length, mean.length], [3 * n, n]);
   mean.forEach((x, i) =>
     assertAlmostEquals(x, (each[i] + each[n + i] + each[2 * n + i]) / 3, 1e-5 * Math.abs(x) + 1e-6)

@@ -13,9 +13,8 @@ import type { AnyEstimator, EstimatorInput } from "../../src/estimators/estimato
 import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
 import { laterSums } from "../../src/estimators/later_residuals.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
-import { displaced, mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
+import { displaced } from "../../src/estimators/mirrored_pairs.ts";
 import { type BothSlopes, mixSlopes, pathShares } from "../../src/estimators/mixed_slopes.ts";
-import { pathSlopes } from "../../src/estimators/paths.ts";
 import { type OutputSlopes, weightedSlopes } from "../../src/estimators/output_slopes.ts";
 import { advantageFormOf } from "../../src/estimators/imagined_signals.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -28,6 +27,7 @@ import { fold, type Key, makeStream } from "../../src/math/random.ts";
 import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { moments } from "../../src/math/statistics.ts";
 import { estimateWith, type FamilyOptions, surrogatesOf } from "./world.ts";
+import { derivedSlopes, mirroredSlopes } from "./slopes.ts";
 
 /** (input, options, key) ⇒ the gradient alone. */
 export type BrokenEstimator = (input: EstimatorInput, options: FamilyOptions, key: Key) => Float32Array;
@@ -173,7 +173,7 @@ const withMix = (
     form = formOf(options);
   const noise = embeddedNoise(batch, k, makeStream(fold(key, "embed"))), imagined = embed(own, batch, noise, k, form);
   const both: BothSlopes = {
-    path: pathSlopes(own, k, { form, rollouts: 1 }, fold(fresh, "paths")),
+    path: derivedSlopes(own, k, { form, rollouts: 1 }, fold(fresh, "paths")),
     pairs: mirroredSlopes(own, { noise, imagined, form }, k, 1, fresh),
   };
   const observation = normalizeInto(normalizer, batch.observation);
@@ -200,6 +200,12 @@ export const sharesOfOneKind: BrokenEstimator = (input, options, key) => {
     const [p, q] = [both.path, both.pairs].map((path) => mixSlopes({ path, pairs: none }, shares));
     return { mean: plus(p.mean, q.mean), logStd: plus(p.logStd, q.logStd) };
   });
+};
+
+/** Ã is cut in G1, and G2 is that of the Ã that is not. Caught by "bound" in `broken_test.ts`. */
+export const cutInFirstTermAlone: BrokenEstimator = (input, options, key) => {
+  const g1 = mscv.estimate(input, options, key).estimate.terms.g1;
+  return plus(g1, mscv.estimate(input, { ...options, imaginedBound: 0 }, key).estimate.terms.g2);
 };
 
 /** w from the very samples that it corrects. Caught by "same batch" in `broken_test.ts`. */

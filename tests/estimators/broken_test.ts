@@ -9,6 +9,7 @@ import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import {
   type BrokenEstimator,
+  cutInFirstTermAlone,
   hardTermination,
   laterReturns,
   meanActionForMean,
@@ -150,6 +151,13 @@ Deno.test("same batch: w from the few samples that it corrects", async () => {
   // One step whose reward is the action's cost alone: a strong gradient, so that A·Ã and ∇ log π·Ã share their sign.
   const problem = { ...lqr, steps: 1, stateCost: [0, 0] };
   assertCaught(honest(mscv), sameBatch(mscv), { problem, environments: 8, batches: 2000, options });
+});
+
+Deno.test("bound: cutting Ã in G1 and not in G2, by path derivatives and by pairs", async () => {
+  await startBackend();
+  for (const imaginedGradient of ["pathDerivative", "mirroredPairs"] as const) {
+    assertCaught(honest(mscv), cutInFirstTermAlone, { options: { imaginedBound: 0.5, horizon: 2, imaginedGradient } });
+  }
 });
 
 Deno.test("truncated horizon: cutting imagination at the real termination lets the action decide the horizon", async () => {

@@ -1,11 +1,11 @@
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { makeOrthogonal } from "../../src/estimators/directions.ts";
-import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { makeModel } from "../../src/nn/networks/dynamics.ts";
 import { lqr, simulate } from "./lqr.ts";
 import { exactTask, foldInput, randomWorld } from "./world.ts";
+import { mirroredSlopes } from "./slopes.ts";
 
 const root = makeKey(31);
 

@@ -5,7 +5,6 @@ import { earlierThan } from "../../src/data/memory.ts";
 import { earlierShare } from "../../src/estimators/earlier_states.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
 import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
-import { pathSlopes } from "../../src/estimators/paths.ts";
 import type { ImaginedTask } from "../../src/tasks/task.ts";
 import { ensembleOf, oneFold } from "../../src/data/folds.ts";
 import type { ReturnForm } from "../../src/data/gradient.ts";
@@ -17,6 +16,7 @@ import { meetingOf, runStage } from "../stages/program.ts";
 import { analyticGradient, linearPolicy, lqr, simulate } from "./lqr.ts";
 import { assertWithin, sampleMean } from "./sample_mean.ts";
 import { exactModel, exactTask, folded, foldInput, randomWorld, surrogatesOf, unbiasedOptions } from "./world.ts";
+import { derivedSlopes } from "./slopes.ts";
 
 const root = makeKey(77), theta = [-0.4, -0.6, 0.1, -0.5], policy = linearPolicy(theta);
 const world = randomWorld(fold(root, "world"));
@@ -102,7 +102,7 @@ Deno.test("the share of a half does not see that half", async () => {
     const input = inputOf(own, earlier),
       [{ slope }] = surrogatesOf(mscv.estimate(input, options, root).estimate, "linear");
     const fresh = fold(fold(root, "fresh"), "paths"), n = slope.length; // as the estimate draws its noise
-    const { mean } = pathSlopes(inputOfHalf(input, 0), 3, { form, rollouts: 1 }, fresh);
+    const { mean } = derivedSlopes(inputOfHalf(input, 0), 3, { form, rollouts: 1 }, fresh);
     return [0, 1].map((half) => { // environments take turns, as do the halves; actions beyond ±1 have no slope
       const row = mean.findIndex((x, i) => i % 2 === half && x !== 0);
       return 1 - n * slope[row] / mean[row]; // w is 1

@@ -1,13 +1,14 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import { leastVarianceWeight, scoreRows } from "../../src/estimators/least_variance.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import { freshPaths, pathSlopes } from "../../src/estimators/paths.ts";
+import { freshPaths } from "../../src/estimators/paths.ts";
 import { slopeRows } from "../../src/estimators/output_slopes.ts";
 import { pathDerivative } from "../imagination/path_value.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { folded, foldInput, randomWorld, unbiasedOptions } from "./world.ts";
+import { derivedSlopes } from "./slopes.ts";
 
 const root = makeKey(91);
 const policy = linearPolicy([-0.4, -0.6, 0.1, -0.5]);
@@ -46,7 +47,7 @@ Deno.test("rows of path derivatives add up to the gradient of the rollouts, what
   const form = { discount: 0.95, weighting: "lambdaWeighted", lambda: 0.9, termination: "soft" } as const;
   for (const rollouts of [1, 3]) {
     const own = foldInput(input), options = { form, rollouts }, key = fold(root, rollouts);
-    const rows = slopeRows(policy, pathSlopes(own, 2, options, key));
+    const rows = slopeRows(policy, derivedSlopes(own, 2, options, key));
     const weight = new Float32Array(n * rollouts).fill(1 / (n * rollouts));
     const { gradient } = pathDerivative({ ...freshPaths(own, 2, options, key), weight });
     // μ = s·W + b, so that ∂/∂b is the mean of ∂Ã/∂a = row₀/σ, and ∂/∂W its mean with s, the normaliser being none.

@@ -1,5 +1,4 @@
 import { assertAlmostEquals, assertGreater, assertLess } from "@std/assert";
-import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
 import { weightedSlopes } from "../../src/estimators/output_slopes.ts";
 import { linearGradient, linearValue } from "../../src/estimators/linear.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
@@ -12,6 +11,7 @@ import { evaluatePolicy } from "../../src/nn/networks/evaluated_policy.ts";
 import { makeNormalizer, normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { exactModel, exactTask, folded, foldInput, randomWorld, unbiasedOptions } from "./world.ts";
+import { mirroredSlopes } from "./slopes.ts";
 
 const root = makeKey(17);
 const form = { discount: 0.9, weighting: "kStep", lambda: 1, termination: "soft" } as const;

@@ -1,9 +1,7 @@
 /** G2 by the better of two: the weight that variances ask for, on numbers and on a linear problem worked by hand. */
 import { assertAlmostEquals, assertEquals, assertLess } from "@std/assert";
 import { mscv } from "../../src/estimators/mscv.ts";
-import { mirroredSlopes } from "../../src/estimators/mirrored_pairs.ts";
 import { mixSlopes, pathShares } from "../../src/estimators/mixed_slopes.ts";
-import { pathSlopes } from "../../src/estimators/paths.ts";
 import type { OutputSlopes } from "../../src/estimators/output_slopes.ts";
 import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
@@ -13,6 +11,7 @@ import { makeAdam } from "../../src/nn/training/adam.ts";
 import { makeNormalizer } from "../../src/nn/networks/normalizer.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
 import { exactModel, exactTask, type FamilyOptions, folded, foldInput, randomWorld, unbiasedOptions } from "./world.ts";
+import { derivedSlopes, mirroredSlopes } from "./slopes.ts";
 
 const root = makeKey(57);
 
@@ -67,7 +66,7 @@ const form = { discount: 0.9, weighting: "kStep", lambda: 1, termination: "soft"
 const bothOf = (own: ReturnType<typeof foldInput>) => {
   const noise = embeddedNoise(own.batch, 1, makeStream(root)), imagined = embed(own, own.batch, noise, 1, form);
   const pairs = mirroredSlopes(own, { noise, imagined, form }, 1, 1, fold(root, "pairs"));
-  return { path: pathSlopes(own, 1, { form, rollouts: 1 }, fold(root, "paths")), pairs };
+  return { path: derivedSlopes(own, 1, { form, rollouts: 1 }, fold(root, "paths")), pairs };
 };
 
 Deno.test("α of a linear problem is that of the variances worked by hand", async () => {

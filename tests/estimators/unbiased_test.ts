@@ -81,6 +81,21 @@ Deno.test("every unbiased estimator has the analytic gradient as its mean, for r
       imaginedReturn: "lambdaWeighted",
       coefficient: "leastVariance",
     }],
+    ["k = 3, Ã cut to ±½ std of A", mscv, { imaginedBound: 0.5 }],
+    ["k = 3, λ-weighted, Ã cut, pairs, least variance, later residuals", mscv, {
+      imaginedBound: 0.5,
+      imaginedGradient: "mirroredPairs",
+      imaginedReturn: "lambdaWeighted",
+      coefficient: "leastVariance",
+      laterResiduals: "corrected",
+    }],
+    ["k = 2, λ-weighted, Ã cut, mixed", mscv, {
+      horizon: 2,
+      imaginedBound: 0.5,
+      imaginedGradient: "mixed",
+      imaginedReturn: "lambdaWeighted",
+    }],
+    ["svg1, Ã cut", svg1, { imaginedBound: 0.3 }],
     ["k = 2, two of each mixed", mscv, { horizon: 2, imaginedGradient: "mixed", rollouts: 2 }],
     ["k and w of the previous batch", mscv, { horizon: "dynamic", coefficient: "optimal", fitOn: "previousBatch" }],
     ["svg1", svg1, { coefficient: "conservative" }],
@@ -121,6 +136,7 @@ Deno.test("two networks, each for the half that it corrects, in G1 and G2 alike:
     [mscv, { coefficient: "optimal", horizon: "dynamic", laterResiduals: "corrected" }],
     [mscv, { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" }],
     [mscv, { coefficient: "leastVariance", imaginedGradient: "mixed" }],
+    [mscv, { imaginedBound: 0.5 }],
     [trajectoryControlVariate, {}],
     [qprop, {}],
   ];
@@ -244,6 +260,13 @@ Deno.test("nothing that one environment does moves the signal of another one of 
     { coefficient: "optimal", laterResiduals: "corrected", laterHorizon: 2 },
     { coefficient: "leastVariance", imaginedGradient: "mirroredPairs", laterResiduals: "corrected" },
     { coefficient: "leastVariance", imaginedGradient: "mixed" },
+    { imaginedBound: 0.2 },
+    {
+      imaginedBound: 0.2,
+      coefficient: "leastVariance",
+      imaginedGradient: "mirroredPairs",
+      laterResiduals: "corrected",
+    },
   ];
   for (const options of variants) {
     const signal = (own: Batch) =>

@@ -163,6 +163,7 @@ export const unbiasedOptions: FamilyOptions = {
   laterResiduals: "kept",
   laterHorizon: 1,
   imaginedGradient: "pathDerivative",
+  imaginedBound: 0,
   rollouts: 1,
   freshActions: 2,
   earlierBatches: 0,

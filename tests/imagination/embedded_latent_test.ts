@@ -142,6 +142,7 @@ const options: FamilyOptions = {
   laterResiduals: "kept",
   laterHorizon: 1,
   imaginedGradient: "pathDerivative",
+  imaginedBound: 0,
   fitOn: "otherHalf",
   rollouts: 1,
   freshActions: 2,

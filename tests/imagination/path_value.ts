@@ -1,9 +1,9 @@
-/** Surrogates of imagined rollouts: functions of θ of the first step, and their derivatives by `pathSlope`. */
+/** Surrogates of imagined rollouts: functions of θ of the first step, and their derivatives by `rollPath`. */
 import type { Batch } from "../../src/data/batch.ts";
 import { mlpParameterCount } from "../../src/data/parameters.ts";
 import { embed } from "../../src/imagination/embed.ts";
 import { linearGradient } from "../../src/estimators/linear.ts";
-import { type Paths, pathSlope } from "../../src/imagination/path.ts";
+import { type Paths, rollPath } from "../../src/imagination/path.ts";
 import { evaluatePolicy } from "../../src/nn/networks/evaluated_policy.ts";
 import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 
@@ -24,7 +24,7 @@ export interface PathDerivative {
 /** (paths) ⇒ (derivatives). */
 export const pathDerivative = (paths: WeightedPaths): PathDerivative => {
   const { world: { policy, normalizer }, weight, noise } = paths,
-    of = pathSlope(paths),
+    { slope: of } = rollPath(paths),
     size = of.length / weight.length;
   const std = policy.theta.subarray(mlpParameterCount(policy.shape)).map(Math.exp),
     logStd = new Float32Array(std.length);

@@ -1,16 +1,28 @@
 /** Ã within a bound: what of it is cut, and what that does. That the mean stays is in `unbiased_test.ts`. */
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
+import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
 import { imaginedFold, imaginedSignals, noiseOf } from "../../src/estimators/imagined_signals.ts";
 import { laterOf } from "../../src/estimators/later_residuals.ts";
 import { pairSlopes } from "../../src/estimators/mirrored_pairs.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
+import type { OutputSlopes } from "../../src/estimators/output_slopes.ts";
 import { pathSlopes } from "../../src/estimators/paths.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { linearPolicy, lqr, simulate } from "./lqr.ts";
-import { estimateWith, type FamilyOptions, folded, foldInput, randomWorld, unbiasedOptions } from "./world.ts";
+import {
+  estimateWith,
+  exactModel,
+  exactTask,
+  type FamilyOptions,
+  folded,
+  foldInput,
+  randomWorld,
+  surrogatesOf,
+  unbiasedOptions,
+} from "./world.ts";
 
 const root = makeKey(23), policy = linearPolicy([-0.4, -0.6, 0.1, -0.5]);
 
@@ -94,6 +106,37 @@ Deno.test("by hand: slopes of pairs and of paths within a bound", () => {
     mean: Float32Array.of(20, 30),
     logStd: Float32Array.of(-10, -20),
   });
+});
+
+Deno.test("G2 of each half is taken within that half's own bound, whether or not it decides w", async () => {
+  await startBackend();
+  const plain = simulate(lqr, policy, 30, root), n = plain.reward.length, k = unbiasedOptions.horizon as number;
+  const batch = { ...plain, reward: plain.reward.map((r, i) => (i % 2 === 0 ? 20 * r : r)) }; // bounds that differ much
+  const exact = { task: exactTask(lqr), model: exactModel(lqr) }; // so that least variance leaves some w
+  const input = folded({ ...randomWorld(root), ...exact, policy, batch }), fresh = fold(root, "fresh");
+  for (const imaginedGradient of ["mirroredPairs", "pathDerivative"] as const) {
+    const options = { ...unbiasedOptions, imaginedBound: 0.3, imaginedGradient }, noise = noiseOf(input, options, root);
+    const own = inputOfHalf(input, 0), observation = normalizeInto(own.normalizer, batch.observation);
+    const what = imaginedFold(own, observation, noise, options, fresh);
+    const [even, odd] = imaginedSignals(batch, [what, what], options).map(({ bound }) =>
+      imaginedGradient === "mirroredPairs"
+        ? pairSlopes(policy, what.pairs(k), what.imagined[k - 1], bound)
+        : pathSlopes(policy, what.paths(k), bound)
+    );
+    for (const coefficient of ["one", "leastVariance"] as const) {
+      const { estimate } = mscv.estimate(input, { ...options, coefficient }, root);
+      const [{ slope }] = surrogatesOf(estimate, "linear");
+      const of = (half: number, from: OutputSlopes) =>
+        // w = slope/from, one for all rows of a half
+        Array.from(slope, (x, i) => (i % 2 === half && from.mean[i] !== 0 ? x * n / from.mean[i] : NaN)).filter((w) =>
+          w === w
+        );
+      for (const weights of [of(0, even), of(1, odd)]) {
+        weights.forEach((w) => assertAlmostEquals(w, weights[0], 1e-4 * Math.abs(weights[0])));
+        assertGreater(weights.length, 10);
+      }
+    }
+  }
 });
 
 Deno.test("where the model imagines what never comes, a bound takes away much of the variance that it brought", async () => {

@@ -4,8 +4,8 @@
  *   Ã′ = min(b, max(−b, Ã)),   b = c·std(A)
  *
  * Ã′ is a function of state, action and noise as Ã is, and G2 is taken of Ã′: however narrow the bound, the mean of G1 + G2
- * stays. The bound of a half, by which its samples, its baseline and its w see all rows, is taken from the A of the other
- * half. Of an ensemble the mean is cut.
+ * stays. The bound of a half is c times the deviation of A in the other half, and cuts every row wherever that half's signal,
+ * baseline and w are computed. Of an ensemble the mean is cut.
  *
  * @module
  */

@@ -222,7 +222,7 @@ export const controlMeanings: Readonly<Record<string, string>> = {
   nearCoefficient: "weight of the correction of residuals within the imagined steps, mean over the two halves",
   laterCoefficient: "weight of the correction of residuals after them, mean over the two halves",
   varianceRatio: "what w·Ã and the correction of later residuals leave of the signal's variance, as a share of Var(A)",
-  correlation: "ρ(A, Ã)",
+  correlation: "ρ(A, Ã) over the batch, by what corrects its first half",
   advantageMean: "mean of A",
   advantageStd: "standard deviation of A",
   imaginedStd: "standard deviation of what is subtracted from A: w·Ã and the correction of later residuals",

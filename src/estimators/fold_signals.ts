@@ -1,16 +1,16 @@
 /**
- * Signals computed with one fold's networks, in the order in which an estimate asks for them:
+ * Signals computed with one half's networks and bound, in the order in which an estimate asks for them:
  *
  *   A, Ã₁ … Ã_k ⇒ k ⇒ what is known at that k ⇒ w, u, v ⇒ signal
  *
- * Each is of the whole batch, since what decides about a half must be seen with that half's networks.
+ * Each is of the whole batch, since what decides about a half must be seen with what corrects that half.
  *
  * @module
  */
 import type { Half } from "../data/halves.ts";
 import type { Later } from "./later_residuals.ts";
 
-/** Something of either fold. Where no fit was cross-fitted, both are the same. */
+/** Something of either half, by the networks and the bound that correct it. Where these are the same, it is one object. */
 export type ByFold<A> = readonly [A, A];
 
 /** A, and what was imagined of it. */
@@ -33,20 +33,20 @@ export interface SignalsAtHorizon {
 
 /** Something for either half of the batch, and for the batch to come. */
 export interface ByUse<A> {
-  /** by half, with that half's networks */
+  /** by half, with what corrects that half */
   readonly halves: ByFold<A>;
-  /** of the whole batch, with the first fold's networks: what the next batch may use */
+  /** of the whole batch, with what corrects the first half: what the next batch may use */
   readonly next: A;
 }
 
-/** (k by use, whether folds differ, at) ⇒ `at(fold, k)` by use, computed once for each fold and k. */
+/** (k by use, whether the halves differ, at) ⇒ `at(half, k)` by use; where they do not, computed once for each k. */
 export const atHorizons = <A>(
   { halves: [first, second], next }: ByUse<number>,
-  isCrossFitted: boolean,
-  at: (fold: Half, horizon: number) => A,
+  differ: boolean,
+  at: (half: Half, horizon: number) => A,
 ): ByUse<A> => {
   const ofFirst = at(0, first);
-  const ofSecond = isCrossFitted ? at(1, second) : second === first ? ofFirst : at(0, second);
-  const ofNext = next === first ? ofFirst : next === second && !isCrossFitted ? ofSecond : at(0, next);
+  const ofSecond = differ ? at(1, second) : second === first ? ofFirst : at(0, second);
+  const ofNext = next === first ? ofFirst : next === second && !differ ? ofSecond : at(0, next);
   return { halves: [ofFirst, ofSecond], next: ofNext };
 };

@@ -132,13 +132,14 @@ export const imaginedSignals = (
   folds: ByFold<ImaginedFold>,
   options: ImaginedSignalsOptions,
 ): ByFold<ImaginedSignals> => {
+  const bounds = folds.map(({ advantage }, half) => boundOf(batch, half as Half, advantage, options));
   const ofHalf = (half: Half): ImaginedSignals => {
-    const from = folds[half], { advantage, imagined } = from, bound = boundOf(batch, half, advantage, options);
+    const from = folds[half], { advantage, imagined } = from, bound = bounds[half];
     const within = bound === Infinity ? imagined : imagined.map((all) => all.map((x) => cut(x, bound)));
     return { from, advantage, imagined: within, bound };
   };
   const first = ofHalf(0);
-  return [first, folds[0] === folds[1] && first.bound === Infinity ? first : ofHalf(1)];
+  return [first, folds[0] === folds[1] && bounds[0] === bounds[1] ? first : ofHalf(1)];
 };
 
 /** What is known at a k, with G2 for w = 1 where it decides w, or is mixed. */

@@ -73,7 +73,7 @@ export interface LaterPairs {
   readonly decay: number;
 }
 
-/** (one fold's input, options, Ã₁, Ã₂ … of the real actions, their noise) ⇒ (pairs); null where later residuals are kept. */
+/** (one fold's input, options, form of the return, Ã₁, Ã₂ … of the real actions, their noise) ⇒ (pairs); null where later residuals are kept. */
 export const laterPairs = (
   own: FoldInput<"value" | "model">,
   options: AdvantageOptions & LaterResidualsOptions,

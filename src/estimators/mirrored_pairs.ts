@@ -5,8 +5,9 @@
  *   ∂/∂μ E[Ã] = E[½ (Ã₊ − Ã₋)·ε/σ],      ∂/∂log σ E[Ã] = E[(½ (Ã₊ + Ã₋) − Ã_k(s, a_t, ε_{t+1} …))·(ε² − 1)]
  *
  * Errors common to both of the antithetic pair, by a wrong V(s) or by the later noise, cancel in the first. In the second
- * they cancel all but for chance, against the real action's own Ã_k, which is independent of ε. No derivative of the model takes part: a path derivative is a
- * product of k Jacobians, whose noise grows with k; a difference over ± σ does not. Exact for hard terminations, too.
+ * they cancel all but for chance, against the real action's own Ã_k, which is independent of ε. No derivative of the model
+ * takes part: a path derivative is a product of k Jacobians, whose noise grows with k; a difference over ± σ does not. Exact
+ * for hard terminations, too.
  *
  * Several pairs a state take orthogonal directions (`directions.ts`).
  *

@@ -35,6 +35,8 @@ const secondTermAlone = {
   earlierBatches: 0,
 } as const;
 
+const { earlierShare: _, imaginedCut: __, ...metrics } = mscv.metrics; // none of its options make these
+
 /** (options) ⇒ words behind its name. */
 const label = (o: ModelGradientOptions): string =>
   [advantageLabel(advantageFormOf(o)), horizonLabel(o), ...returnLabels(o), ...imaginationLabels(o)].join(", ") +
@@ -46,7 +48,7 @@ export const modelGradient: Estimator<ModelGradientOptions, "value" | "model"> =
   summary: "the gradient of imagined returns alone, biased by model and value",
   options: { ...advantageOptions, ...horizonOptions, ...imaginationOptions, ...fittingOptions },
   reads: mscv.reads,
-  metrics: mscv.metrics,
+  metrics,
   check: checkHorizon,
   instead: { advantageSteps: "horizon" },
   laboratory: { label, comparator: advantageFormOf, horizon: deepestOf },

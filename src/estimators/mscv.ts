@@ -4,11 +4,12 @@
  *   G1 = mean ∇ log π(aₜ|sₜ)·(Aₜ − w·Ãₜ)          Ã of the real trajectory embedded into the model
  *   G2 = ∇ᵗθ mean w·Ã(sₜ, μ_θ(sₜ, ε), …)           the same Ã with fresh noise, by path derivative, mirrored pairs or both
  *
- * E[G1 + G2] is the likelihood-ratio gradient for any model, reward and value, as long as w and k do not depend on the
- * sample that they correct.
+ * E[G1 + G2] is the likelihood-ratio gradient for any model, reward and value, as long as these, w, k and all else that is
+ * decided do not depend on the sample that they correct.
  *
  * Source: MSCV, section 4. Departure: w and k may be cross-fitted on halves of the batch (`fitOn: otherHalf`) or carried
- * over from the previous one; a constant baseline is subtracted from G1's signal, which leaves its mean.
+ * over from the previous one; a baseline is subtracted from G1's signal, Ã may be cut (`bound.ts`), and later residuals may
+ * be corrected (`later_residuals.ts`), all of which leave its mean.
  *
  * @module
  */
@@ -112,13 +113,17 @@ const estimate = (input: ImaginingInput, options: MscvOptions, key: Key): Estima
   const observation = normalizeInto(normalizer, batch.observation), noise = noiseOf(input, options, key);
 
   const folds = byFold(input, (own) => imaginedFold(own, observation, noise, options, fresh));
-  const signals = imaginedSignals(batch, folds, options), apart = signals[0] !== signals[1];
+  const signals = imaginedSignals(batch, folds, options), differ = signals[0] !== signals[1];
   const horizons = chooseHorizons(input, signals, options);
-  const taken = atHorizons(horizons, apart, (half, k) => imaginedAt(signals[half], k, options, fresh));
+  const taken = atHorizons(horizons, differ, (half, k) => imaginedAt(signals[half], k, options, fresh));
   const known = mixed(batch, policy, taken, options);
   const shared = (half: Half) => {
     const { slopes, earlier } = known.halves[half];
-    return { own: folds[half].own, rows: slopes === null ? null : slopeRows(policy, slopes), earlier };
+    return {
+      own: folds[half].own,
+      rows: slopes === null || earlier === null ? null : slopeRows(policy, slopes),
+      earlier,
+    };
   };
   const shares = earlierShares([shared(0), shared(1)], options);
   const controls = chooseControls(input, signals, known, options);

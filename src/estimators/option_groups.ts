@@ -113,7 +113,7 @@ export const imaginationOptions: OptionFields<ImaginationOptions> = {
 
 /** How far imagined advantages may go. */
 export interface BoundOptions {
-  /** Largest |Ã| in standard deviations of A, as the samples of `fitOn` have it; 0: none. */
+  /** Largest |Ã| in standard deviations of A in the other half, or with `fitOn: sameBatch` in the batch; 0: none. */
   readonly imaginedBound: number;
 }
 
@@ -122,8 +122,8 @@ export const boundOptions: OptionFields<BoundOptions> = {
   imaginedBound: option(
     nonNegative,
     0,
-    "largest |Ã|, in standard deviations of A in the other half of the batch: beyond it Ã is cut, in G1 and G2 alike, so " +
-      "that the mean stays; 0: none",
+    "largest |Ã|, in standard deviations of A in the other half (fitOn: sameBatch: in the batch): beyond it Ã is cut, in G1 " +
+      "and G2 alike, so that the mean stays; 0: none",
   ),
 };
 
@@ -158,8 +158,8 @@ export const fittingOptions: OptionFields<FittingOptions> = {
   fitOn: option(
     oneOf("otherHalf", "previousBatch", "sameBatch"),
     "otherHalf",
-    "samples that decide w and k: the half that they do not correct, the previous batch, or the same batch (biased); the " +
-      "baseline is taken from the other half, or from the same batch",
+    "samples that decide w and k: the half that they do not correct, the previous batch, or the same batch (biased); " +
+      "baseline, bound and shares are taken from the other half, or from the same batch",
   ),
 };
 

@@ -64,9 +64,9 @@ export const pathSlopes = (
   const mean = new Float32Array(length), logStd = new Float32Array(length);
   slope.forEach((x, at) => {
     if (Math.abs(advantage[Math.floor(at / size)]) >= bound) return;
-    const own = x / rollouts, row = at % length; // ∂a/∂μ = 1, ∂a/∂log σ = σ·ε
-    mean[row] += own;
-    logStd[row] += own * std[at % size] * noise[at];
+    const own = x / rollouts, i = at % length; // ∂a/∂μ = 1, ∂a/∂log σ = σ·ε
+    mean[i] += own;
+    logStd[i] += own * std[at % size] * noise[at];
   });
   return { mean, logStd };
 };

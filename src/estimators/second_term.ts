@@ -9,7 +9,7 @@ import { type Controls, weightsOf } from "./control.ts";
 import { scaledTerm } from "./earlier_states.ts";
 import { differentiate, type Differentiated } from "./estimate.ts";
 import type { EstimatorInput } from "./estimator.ts";
-import { atHorizons, type ByFold, type ByUse } from "./fold_signals.ts";
+import type { ByFold, ByUse } from "./fold_signals.ts";
 import {
   type ImaginedAtHorizon,
   type ImaginedSignals,
@@ -53,15 +53,10 @@ const slopesInUse = (
   { signals, atHorizons: { halves }, controls }: SecondTermInput,
   options: ImaginedSignalsOptions,
 ): ByFold<OutputSlopes | null> => {
-  const [first, second] = controls.halves.map(({ horizon, weight }) => weight === 0 ? 0 : horizon);
-  if (halves.every(({ slopes, horizon }) => slopes !== null || horizon === 0)) {
-    return [halves[0].slopes, halves[1].slopes];
-  }
-  return atHorizons(
-    { halves: [first, second], next: first },
-    signals[0] !== signals[1],
-    (half, k) => k === 0 ? null : slopesAt(signals[half], k, options),
-  ).halves;
+  const used = inUse(controls);
+  const ofHalf = (half: Half) =>
+    used.includes(half) ? halves[half].slopes ?? slopesAt(signals[half], halves[half].horizon, options) : null;
+  return [ofHalf(0), ofHalf(1)];
 };
 
 /** (what was imagined and decided, options) ⇒ terms of G2; none where no half has a control. */

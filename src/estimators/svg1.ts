@@ -9,6 +9,7 @@
  *
  * @module
  */
+import type { OptionFault } from "../options/options.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import {
   advantageLabel,
@@ -41,6 +42,14 @@ export type Svg1Options = Omit<MscvOptions, keyof HorizonOptions | keyof Earlier
 /** (options) ⇒ those of MSCV that looks one step ahead. */
 const oneStep = (options: Svg1Options): MscvOptions => ({ ...options, horizon: 1, maxHorizon: 1, earlierBatches: 0 });
 
+/** Pure SVG(1) has no control variate that could be bounded. */
+const checkSvg1 = ({ terms, imaginedBound }: Svg1Options): OptionFault<Svg1Options> | null =>
+  imaginedBound > 0 && !terms.includes("g1")
+    ? { option: "imaginedBound", must: "0 where terms leave out g1: pure SVG(1) has no control variate" }
+    : null;
+
+const { earlierShare: _, ...metrics } = mscv.metrics; // it looks at no earlier batch
+
 /** (options) ⇒ words behind its name. */
 const label = (o: Svg1Options): string =>
   [
@@ -67,7 +76,8 @@ export const svg1: Estimator<Svg1Options, "value" | "model"> = defineEstimator({
     ...termsOptions,
   },
   reads: mscv.reads,
-  metrics: mscv.metrics,
+  metrics,
+  check: checkSvg1,
   laboratory: { label, comparator: (options) => advantageFormOf(oneStep(options)), horizon: () => 1 },
   estimate: (input, options, key) =>
     (options.terms.includes("g1") ? mscv : modelGradient).estimate(input, oneStep(options), key),

@@ -1,11 +1,9 @@
 /** Ã within a bound: what of it is cut, and what that does. That the mean stays is in `unbiased_test.ts`. */
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertNotEquals } from "@std/assert";
 import { inputOfHalf } from "../../src/estimators/cross_fitting.ts";
-import { imaginedFold, imaginedSignals, noiseOf } from "../../src/estimators/imagined_signals.ts";
-import { laterOf } from "../../src/estimators/later_residuals.ts";
+import { imaginedAt, imaginedFold, imaginedSignals, noiseOf } from "../../src/estimators/imagined_signals.ts";
 import { pairSlopes } from "../../src/estimators/mirrored_pairs.ts";
 import { mscv } from "../../src/estimators/mscv.ts";
-import type { OutputSlopes } from "../../src/estimators/output_slopes.ts";
 import { pathSlopes } from "../../src/estimators/paths.ts";
 import { svg1 } from "../../src/estimators/svg1.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
@@ -70,7 +68,7 @@ Deno.test("by hand: Ã of each half is cut to standard deviations of the other h
     assertEquals(advantage, a);
     assertAlmostEquals(bound, most, 1e-6);
     what.imagined.forEach((all, t) => all.forEach((x, i) => assertAlmostEquals(imagined[t][i], within(x, most), 1e-6)));
-    const { mirror, real, decay } = from.later!, { far } = laterOf(batch, from.later!, 3, bound);
+    const { mirror, real, decay } = from.later!, { far } = imaginedAt(signals[half], 3, options, root).later!;
     const c = rows.map((i) => (within(real[i], most) - within(mirror[i], most)) / 2);
     rows.forEach((i) => {
       let sum = 0; // every episode begins with the batch and ends with it, or before
@@ -124,17 +122,22 @@ Deno.test("G2 of each half is taken within that half's own bound, whether or not
         : pathSlopes(policy, what.paths(k), bound)
     );
     for (const coefficient of ["one", "leastVariance"] as const) {
-      const { estimate } = mscv.estimate(input, { ...options, coefficient }, root);
-      const [{ slope }] = surrogatesOf(estimate, "linear");
-      const of = (half: number, from: OutputSlopes) =>
-        // w = slope/from, one for all rows of a half
-        Array.from(slope, (x, i) => (i % 2 === half && from.mean[i] !== 0 ? x * n / from.mean[i] : NaN)).filter((w) =>
-          w === w
-        );
-      for (const weights of [of(0, even), of(1, odd)]) {
-        weights.forEach((w) => assertAlmostEquals(w, weights[0], 1e-4 * Math.abs(weights[0])));
-        assertGreater(weights.length, 10);
+      const { estimate, control } = mscv.estimate(input, { ...options, coefficient }, root);
+      const [{ slope, logStd }] = surrogatesOf(estimate, "linear"), rows = Array.from(slope, (_, i) => i);
+      const weights = [even, odd].map(({ mean }, half) => { // w = slope/mean, one for all rows of a half
+        const some = rows.filter((i) => i % 2 === half && mean[i] !== 0);
+        assertGreater(some.length, 10);
+        return slope[some[0]] * n / mean[some[0]];
+      });
+      if (coefficient === "one") weights.forEach((w) => assertAlmostEquals(w, 1, 1e-6));
+      assertGreater(control.weight, 0.1);
+      let expected = 0; // of log σ
+      for (const i of rows) {
+        const { mean, logStd } = [even, odd][i % 2], w = weights[i % 2];
+        assertAlmostEquals(slope[i] * n, w * mean[i], 1e-5 * (1 + Math.abs(mean[i])));
+        expected += w * logStd[i] / n;
       }
+      assertAlmostEquals(logStd[0], expected, 1e-5 * (1 + Math.abs(expected)));
     }
   }
 });
@@ -156,10 +159,14 @@ Deno.test("where the model imagines what never comes, a bound takes away much of
   assertLess(spreadOf(1), 0.7 * spreadOf(0)); // 30 samples of four components err by some 20%
 });
 
-Deno.test("states of earlier batches have no A that bounds what is imagined from them", () => {
+Deno.test("a bound is refused where it bounds nothing: at states of earlier batches, and without G1", () => {
   const refused = mscv.check!({ ...unbiasedOptions, earlierBatches: 1, imaginedBound: 4 });
   assertEquals(refused, {
     option: "earlierBatches",
     must: "0 where imaginedBound is not: earlier states have no A that bounds theirs",
+  });
+  assertEquals(svg1.check!({ ...unbiasedOptions, imaginedBound: 4, terms: ["g2"] }), {
+    option: "imaginedBound",
+    must: "0 where terms leave out g1: pure SVG(1) has no control variate",
   });
 });

@@ -59,7 +59,7 @@ Deno.test("who names another estimator takes over the options that it has, and m
   assertEquals(refused(child("estimator: svg1, horizon: 2")), [
     'a.yaml:2:45 program.4.estimateGradient.horizon: unknown option "horizon" of estimator svg1: mbma, ' +
     "modelGradient, mscv have it, known are discount, advantage, lambda, imaginedReturn, imaginedGradient, termination, rollouts, " +
-    "coefficient, fitOn, baseline, laterResiduals, laterHorizon, terms",
+    "imaginedBound, coefficient, fitOn, baseline, laterResiduals, laterHorizon, terms",
   ]);
   // what neither has is a slip in the base, and stays one
   const slip = { ...child("estimator: svg1"), "b.yaml": program("estimator: mscv, horizn: 7") };

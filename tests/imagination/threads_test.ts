@@ -3,6 +3,7 @@ import { pathDerivative } from "./path_value.ts";
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { ReturnForm } from "../../src/data/gradient.ts";
 import { embed } from "../../src/imagination/embed.ts";
+import { rollPath } from "../../src/imagination/path.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { startBackend } from "../../src/nn/kernels/backend.ts";
 import { doOne, type Job } from "../../src/parallel/job.ts";
@@ -31,8 +32,13 @@ const imagined = (threads: Threads) => {
     },
   };
   return withThreads(counted, () => {
-    const { gradient, slope } = pathDerivative(path);
-    return { gradient, slope, embedded: embed(path.world, batch, path.noise, 6, form, path.latent), shared };
+    const { gradient } = pathDerivative(path);
+    return {
+      gradient,
+      rolled: rollPath(path),
+      embedded: embed(path.world, batch, path.noise, 6, form, path.latent),
+      shared,
+    };
   });
 };
 

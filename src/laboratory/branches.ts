@@ -13,7 +13,7 @@ import { type Continuation, makeContinue } from "../rollout/continuation.ts";
 import { faultError } from "../tasks/fault.ts";
 import { stationaryState } from "./collection.ts";
 import type { Frozen } from "./frozen.ts";
-import { continuationDeltas, continuationValues } from "./true_advantage.ts";
+import { continuationDeltas, continuationValues, judgeOf } from "./true_advantage.ts";
 
 /** Sizes of the nest. */
 export interface BranchCounts {
@@ -173,7 +173,8 @@ export const sampleBranches = (frozen: Frozen, plan: BranchPlan, key: Key): Bran
     }
     observation.set(rows[rows.length - 1].observation.subarray(0, no), s * no);
   }
-  const deltas = rows.map((row) => continuationDeltas(row, continuationValues(frozen, row), form.discount));
+  const judge = judgeOf(frozen, 0);
+  const deltas = rows.map((row) => continuationDeltas(row, continuationValues(judge, row), form.discount));
   const each = (f: (delta: Float64Array) => number) => Float64Array.from(deltas, f);
   const cut = deltas.map((delta, i) => delta.subarray(0, left[i]));
   const decay = form.discount * (form.weighting === "lambdaWeighted" ? form.lambda : 1);

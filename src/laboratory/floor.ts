@@ -15,11 +15,11 @@
  */
 import { batchSize } from "../data/batch.ts";
 import type { ReturnForm } from "../data/gradient.ts";
-import { inputOfHalf } from "../estimators/cross_fitting.ts";
+import { byFold } from "../estimators/cross_fitting.ts";
 import { differentiate } from "../estimators/estimate.ts";
 import type { EstimatorInput } from "../estimators/estimator.ts";
 import { pairSlopes, rollPairs } from "../estimators/mirrored_pairs.ts";
-import { weightedSlopes } from "../estimators/output_slopes.ts";
+import { type OutputSlopes, weightedSlopes } from "../estimators/output_slopes.ts";
 import { scoreGradient } from "../estimators/ratio.ts";
 import { embed } from "../imagination/embed.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
@@ -94,7 +94,7 @@ export const floorEstimate = (
   solve: Solve,
   key: Key,
 ): FloorEstimate => {
-  const { policy, normalizer, batch } = input, own = inputOfHalf<"value" | "model">(input, 0);
+  const { policy, normalizer, batch } = input;
   const observation = normalizeInto(normalizer, batch.observation);
   const solved = (gradient: Float32Array): SolvedEstimate => ({ gradient, ...solve(gradient) });
   const drawn = (pair: Key, noise: Key): SolvedEstimate => {
@@ -102,9 +102,11 @@ export const floorEstimate = (
       { length: horizon * batchSize(batch) * batch.actionSize },
       makeStream(noise).normal,
     );
-    const real = embed(own, batch, later, horizon, form)[horizon - 1];
-    const slopes = pairSlopes(policy, rollPairs(own, { noise: later, form }, horizon, 1, pair), real, Infinity);
-    return solved(differentiate(policy, weightedSlopes(batch, observation, () => slopes, [1, 1])).gradient);
+    const slopes = byFold<"value" | "model", OutputSlopes>(input, (own) => {
+      const real = embed(own, batch, later, horizon, form)[horizon - 1];
+      return pairSlopes(policy, rollPairs(own, { noise: later, form }, horizon, 1, pair), real, Infinity);
+    });
+    return solved(differentiate(policy, weightedSlopes(batch, observation, (half) => slopes[half], [1, 1])).gradient);
   };
   const draws = Array.from({ length: counts.firstActions }, (_, a) => {
     const pair = fold(fold(key, "pair"), a), later = fold(fold(key, "later"), a);

@@ -4,7 +4,10 @@
  * @module
  */
 import { type Batch, batchSize } from "../data/batch.ts";
+import { foldOf } from "../data/folds.ts";
 import type { ReturnForm } from "../data/gradient.ts";
+import { type Half, halfOf } from "../data/halves.ts";
+import type { Normalizer, ValueParams } from "../data/parameters.ts";
 import { type BatchValues, generalisedAdvantage, temporalDifferences } from "../data/returns.ts";
 import { batchValues } from "../estimators/real_advantage.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
@@ -13,11 +16,21 @@ import type { Continuation } from "../rollout/continuation.ts";
 import type { Collected } from "./collection.ts";
 import type { Frozen } from "./frozen.ts";
 
-type Judges = Pick<Frozen, "value" | "normalizer">;
+/** Who judges states. */
+interface Judge {
+  readonly value: ValueParams;
+  readonly normalizer: Normalizer;
+}
 
-/** (continuation) ⇒ V of its states [length + 1]; 0 where terminal. */
-export const continuationValues = ({ value, normalizer }: Judges, continuation: Continuation): Float32Array => {
-  const values = predictValue(value.first.network, normalizeInto(normalizer, continuation.observation)).slice();
+/** (frozen, half) ⇒ the V that corrects this half of a batch. */
+export const judgeOf = ({ value, normalizer }: Pick<Frozen, "value" | "normalizer">, half: Half): Judge => ({
+  value: foldOf(value, half).network,
+  normalizer,
+});
+
+/** (V, continuation) ⇒ V of its states [length + 1]; 0 where terminal. */
+export const continuationValues = ({ value, normalizer }: Judge, continuation: Continuation): Float32Array => {
+  const values = predictValue(value, normalizeInto(normalizer, continuation.observation)).slice();
   if (continuation.terminated) values[continuation.length] = 0;
   return values;
 };
@@ -27,45 +40,36 @@ export const continuationDeltas = (continuation: Continuation, values: Float32Ar
   Float64Array.from(continuation.reward, (r, i) => r + discount * values[i + 1] - values[i]);
 
 /** (V, batch) ⇒ V(sₜ) and V(sₜ₊₁) [T, N]. */
-const frozenValues = ({ value, normalizer }: Judges, batch: Batch): BatchValues =>
-  batchValues(batch, normalizeInto(normalizer, batch.observation), value.first.network, normalizer);
+const valuesBy = ({ value, normalizer }: Judge, batch: Batch): BatchValues =>
+  batchValues(batch, normalizeInto(normalizer, batch.observation), value, normalizer);
 
 /**
  * (collected, V, γ) ⇒ A [T, N]: Monte-Carlo returns minus V. Where the time limit or the end of the batch cuts a return off,
  * it goes on in the physics without a limit, instead of trusting V; V bootstraps the ends of the continuations alone,
  * where γ^tail has made it small.
  */
-export const trueAdvantage = (frozen: Judges, { batch, ends }: Collected, discount: number): Float64Array => {
-  const values = frozenValues(frozen, batch);
+export const trueAdvantage = (
+  frozen: Pick<Frozen, "value" | "normalizer">,
+  { batch, ends }: Collected,
+  discount: number,
+): Float64Array => {
+  const judge = judgeOf(frozen, 0), values = valuesBy(judge, batch); // either V: what it says is a baseline
   const nextValue = values.nextValue.slice();
   for (const [row, end] of ends) {
-    let total = continuationValues(frozen, end)[end.length];
+    let total = continuationValues(judge, end)[end.length];
     for (let i = end.length - 1; i >= 1; i--) total = end.reward[i] + discount * total;
     nextValue[row] = total;
   }
   return generalisedAdvantage(batch, { ...values, nextValue }, { discount, lambda: 1 });
 };
 
-/**
- * (collected, V, form, k) ⇒ Ã_k [T, N] of a perfect model: the real trajectory's own residuals over k steps, and beyond
- * its ends those of its continuation.
- *
- *   kStep: Σ_{i<k} γⁱ δₜ₊ᵢ;  lambdaWeighted: Σ_{i<k} (γλ)ⁱ δₜ₊ᵢ
- */
-export const perfectAdvantage = (
-  frozen: Judges,
-  { batch, ends }: Collected,
-  form: Pick<ReturnForm, "discount" | "lambda" | "weighting">,
-  horizon: number,
-): Float64Array => {
+type PerfectForm = Pick<ReturnForm, "discount" | "lambda" | "weighting">;
+
+const perfectBy = (judge: Judge, { batch, ends }: Collected, form: PerfectForm, horizon: number): Float64Array => {
   const { discount } = form, decay = form.weighting === "kStep" ? discount : discount * form.lambda;
-  const delta = temporalDifferences(
-    batch,
-    frozenValues(frozen, batch),
-    discount,
-  );
+  const delta = temporalDifferences(batch, valuesBy(judge, batch), discount);
   const beyond = new Map([...ends].map(([row, end]) => {
-    return [row, continuationDeltas(end, continuationValues(frozen, end), discount)] as const;
+    return [row, continuationDeltas(end, continuationValues(judge, end), discount)] as const;
   }));
   return Float64Array.from({ length: batchSize(batch) }, (_, start) => {
     let sum = 0, weight = 1;
@@ -81,4 +85,22 @@ export const perfectAdvantage = (
     }
     return sum;
   });
+};
+
+/**
+ * (collected, V, form, k) ⇒ Ã_k [T, N] of a perfect model: the real trajectory's own residuals over k steps, and beyond
+ * its ends those of its continuation, by the V that corrects the row's half.
+ *
+ *   kStep: Σ_{i<k} γⁱ δₜ₊ᵢ;  lambdaWeighted: Σ_{i<k} (γλ)ⁱ δₜ₊ᵢ
+ */
+export const perfectAdvantage = (
+  frozen: Pick<Frozen, "value" | "normalizer">,
+  collected: Collected,
+  form: PerfectForm,
+  horizon: number,
+): Float64Array => {
+  const of = (half: Half) => perfectBy(judgeOf(frozen, half), collected, form, horizon), first = of(0);
+  if (frozen.value.second === undefined) return first;
+  const second = of(1), which = halfOf(collected.batch);
+  return first.map((x, i) => (which(i) === 0 ? x : second[i]));
 };

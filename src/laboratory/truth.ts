@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { batchSize } from "../data/batch.ts";
 import { crossFittedSignal } from "../estimators/cross_fitting.ts";
 import { scoreGradient } from "../estimators/ratio.ts";
 import type { Key } from "../math/random.ts";
@@ -19,7 +18,7 @@ export interface TruthPlan {
   readonly tail: number;
   /** γ */
   readonly discount: number;
-  /** states, evenly spaced over the block, for the Fisher matrix */
+  /** states for the Fisher matrix: of the environments in turn, evenly spaced over the block's steps */
   readonly states: number;
 }
 
@@ -43,10 +42,9 @@ export const truthBlock = (frozen: Frozen, { shape, tail, discount, states }: Tr
   const collected = collectStationary(frozen, shape, tail, key), { batch } = collected;
   const advantage = trueAdvantage(frozen, collected, discount);
   const signal = crossFittedSignal(batch, () => advantage, "otherHalf");
-  const { observationSize: width } = batch, stride = batchSize(batch) / states;
-  const chosen = new Float32Array(states * width);
+  const { observationSize: width, environments, steps } = batch, chosen = new Float32Array(states * width);
   for (let i = 0; i < states; i++) {
-    const row = Math.floor(i * stride);
+    const row = Math.floor((i * steps) / states) * environments + i % environments;
     chosen.set(batch.observation.subarray(row * width, (row + 1) * width), i * width);
   }
   return {

@@ -28,7 +28,7 @@ export type ThreadMessage =
 /** Through the port: the output of a piece of a call, or that no module exports its job. */
 export type PortMessage =
   | { readonly call: number; readonly index: number; readonly output: unknown }
-  | { readonly fault: string };
+  | { readonly job: JobAddress; readonly fault: string };
 
 /** The answer to a call of its own: its output, or what it threw. */
 export type AsideAnswer =

@@ -38,7 +38,7 @@ const jobOrFault = async ({ job: address, shared }: Extract<ThreadMessage, { rea
     const job = await jobAt(address);
     return { job, shared: await unpacked(job, shared) };
   } catch (error) {
-    port!.postMessage({ fault: reasonOf(error) } satisfies PortMessage);
+    port!.postMessage({ job: address, fault: reasonOf(error) } satisfies PortMessage);
     return null;
   }
 };

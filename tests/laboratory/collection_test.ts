@@ -118,6 +118,17 @@ for (const name of ["hopper", "reacher"]) {
   });
 }
 
+Deno.test("where V is cross-fitted, a perfect model's Ã_k is by the V of each row's half", async () => {
+  const frozen = await frozenAt("hopper"),
+    collected = collectStationary(frozen, { environments: 2, steps: 30 }, 4, key);
+  const { first } = frozen.value, second = { network: { ...first.network, theta: first.network.theta.map((x) => -x) } };
+  const of = (value: typeof frozen.value) =>
+    perfectAdvantage({ ...frozen, value }, collected, { discount: DISCOUNT, lambda: 1, weighting: "kStep" }, 4);
+  const [both, one, other] = [of({ first, second }), of({ first }), of({ first: second })];
+  both.forEach((x, row) => assertEquals(x, row % 2 === 0 ? one[row] : other[row])); // two environments, one a half
+  assert(one.some((x, row) => x !== other[row]));
+});
+
 Deno.test("states are stationary: without termination the age of an episode is uniform, and no two are alike", async () => {
   const frozen = await frozenAt("reacher"); // 50 steps an episode
   const ages = Array.from({ length: 400 }, (_, i) => stationaryState(frozen, 0, fold(key, i)).elapsed);

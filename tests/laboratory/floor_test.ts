@@ -105,3 +105,22 @@ Deno.test("of k-step advantages a perfect model over k steps leaves no residual 
   assertLess(length(floor.residual.gradient), 0.3 * length(ratio));
   assertEquals(floor.gradient.every(Number.isFinite), true);
 });
+
+Deno.test("where V is cross-fitted, each half of the floor is by its own: two V give the halves of what either gives", async () => {
+  const frozen = await frozenAt("hopper"), { task, ...networks } = frozen, { first } = frozen.value;
+  const second = { network: { ...first.network, theta: first.network.theta.map((x) => -x) } };
+  const collected = batchOf(frozen, { environments: 2, steps: 20 }, 3, makeKey(4)), zeros = new Float64Array(40);
+  const { form } = formsOf({ ...unbiasedOptions, horizon: 3 }), solve = (natural: Float32Array) => ({ natural });
+  const floorBy = (value: typeof frozen.value) => {
+    const input = { task: task.imagined, ...networks, value, batch: collected.batch };
+    const physical = withPhysics(input, task, { physics: {} });
+    return floorEstimate(physical, zeros, zeros, 3, form, counts, solve, makeKey(6)).gradient;
+  };
+  const [ab, ba, a, b] = [{ first, second }, { first: second, second: first }, { first }, { first: second }].map(
+    floorBy,
+  );
+  const largest = (x: Float32Array) => Math.max(...x.map(Math.abs));
+  assertLess(largest(ab.map((x, i) => x + ba[i] - a[i] - b[i])), 1e-4 * largest(a));
+  assertGreater(largest(ab.map((x, i) => x - a[i])), 0.01 * largest(a)); // the second half counts
+  assertGreater(largest(ab.map((x, i) => x - b[i])), 0.01 * largest(a)); // and the first
+});

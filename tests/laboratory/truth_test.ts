@@ -5,8 +5,10 @@
  */
 import { oneFold } from "../../src/data/folds.ts";
 import { assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { collectStationary } from "../../src/laboratory/collection.ts";
 import { tailOf, truthBlock } from "../../src/laboratory/truth.ts";
 import { makeKey } from "../../src/math/random.ts";
+import { normalizeInto } from "../../src/nn/networks/normalizer.ts";
 import { frozenAt } from "./frozen.ts";
 
 const key = makeKey(21), norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
@@ -31,4 +33,19 @@ Deno.test("the reference does not move with V: the physics goes on to where V co
   };
   assertLess(moved(150), 1e-3);
   assertGreater(moved(1), 0.1); // there is something to remove
+});
+
+Deno.test("states of the Fisher matrix are of all environments and of all stretches of a block", async () => {
+  const frozen = await frozenAt("reacher"), shape = { environments: 10, steps: 50 }, states = 25;
+  const block = truthBlock(frozen, { shape, tail: 1, discount: 0.9, states }, key),
+    width = block.states.length / states;
+  const { batch } = collectStationary(frozen, shape, 1, key), all = normalizeInto(frozen.normalizer, batch.observation);
+  const rowOf = (i: number) => {
+    const state = block.states.subarray(i * width, (i + 1) * width);
+    return Array.from({ length: 500 }, (_, row) => row)
+      .find((row) => state.every((x, j) => x === all[row * width + j]))!;
+  };
+  const rows = Array.from({ length: states }, (_, i) => rowOf(i));
+  assertEquals(new Set(rows.map((row) => row % 10)).size, 10);
+  assertEquals(rows.map((row) => Math.floor(row / 10)), Array.from({ length: 25 }, (_, i) => 2 * i)); // of 50 steps
 });

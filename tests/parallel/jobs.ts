@@ -46,6 +46,16 @@ export const lost: Job<Int32Array, number, number> = defineJob(import.meta.url, 
   }
 });
 
+/** (nothing; pieces) ⇒ the pieces; what it leaves behind throws when nobody waits for it, which ends a web worker. */
+export const troubled: Job<null, number, number> = defineJob(import.meta.url, "troubled", function* (_, pieces) {
+  if (elsewhere) {
+    queueMicrotask(() => {
+      throw new Error("left behind");
+    });
+  }
+  yield* pieces;
+});
+
 /** Waits until two pieces have begun. */
 const meet = (begun: Int32Array): void => {
   if (Atomics.add(begun, 0, 1) === 0) Atomics.wait(begun, 0, 1);

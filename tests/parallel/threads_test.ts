@@ -3,7 +3,19 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import { alone, threads, withThreads } from "../../src/parallel/threads.ts";
 import { openWebThreads, type WebThreads } from "../../src/parallel/web_threads.ts";
 import type { Job } from "../../src/parallel/job.ts";
-import { type Factors, lost, misnamed, othersOf, type Product, products, type Scale, scaleBy, scaled } from "./jobs.ts";
+import {
+  type Factors,
+  lost,
+  misnamed,
+  othersOf,
+  type Product,
+  products,
+  type Scale,
+  scaleBy,
+  scaled,
+  stepSquares,
+  troubled,
+} from "./jobs.ts";
 
 const base = Float64Array.of(7);
 const free: Factors = { base, begun: null };
@@ -69,10 +81,32 @@ Deno.test("a job is found under its name, or that is said", () =>
       for (;;) { // until the word of the other thread has come
         assertEquals(shared.each(misnamed, free, [1, 2]), [1, 2]);
         await shared.aside(products, free, 1);
+        assertEquals(shared.each(products, free, [1, 2]).length, 2); // not where another one is asked for
       }
     }, Error);
     assertStringIncludes(said.message, 'Cannot share "nowhere" as file:');
   }));
+
+Deno.test("a thread that has died is asked for nothing more: another one answers, or that none does is said", async () => {
+  for (const count of [2, 3]) {
+    await within(count, async (shared) => {
+      for (let i = 1; i < count; i++) {
+        await assertRejects(
+          async () => {
+            for (;;) await shared.aside(troubled, null, 1); // one answer may come before its end does
+          },
+          Error,
+          "left behind",
+        );
+        const left = count - 1 - i, found = shared.aside(products, free, 2);
+        if (left > 0) assertEquals(await found, { product: 14, elsewhere: true });
+        else await assertRejects(() => found, Error, "left behind");
+      }
+      assertEquals(shared.each(products, free, pieces).map((each) => each.elsewhere), pieces.map(() => false));
+      assertEquals(shared.assist(stepSquares, { numbers: new Float64Array(2), entered: null }), null);
+    });
+  }
+});
 
 Deno.test("aside, another thread answers; where none does, that is said", () =>
   within(3, async (shared) => {

@@ -109,6 +109,14 @@ export const laterWeights = (
 const carriesOver = ({ fitOn, horizon, coefficient }: ControlRules): boolean =>
   fitOn === "previousBatch" && (horizon === "dynamic" || coefficient !== "one");
 
+/** (options; an estimator without a k or a w fixes these) ⇒ the same, without a previous batch that has nothing to decide. */
+export const decidedFit = <O extends FittingOptions & Partial<ControlRules>>(options: O): O => {
+  const { fitOn, horizon = 1, coefficient = "one" } = options;
+  return fitOn === "previousBatch" && !carriesOver({ fitOn, horizon, coefficient })
+    ? { ...options, fitOn: "otherHalf" }
+    : options;
+};
+
 /** (signals, which samples may decide, k or dynamic) ⇒ k. */
 const decideHorizon = (
   { advantage, imagined }: FoldSignals,

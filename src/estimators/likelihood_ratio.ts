@@ -4,7 +4,7 @@
  * @module
  */
 import { noControl } from "../data/gradient.ts";
-import { type Controlled, controlledSignal, controlMeanings, controlMetrics } from "./control.ts";
+import { type Controlled, controlledSignal, controlMeanings, controlMetrics, decidedFit } from "./control.ts";
 import type { SignalsAtHorizon } from "./fold_signals.ts";
 import { differentiate, oneTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
@@ -44,9 +44,9 @@ const estimate = (input: EstimatorInput<"value">, options: LikelihoodRatioOption
   };
 };
 
-/** (options) ⇒ the same, with what its advantage does not read at its default. */
+/** (options) ⇒ the same, with what it does not read at its default. */
 const canonical = (options: LikelihoodRatioOptions): LikelihoodRatioOptions => ({
-  ...options,
+  ...decidedFit(options),
   lambda: options.advantage === "gae" ? options.lambda : 0.97,
   advantageSteps: options.advantage === "kStep" ? options.advantageSteps : 2,
 });

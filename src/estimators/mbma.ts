@@ -18,6 +18,7 @@ import { mean, moments } from "../math/statistics.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import { option, whole } from "../options/options.ts";
 import { makeBaseline } from "./baseline.ts";
+import { decidedFit } from "./control.ts";
 import { byFold, crossFittedSignal } from "./cross_fitting.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
 import { defineEstimator, type Estimated, type Estimator, type EstimatorInput } from "./estimator.ts";
@@ -112,6 +113,6 @@ export const mbma: Estimator<MbmaOptions, "value" | "model"> = defineEstimator({
     imaginedMean: "mean of Ã over the fresh actions, 0 where V is that of the policy in the model",
   },
   instead: { rollouts: "freshActions" },
-  laboratory: { label, horizon: ({ horizon }) => horizon },
+  laboratory: { label, canonical: decidedFit, horizon: ({ horizon }) => horizon },
   estimate,
 });

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { decidedFit } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import { advantageLabel, fitLabel, horizonLabel, imaginationLabels, returnLabels } from "./labels.ts";
 import { advantageFormOf, deepestOf } from "./imagined_signals.ts";
@@ -49,8 +50,8 @@ export const modelGradient: Estimator<ModelGradientOptions, "value" | "model"> =
   options: { ...advantageOptions, ...horizonOptions, ...imaginationOptions, ...fittingOptions },
   reads: mscv.reads,
   metrics,
-  check: checkHorizon,
+  check: (options) => checkHorizon({ ...options, ...secondTermAlone }),
   instead: { advantageSteps: "horizon" },
-  laboratory: { label, comparator: advantageFormOf, horizon: deepestOf },
+  laboratory: { label, canonical: decidedFit, comparator: advantageFormOf, horizon: deepestOf },
   estimate: (input, options, key) => mscv.estimate(input, { ...options, ...secondTermAlone }, key),
 });

@@ -20,7 +20,14 @@ import { float64Algebra } from "../math/algebra.ts";
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
 import type { OptionFault } from "../options/options.ts";
-import { chooseControls, chooseHorizons, controlledSignal, controlMeanings, controlMetrics } from "./control.ts";
+import {
+  chooseControls,
+  chooseHorizons,
+  controlledSignal,
+  controlMeanings,
+  controlMetrics,
+  decidedFit,
+} from "./control.ts";
 import { byFold } from "./cross_fitting.ts";
 import { declarations } from "./declarations.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
@@ -165,13 +172,16 @@ const label = (o: MscvOptions): string =>
     ...termsLabels(o),
   ].join(", ") + fitLabel(o);
 
-/** Of k-step advantages that look no step ahead nothing is left. */
+/** Of k-step advantages that look no step ahead nothing is left, nor of G2 alone. */
 export const checkHorizon = (
-  { advantage, horizon }: AdvantageOptions & HorizonOptions,
-): OptionFault<HorizonOptions> | null =>
-  advantage === "kStep" && horizon === 0
-    ? { option: "horizon", must: "at least 1 with kStep advantages, which are 0 without a step" }
-    : null;
+  { advantage, horizon, terms }: AdvantageOptions & HorizonOptions & TermsOptions,
+): OptionFault<HorizonOptions> | null => {
+  if (horizon !== 0) return null;
+  if (advantage === "kStep") {
+    return { option: "horizon", must: "at least 1 with kStep advantages, which are 0 without a step" };
+  }
+  return terms.includes("g1") ? null : { option: "horizon", must: "at least 1 without g1: of no step g2 is 0" };
+};
 
 /** States of earlier batches have no real action about which a pair could be centred, and no A that bounds what is imagined. */
 const checkMscv = (options: MscvOptions): OptionFault<MscvOptions> | null => {
@@ -218,6 +228,6 @@ export const mscv: Estimator<MscvOptions, "value" | "model"> = defineEstimator({
   check: checkMscv,
   remembers: ({ earlierBatches }) => earlierBatches,
   instead: { advantageSteps: "horizon" },
-  laboratory: { label, comparator: advantageFormOf, horizon: deepestOf, variants },
+  laboratory: { label, canonical: decidedFit, comparator: advantageFormOf, horizon: deepestOf, variants },
   estimate,
 });

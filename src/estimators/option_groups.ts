@@ -8,11 +8,11 @@ import {
   count,
   either,
   fraction,
-  listOf,
   nonNegative,
   oneOf,
   option,
   type OptionFields,
+  someOf,
   whole,
 } from "../options/options.ts";
 
@@ -149,7 +149,10 @@ export const coefficientOptions: OptionFields<CoefficientOptions> = {
 
 /** Which samples decide. */
 export interface FittingOptions {
-  /** Which samples decide w, k and the baseline: those of the half that they do not correct, of the previous batch, or all. */
+  /**
+   * Which samples decide w and k: those of the half that they do not correct, of the previous batch, or all. Baseline, bound
+   * and shares: the other half's, or all.
+   */
   readonly fitOn: "otherHalf" | "previousBatch" | "sameBatch";
 }
 
@@ -237,7 +240,7 @@ export interface TermsOptions {
 /** Summands of the gradient. */
 export const termsOptions: OptionFields<TermsOptions> = {
   terms: option(
-    listOf(oneOf("g1", "g2")),
+    someOf("g1", "g2"),
     ["g1", "g2"],
     "summands of the gradient; leaving one out is biased by design",
   ),

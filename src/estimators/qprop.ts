@@ -22,6 +22,7 @@ import {
   controlledSignal,
   controlMeanings,
   controlMetrics,
+  decidedFit,
   weightsOf,
 } from "./control.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
@@ -118,6 +119,6 @@ export const qprop: Estimator<QpropOptions, "value" | "critic"> = defineEstimato
   reads: ["value", "critic"],
   metrics: controlMeanings,
   instead: { horizon: "advantageSteps" },
-  laboratory: { label },
+  laboratory: { label, canonical: decidedFit },
   estimate,
 });

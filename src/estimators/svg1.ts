@@ -10,6 +10,7 @@
  * @module
  */
 import type { OptionFault } from "../options/options.ts";
+import { decidedFit } from "./control.ts";
 import { defineEstimator, type Estimator } from "./estimator.ts";
 import {
   advantageLabel,
@@ -50,6 +51,12 @@ const checkSvg1 = ({ terms, imaginedBound }: Svg1Options): OptionFault<Svg1Optio
 
 const { earlierShare: _, ...metrics } = mscv.metrics; // it looks at no earlier batch
 
+/** Pure SVG(1) reads none of these. */
+const ofControl = { coefficient: "one", baseline: "constant", laterResiduals: "kept", laterHorizon: 1 } as const;
+
+/** (options) ⇒ the same, with those that play no part at their defaults. */
+const canonical = (o: Svg1Options): Svg1Options => decidedFit(o.terms.includes("g1") ? o : { ...o, ...ofControl });
+
 /** (options) ⇒ words behind its name. */
 const label = (o: Svg1Options): string =>
   [
@@ -78,7 +85,7 @@ export const svg1: Estimator<Svg1Options, "value" | "model"> = defineEstimator({
   reads: mscv.reads,
   metrics,
   check: checkSvg1,
-  laboratory: { label, comparator: (options) => advantageFormOf(oneStep(options)), horizon: () => 1 },
+  laboratory: { label, canonical, comparator: (options) => advantageFormOf(oneStep(options)), horizon: () => 1 },
   estimate: (input, options, key) =>
     (options.terms.includes("g1") ? mscv : modelGradient).estimate(input, oneStep(options), key),
 });

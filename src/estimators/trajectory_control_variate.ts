@@ -21,7 +21,7 @@ import type { Control, ReturnForm } from "../data/gradient.ts";
 import { embed } from "../imagination/embed.ts";
 import { fold, type Key } from "../math/random.ts";
 import { normalizeInto } from "../nn/networks/normalizer.ts";
-import { type Controlled, controlledSignal, controlMeanings, controlMetrics } from "./control.ts";
+import { type Controlled, controlledSignal, controlMeanings, controlMetrics, decidedFit } from "./control.ts";
 import { byFold, isCrossFitted } from "./cross_fitting.ts";
 import { declarations } from "./declarations.ts";
 import { differentiate, twoTermEstimate } from "./estimate.ts";
@@ -133,6 +133,6 @@ export const trajectoryControlVariate: Estimator<TrajectoryOptions, "value" | "m
   reads: ["value", "model"],
   metrics: controlMeanings,
   instead: { horizon: "advantageSteps", rollouts: "freshActions" },
-  laboratory: { label, horizon: () => 1 },
+  laboratory: { label, canonical: decidedFit, horizon: () => 1 },
   estimate,
 });

@@ -45,24 +45,25 @@ const predictBy = (
   return predicted;
 };
 
-/** Of the steps from a divergence on the simulator says what it saw last, and a reward of 0. Ends are passed over. */
+/** From a divergence on the simulator says what it saw last before, and a reward of 0. Ends are passed over. */
 const predictBySimulator = (
   task: ImaginedTask,
   { factors }: SimulatorParams,
-  { horizon, count, action, mask, state }: Segments,
+  { horizon, count, observation: seen, action, mask, state }: Segments,
 ): Predictions => {
   const simulated = task.simulation!.at(factors), { observationSize: width, actionSize, simulator } = simulated;
   const { stateSize } = simulator, step = simulatorSteps(simulated);
   const starts = recordedStates(state, count * stateSize);
   const observation = new Float32Array(horizon * count * width), reward = new Float32Array(horizon * count);
   for (let s = 0; s < count; s++) {
-    let stands = true;
+    let stands = true, last: ArrayLike<number> = seen.subarray(s * width, (s + 1) * width);
     step.enter(starts.subarray(s * stateSize, (s + 1) * stateSize));
     for (let h = 0, at = s; h < horizon && mask[at] > 0; h++, at += count) {
       const earned: number = stands ? step.take(action, at * actionSize) : NaN;
       stands &&= !Number.isNaN(earned);
       reward[at] = stands ? earned : 0;
-      observation.set(step.observation, at * width);
+      if (stands) last = step.observation.slice();
+      observation.set(last, at * width);
     }
   }
   return { observation, reward };

@@ -15,10 +15,10 @@ import type { BackwardPlaces, ImaginedStepPlaces } from "./rollout_places.ts";
 const decayOf = ({ weighting, lambda }: ReturnForm): number => (weighting === "kStep" ? 1 : lambda);
 
 /** (form, t) ⇒ ρₜ, the factor of a step's reward in Ã. */
-export const rewardFactor = (form: ReturnForm, t: number): number => form.discount ** t * decayOf(form) ** t;
+const rewardFactor = (form: ReturnForm, t: number): number => form.discount ** t * decayOf(form) ** t;
 
 /** (form, horizon, t) ⇒ νₜ, the factor of V of the state before step t in Ã, t = 1 … k; 0 for t = 0, which is fixed. */
-export const valueFactor = (form: ReturnForm, horizon: number, t: number): number => {
+const valueFactor = (form: ReturnForm, horizon: number, t: number): number => {
   if (t === 0) return 0;
   const decay = decayOf(form), own = decay ** (t - 1);
   return form.discount ** t * (t === horizon ? own : own - own * decay);

@@ -30,7 +30,7 @@ export interface TapeShape {
   readonly inputSize: number;
 }
 
-/** RolloutPlaces of one step's values; those of the state that it starts from, then those of the step. */
+/** Places of one step's values; those of the state that it starts from, then those of the step. */
 export interface ImaginedStepPlaces {
   /** [rows, obs] s */
   readonly state: number;
@@ -50,7 +50,7 @@ export interface ImaginedStepPlaces {
   readonly outcome: Columns;
 }
 
-/** RolloutPlaces of the gradients by what one step computes; each step overwrites them. */
+/** Places of the gradients by what one step computes; each step overwrites them. */
 export interface BackwardPlaces {
   /** two times [rows, obs]: by s and by s′, which change roles from step to step */
   readonly state: readonly [number, number];

@@ -68,11 +68,12 @@ export const recordedStates = (state: Float64Array | undefined, wanted: number):
   throw new StatesUnrecorded(wanted, state?.length ?? null);
 };
 
-const isFinite = (values: Float64Array): boolean => values.every(Number.isFinite);
+/** Whether they are finite in single precision, in which networks see them. */
+const holdsInSingle = (values: Float64Array): boolean => values.every((x) => Number.isFinite(Math.fround(x)));
 
 /** Steps of a simulator. */
 export interface SimulatorSteps {
-  /** [obs] after it */
+  /** [obs] after it; of no use where a step has none */
   readonly observation: Float64Array;
   /** (state [stateSize]) ⇒ it stands there. */
   readonly enter: (state: Float64Array) => void;
@@ -116,10 +117,14 @@ export const simulatorSteps = (task: Task): SimulatorSteps => {
       clipControl(controlRange, action, at, control);
       if (!stands) return NaN;
       simulator.read(data, before);
-      if (!does(() => advance(task, data, control) === null)) return NaN;
-      const reward = task.reward(before, control, data);
-      task.observe(data, observation);
-      return Math.abs(reward) <= LARGEST_REWARD && isFinite(observation) ? reward : NaN;
+      let reward = NaN;
+      const done = does(() => {
+        if (advance(task, data, control) !== null) return false;
+        reward = task.reward(before, control, data);
+        task.observe(data, observation);
+        return true;
+      });
+      return done && Math.abs(reward) <= LARGEST_REWARD && holdsInSingle(observation) ? reward : NaN;
     },
     ended: () => task.terminated(data),
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { quantiles } from "../math/aggregate.ts";
 import { fold, type Key, makeStream } from "../math/random.ts";
 
 /** An estimate with its 95% interval. */
@@ -28,12 +29,6 @@ export const resample = (key: Key, replicates: number, n: number): Resamples =>
 
 const LEVEL = 0.95;
 
-/** (sorted, p) ⇒ the p-quantile, linear between order statistics. */
-const quantile = (sorted: ReadonlyArray<number>, p: number): number => {
-  const at = p * (sorted.length - 1), below = Math.floor(at), rest = at - below;
-  return rest === 0 ? sorted[below] : sorted[below] * (1 - rest) + sorted[below + 1] * rest;
-};
-
 /**
  * (estimate, replicates) ⇒ (interval): percentiles of the replicates, moved so that they centre on the estimate.
  *
@@ -45,11 +40,11 @@ const quantile = (sorted: ReadonlyArray<number>, p: number): number => {
  * it is the median. So the interval holds the estimate.
  */
 export const bootstrapInterval = (value: number, replicates: ReadonlyArray<number>): IntervalEstimate => {
-  const finite = replicates.filter(Number.isFinite).sort((a, b) => a - b);
+  const finite = replicates.filter(Number.isFinite);
   if (!Number.isFinite(value) || finite.length < replicates.length / 2) return { value, low: NaN, high: NaN };
-  const tail = (1 - LEVEL) / 2, low = quantile(finite, tail), high = quantile(finite, 1 - tail);
+  const tail = (1 - LEVEL) / 2, [low, middle, high] = quantiles(finite, [tail, 0.5, 1 - tail]);
   const mean = finite.reduce((sum, x) => sum + x, 0) / finite.length;
-  const centre = low <= mean && mean <= high ? mean : quantile(finite, 0.5);
+  const centre = low <= mean && mean <= high ? mean : middle;
   return { value, low: value + low - centre, high: value + high - centre };
 };
 

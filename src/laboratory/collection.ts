@@ -25,7 +25,7 @@ export interface BatchShape {
 /** A batch, and for each of its rows that the time limit or the batch's end cuts off, how it would have gone on. */
 export interface Collected {
   readonly batch: Batch;
-  /** By row; the first transition of a continuation is the row's own. */
+  /** By row; the first transition of a continuation is the row's own, with processNoise of its task another draw of it. */
   readonly ends: ReadonlyMap<number, Continuation>;
   /** s, of the batch itself: neither of what comes before nor of what follows */
   readonly seconds: number;

@@ -109,7 +109,7 @@ const physicsSaid = (said: unknown): PhysicsModel | null => {
 };
 
 /** (given, the pipeline's own, estimators) ⇒ (spec): what is not given is the pipeline's where both have it, or the default. */
-export const resolveEstimator = (
+const resolveEstimator = (
   given: GivenEstimator,
   own: EstimatorSpec,
   estimators: Estimators,

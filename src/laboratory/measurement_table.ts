@@ -22,7 +22,7 @@ const percent = ({ value, low, high }: IntervalEstimate): string => {
 };
 
 /** (rows) ⇒ lines with columns aligned: the first to the left, the others to the right. */
-export const alignColumns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+const alignColumns = (rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
   const length = (cell: string) => [...cell].length;
   const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => length(row[c]))));
   const pad = (cell: string, c: number) => " ".repeat(widths[c] - length(cell));

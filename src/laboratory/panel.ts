@@ -161,7 +161,8 @@ export const defaultSpecs = (
     .filter(({ name }) => name !== ratio && !leftOut(estimators, unfitted).includes(name))
     .flatMap(({ name, laboratory: { variants } }) =>
       variants[size].map((changes) => sharing(estimators, base, name, changes))
-    );
+    )
+    .filter(({ estimator, options }) => estimators[estimator].check(options) === null); // what the pipeline's suit
   return [
     ...ratioSpecs(estimators, own),
     sharing(estimators, own, ratio, { advantage: "gae", lambda: 0.97 }),

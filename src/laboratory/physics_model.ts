@@ -28,8 +28,22 @@ export const physicsLabel = (model: PhysicsModel | undefined): string => {
 export const imaginedByPhysics = (task: Task, { physics }: PhysicsModel): Task =>
   simulatedBy(task, { ...ownFactors(task), ...physics });
 
-/** (networks and batch with its states, task, model) ⇒ the same, imagined by the physics. */
+/** Tasks as they have been imagined, by what their models say: code is generated for a physics once. */
+const made = new WeakMap<Task, Map<string, Task>>();
+
+const readyBy = (task: Task, model: PhysicsModel): Task => {
+  const ofTask = made.get(task) ?? new Map<string, Task>(), name = JSON.stringify(Object.entries(model.physics).sort());
+  made.set(task, ofTask);
+  const known = ofTask.get(name);
+  if (known !== undefined) return known;
+  const ready = imaginedByPhysics(task, model), { at, factors } = ready.imagined.simulation!;
+  at(factors); // before anybody takes the time of an estimate
+  ofTask.set(name, ready);
+  return ready;
+};
+
+/** (networks and batch with its states, task, model) ⇒ the same, imagined by the physics, which is ready to be stepped. */
 export const withPhysics = (input: EstimatorInput, task: Task, model: PhysicsModel): EstimatorInput => {
-  const { imagined } = imaginedByPhysics(task, model), factors = Float64Array.from(imagined.simulation!.factors);
+  const { imagined } = readyBy(task, model), factors = Float64Array.from(imagined.simulation!.factors);
   return { ...input, task: imagined, model: oneFold({ factors, spread: new Float64Array(factors.length) }) };
 };

@@ -27,7 +27,7 @@ export interface PanelEstimate extends SolvedEstimate {
 const now = (): number => performance.now();
 
 /** (networks and batch, estimator, its options, key) ⇒ (estimate). Entries share the key, so that they share their random numbers. */
-export const estimateEntry = (
+const estimateEntry = (
   input: EstimatorInput,
   { estimate: of }: AnyEstimator,
   { options }: PanelEntry,

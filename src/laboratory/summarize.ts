@@ -22,17 +22,27 @@ const median = (x: ReadonlyArray<number>): number => {
   return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 };
 
-/** (estimates on the batches, draws of batches) ⇒ mean of each number that the estimator reports. */
-const meanMetrics = (
+/** (estimates on the batches, draws of batches) ⇒ mean of each number over the batches on which the estimator reports it. */
+export const meanMetrics = (
   estimates: ReadonlyArray<PanelEstimate>,
   draws: Resamples,
 ): Readonly<Record<string, IntervalEstimate>> => {
-  const names = Object.entries(estimates[0].metrics).filter(([, x]) => typeof x === "number").map(([name]) => name);
-  const average = (name: string, weight?: Float64Array) =>
-    estimates.reduce((sum, { metrics }, i) => sum + (weight?.[i] ?? 1) * (metrics[name] as number), 0) /
-    estimates.length;
+  const reported = new Set(
+    estimates.flatMap(({ metrics }) =>
+      Object.entries(metrics).flatMap(([name, x]) => typeof x === "number" ? [name] : [])
+    ),
+  );
+  const average = (name: string, weight?: Float64Array) => {
+    let sum = 0, count = 0;
+    estimates.forEach(({ metrics: { [name]: x } }, i) => {
+      if (typeof x !== "number") return;
+      sum += (weight?.[i] ?? 1) * x;
+      count += weight?.[i] ?? 1;
+    });
+    return sum / count;
+  };
   const interval = (name: string) => bootstrapInterval(average(name), draws.map((weight) => average(name, weight)));
-  return Object.fromEntries(names.map((name) => [name, interval(name)]));
+  return Object.fromEntries([...reported].map((name) => [name, interval(name)]));
 };
 
 const byMetric = <A>(f: (metric: Metric) => A): Readonly<Record<Metric, A>> => ({

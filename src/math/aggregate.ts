@@ -48,7 +48,7 @@ export const optimalityGap = (scores: Scores, gamma: number): number =>
   gamma - meanOf(scores.flat().map((score) => Math.min(score, gamma)));
 
 /** (x, y) ⇒ share of the pairs in which x is larger, ties counting half: the Mann–Whitney statistic over its largest value. */
-export const shareLarger = (x: ReadonlyArray<number>, y: ReadonlyArray<number>): number =>
+const shareLarger = (x: ReadonlyArray<number>, y: ReadonlyArray<number>): number =>
   meanOf(x.map((a) => meanOf(y.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)))));
 
 /** (scores of X, scores of Y; the same tasks) ⇒ P(X > Y) for independent runs, averaged over tasks. */

@@ -60,9 +60,14 @@ export const oneOf = <const L extends ReadonlyArray<string>>(...names: L): Schem
 export const either = <A, B>(one: Schema.Codec<A, A>, other: Schema.Codec<B, B>): Schema.Codec<A | B, A | B> =>
   Schema.Union([one, other]) as unknown as Schema.Codec<A | B, A | B>;
 
-/** A list of at least one. */
-export const listOf = <A>(item: Schema.Codec<A, A>): Schema.Codec<ReadonlyArray<A>, ReadonlyArray<A>> =>
-  Schema.Array(item).check(Schema.isMinLength(1)) as unknown as Schema.Codec<ReadonlyArray<A>, ReadonlyArray<A>>;
+/** Some of the names, one at least, each once. */
+export const someOf = <const L extends ReadonlyArray<string>>(
+  ...names: L
+): Schema.Codec<ReadonlyArray<L[number]>, ReadonlyArray<L[number]>> =>
+  Schema.Array(oneOf(...names)).check(Schema.isMinLength(1), Schema.isUnique()) as unknown as Schema.Codec<
+    ReadonlyArray<L[number]>,
+    ReadonlyArray<L[number]>
+  >;
 
 /** What does not go together, said of the option to change: "Cannot run as `option` must be …". */
 export interface OptionFault<T> {

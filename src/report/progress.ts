@@ -73,6 +73,20 @@ const noisyLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<strin
   ];
 };
 
+/** (history) ⇒ a line on the mean of gradients that imagination had a part in; none where it had none. */
+const meanLines = (history: ReadonlyArray<ProgressRecord>): ReadonlyArray<string> => {
+  const kept = history.filter((record) => (numberOf(record, "estimateGradient.horizon") ?? 0) > 0)
+    .flatMap((record) => numberOf(record, "estimateGradient.keepsMean") ?? []);
+  const count = kept.filter((keeps) => keeps === 1).length;
+  if (kept.length === 0) return [];
+  return [
+    count === kept.length
+      ? "The gradient kept the likelihood ratio's mean in every iteration (estimateGradient.keepsMean)"
+      : `The gradient kept the likelihood ratio's mean in ${count} of ${kept.length} iterations (estimateGradient.keepsMean): ` +
+        "a control variate keeps it with fit: after of fitModel and fitValue, and two environments or more",
+  ];
+};
+
 const rejection = ({ metrics }: ProgressRecord): ReadonlyArray<string> => {
   const outcome = metrics["trpoUpdate.outcome"];
   return typeof outcome === "string" && outcome !== "accepted" ? [outcome] : [];
@@ -170,6 +184,7 @@ export const summary = (history: ReadonlyArray<ProgressRecord>, threshold: numbe
     ...evaluationLines(history, folder),
     ...divergedLines(history),
     ...noisyLines(history),
+    ...meanLines(history),
     `Run folder: ${folder}`,
     `Next: deno task eval ${folder} --episodes 20`,
     `      deno task train --resume ${folder} --iterations ${(last?.iteration ?? 0) + 50}`,

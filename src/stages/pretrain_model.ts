@@ -26,7 +26,7 @@ export const pretrainModelOptions: OptionsOf<
   ModelTraining & { steps: number; environments: number; actions: "policy" | "random" }
 > = Schema.Struct({
   ...modelTrainingOptions,
-  updates: option(count, 2000, "Adam updates"),
+  updates: option(count, 2000, "Adam updates; the most of them where steps are held out"),
   steps: option(count, 5000, "transitions that are collected for it; a multiple of environments"),
   environments: option(count, 5, "environments stepped side by side, none of those that collect goes on with"),
   actions: option(

@@ -8,6 +8,7 @@ import { freshPaths } from "../../src/estimators/paths.ts";
 import { rollPath } from "../../src/imagination/path.ts";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import { earlierThan } from "../../src/data/memory.ts";
+import { noControl } from "../../src/data/gradient.ts";
 import { type Folds, oneFold } from "../../src/data/folds.ts";
 import { type GradientEstimate, signalOf } from "../../src/estimators/estimate.ts";
 import type { AnyEstimator, EstimatorInput, Estimators } from "../../src/estimators/estimator.ts";
@@ -217,6 +218,31 @@ for (const [name, estimator] of Object.entries(estimators as Estimators)) {
     }
   });
 }
+
+for (const [name, estimator] of Object.entries(estimators as Estimators)) {
+  Deno.test(`${name}: what the laboratory takes for the same estimator has the same bits`, async () => {
+    const input = { ...await inputOf("hopper"), control: { ...noControl, horizon: 2, weight: 0.3 } };
+    const changes = [{}, { fitOn: "previousBatch" }, { fitOn: "previousBatch", coefficient: "optimal" }, {
+      fitOn: "previousBatch",
+      horizon: "dynamic",
+    }, { terms: ["g2"], coefficient: "optimal", laterResiduals: "corrected", baseline: "horizonAware" }] as const;
+    for (const change of changes) {
+      const options = { ...plain, advantage: "gae", horizon: 2, ...change } as FamilyOptions;
+      const [one, other] = [options, estimator.laboratory.canonical(options)].map((o) =>
+        estimatesOf(estimator, input, o).gradient
+      );
+      assertEquals(other, one, JSON.stringify(change));
+    }
+  });
+}
+
+Deno.test("without an imagined step there is no g2 to stand alone: options that leave nothing are refused", () => {
+  const nothing = { ...plain, advantage: "gae", horizon: 0 } as const;
+  assertEquals(estimators.modelGradient.check(nothing)?.option, "horizon");
+  assertEquals(estimators.mscv.check({ ...nothing, terms: ["g2"] })?.option, "horizon");
+  assertEquals(estimators.mscv.check(nothing), null);
+  assertEquals(estimators.modelGradient.check({ ...nothing, horizon: 1 }), null);
+});
 
 Deno.test("horizon 0 is the likelihood ratio, bit for bit", async () => {
   for (const task of ["hopper", "reacher"]) {

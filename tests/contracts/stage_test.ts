@@ -130,6 +130,7 @@ Deno.test("ranges end where they say", () => {
       ["estimateGradient", { maxHorizon: 21 }],
       ["estimateGradient", { terms: [] }],
       ["estimateGradient", { terms: ["g3"] }],
+      ["estimateGradient", { terms: ["g1", "g1"] }],
       ["trpoUpdate", { maxKl: 0 }],
       ["trpoUpdate", { backtrackSteps: 0 }],
     ] as const

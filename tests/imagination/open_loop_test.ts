@@ -11,6 +11,7 @@ import { predictOpenLoop } from "../../src/imagination/open_loop.ts";
 import { StatesUnrecorded } from "../../src/imagination/simulated_rollout.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { startBackend, tensorCount } from "../../src/nn/kernels/backend.ts";
+import type { Data } from "../../src/physics/physics.ts";
 import { inlineSampler } from "../../src/rollout/inline.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";
@@ -72,6 +73,39 @@ Deno.test("each member of an ensemble predicts by itself, and no tensor stays be
   assertEquals(first, predictOpenLoop(swimmer.imagined, ensembleOf(model), segments)[0]);
   assertEquals(second, predictOpenLoop(swimmer.imagined, ensembleOf(other), segments)[0]);
   assert(first.observation.some((x, i) => x !== second.observation[i]));
+});
+
+Deno.test("of steps from a divergence on a simulator says what it saw last before", async () => {
+  const hopper = getTask("hopper"), LATE = 4, size = hopper.observationSize;
+  let taken = 0; // steps of the present segment
+  const frail = simulatedBy(
+    hopper,
+    {},
+    {
+      ...hopper,
+      simulator: {
+        ...hopper.simulator,
+        write: (data, state) => {
+          taken = 0;
+          hopper.simulator.write(data, state);
+        },
+      },
+      reward: (before, action, after) => (++taken > LATE ? NaN : hopper.reward(before, action, after as Data)),
+    } as typeof hopper,
+  );
+  const [{ batch }] = await collectWith(inlineSampler, [requestFor(simulatedBy(hopper), 4, 20)]);
+  const real = sampleSegments({ batches: [batch] }, 5, 8, makeStream(fold(key, "starts")));
+  const factors = Float64Array.from(frail.imagined.simulation!.names, () => 1);
+  const [{ observation, reward }] = predictOpenLoop(frail.imagined, { factors, spread: factors }, real);
+  let after = 0;
+  for (let at = LATE * 5; at < 8 * 5; at++) { // [H, 5]
+    if (real.mask[at] === 0) continue;
+    const last = (LATE - 1) * 5 + at % 5;
+    assertEquals(observation.slice(at * size, (at + 1) * size), observation.slice(last * size, (last + 1) * size));
+    assertEquals(reward[at], 0);
+    after++;
+  }
+  assert(after > 0);
 });
 
 Deno.test("the true physics says what really happened, to the last bit, to the end of each episode; another one does not", async () => {

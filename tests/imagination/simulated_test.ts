@@ -141,6 +141,37 @@ Deno.test("an engine that throws ends its rollout as a divergence does, and the 
   assertEquals([unentered.tally.diverged, unentered.tally.thrown], [360, "it threw Error: no such state"]);
 });
 
+Deno.test("what throws in a reward or an observation ends its rollout alone; so does what single precision cannot hold", async () => {
+  await startBackend();
+  const hopper = getTask("hopper"), isLow = (data: unknown) => (data as Data).qpos[1] < 1.2;
+  const changes: ReadonlyArray<readonly [string | null, Partial<Task>]> = [
+    ["it threw Error: no reward", {
+      reward: (before, action, after) => {
+        if (isLow(after)) throw new Error("no reward");
+        return hopper.reward(before, action, after as Data);
+      },
+    }],
+    ["it threw Error: not seen", {
+      observe: (data, into) => {
+        if (isLow(data)) throw new Error("not seen");
+        hopper.observe(data as Data, into);
+      },
+    }],
+    [null, {
+      observe: (data, into) => {
+        hopper.observe(data as Data, into);
+        if (isLow(data)) into[0] = 1e39; // float32 ends at 3.4e38
+      },
+    }],
+  ];
+  for (const [thrown, change] of changes) {
+    const { tally, imagined } = await situation(simulatedBy(hopper, {}, { ...hopper, ...change } as Task));
+    assertGreater(tally.diverged, 10);
+    assertEquals(tally.thrown, thrown);
+    for (const advantage of imagined) assert(advantage.every(Number.isFinite));
+  }
+});
+
 Deno.test("no unit of reward makes a sound physics diverge", async () => {
   await startBackend();
   const hopper = getTask("hopper");

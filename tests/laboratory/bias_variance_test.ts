@@ -5,6 +5,8 @@
  */
 import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
 import { biasVariance, productsOf } from "../../src/laboratory/bias_variance.ts";
+import { meanMetrics } from "../../src/laboratory/summarize.ts";
+import type { PanelEstimate } from "../../src/laboratory/sub_batch.ts";
 import type { SolvedEstimate } from "../../src/laboratory/gram.ts";
 import { bootstrapInterval, positiveInterval, resample } from "../../src/laboratory/bootstrap_intervals.ts";
 import { fold, type Key, makeKey, makeStream } from "../../src/math/random.ts";
@@ -31,6 +33,19 @@ Deno.test("by hand: two estimates and two references", () => {
   assertEquals(rest, { biasSquared: 6, variance: 2, signal: 3, cosine: 0, direction: 0, improvement: 0 });
   assertAlmostEquals(coherence, Math.sqrt(0.6), 1e-12);
   assertAlmostEquals(selfCosine, 2 / Math.sqrt(3), 1e-12);
+});
+
+Deno.test("a number that not every batch reports is averaged over those that do", () => {
+  const reports = [{ a: 1 }, { a: 2, b: 10 }, { a: 3 }, { a: 6, b: 30, c: "words" }];
+  const estimates = reports.map((metrics) => ({ metrics }) as unknown as PanelEstimate);
+  const found = meanMetrics(estimates, [
+    Float64Array.of(2, 1, 0, 1),
+    Float64Array.of(2, 0, 2, 0),
+    Float64Array.of(1, 3, 0, 0),
+  ]);
+  assertEquals(Object.keys(found), ["a", "b"]);
+  assertEquals([found.a.value, found.b.value], [3, 20]);
+  assert(found.b.low <= 20 && found.b.high >= 20); // one draw of three holds no batch that reports it
 });
 
 Deno.test("bias² has mean zero for an unbiased estimator and the squared distance for a biased one, in both metrics", () => {

@@ -56,6 +56,27 @@ Deno.test("a likelihood ratio is the same whatever its advantage does not read; 
   ]);
 });
 
+Deno.test("options that play no part make no other row, and no words", () => {
+  const carried = { ...options, fitOn: "previousBatch", coefficient: "one" } as const;
+  for (
+    const name of ["likelihoodRatio", "mbma", "trajectoryControlVariate", "qprop", "modelGradient", "mscv"] as const
+  ) {
+    const [row] = labelled([specOf(name, carried), specOf(name, options)]).slice(-1);
+    assert(!row[0].includes("previous"), row[0]);
+    assertEquals(labelled([specOf(name, carried), specOf(name, options)]), labelled([specOf(name, options)]));
+  }
+  const decides = labelled([specOf("mscv", { ...carried, coefficient: "optimal" })])[1];
+  assertEquals(decides[0], "mscv GAE .9, k 10, w optimal, fit on the previous batch");
+  const pure = { ...options, terms: ["g2"], coefficient: "optimal", laterResiduals: "corrected" } as const;
+  assertEquals(labelled([specOf("svg1", pure)])[1][0], "svg1 GAE .9, w 1, g2 only");
+});
+
+Deno.test("the default panel of a pipeline without an imagined step has no row of nothing", () => {
+  const flat = specOf("mscv", { ...options, horizon: 0 });
+  const names = makePanel(estimators, defaultSpecs(estimators, flat, "quick", [])).map(({ estimator }) => estimator);
+  assertEquals([names.includes("modelGradient"), names.includes("mbma"), names.includes("mscv")], [false, true, true]);
+});
+
 Deno.test("a label tells how G2 is taken and later residuals are corrected, of those that do", () => {
   const imagined = { laterResiduals: "corrected", laterHorizon: 5, imaginedGradient: "mirroredPairs" } as const;
   const names = ["mscv", "modelGradient", "qprop"] as const;

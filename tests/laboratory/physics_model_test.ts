@@ -4,6 +4,7 @@ import { estimators } from "../../src/estimators/registry.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { batchOf, runJob } from "../../src/laboratory/jobs.ts";
 import { type EstimatorSpec, makePanel } from "../../src/laboratory/panel.ts";
+import { withPhysics } from "../../src/laboratory/physics_model.ts";
 import { perfectAdvantage } from "../../src/laboratory/true_advantage.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { correlation, moments } from "../../src/math/statistics.ts";
@@ -34,6 +35,14 @@ Deno.test("rows differ by the physics that imagines them, share their match, and
     `${name}, physics mass .8`,
   ]);
   assertEquals(panel.slice(1).map(({ match }) => match), new Array(3).fill("likelihoodRatio GAE .9"));
+});
+
+Deno.test("a physics is made ready once, not within the time of each estimate", async () => {
+  const { task, ...networks } = await frozenAt("hopper"), shape = { environments: 2, steps: 10 };
+  const input = { task: task.imagined, ...networks, batch: batchOf({ task, ...networks }, shape, 1, makeKey(2)).batch };
+  const imaginedBy = (mass: number) => withPhysics(input, task, { physics: { mass } }).task;
+  assert(imaginedBy(0.8) === imaginedBy(0.8));
+  assert(imaginedBy(0.8) !== imaginedBy(0.7));
 });
 
 Deno.test("the true physics leaves what lies beyond k steps, wrong physics more, a model that hardly learned most", async () => {

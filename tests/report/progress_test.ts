@@ -121,6 +121,17 @@ Deno.test("rollouts of a simulator that diverge are told, in the line and in the
   assertStringIncludes(summary([record(1, 1, threw)], null, "r"), "or throws (it threw Error: joint limit), or");
 });
 
+Deno.test("the summary says in how many iterations a corrected gradient kept the mean, and nothing where none was corrected", () => {
+  const kept = (iteration: number, keepsMean: number, horizon: number) =>
+    record(iteration, 1, { "estimateGradient.keepsMean": keepsMean, "estimateGradient.horizon": horizon });
+  assertStringIncludes(
+    summary([kept(1, 0, 0), kept(2, 0, 5), kept(3, 1, 5), kept(4, 1, 3)], null, "r"), // the first imagined nothing
+    "The gradient kept the likelihood ratio's mean in 2 of 3 iterations (estimateGradient.keepsMean): a control variate",
+  );
+  assertStringIncludes(summary([kept(1, 1, 5)], null, "r"), "mean in every iteration (estimateGradient.keepsMean)\n");
+  assertEquals(summary([kept(1, 0, 0), record(2, 1)], null, "r").includes("mean"), false);
+});
+
 Deno.test("a variance ratio above 1 carries a hint, in the line and in the summary", () => {
   const noisy = (iteration: number, ratio: number) => record(iteration, 1, { "estimateGradient.varianceRatio": ratio });
   assertStringIncludes(progressLine([noisy(1, 1.5)], 2), "variance ratio 1.50 (above 1: no gain) · ");

@@ -54,3 +54,36 @@ Deno.test("what a constant error of V adds up to before the end of the batch is 
   assert(Math.max(...constant.map(Math.abs)) > 3);
   assertAlmostEquals(constant[0] - constant[159], (1 - 0.9 ** 40) / 0.1 - 1, 1e-4);
 });
+
+/** (whether every step ends its episode, rewards by step, γ, λ) ⇒ signal [T, 4] of GAE with V = 0, less the horizon-aware baseline. */
+const awareSignal = async (terminated: 0 | 1, rewards: ReadonlyArray<number>, discount: number, lambda: number) => {
+  await startBackend();
+  const size = { steps: rewards.length, environments: 4, observationSize: 2, actionSize: 1 }, n = 4 * rewards.length;
+  const reward = Float32Array.from({ length: n }, (_, i) => rewards[Math.floor(i / 4)]);
+  const batch = batchOf(size, { reward, terminated: new Uint8Array(n).fill(terminated) }), world = randomWorld(root);
+  const value = { ...world.value, theta: new Float32Array(world.value.theta.length) };
+  const input = { ...world, value, policy: linearPolicy([0, 0, 0, 0]), batch };
+  const options = {
+    ...unbiasedOptions,
+    advantage: "gae" as const,
+    discount,
+    lambda,
+    baseline: "horizonAware" as const,
+  };
+  return signalOf(estimateWith(likelihoodRatio, input, options, root).estimate);
+};
+
+Deno.test("λ-weighted, a constant error of V adds up by γλ, up to the last of the steps that are left", async () => {
+  // r = 1 and V = 0: A_t = Σ_{j<r} (γλ)ʲ, linear in 1 − (γλ)ʳ. With γλ = .1 it is 1 in the last step, 1.1 in the one before,
+  // and 1.11 further on.
+  for (const [steps, discount, lambda] of [[40, 0.9, 0.8], [16, 0.5, 0.2]]) {
+    const signal = await awareSignal(0, new Array<number>(steps).fill(1), discount, lambda);
+    assertLess(Math.max(...signal.map(Math.abs)), 2e-3);
+  }
+});
+
+Deno.test("with λ = 0 no step sees how many are left: the last one has the baseline of all others", async () => {
+  // Every step ends its episode, so that t is 0 everywhere; 1 − 0ʳ = 1 for all r ≥ 1. What is left is the mean, 3/15.
+  const signal = await awareSignal(1, [...new Array<number>(14).fill(0), 3], 0.9, 0);
+  signal.forEach((x, i) => assertAlmostEquals(x, (i < 4 * 14 ? 0 : 3) - 0.2, 1e-6));
+});

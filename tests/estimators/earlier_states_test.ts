@@ -141,6 +141,19 @@ Deno.test("weights of all states add up to w; without earlier batches nothing ch
   assertEquals(fault?.option, "earlierBatches");
 });
 
+Deno.test("a half weighs in the earlier states as much as it weighs in the batch: two environments of three, and one", async () => {
+  await startBackend();
+  // One environment is one block, which tells no variance: β of the half of two is 0, and that of the half of one is β₁.
+  // Rows weigh ⅔ + (1 − β₁)·⅓ together, and the earlier states β₁·⅓.
+  const input = { ...inputOf(batchAt("batch", 2, 3), [batchAt("one", 2, 3)]), ...rewarded() };
+  const { estimate, metrics } = mscv.estimate(input, { ...options, horizon: 1 }, root);
+  const [own, earlier] = surrogatesOf(estimate, "linear").map(({ slope }) => slope.reduce((a, b) => a + b, 0));
+  const beta = 2 * (metrics.earlierShare as number); // the mean of 0 and β₁
+  assertGreater(beta, 0.05);
+  assertAlmostEquals(own, 2 / 3 + (1 - beta) / 3, 1e-5);
+  assertAlmostEquals(earlier, beta / 3, 1e-5);
+});
+
 Deno.test("the stage reads the memory where earlier batches are asked for, and hands on those before this one", async () => {
   const { slots, key } = await meetingOf("hopper", "estimateGradient");
   const stage = estimateGradient(tasks.hopper, { earlierBatches: 1, horizon: 2 });

@@ -48,6 +48,19 @@ Deno.test("a number that not every batch reports is averaged over those that do"
   assert(found.b.low <= 20 && found.b.high >= 20); // one draw of three holds no batch that reports it
 });
 
+Deno.test("by hand: an estimate that a draw holds twice is none of the others that it is compared with", () => {
+  // g = 1, 3, 5, drawn twice, once and not at all. ḡ = 5/3, mean square 11/3, variance (11/3 − 25/9)·3/2 = 4/3, and
+  // signal = 25/9 − 4/9 = 7/3. Beside either 1 the one other is 3: ⟨3, 1⟩/1 = 3; beside 3 they are two 1: ⟨1, 3⟩/3 = 1.
+  // The mean of 3, 3 and 1 is 7/3, over √signal.
+  const [g, r] = [[1, 3, 5], [1, 1]].map((all) =>
+    all.map((x): SolvedEstimate => ({ gradient: Float32Array.of(x), natural: Float32Array.of(x) }))
+  );
+  const { signal, variance, selfCosine } = biasVariance(productsOf(g, r, "euclidean"), Float64Array.of(2, 1, 0));
+  assertAlmostEquals(signal, 7 / 3, 1e-12);
+  assertAlmostEquals(variance, 4 / 3, 1e-12);
+  assertAlmostEquals(selfCosine, Math.sqrt(7 / 3), 1e-12);
+});
+
 Deno.test("bias² has mean zero for an unbiased estimator and the squared distance for a biased one, in both metrics", () => {
   const bias = [0.3, 0, -0.2, 0.1, 0]; // ‖b‖² = .09 + .04 + .01 = .14; natural .045 + .08 + .04 = .165
   for (const [shift, euclidean, natural] of [[[0, 0, 0, 0, 0], 0, 0], [bias, 0.14, 0.165]] as const) {

@@ -39,6 +39,27 @@ Deno.test("advantages end at the time limit: that many steps before it, they are
   assert(seen.every((count) => count > 0), `${seen}`);
 });
 
+Deno.test("by hand: k-step advantages end after k steps, or where the time limit comes first", async () => {
+  const frozen = await frozenAt("reacher"), { policy, normalizer } = frozen, value = frozen.value.first.network;
+  const steps = 5, options = { ...unbiasedOptions, discount: 0.9, advantage: "kStep" as const, horizon: steps };
+  const counts = { states: 60, actions: 1, continuations: 1 }, tail = 12;
+  const plan = { counts, first: 0, tail, ...formsOf(options), horizons: [], learnedHorizons: [] };
+  const { noise, advantage } = sampleBranches(frozen, plan, key), go = makeContinue(frozen.task, policy, normalizer);
+  let cut = 0;
+  for (let s = 0; s < counts.states; s++) {
+    const { state, elapsed } = stationaryState(frozen, s, key), own = fold(fold(key, "branches"), s);
+    const start = { state, noise: noise.slice(2 * s, 2 * s + 2) };
+    const real = go(start, tail, makeStream(fold(fold(own, 0), 0)));
+    const seen = normalizeInto(normalizer, real.observation), count = Math.min(steps, 50 - elapsed);
+    const valueAt = (t: number) => reference(value.shape, value.theta, seen.slice(10 * t, 10 * t + 10))[0];
+    let expected = 0.9 ** count * valueAt(count) - valueAt(0); // A = Σ γⁱ rᵢ + γᵏ V(sₖ) − V(s)
+    for (let i = 0; i < count; i++) expected += 0.9 ** i * real.reward[i];
+    assertAlmostEquals(advantage[s], expected, 1e-4);
+    cut += Number(count < steps);
+  }
+  assert(cut > 0 && cut < counts.states, `${cut}`);
+});
+
 Deno.test("continuations share state and first action: their first rewards are equal; states in pieces are the same states", async () => {
   const frozen = await frozenAt("hopper");
   const options = { ...unbiasedOptions, discount: 0.9 }, small = { ...counts, states: 6 };

@@ -62,8 +62,8 @@ Deno.test("the floor is the residual and the states, and what pairs add is taken
   near(above[1], 9 / 3.25);
 });
 
-const hopper = async (advantage: "kStep" | "gae") => {
-  const frozen = await frozenAt("hopper"), { task, ...networks } = frozen, horizon = 5;
+const hopper = async (advantage: "kStep" | "gae", horizon = 5) => {
+  const frozen = await frozenAt("hopper"), { task, ...networks } = frozen;
   const options = { ...unbiasedOptions, discount: 0.95, advantage, lambda: 0.9, horizon, advantageSteps: horizon };
   const imaginedReturn = advantage === "gae" ? "lambdaWeighted" as const : "kStep" as const;
   const { advantage: own, form } = formsOf({ ...options, imaginedReturn });
@@ -97,6 +97,14 @@ Deno.test("the floor has the likelihood ratio's mean, and less variance", async 
   const [floors, ratios] = [trials.map(({ floor }) => along(floor.gradient)), trials.map(({ ratio }) => along(ratio))];
   assertLess(spread(floors).variance, 0.8 * spread(ratios).variance);
   trials.forEach(({ floor }) => assertGreater(floor.noise.euclidean.laterNoise, 0));
+});
+
+Deno.test("one step ahead nothing follows the first action: draws that share it are one and the same", async () => {
+  const { floor: { noise } } = (await hopper("gae", 1))(2);
+  for (const metric of ["euclidean", "natural"] as const) {
+    assertEquals(noise[metric].laterNoise, 0); // hopper's physics is deterministic
+    assertGreater(noise[metric].firstAction, 0);
+  }
 });
 
 Deno.test("of k-step advantages a perfect model over k steps leaves no residual but at cut ends", async () => {

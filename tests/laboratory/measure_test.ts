@@ -7,7 +7,9 @@ import { oneFold } from "../../src/data/folds.ts";
 import { assert, assertAlmostEquals, assertEquals, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
 import { type Batch, batchSize, fingerprint } from "../../src/data/batch.ts";
+import { defineEstimator } from "../../src/estimators/estimator.ts";
 import { estimators } from "../../src/estimators/registry.ts";
+import { scoreEstimate } from "../../src/estimators/score_estimate.ts";
 import { measure, type MeasureRequest } from "../../src/laboratory/measure.ts";
 import type { Measurement } from "../../src/laboratory/measurement.ts";
 import { drawMeasurement } from "../../src/laboratory/figures.ts";
@@ -121,6 +123,48 @@ Deno.test("a measurement names its estimators with their matches, and prints and
     assert(svg.startsWith("<svg ") && !svg.includes("NaN"));
     assertEquals([...png.slice(1, 4)], [0x50, 0x4e, 0x47]); // "PNG"
   }
+});
+
+Deno.test("variance by size is that of as many steps, worked by hand; each metric has its own", async () => {
+  // g = (T·z, 0, …), z the first observation of the batch, which its first steps share: variance T²·Var(z), and slope 2.
+  const request = await requestAt("reacher"), seen: number[] = [];
+  const growing = defineEstimator({
+    name: "growing",
+    summary: "a gradient as long as its batch",
+    reads: [],
+    options: {},
+    estimate: (input) => {
+      const { batch: { steps, observation: [z] } } = input;
+      const { estimate, ...rest } = scoreEstimate(input, new Float32Array(input.batch.reward.length));
+      if (steps === 30) seen.push(z);
+      return {
+        ...rest,
+        estimate: { ...estimate, gradient: estimate.gradient.map((_, i) => (i === 0 ? steps * z : 0)) },
+      };
+    },
+  });
+  const { sizes, estimators: rows } = await Effect.runPromise(measure({
+    ...request,
+    estimators: { ...estimators, growing },
+    own: { estimator: "growing", options: {} },
+    specs: [],
+    bounds: [1],
+    budget: {
+      ...request.budget,
+      reference: 400,
+      branches: { states: 4, actions: 2, continuations: 2 },
+      replicates: 10,
+    },
+  }));
+  const { steps, variance, slope } = sizes.find(({ label }) => label === "growing")!;
+  assertEquals(steps, [14, 30, 60]); // of two environments
+  [7, 15].forEach((count, i) => assertAlmostEquals(variance[i].value / variance[2].value, (count / 30) ** 2, 1e-5));
+  assertAlmostEquals(slope.value, 2, 1e-5);
+  const mean = seen.reduce((sum, z) => sum + z / 6, 0), square = seen.reduce((sum, z) => sum + (z - mean) ** 2 / 5, 0);
+  assertEquals(seen.length, 6);
+  const { euclidean, natural } = rows.find(({ label }) => label === "growing")!;
+  assertAlmostEquals(euclidean.moments.variance.value / (900 * square), 1, 1e-5);
+  assert(Math.abs(natural.moments.variance.value / (900 * square) - 1) > 0.1); // its metric is (F + .1)⁻¹
 });
 
 Deno.test("in-sample: each measured batch is given to the refit, whose networks estimate on it, here and in workers", async () => {

@@ -15,6 +15,7 @@ import {
   horizonsOf,
   leftOut,
   makePanel,
+  plainOf,
   publishedOf,
 } from "../../src/laboratory/panel.ts";
 import { fraction, oneOf, option } from "../../src/options/options.ts";
@@ -109,6 +110,15 @@ Deno.test("labels stay unique where they leave out what differs, here γ", () =>
   const panel = makePanel(estimators, [own, { ...own, options: { ...own.options, discount: 0.5 } }]);
   assertEquals(new Set(panel.map(({ label }) => label)).size, 4);
   assertEquals(panel[3].match, panel[2].label);
+});
+
+Deno.test("the likelihood ratio that everybody starts from has Monte-Carlo returns with the γ that is asked for", () => {
+  const ratioAt = (discount: number, advantage: "gae" | "monteCarlo") =>
+    specOf("likelihoodRatio", { ...options, discount, advantage });
+  const specs = [ratioAt(0.9, "gae"), ratioAt(0.5, "monteCarlo"), ratioAt(0.9, "monteCarlo")];
+  const panel = makePanel(estimators, specs);
+  assertEquals(panel.length, 3);
+  assertEquals([0.9, 0.5, 0.7].map((discount) => plainOf(panel, discount)), [panel[2], panel[1], undefined]);
 });
 
 Deno.test("the default panel holds every estimator with the pipeline's advantage, and the usual likelihood ratios", () => {

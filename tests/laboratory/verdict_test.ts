@@ -78,6 +78,7 @@ Deno.test("bias is seen, declared, or not found", () => {
   assertEquals(biasOf(ratio), "biased");
   assertEquals(biasOf({ ...ratio, natural: plain.natural, euclidean: plain.euclidean }), "declared biased");
   assertEquals(biasOf({ ...plain, natural: ratio.natural }), "biased"); // whatever it declares, in either metric
+  assertEquals(biasOf({ ...plain, euclidean: ratio.euclidean }), "biased");
   assertEquals(biasOf(plain), "none found");
 });
 

@@ -13,6 +13,7 @@ import { freshPaths } from "../../src/estimators/paths.ts";
 import { noControl } from "../../src/data/gradient.ts";
 import { embeddedNoise } from "../../src/data/embedded_noise.ts";
 import { embed } from "../../src/imagination/embed.ts";
+import { embeddedLatent } from "../../src/imagination/embedded_latent.ts";
 import type { World } from "../../src/imagination/world.ts";
 import { fold, makeKey, makeStream } from "../../src/math/random.ts";
 import { makeAdam } from "../../src/nn/training/adam.ts";
@@ -127,6 +128,14 @@ Deno.test("with the true model and its inverse the embedded trajectory is the re
   assert(compared > 150);
   assertEquals(embed(alone(world), batch, noise, horizon, form), imagined);
   assertEquals(tensorCount(), before);
+});
+
+Deno.test("η beyond an end is drawn anew: none of its numbers is one of those behind the inferred ones", () => {
+  const latent = { ...perfect.latent!, theta: new Float32Array(8) }; // q is N(0, 1) whatever the transition
+  const ended = { ...batch, truncated: new Uint8Array(steps * environments).fill(1) };
+  const eta = embeddedLatent({ task, model: { ...perfect, latent } }, ended, 3); // the first inferred, two beyond the end
+  assertEquals(eta.length, 3 * steps * environments);
+  assertEquals(new Set(eta).size, eta.length);
 });
 
 const options: FamilyOptions = {

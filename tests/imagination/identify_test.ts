@@ -8,6 +8,7 @@ import { fraction, option, positive, record } from "../../src/options/options.ts
 import { defineTask } from "../../src/tasks/define_task.ts";
 import { getTask } from "../../src/tasks/registry.ts";
 import { simulatedBy } from "../../src/tasks/simulation.ts";
+import type { Task } from "../../src/tasks/task.ts";
 import { withTaskOptions } from "../../src/tasks/task_options.ts";
 import { linearPolicy, lqr, simulate } from "../estimators/lqr.ts";
 import { collectWith, requestFor } from "../rollout/collection.ts";
@@ -105,8 +106,10 @@ const point = defineTask({
   }),
 });
 
-/** (real push, steps that are drawn, names' places) ⇒ what is identified of a point with drag 1.1 from the nominal figures. */
-const identifiedPoint = async (push: (state: Float64Array, force: number) => void, count: number, chosen: number[]) => {
+type Push = (state: Float64Array, force: number) => void;
+
+/** (real push, steps that are drawn) ⇒ (sample) of a point with drag 1.1. */
+const pointSteps = async (push: Push, count: number) => {
   const real = simulatedBy(
     {
       ...withTaskOptions(point, { physics: { drag: 1.1 } }),
@@ -121,7 +124,12 @@ const identifiedPoint = async (push: (state: Float64Array, force: number) => voi
     } as typeof point,
   );
   const [{ batch }] = await collectWith(inlineSampler, [requestFor(real, 2, 40)]);
-  const sample = sampleSteps({ batches: [batch] }, count, 1, makeStream(root))!;
+  return sampleSteps({ batches: [batch] }, count, 1, makeStream(root))!;
+};
+
+/** (real push, steps that are drawn, names' places) ⇒ what is identified of a point with drag 1.1 from the nominal figures. */
+const identifiedPoint = async (push: Push, count: number, chosen: number[]) => {
+  const sample = await pointSteps(push, count);
   return identify(simulatedBy(point).imagined.simulation!, Float64Array.of(0.5, 1), chosen, sample, 20);
 };
 
@@ -130,6 +138,50 @@ Deno.test("a factor whose real value is out of the task's range goes to its end 
   assert(push > 0.95 && push <= 1, String(push));
   assertAlmostEquals(drag, 1.1, 1e-3);
   assertGreater(spread[0], 0.3); // it wants to go on: log 2 away
+});
+
+Deno.test("at the end of a factor's range the slope is that of the one side which is allowed", async () => {
+  const sample = await pointSteps((state, force) => state[0] += 0.8 * force, 60);
+  const { simulation } = simulatedBy(point).imagined, end = Float64Array.of(1, 1);
+  const { factors: [push], updates } = identify(simulation!, end, [0], sample, 1);
+  // x is off by (.8 − 1)·a, its slope by log push is from below a·(1 − e^{−h})/h, and one update is their quotient
+  const h = 1e-3, step = -0.2 * h / (1 - Math.exp(-h));
+  assertEquals(updates, 1);
+  assertAlmostEquals(push, Math.exp(step), 1e-5); // .8186; twice the width would make it .67
+});
+
+Deno.test("each simulator that is tried is given back after its steps, before the next one is stepped; the real one is kept", async () => {
+  const sample = await pointSteps((state, force) => state[0] += 0.7 * force, 60);
+  const { simulation } = simulatedBy(point).imagined, held = new Set<Task>();
+  let most = 0, released = 0;
+  const watched = (task: Task): Task => {
+    const watching: Task = {
+      ...task,
+      simulator: {
+        ...task.simulator,
+        step: (...given) => {
+          held.add(watching);
+          most = Math.max(most, held.size);
+          return task.simulator.step(...given);
+        },
+        release: () => {
+          assert(held.delete(watching), "it has been stepped");
+          released++;
+        },
+      },
+    };
+    return watching;
+  };
+  const real = watched(simulation!.real), begin = Float64Array.of(0.5, 1);
+  const tried = (factors: ArrayLike<number>): Task | null => {
+    if (begin.every((x, i) => x === factors[i])) return real;
+    const task = simulation!.tried(factors);
+    return task && watched(task);
+  };
+  const { updates } = identify({ ...simulation!, real, tried }, begin, [0, 1], sample, 20);
+  assertGreater(updates, 0);
+  assertGreater(released, 4 * updates); // of every update two factors, each moved up and down
+  assertEquals([held.has(real), held.size, most], [true, 1, 2]); // the real one, and one beside it at most
 });
 
 Deno.test("no more distinct steps than factors: they are found, and no standard error is claimed", async () => {

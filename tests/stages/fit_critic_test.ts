@@ -63,6 +63,27 @@ for (const terminated of [0, 1] as const) {
   });
 }
 
+Deno.test("the target of the critic is r + γ·Q(s′, μ(s′); θ′) of the target network, and r where the step terminates", async () => {
+  const critic = makeCritic({ observationSize: 1, actionSize: 1, hidden: [4] }, key);
+  const { target } = makeCritic({ observationSize: 1, actionSize: 1, hidden: [4] }, fold(key, "target"));
+  const [s, a, r, next] = [0.3, -0.7, 0.5, -1.2], q = reference(critic.shape, critic.theta, [s, a])[0];
+  const bootstrapped = (theta: Float32Array) => r + 0.5 * reference(critic.shape, theta, [next, b])[0];
+  const stage = fitCritic(tasks.hopper, { discount: 0.5, updates: 1, batchSize: 4, targetNormalization: "none" });
+  for (const [terminated, y] of [[0, bootstrapped(target)], [1, r]]) {
+    const only = batchOf({ steps: 1, environments: 1, observationSize: 1, actionSize: 1 }, {
+      observation: Float32Array.of(s),
+      nextObservation: Float32Array.of(next),
+      action: Float32Array.of(a),
+      reward: Float32Array.of(r),
+      terminated: Uint8Array.of(terminated),
+    });
+    const slots = { memory: { batches: [only] }, policy, normalizer: makeNormalizer(1) };
+    const { metrics } = await runStage(stage.run({ ...slots, critic: oneFold({ ...critic, target }) }, key));
+    assertAlmostEquals(metrics.loss as number, (q - y) ** 2, 1e-5); // before the one update
+  }
+  assertGreater(Math.abs(bootstrapped(target) - bootstrapped(critic.theta)), 0.1); // θ would be another target
+});
+
 Deno.test("the critic's slope is ∂Q/∂a, by central differences in float64", async () => {
   await startBackend();
   const critic = makeCritic({ observationSize: 3, actionSize: 2, hidden: [7, 5] }, key), { normal } = makeStream(key);

@@ -105,12 +105,22 @@ for (const network of networks) {
     const nothing = await fitted(network, "after", [newest]);
     assertEquals([nothing.params, nothing.metrics], [world[network] as Folds<ThetaOrMembers>, { samples: 0 }]);
     const { first, second } = (await fitted(network, "crossfit", [older])).params;
-    const from = { ...world, [network]: { first, second } } as typeof world;
-    const next = (await fitted(network, "crossfit", [older, newest], from)).params;
-    const swapped = { ...world, [network]: { first: second, second: first } } as typeof world;
-    const crossed = (await fitted(network, "crossfit", [older, newest], swapped)).params;
-    assertNotEquals(thetaOf(next.first), thetaOf(crossed.first)); // each goes on from its own predecessor
-    assertEquals((await fitted(network, "before", [older, newest], from)).params.second, undefined);
+    const from = (folds: object) => ({ ...world, [network]: folds }) as typeof world;
+    const next = async (folds: object) => {
+      const { params } = await fitted(network, "crossfit", [older, newest], from(folds));
+      return { first: thetaOf(params.first), second: thetaOf(params.second!) };
+    };
+    const own = await next({ first, second });
+    const others = [
+      { same: "first", moved: "second", folds: { first, second: first } },
+      { same: "second", moved: "first", folds: { first: second, second } },
+    ] as const;
+    for (const { same, moved, folds } of others) { // each goes on from its own predecessor, whatever the other one's is
+      const found = await next(folds);
+      assertEquals(found[same], own[same]);
+      assertNotEquals(found[moved], own[moved]);
+    }
+    assertEquals((await fitted(network, "before", [older, newest], from({ first, second }))).params.second, undefined);
   });
 }
 

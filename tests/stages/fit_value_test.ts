@@ -133,6 +133,32 @@ Deno.test("bellmanIS: a target that stands still is what V bootstraps with", asy
   assertGreater(Math.abs(plus - 4 / 3), 0.1); // not the fixed point
 });
 
+Deno.test("onPolicy: every pass over the batch is towards the returns of V as it was before the fit", async () => {
+  const start = makeValue({ observationSize: 1, hidden: [8] }, key), change = { lambda: 0, epochs: 300 };
+  const before = (s: number) => reference(start.shape, start.theta, [s])[0];
+  const { plus, minus } = await fitted("onPolicy", [alternating(100, "truncated")], policyAt(0), 1, change);
+  assertAlmostEquals(plus, 1 + 0.5 * before(-1), 0.01); // λ = 0: r + γ·V(s′)
+  assertAlmostEquals(minus, 0.5 * before(1), 0.01);
+  assertGreater(Math.abs(plus - 4 / 3), 0.1); // not the fixed point
+});
+
+Deno.test("bellmanIS: the importance weight of a transition counts up to 20, beyond that as 20", async () => {
+  const start = makeValue({ observationSize: 1, hidden: [8] }, key), [s, r] = [0.6, 2];
+  const error = (reference(start.shape, start.theta, [s])[0] - r) ** 2;
+  const stage = fitValue(tasks.hopper, { method: "bellmanIS", updates: 1, batchSize: 4, targetNormalization: "none" });
+  for (const [ratio, weight] of [[0.5, 0.5], [19, 19], [21, 20], [5000, 20]]) {
+    const only = batchOf({ steps: 1, environments: 1, observationSize: 1, actionSize: 1 }, { // action 0 of N(0, 1)
+      observation: Float32Array.of(s),
+      reward: Float32Array.of(r),
+      logProb: Float32Array.of(-Math.log(2 * Math.PI) / 2 - Math.log(ratio)),
+      terminated: Uint8Array.of(1),
+    });
+    const slots = { memory: { batches: [only] }, policy: policyAt(0), normalizer: makeNormalizer(1) };
+    const { metrics } = await runStage(stage.run({ ...slots, value: oneFold(start) }, key));
+    assertAlmostEquals(metrics.loss as number, weight * error, 1e-5 * weight * error); // before the one update
+  }
+});
+
 Deno.test("only the most recent batches count", async () => {
   const old = { ...alternating(100, "terminated"), reward: new Float32Array(200).fill(1000) };
   const newest = alternating(90, "terminated");

@@ -12,7 +12,14 @@ import process from "node:process";
 import { writing } from "../files/durable_file.ts";
 import { lockRunFolder, lockSilence, makeLockWatch } from "../files/folder_lock.ts";
 import { workKey } from "../sweep/cell_work.ts";
-import { manifestPath, type Outcome, readManifest, readOutcome, readSweep } from "../sweep/manifest.ts";
+import {
+  type ManifestCell,
+  manifestPath,
+  type Outcome,
+  readManifest,
+  readOutcome,
+  readSweep,
+} from "../sweep/manifest.ts";
 import type { Storage } from "../sweep/storage.ts";
 import { sweepDatabase } from "../sweep/sweep_database.ts";
 import { cleanSweepFolder, writeManifest } from "../sweep/sweep_folder.ts";
@@ -157,13 +164,14 @@ const runThere = Effect.fnUntraced(function* (
   const watch = Effect.gen(function* () {
     const engine = yield* SweepEngine;
     const sweep = yield* planThere(application, request, folder, storage);
-    const { cells, sweep: key } = sweep.manifest;
-    const withdrawn = yield* engine.wantOnly(key, cells.map((cell) => workKey({ sweep: key, ...cell }))).pipe(
+    const { cells, sweep: key } = sweep.manifest, fresh = unfinished(sweep);
+    const keysOf = (of: ReadonlyArray<ManifestCell>) => of.map((cell) => workKey({ sweep: key, ...cell }));
+    const withdrawn = yield* engine.wantOnly(key, { submitted: keysOf(fresh), kept: keysOf(cells) }).pipe(
       Effect.retry(Schedule.spaced("1 second")),
       Effect.orDie,
     );
     if (withdrawn > 0) yield* Console.log(`Withdrawn: ${withdrawn} cells of an earlier submission`);
-    yield* submitCells(unfinished(sweep).map(sweep.work));
+    yield* submitCells(fresh.map(sweep.work));
     yield* Console.log(`Submitted to ${storage.label}. Start runners by: deno task runner --storage …`);
     if (request.mode === "submit") return;
     const brought = new Set<string>();
@@ -191,7 +199,7 @@ const cancel = Effect.fnUntraced(function* ({ folder, manifest }: PlannedSweep, 
     );
   }
   const { postgresClient, SweepEngine } = yield* sweepDatabase;
-  const withdraw = SweepEngine.use(({ wantOnly }) => wantOnly(manifest.sweep, []));
+  const withdraw = SweepEngine.use(({ wantOnly }) => wantOnly(manifest.sweep, { submitted: [], kept: [] }));
   const withdrawn = yield* Effect.provide(withdraw, postgresClient(storage));
   const present = readManifest(folder);
   if (present?.storage === storage.label) {

@@ -39,10 +39,10 @@ export const setFlag = Flag.String("set").pipe(
   Flag.atLeast(0),
 );
 
-/** How long every cell trains. */
+/** How long each cell trains. */
 export const iterationsFlag = Flag.Int("iterations").pipe(
   Flag.withDescription(
-    "Iterations of every cell (default: those of the file); a longer sweep goes on from a shorter one",
+    "Iterations of the cells that it is about (default: those of the file); a longer sweep goes on from a shorter one",
   ),
   Flag.optional,
 );

@@ -8,7 +8,7 @@ import { censoredMedian } from "../math/aggregate.ts";
 import { fold, type Key } from "../math/random.ts";
 import { type Estimate, estimateMean } from "./estimate.ts";
 import { type PrintedRow, printedTable } from "./paper.ts";
-import { type RunScore, scoreRun } from "./run_scores.ts";
+import { type Evaluations, printedSteps, type RunScore, scoreRun } from "./run_scores.ts";
 import { type Cell, cellsOf, type Study, tasksOf } from "./study.ts";
 
 /** A task and variant. */
@@ -21,8 +21,8 @@ export interface CellReport {
   readonly done: number;
   readonly final: Estimate | null;
   readonly average: Estimate | null;
-  /** Of the evaluations while the policies trained; null where there were none. */
-  readonly evaluation: { readonly last: Estimate | null; readonly best: Estimate | null } | null;
+  /** Of the evaluations while the policies trained, after so many steps where every run that is done has one; null: none. */
+  readonly evaluation: Evaluations<Estimate | null> | null;
   /** Median over the runs that have begun, by Kaplan and Meier; null where too few have met the threshold. */
   readonly thresholdIterations: number | null;
   readonly thresholdSteps: number | null;
@@ -44,9 +44,24 @@ export interface TaskReport {
 export const doneValues = (runs: ReadonlyArray<RunScore>, of: "final" | "average"): ReadonlyArray<number> =>
   runs.flatMap((run) => (run.state === "done" && run[of] !== null ? [run[of]] : []));
 
-/** (runs, which evaluation) ⇒ its mean returns, of the runs that are done. */
-const evaluationsOf = (runs: ReadonlyArray<RunScore>, which: "last" | "best"): ReadonlyArray<number> =>
-  runs.flatMap(({ state, evaluation }) => (state === "done" && evaluation !== null ? [evaluation[which]] : []));
+/** (runs, key of a quantity) ⇒ estimates of their evaluations, of the runs that are done; null where no run has any. */
+const estimateEvaluations = (
+  runs: ReadonlyArray<RunScore>,
+  keyOf: (what: string) => Key,
+): CellReport["evaluation"] => {
+  if (runs.every(({ evaluation }) => evaluation === null)) return null;
+  const done = runs.filter(({ state }) => state === "done"), found = done.flatMap(({ evaluation }) => evaluation ?? []);
+  const afterSteps = (steps: number) => {
+    const returns = found.flatMap(({ after }) => after.find((each) => each.steps === steps)?.return ?? []);
+    const estimate = estimateMean(returns, keyOf(`evaluationAfter${steps}`));
+    return estimate === null || returns.length < done.length ? [] : [{ steps, return: estimate }];
+  };
+  return {
+    last: estimateMean(found.map(({ last }) => last), keyOf("lastEvaluation")),
+    best: estimateMean(found.map(({ best }) => best), keyOf("bestEvaluation")),
+    after: printedSteps.flatMap(afterSteps),
+  };
+};
 
 const reportCell = ({ task, variant, runs: all }: Cell, key: Key): CellReport => {
   const runs = all.map(scoreRun), begun = runs.filter(({ iterations }) => iterations > 0);
@@ -58,10 +73,7 @@ const reportCell = ({ task, variant, runs: all }: Cell, key: Key): CellReport =>
     done: runs.filter(({ state }) => state === "done").length,
     final: estimateMean(doneValues(runs, "final"), keyOf("final")),
     average: estimateMean(doneValues(runs, "average"), keyOf("average")),
-    evaluation: runs.every(({ evaluation }) => evaluation === null) ? null : {
-      last: estimateMean(evaluationsOf(runs, "last"), keyOf("lastEvaluation")),
-      best: estimateMean(evaluationsOf(runs, "best"), keyOf("bestEvaluation")),
-    },
+    evaluation: estimateEvaluations(runs, keyOf),
     thresholdIterations: censoredMedian(begun.map((run) => run.thresholdIterations)),
     thresholdSteps: censoredMedian(begun.map((run) => run.thresholdSteps)),
   };

@@ -11,7 +11,7 @@ import type { PrintedRow } from "./paper.ts";
 import { formatCount, formatEstimate, formatGiven } from "./quantities.ts";
 import type { Report } from "./report.ts";
 import { taskTitle } from "./return_figures.ts";
-import type { RunScore } from "./run_scores.ts";
+import { printedSteps, type RunScore } from "./run_scores.ts";
 import { columns, type Table } from "./table.ts";
 
 const none = "–";
@@ -73,6 +73,27 @@ const evaluationTable = (report: Report): Table => ({
     ]]
   ),
 });
+
+const evaluationStepsTable = (report: Report): Table => {
+  const cells = cellsOf(report).flatMap(({ cell: { task, variant, evaluation } }) =>
+    evaluation === null || evaluation.after.length === 0 ? [] : [{ task, variant, after: evaluation.after }]
+  );
+  const reached = printedSteps.filter((printed) =>
+    cells.some(({ after }) => after.some(({ steps }) => steps === printed))
+  );
+  return {
+    title: "Evaluations after so many steps",
+    note:
+      "Mean return of the episodes of the evaluation after exactly so many steps, where every seed that is done has " +
+      "one.",
+    columns: columns("task", "variant", ...reached.map((steps) => `>${formatCount(steps)}`)),
+    rows: cells.map(({ task, variant, after }) => [
+      taskTitle(task),
+      variant,
+      ...reached.map((printed) => value(after.find(({ steps }) => steps === printed)?.return ?? null)),
+    ]),
+  };
+};
 
 const aggregateTable = ({ aggregates: { tasks, variants } }: Report): Table => ({
   title: `Final returns over ${tasks.map(taskTitle).join(", ")}, 0 untrained, 1 threshold`,
@@ -170,6 +191,7 @@ export const reportTables = (report: Report): ReadonlyArray<Table> =>
     ...(report.aggregates.tasks.length < 2 ? [] : [aggregateTable]),
     perTaskTable,
     evaluationTable,
+    evaluationStepsTable,
     thresholdTable,
     improvementTable,
     notDoneTable,

@@ -32,7 +32,7 @@ import { makeLedger, noteProgress, readLedger, recordOutcome } from "./ledger.ts
 import type { LedgerEntry, Progress } from "./ledger_entry.ts";
 import type { Outcome } from "./manifest.ts";
 import type { KnownOutcomes } from "./told.ts";
-import { makeSubmissions, wantOnly } from "./submissions.ts";
+import { makeSubmissions, type Wanted, wantOnly } from "./submissions.ts";
 
 /** Trains the cells of sweeps, here or on other machines. */
 export class SweepEngine extends Context.Service<SweepEngine, {
@@ -40,8 +40,8 @@ export class SweepEngine extends Context.Service<SweepEngine, {
   readonly ping: Effect.Effect<void, SqlError>;
   /** Puts a cell into the queue; one that is there, or was, is left alone. */
   readonly submit: (work: CellWork) => Effect.Effect<void>;
-  /** (sweep, keys of cells) ⇒ withdraws all others of the sweep, and tells how many of them were still to do. */
-  readonly wantOnly: (sweep: string, keys: ReadonlyArray<string>) => Effect.Effect<number, SqlError>;
+  /** (sweep, its cells that are wanted) ⇒ withdraws all others of the sweep, and tells how many of them were still to do. */
+  readonly wantOnly: (sweep: string, wanted: Wanted) => Effect.Effect<number, SqlError>;
   /** (sweep) ⇒ what is known of its cells. */
   readonly read: (sweep: string) => Effect.Effect<ReadonlyArray<LedgerEntry>, SqlError>;
   /** Records how far a cell is; a failure to write it is ignored. */
@@ -98,7 +98,8 @@ const sweepEngine: Layer.Layer<SweepEngine, SqlError, Needs> = Layer.effect(
       ping: Effect.provide(Client.SqlClient.use((sql) => Effect.asVoid(sql`SELECT 1`)), services),
       submit: (work) => Effect.provide(Effect.asVoid(CellWorkflow.execute(work, { discard: true })), services),
       read: (sweep) => Effect.provide(readLedger(sweep, known), services),
-      wantOnly: (sweep, keys) => Effect.provide(Effect.tap(wantOnly(sweep, keys), () => recallCells(sweep)), services),
+      wantOnly: (sweep, wanted) =>
+        Effect.provide(Effect.tap(wantOnly(sweep, wanted), () => recallCells(sweep)), services),
       note: (work, progress) => Effect.provide(Effect.ignore(noteProgress(work, progress)), services),
       keepLog: (work) => Effect.provide(keepLog(work), services),
       keptLog: (key, iterations) => Effect.provide(keptLog(key, iterations), services),

@@ -32,7 +32,7 @@ export interface ManifestCell {
   readonly seed: number;
   /** SHA-256 of what decides the numbers of the run. */
   readonly pipelineHash: string;
-  /** Iterations that are wanted: a cell that has more counts as done, one that has fewer goes on. */
+  /** Iterations that it was last asked for: a cell that has more counts as done, one that has fewer goes on. */
   readonly iterations: number;
   /** Return at which the task counts as solved; null: nothing is said of it. */
   readonly threshold: number | null;
@@ -201,8 +201,8 @@ export const readManifest = (folder: string): Manifest | null => {
   }
 };
 
-/** (sweep folder, cell) ⇒ what was recorded of it; null where that is missing or of another form. */
-const recorded = (folder: string, id: string): Outcome | null => {
+/** (sweep folder, cell) ⇒ what was last recorded of it; null where that is missing or of another form. */
+export const lastOutcome = (folder: string, id: string): Outcome | null => {
   try {
     return decodeOutcome(readJson(outcomePath(folder, id)));
   } catch {
@@ -212,14 +212,11 @@ const recorded = (folder: string, id: string): Outcome | null => {
 
 /** (sweep folder, cell) ⇒ its recorded outcome where that counts for this attempt and is of all iterations; or null. */
 export const readOutcome = (folder: string, { id, attempt, iterations }: ManifestCell): Outcome | null => {
-  const outcome = recorded(folder, id);
+  const outcome = lastOutcome(folder, id);
   if (outcome === null) return null;
   const counts = outcome.state === "done" ? outcome.iterations >= iterations : outcome.attempt === attempt;
   return counts ? outcome : null;
 };
-
-/** (sweep folder, cell) ⇒ its last attempt that was brought to an end, from 1. */
-export const lastAttempt = (folder: string, id: string): number => recorded(folder, id)?.attempt ?? 1;
 
 /** (sweep folder) ⇒ its cells, each with its state; null where the folder holds no sweep. Throws `ManifestInvalid`. */
 export const readSweep = (folder: string): Sweep | null => {

@@ -16,7 +16,7 @@ import { printPipeline } from "../config/print.ts";
 import { lockPath } from "../files/lock_file.ts";
 import { reasonOf } from "../files/reason.ts";
 import { type CellWork, decodeWork } from "./cell_work.ts";
-import { lastAttempt, type Manifest, type ManifestCell, manifestPath, readManifest, readOutcome } from "./manifest.ts";
+import { lastOutcome, type Manifest, type ManifestCell, manifestPath, readManifest, readOutcome } from "./manifest.ts";
 import { selectCells } from "./only.ts";
 import { planSweep } from "./plan.ts";
 import { contentOf } from "./work_place.ts";
@@ -85,20 +85,42 @@ const refuseForeign = Effect.fnUntraced(function* (folder: string) {
   );
 });
 
-/** (ablation, file, folder, catalog) ⇒ its manifest, as it would be written now; a cell that comes back keeps its attempt. */
-const plan = Effect.fnUntraced(function* (ablation: Ablation, file: string, folder: string, catalog: Catalog) {
+/**
+ * (folder, manifest before, ids that the command names) ⇒ (cell as planned) ⇒ the cell as it is asked for: one that is not
+ * named keeps the iterations that it was last asked for, or has done where the manifest before lacks it; one that comes back
+ * keeps its attempt, too.
+ */
+const asAsked = (folder: string, before: Manifest | null, named: ReadonlySet<string>) => {
+  const present = new Map(before?.cells.map((cell) => [cell.id, cell]));
+  return (cell: ManifestCell): ManifestCell => {
+    const there = present.get(cell.id), outcome = there === undefined ? lastOutcome(folder, cell.id) : null;
+    const last = there ?? (outcome?.state === "done" ? outcome : cell);
+    return {
+      ...cell,
+      attempt: outcome?.attempt ?? cell.attempt,
+      iterations: named.has(cell.id) ? cell.iterations : last.iterations,
+    };
+  };
+};
+
+/** (ablation, request, folder, catalog) ⇒ its manifest, as it would be written now, and the cells that the request names. */
+const plan = Effect.fnUntraced(function* (
+  ablation: Ablation,
+  { file, only }: SweepRequest,
+  folder: string,
+  catalog: Catalog,
+) {
   yield* refuseForeign(folder);
   const before = yield* Effect.try({
     try: () => readManifest(folder),
     catch: (error) => new UsageInvalid({ message: `Cannot use ${folder} as a sweep. ${(error as Error).message}` }),
   });
-  const manifest = planSweep(ablation, file, randomUUID(), before, catalog);
-  if (before !== null) yield* refuseOther(folder, before, manifest);
-  const present = new Set(before?.cells.map(({ id }) => id));
-  const cells = manifest.cells.map((cell) =>
-    present.has(cell.id) ? cell : { ...cell, attempt: lastAttempt(folder, cell.id) }
-  );
-  return { ...manifest, cells };
+  const planned = planSweep(ablation, file, randomUUID(), before, catalog);
+  if (before !== null) yield* refuseOther(folder, before, planned);
+  const named = new Set((yield* selectCells(only, planned.cells)).map(({ id }) => id));
+  const cells = planned.cells.map(asAsked(folder, before, named));
+  const manifest: Manifest = { ...planned, ...(only.length === 0 ? {} : { only }), cells };
+  return { manifest, selected: cells.filter(({ id }) => named.has(id)) };
 });
 
 /** (folder) ⇒ the same as a runner takes it: without .. on the way. */
@@ -118,7 +140,8 @@ const refuseInvalid = (works: ReadonlyArray<CellWork>): Effect.Effect<void, Usag
 
 /** (request, catalog) ⇒ the sweep with every cell's pipeline resolved; nothing is written. */
 export const planRequest = Effect.fnUntraced(
-  function* ({ file, out, only, overrides }: SweepRequest, catalog: Catalog) {
+  function* (request: SweepRequest, catalog: Catalog) {
+    const { file, out, overrides } = request;
     if (isPipeline(file)) {
       return yield* Effect.fail(
         new UsageInvalid({
@@ -128,9 +151,7 @@ export const planRequest = Effect.fnUntraced(
     }
     const ablation = yield* resolveAblation(file, catalog, overrides);
     const folder = out ?? join("runs", ablation.name);
-    const planned = yield* plan(ablation, file, folder, catalog);
-    const manifest: Manifest = only.length === 0 ? planned : { ...planned, only };
-    const selected = yield* selectCells(only, manifest.cells);
+    const { manifest, selected } = yield* plan(ablation, request, folder, catalog);
     const pipelines = new Map(manifest.cells.map(({ id }, i) => [id, ablation.cells[i].pipeline]));
     const work = ({ id, attempt, iterations }: ManifestCell): CellWork => ({
       sweep: manifest.sweep,

@@ -1,5 +1,5 @@
 /**
- * Which cells are wanted: those of the last submission of their sweep. All others are withdrawn.
+ * Which cells are wanted: those of the sweep's manifest, as it was at the last submission. All others are withdrawn.
  *
  * A withdrawn cell stays where it is in the queue, for the submission that may want it again; runners pass over it.
  *
@@ -21,8 +21,16 @@ export const makeSubmissions: Effect.Effect<void, SqlError, Client.SqlClient> = 
   )`;
 }).pipe(Effect.retry({ times: 3 })); // two that make it at once may collide
 
-/** (sweep, keys of the cells that are wanted) ⇒ how many unfinished cells this withdraws. */
-export const wantOnly = Effect.fnUntraced(function* (sweep: string, keys: ReadonlyArray<string>) {
+/** Keys of the cells of a sweep that are wanted. */
+export interface Wanted {
+  /** To be put into the queue now. */
+  readonly submitted: ReadonlyArray<string>;
+  /** Wanted where they were submitted earlier. */
+  readonly kept: ReadonlyArray<string>;
+}
+
+/** (sweep, its cells that are wanted) ⇒ how many unfinished cells this withdraws: all others that were submitted. */
+export const wantOnly = Effect.fnUntraced(function* (sweep: string, { submitted, kept }: Wanted) {
   const sql = yield* Client.SqlClient;
   const change = Effect.gen(function* () {
     const open = yield* sql<{ readonly work_key: string }>`SELECT work_key FROM ${sql(submissionTable)} AS submitted
@@ -31,11 +39,12 @@ export const wantOnly = Effect.fnUntraced(function* (sweep: string, keys: Readon
       sql(ledgerTable)
     } AS cell WHERE cell.work_key = submitted.work_key AND cell.outcome IS NOT NULL)`;
     yield* sql`UPDATE ${sql(submissionTable)} SET withdrawn = 1 WHERE sweep = ${sweep}`;
-    for (const key of keys) {
+    yield* sql`UPDATE ${sql(submissionTable)} SET withdrawn = 0 WHERE work_key IN ${sql.in(kept)}`;
+    for (const key of submitted) {
       yield* sql`INSERT INTO ${sql(submissionTable)} (work_key, sweep, withdrawn) VALUES (${key}, ${sweep}, 0)
         ON CONFLICT (work_key) DO UPDATE SET withdrawn = 0`;
     }
-    const wanted = new Set(keys);
+    const wanted = new Set([...submitted, ...kept]);
     return open.filter(({ work_key }) => !wanted.has(work_key)).length;
   });
   return yield* sql.withTransaction(change);

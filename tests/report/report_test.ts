@@ -68,7 +68,8 @@ Deno.test("runs that did not meet the threshold count as longer, and are shown s
 });
 
 Deno.test("evaluations while training have a table of their own, where there are any", () => {
-  const titled = (of: Study) => reportTables(makeReport(of, key)).find(({ title }) => title.startsWith("Evaluations"));
+  const titled = (of: Study) =>
+    reportTables(makeReport(of, key)).find(({ title }) => title === "Evaluations while training");
   assertEquals(titled(study), undefined);
   const evaluated = (seed: number, values: ReadonlyArray<number>) =>
     makeRun({
@@ -78,6 +79,50 @@ Deno.test("evaluations while training have a table of their own, where there are
   const two = { name: "two", compare: [], runs: [evaluated(0, [10, 40, 20]), evaluated(1, [10, 10, 30])] };
   // last: (20 + 30)/2; best: (40 + 30)/2
   assertEquals(titled(two)!.rows, [["Hopper", "mscv", "25.0", "35.0", "20.0, 30.0"]]);
+});
+
+Deno.test("evaluations after exactly 100,000, 300,000 and 1,000,000 steps, where every seed that is done has one", () => {
+  const evaluated = (variant: string, seed: number, returns: Readonly<Record<number, number>>, changes = {}) =>
+    makeRun({
+      ...{ variant, seed, ...changes },
+      history: historyOf(Object.values(returns)).map((record, i) => ({
+        ...{ ...record, steps: Number(Object.keys(returns)[i]) },
+        metrics: { "evaluation.return": Object.values(returns)[i] },
+      })),
+    });
+  const report = makeReport({
+    name: "steps",
+    compare: [],
+    runs: [
+      evaluated("mscv", 0, { 100_000: 10, 200_000: 99, 300_000: 30 }),
+      evaluated("mscv", 1, { 100_000: 20, 300_000: 50 }),
+      evaluated("mscv", 2, { 50_000: 1000, 100_000: 1000 }, { state: "running" }),
+      evaluated("trpo", 0, { 100_000: 7, 300_000: 8, 1_000_000: 9 }),
+      evaluated("trpo", 1, { 100_000: 9, 299_000: 8, 301_000: 8 }), // not done so far, nor evaluated at 300,000
+      ...[0, 1, 2, 3, 4].map((seed) => evaluated("svg", seed, { 1_000_000: 4 })),
+      evaluated("qprop", 0, { 200_000: 5 }),
+    ],
+  }, key);
+  const table = reportTables(report).find(({ title }) => title === "Evaluations after so many steps")!;
+  assertEquals(table.columns.map(({ name }) => name), ["task", "variant", "100,000", "300,000", "1,000,000"]);
+  assertEquals(table.rows, [
+    ["Hopper", "mscv", "15.0", "40.0", "–"], // (10 + 20)/2 and (30 + 50)/2; what runs enters no mean
+    ["Hopper", "trpo", "8.00", "–", "–"], // (7 + 9)/2
+    ["Hopper", "svg", "–", "–", "4.00 [4.00, 4.00]"], // five seeds that agree
+  ]);
+  const few = { low: null, high: null };
+  assertEquals(report.tasks[0].cells[0].evaluation?.after, [
+    { steps: 100_000, return: { estimate: 15, ...few } },
+    { steps: 300_000, return: { estimate: 40, ...few } },
+  ]);
+  const [first, , running] = report.tasks[0].cells[0].runs;
+  assertEquals(first.evaluation?.after.map(({ steps }) => steps), [100_000, 300_000]);
+  assertEquals(running.evaluation, { last: 1000, best: 1000, after: [{ steps: 100_000, return: 1000 }] });
+  const columnsOf = (returns: Readonly<Record<number, number>>) =>
+    reportTables(makeReport({ name: "short", compare: [], runs: [evaluated("mscv", 0, returns)] }, key))
+      .find(({ title }) => title === "Evaluations after so many steps")?.columns.map(({ name }) => name);
+  assertEquals(columnsOf({ 90_000: 3 }), undefined);
+  assertEquals(columnsOf({ 100_000: 3, 200_000: 4 }), ["task", "variant", "100,000"]);
 });
 
 Deno.test("the paper's numbers stand beside runs at the paper's threshold only", () => {

@@ -107,6 +107,40 @@ Deno.test("ablate: a finished cell is not run again, a longer one goes on, a cha
   assertEquals(sweepOf(place).cells.filter(({ id }) => before.includes(id)), []);
 });
 
+Deno.test("ablate: a command that names some cells leaves what the others were asked for; report and status agree", async () => {
+  const place = makePlace(0, "axes: { variant: { a: {}, b: {}, c: {} }, seed: [0, 1] }\n");
+  const told = async (...args: ReadonlyArray<string>) => {
+    const { code, out, err } = await ended(startCommand(place, args));
+    assertEquals([code, err], [0, ""]);
+    return out;
+  };
+  const ask = (iterations: number, ...only: ReadonlyArray<string>) =>
+    ended(startAblate(place, "--iterations", `${iterations}`, ...only.flatMap((each) => ["--only", each])));
+  const asked = () => sweepOf(place).cells.map(({ iterations }) => iterations);
+  const logged = () => sweepOf(place).cells.map(({ folder }) => existsSync(folder) ? logOf(folder).length : 0);
+  await ask(6, "variant=a,b");
+  assertStringIncludes((await ask(4, "variant=c")).out, "study: 2 of 6 cells, 2 to do");
+  assertEquals([asked(), logged()], [[6, 6, 4, 6, 6, 4], [6, 6, 4, 6, 6, 4]]); // a, b, c of seed 0, of seed 1
+  assertStringIncludes((await ask(9, "variant=b", "seed=1")).out, "study: 1 of 6 cells, 1 to do");
+  assertEquals([asked(), logged()], [[6, 6, 4, 6, 9, 4], [6, 6, 4, 6, 9, 4]]);
+  assertStringIncludes(await told("report", place.out), "study: 6 of 6 runs done");
+  assertMatch(await told("status", place.file, "--out", place.out), /all +6 +0 +0 +0 +0\n/);
+  assertStringIncludes((await ask(6, "variant=b")).out, "study: 2 of 6 cells, 0 to do"); // one of them has more
+  assertEquals([asked(), logged()], [[6, 6, 4, 6, 6, 4], [6, 6, 4, 6, 9, 4]]);
+  assertStringIncludes(await told("report", place.out), "study: 6 of 6 runs done");
+  assertStringIncludes((await ask(6)).out, "study: 6 cells, 2 to do"); // without --only it names all of them
+  assertEquals([asked(), logged()], [[6, 6, 6, 6, 6, 6], [6, 6, 6, 6, 9, 6]]);
+});
+
+Deno.test("ablate: cells that come back unnamed after a trial by --set are asked for what they have done", async () => {
+  const place = makePlace(0, "axes: { variant: { a: {} }, seed: [0, 1] }\n");
+  const only = ["--only", "seed=0"];
+  await ended(startAblate(place, "--iterations", "6"));
+  await ended(startAblate(place, "--iterations", "2", "--set", "trpoUpdate.maxKl=0.5", ...only));
+  await ended(startAblate(place, "--iterations", "9", ...only));
+  assertEquals(sweepOf(place).cells.map(({ state, iterations }) => [state, iterations]), [["done", 9], ["done", 6]]);
+});
+
 Deno.test("the run folder of a cell is one of train: resume works on it", async () => {
   const place = makePlace(0, "axes: { variant: { a: {} }, seed: [3] }\n");
   await ended(startAblate(place));

@@ -7,7 +7,7 @@ import process from "node:process";
 import { resolveAblation } from "../../src/config/ablation.ts";
 import { hashPipeline } from "../../src/config/print.ts";
 import {
-  lastAttempt,
+  lastOutcome,
   ManifestInvalid,
   manifestPath,
   outcomePath,
@@ -129,7 +129,7 @@ Deno.test("a recorded outcome of another form counts for nothing", () => {
   const outcome = { id, attempt: 3, state: "done", iterations: 6, steps: 48, host: "a", error: null };
   const seen = (recorded: unknown) => {
     write(outcomePath(folder, id), recorded);
-    return [readSweep(folder)!.cells[0].state, lastAttempt(folder, id)];
+    return [readSweep(folder)!.cells[0].state, lastOutcome(folder, id)?.attempt];
   };
   assertEquals(seen(outcome), ["done", 3]);
   const others = [
@@ -147,5 +147,5 @@ Deno.test("a recorded outcome of another form counts for nothing", () => {
     { ...outcome, attempt: 0.5 },
     { ...outcome, error: 5 },
   ];
-  for (const other of others) assertEquals(seen(other), ["waiting", 1]);
+  for (const other of others) assertEquals(seen(other), ["waiting", undefined]);
 });

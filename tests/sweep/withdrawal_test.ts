@@ -17,6 +17,7 @@ import {
   makePlace,
   type Place,
   startAblate,
+  startCommand,
   sweepOf,
   trainersOf,
   until,
@@ -51,6 +52,39 @@ Deno.test({
     assertEquals((await ended(startWatching(place))).code, 0);
     await stopAll(runner);
     await assertUndisturbed(place, expected);
+  },
+});
+
+Deno.test({
+  name: "a submission of some cells withdraws none of the others, whatever iterations it asks for",
+  ignore,
+  fn: async () => {
+    const place = makePlace();
+    const submit = async (iterations: number, ...only: ReadonlyArray<string>) => {
+      const { code, out } = await ended(
+        startWatching(place, "--detach", "--iterations", `${iterations}`, ...only.flatMap((each) => ["--only", each])),
+      );
+      assertEquals(code, 0);
+      return out;
+    };
+    const first = [await submit(4, "variant=a"), await submit(3, "variant=b")];
+    assertEquals(first.map((out) => out.includes("Withdrawn")), [false, false]);
+    assertStringIncludes(await submit(5, "variant=a", "seed=2"), "Withdrawn: 1 cells"); // which was asked for 4
+    const runner = startRunner(place);
+    const { code, out } = await ended(startWatching(place, "--iterations", "3", "--only", "variant=b"));
+    assertEquals([code, out.includes("Withdrawn")], [0, false]);
+    await until("the cells of the other submissions", () => iterationsLogged(place) === 4 + 4 + 5 + 3 + 3 + 3);
+    const recorded = `SELECT count(*) FROM mscv_cells WHERE outcome IS NOT NULL AND sweep = '${sweepOf(place).sweep}'`;
+    await until("their outcomes", () => server!.ask(recorded) === "6");
+    await stopAll(runner);
+    const status = await ended(
+      startCommand(place, ["status", place.file, "--out", place.out, "--storage", server!.url], {
+        PGPASSWORD: server!.password,
+      }),
+    );
+    assertMatch(status.out, /all +6 +0 +0 +0/);
+    const cells = sweepOf(place).cells.map(({ state, iterations }) => [state, iterations]);
+    assertEquals(cells, [4, 3, 4, 3, 5, 3].map((iterations) => ["done", iterations]));
   },
 });
 

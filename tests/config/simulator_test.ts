@@ -167,7 +167,8 @@ Deno.test("fitModel fits the factors that it is told to identify, and those must
   }
   assertEquals(resolve(text("{ kind: simulator }", fit("identify: [mass], updates: 3, recency: 2"))).program.length, 6);
   assertEquals(bad("{}", fit("identify: [mass]")), [
-    `a.yaml:7:5 program.3.fitModel: ${begin}"identify" must be left out where networks are learned: it names factors`,
+    'a.yaml:7:5 program.3.fitModel: Cannot identify factors of task "hopper" as its model must be a simulator ' +
+    "(networks.model: { kind: simulator }): current value is a network, which has none",
   ]);
 });
 

@@ -1,9 +1,11 @@
 /** `networks.model: { kind: simulator }`: resolved whole, told with its place where it is wrong, and no model to fit. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
+import { join } from "node:path";
 import { builtIn } from "../../src/config/built_in.ts";
 import { type JsonSchema, pipelineJsonSchema } from "../../src/config/json_schema.ts";
 import { hashPipeline, printPipeline } from "../../src/config/print.ts";
+import { notesOn } from "../../src/config/resolve.ts";
 import { taskOf } from "../../src/config/task_in_pipeline.ts";
 import { option, positive, record } from "../../src/options/options.ts";
 import { defineTask } from "../../src/tasks/define_task.ts";
@@ -119,6 +121,20 @@ Deno.test("where the task does not hold with its nominal figures, no factors can
   assertEquals(badWith({ "a.yaml": file }, [], { ...builtIn, tasks: { ...builtIn.tasks, frail } }), [
     'a.yaml:3:20 networks.model: Cannot imagine task "frail" by a simulator as the task must hold with its factors: Cannot ' +
     'define task "frail" as it must hold with these options: it breaks',
+  ]);
+});
+
+Deno.test("factors that nothing of the task depends on are noted with their place", () => {
+  const file = "taskOptions: { physics: { fluidDensity: 2, mass: 1.2 } }\n" + text(
+    "{ kind: simulator, physics: { stiffness: 2, gear: 0.9, fluidViscosity: 1 } }",
+    "  - fitModel: { identify: [mass, stiffness] }\n",
+  );
+  const { folder, effect } = resolveFiles({ "a.yaml": file }, [], builtIn), pipeline = Effect.runSync(effect);
+  const notes = notesOn(join(folder, "a.yaml"), pipeline, builtIn).map((note) => note.replace(`${folder}/`, ""));
+  assertEquals(notes, [
+    'a.yaml:1:41 taskOptions.physics.fluidDensity: nothing of task "hopper" depends on its fluidDensity',
+    'a.yaml:3:61 networks.model.physics.stiffness: nothing of task "hopper" depends on its stiffness',
+    'a.yaml:8:34 program.3.fitModel.identify.1: nothing of task "hopper" depends on its stiffness',
   ]);
 });
 

@@ -21,7 +21,7 @@ export const checkCommand = (application: Application) =>
   Command.make("check", { files }, ({ files }) =>
     Effect.gen(function* () {
       const { catalog } = yield* Effect.promise(application.load);
-      const { leftOutOf, resolvePipeline } = yield* Effect.promise(() =>
+      const { notesOn, resolvePipeline } = yield* Effect.promise(() =>
         loadModule<typeof import("../config/resolve.ts")>(import.meta.resolve("../config/resolve.ts"))
       );
       const { isAblation, resolveAblation } = yield* Effect.promise(() =>
@@ -35,7 +35,10 @@ export const checkCommand = (application: Application) =>
             resolveAblation(file, catalog),
             ({ cells, leftOut }) => noted(`${file}: ok, ${cells.length} cells`, leftOut),
           )
-          : Effect.map(resolvePipeline(file, [], catalog), () => noted(`${file}: ok`, leftOutOf(file, catalog)));
+          : Effect.map(
+            resolvePipeline(file, [], catalog),
+            (pipeline) => noted(`${file}: ok`, notesOn(file, pipeline, catalog)),
+          );
       let invalid = 0;
       for (const file of files) {
         const result = yield* Effect.result(describe(file));

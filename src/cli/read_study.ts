@@ -13,7 +13,7 @@ import { isLocked } from "../files/folder_lock.ts";
 import { type LooseRun, nameRuns } from "../report/loose_runs.ts";
 import type { Engine } from "../run/engine.ts";
 import { openConfigured } from "../run/open_run.ts";
-import { runFolderAt } from "../run/run_folder.ts";
+import { isRunFolder, runFolderAt } from "../run/run_folder.ts";
 import { readLog } from "../run/run_log.ts";
 import type { RunState, Study, StudyRun } from "../report/study.ts";
 import { readSweep, type Sweep } from "../sweep/manifest.ts";
@@ -138,21 +138,39 @@ const readLoose = Effect.fnUntraced(function* (
   return { study, out: reportFolder(paths, folders), warnings: [...warningsOf(attempts), ...warnings] };
 });
 
-/** (paths, engine) ⇒ (study): one sweep, or runs. Fails: UsageInvalid, ConfigInvalid of a run's pipeline. */
-export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<string>, engine: Engine) {
-  const folders = (yield* Effect.all(paths.map(foldersOf))).flat();
-  const sweeps = folders.filter(isSweep);
-  if (sweeps.length > 0 && folders.length > 1) {
-    return yield* Effect.fail(
-      new UsageInvalid({
-        message: `Cannot report as the paths must be one sweep or runs alone: ${sweeps[0]} is a sweep beside others`,
-      }),
-    );
-  }
-  if (sweeps.length === 0) return (yield* readLoose(paths, folders, engine)) satisfies FoundStudy;
-  const sweep = yield* readSweepAt(sweeps[0]);
+/** (folder of a sweep) ⇒ its study: as the sweep describes it. */
+const readAsSweep = Effect.fnUntraced(function* (folder: string) {
+  const sweep = yield* readSweepAt(folder);
   const runs = runsOfSweep(sweep), missing = missingLogs(sweep, runs);
   const study: Study = { name: sweep.name, compare: sweep.compare, runs: runs.map(({ run }) => run) };
   const warnings = [...(missing === null ? [] : [missing]), ...warningsOf(runs)];
-  return { study, out: join(sweep.folder, "report"), warnings } satisfies FoundStudy;
+  return { study, out: join(sweep.folder, "report"), warnings };
+});
+
+/** Run folders, and what is missing among them. */
+interface Single {
+  readonly folders: ReadonlyArray<string>;
+  readonly warnings: ReadonlyArray<string>;
+}
+
+/** (folder of a run, or of a sweep beside other paths) ⇒ the runs in it, each on its own. */
+const singleRunsIn = Effect.fnUntraced(function* (folder: string) {
+  if (!isSweep(folder)) return { folders: [folder], warnings: [] } satisfies Single;
+  const { cells } = yield* readSweepAt(folder), begun = cells.filter((cell) => isRunFolder(cell.folder));
+  const left = cells.length - begun.length;
+  const warnings = left === 0
+    ? []
+    : [`${left} of ${cells.length} cells of ${folder} are left out: no run of them is here`];
+  return { folders: begun.map((cell) => cell.folder), warnings } satisfies Single;
+});
+
+/** (paths, engine) ⇒ (study): one sweep, or runs, those of several sweeps too. Fails: UsageInvalid, ConfigInvalid of a run's pipeline. */
+export const readStudy = Effect.fnUntraced(function* (paths: ReadonlyArray<string>, engine: Engine) {
+  const places = (yield* Effect.all(paths.map(foldersOf))).flat();
+  if (places.length === 1 && isSweep(places[0])) return (yield* readAsSweep(places[0])) satisfies FoundStudy;
+  const single = yield* Effect.all(places.map(singleRunsIn)), folders = single.flatMap(({ folders }) => folders);
+  if (folders.length === 0) return yield* Effect.fail(nothingAt("report on", paths.join(", "), "sweeps without runs"));
+  const found = yield* readLoose(paths, folders, engine);
+  const warnings = [...single.flatMap(({ warnings }) => warnings), ...found.warnings];
+  return { ...found, warnings } satisfies FoundStudy;
 });

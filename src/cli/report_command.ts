@@ -13,7 +13,10 @@ import type { Application } from "./application.ts";
 import { loadModule } from "../files/load_module.ts";
 
 const parameters = {
-  paths: pipelineArgument("path", "Ablation file, sweep folder, run folders, or a folder of run folders").pipe(
+  paths: pipelineArgument(
+    "path",
+    "Ablation files, sweep folders, run folders, or folders of run folders",
+  ).pipe(
     Argument.atLeast(0),
   ),
   prediction: pathFlag("prediction").pipe(

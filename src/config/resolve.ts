@@ -18,6 +18,7 @@ import { needsPreparation, prepareTask, type TaskUnprepared } from "../tasks/pre
 import type { Catalog } from "./catalog.ts";
 import { completed } from "./completed.ts";
 import { unknownName } from "../options/did_you_mean.ts";
+import { idleFactors } from "./idle_factors.ts";
 import { decodeAt } from "./issues.ts";
 import { isTree, type Located, positionOf, showAt, valueAt } from "./located.ts";
 import { nameOf } from "./names.ts";
@@ -274,9 +275,14 @@ export const resolvePipeline = (
   );
 };
 
-/** (file, catalog) ⇒ options that it leaves out of the file that it extends, as `told` tells problems; it was resolved before. */
-export const leftOutOf = (file: string, catalog: Catalog): ReadonlyArray<string> =>
-  told(readSources(file, [], completed(catalog)).tree.left ?? []);
+/**
+ * (file, pipeline that it resolves to, catalog) ⇒ options that it leaves out of the file that it extends, and factors that act
+ * on nothing, as `told` tells problems.
+ */
+export const notesOn = (file: string, pipeline: Pipeline, given: Catalog): ReadonlyArray<string> => {
+  const catalog = completed(given), { tree } = readSources(file, [], catalog);
+  return told([...tree.left ?? [], ...idleFactors(tree, taskOf(pipeline, catalog))]);
+};
 
 /** (pipeline, catalog) ⇒ its stages on its task with the task's options, ready to run. */
 export const buildProgram = (pipeline: Pipeline, catalog: Catalog): ReadonlyArray<AnyStage> => {

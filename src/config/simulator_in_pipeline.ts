@@ -20,8 +20,8 @@ import type { Path, Problem } from "./problems.ts";
 
 /** The pipeline's task, and what is wrong with what the file says of its simulator. */
 export interface SimulatedInPipeline {
-  /** Imagined by the simulator that the file says; where it does not hold, by its own physics. */
-  readonly task: Task;
+  /** Imagined by the simulator that the file says; where it does not hold, by its own physics; null: that does not, either. */
+  readonly task: Task | null;
   readonly problems: ReadonlyArray<Problem>;
 }
 
@@ -63,19 +63,39 @@ const factorProblems = (tree: Located, of: Task): ReadonlyArray<Problem> => {
   return Result.match(decodeAt(fields.physics, tree, path), { onSuccess: () => [], onFailure: (found) => found });
 };
 
-/** (tree, its task, catalog with the pipeline's modules) ⇒ the task as its simulator imagines it; unchanged without one. */
-export const simulatedIn = (tree: Located, task: Task, { tasks }: Catalog): SimulatedInPipeline => {
-  if (!isSimulated(tree)) return { task, problems: [] };
-  const found = simulatorOf(tree, task, tasks);
-  if (Result.isFailure(found)) return { task: simulatedBy(task), problems: [found.failure] };
-  const of = found.success, problems = factorProblems(tree, of);
-  if (problems.length > 0) return { task: simulatedBy(task), problems };
-  const physics = valueAt(tree, [...model, "physics"]);
-  return { task: simulatedBy(task, isNumbers(physics) ? physics : {}, of), problems };
+/** (task, factors, simulator's task) ⇒ the task as it is imagined, or why it is not. */
+const imagined = (...given: Parameters<typeof simulatedBy>): Result.Result<Task, SimulatorInvalid> => {
+  try {
+    return Result.succeed(simulatedBy(...given));
+  } catch (error) {
+    if (error instanceof SimulatorInvalid) return Result.fail(error);
+    throw error;
+  }
 };
 
 const isNumbers = (value: unknown): value is Readonly<Record<string, number>> =>
   typeof value === "object" && value !== null && Object.values(value).every(Number.isFinite);
+
+/** (tree, task, simulator's task) ⇒ the task as the simulator imagines it by the factors that the tree says, or what is wrong. */
+const byFactors = (tree: Located, task: Task, of: Task): Result.Result<Task, ReadonlyArray<Problem>> => {
+  const flaws = factorProblems(tree, of);
+  if (flaws.length > 0) return Result.fail(flaws);
+  const path = [...model, "physics"], physics = valueAt(tree, path);
+  return Result.mapError(
+    imagined(task, isNumbers(physics) ? physics : {}, of),
+    ({ message }) => [problemAt(tree, physics === undefined ? model : path, message)],
+  );
+};
+
+/** (tree, its task, catalog with the pipeline's modules) ⇒ the task as its simulator imagines it; unchanged without one. */
+export const simulatedIn = (tree: Located, task: Task, { tasks }: Catalog): SimulatedInPipeline => {
+  if (!isSimulated(tree)) return { task, problems: [] };
+  const of = Result.mapError(simulatorOf(tree, task, tasks), (problem): ReadonlyArray<Problem> => [problem]);
+  return Result.match(Result.flatMap(of, (simulator) => byFactors(tree, task, simulator)), {
+    onSuccess: (found) => ({ task: found, problems: [] }),
+    onFailure: (problems) => ({ task: Result.getOrNull(imagined(task)), problems }),
+  });
+};
 
 /** (task, what imagines it, tasks) ⇒ the task as it is imagined. */
 export const simulatedAs = (task: Task, { task: name, physics }: SimulatorOptions, tasks: Catalog["tasks"]): Task =>

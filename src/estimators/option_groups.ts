@@ -216,7 +216,7 @@ export const earlierStatesOptions: OptionFields<EarlierStatesOptions> = {
     whole(0, 20),
     0,
     "earlier batches at whose states G2 is taken too, with the weight that the other half decides; biased, since earlier " +
-      "policies met them",
+      "policies met them; needs imaginedGradient: pathDerivative and imaginedBound: 0",
   ),
 };
 

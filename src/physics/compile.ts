@@ -200,6 +200,18 @@ export const constraintSizes = (
   return { nconMax: total(contacts), nefcMax: 2 * limit.count + total(rows) };
 };
 
+const endless: ReadonlyArray<string> = ["range", "actuatorCtrlrange"]; // what may reach as far as it likes
+
+/** (constants by name) ⇒ nothing. Throws where one is not finite: figures may be finite whose products are not. */
+const refuseInfinite = (constants: object): void => {
+  for (const [name, value] of Object.entries(constants)) {
+    if (value instanceof Float64Array) {
+      const wrong = value.find((x) => !Number.isFinite(x));
+      if (wrong !== undefined && !endless.includes(name)) throw unsupported(`each "${name}"`, "finite", wrong);
+    } else if (typeof value === "object" && !Array.isArray(value)) refuseInfinite(value);
+  }
+};
+
 /**
  * (ModelDescription) ⇒ (Model).
  *
@@ -212,5 +224,7 @@ export const compile = (d: ModelDescription): Model => {
   const weights = inverseWeights(smooth, tree);
   const { geom, pair } = collisionPairs(d, tree, weights.bodyInvweight0);
   const limit = jointLimits(d, tree, weights.dofInvweight0);
-  return { ...smooth, ...weights, geom, pair, limit, ...constraintSizes({ geom, pair, limit }) };
+  const model = { ...smooth, ...weights, geom, pair, limit, ...constraintSizes({ geom, pair, limit }) };
+  refuseInfinite(model);
+  return model;
 };

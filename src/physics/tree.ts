@@ -75,7 +75,10 @@ export interface Tree {
 
 /** (subject, rule, value) ⇒ the error that `compile` throws. */
 export const unsupported = (subject: string, rule: string, value: unknown): Error =>
-  new Error(`Cannot compile the model as ${subject} must be ${rule}: current value is ${JSON.stringify(value)}`);
+  new Error(
+    `Cannot compile the model as ${subject} must be ${rule}: current value is ` +
+      (typeof value === "number" ? value : JSON.stringify(value)),
+  );
 
 const add = (a: Vec3, b: Vec3): Vec3 => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 const subtract = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];

@@ -60,8 +60,8 @@ const refuseUnknown = ({ name: task }: Task, { names, factors }: Simulation, ask
 };
 
 /**
- * (task, options) ⇒ (memory, model, key) ⇒ the model with its factors fitted. Throws SimulatorInvalid where there is no
- * simulator, or none of its factors is asked for.
+ * (task, options) ⇒ (memory, model, key) ⇒ the model with its factors fitted. Throws a RangeError where there is no simulator,
+ * SimulatorInvalid where none of its factors is asked for.
  */
 export const simulatorFitter = (
   task: Task,
@@ -69,7 +69,10 @@ export const simulatorFitter = (
 ) => {
   const { simulation } = task.imagined;
   if (simulation === undefined) {
-    throw new SimulatorInvalid(task.name, '"identify" must be left out where networks are learned: it names factors');
+    throw new RangeError(
+      `Cannot identify factors of task "${task.name}" as its model must be a simulator (networks.model: { kind: simulator }): ` +
+        "current value is a network, which has none",
+    );
   }
   refuseUnknown(task, simulation, asked);
   const chosen = simulation.names.map((_, i) => i).filter((i) => asked.includes(simulation.names[i]));

@@ -21,12 +21,17 @@ interface Filter {
   readonly values: ReadonlyArray<string>;
 }
 
-/** (cell) ⇒ its value of each axis: task, variant, seed, and those of the file. */
-const coordinates = ({ task, variant, seed, axes = {} }: Filtered): Readonly<Record<string, string>> => ({
-  ...axes,
-  task,
-  variant,
-  seed: String(seed),
+/**
+ * (cell) ⇒ what it is called on each axis: task, variant, seed, and those of the file. A variant has the name of all its
+ * changes, and that of the change on the file's own axis `variant`, where there is one.
+ */
+const coordinates = (
+  { task, variant, seed, axes = {} }: Filtered,
+): Readonly<Record<string, ReadonlyArray<string>>> => ({
+  ...Object.fromEntries(Object.entries(axes).map(([axis, name]) => [axis, [name]])),
+  task: [task],
+  variant: axes.variant === undefined ? [variant] : [axes.variant, variant],
+  seed: [String(seed)],
 });
 
 const axesOf = (cells: ReadonlyArray<Filtered>): ReadonlyArray<string> => [
@@ -70,7 +75,7 @@ export const selectCells = <Cell extends Filtered>(
         return yield* refuse(text, `"${unknown}" must be a ${axis} of this ablation: ${didYouMean(unknown, present)}`);
       }
       const wanted = values.map((value) => meant(axis, value, present));
-      selected = selected.filter((cell) => wanted.includes(coordinates(cell)[axis]));
+      selected = selected.filter((cell) => coordinates(cell)[axis]?.some((name) => wanted.includes(name)));
     }
     return selected;
   });

@@ -22,9 +22,9 @@ export class TaskInvalid extends Error {
   /** Name of the task, as it was given. */
   readonly task: string;
 
-  /** (name, what is wrong: "X must be Y: current value is V") ⇒ (error with a message). */
-  constructor(task: string, flaw: string) {
-    super(`Cannot define task ${JSON.stringify(task)} as ${flaw}`);
+  /** (name, what is wrong: "X must be Y: current value is V", what it comes of) ⇒ (error with a message). */
+  constructor(task: string, flaw: string, options?: ErrorOptions) {
+    super(`Cannot define task ${JSON.stringify(task)} as ${flaw}`, options);
     this.task = task;
   }
 }

@@ -103,6 +103,20 @@ const defined = (definition: AnyDefinition): Task => {
 const isConfigurable = (definition: object): definition is TaskWithOptions<unknown, AnyDefinition> =>
   "make" in definition || "options" in definition;
 
+/**
+ * (name, what makes the task with other options) ⇒ (task). Throws a RangeError where an option is out of its range, TaskInvalid
+ * where nothing that holds can be made with them, whoever says so: a physics engine of the figures that they give.
+ */
+const holding = (name: string, make: () => Task): Task => {
+  try {
+    return make();
+  } catch (cause) {
+    if (cause instanceof RangeError || cause instanceof TaskInvalid) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TaskInvalid(name, `it must hold with these options: ${reason}`, { cause });
+  }
+};
+
 /** (definition with options) ⇒ (task at their defaults), from which the task at others is made, each once. */
 const configurable = (definition: TaskWithOptions<unknown, AnyDefinition>): Task => {
   checkKeysWithOptions(definition);
@@ -115,7 +129,7 @@ const configurable = (definition: TaskWithOptions<unknown, AnyDefinition>): Task
   const made = new Map<string, WeakRef<object>>(), tasks = new WeakMap<object, Task>();
   const schema = recordOf(fields, check);
   const forgotten = new FinalizationRegistry<string>((key) => made.get(key)?.deref() === undefined && made.delete(key));
-  const make = (given: unknown): Task => {
+  const build = (given: unknown): Task => {
     const values = decodeOptions(`task "${name}"`, schema, given), key = textOf(values);
     const known = made.get(key)?.deref();
     if (known !== undefined) return tasks.get(known)!;
@@ -126,7 +140,8 @@ const configurable = (definition: TaskWithOptions<unknown, AnyDefinition>): Task
     forgotten.register(configuration, key);
     return configured;
   };
-  return make(defaultsOf(fields));
+  const make = (given: unknown): Task => holding(name, () => build(given));
+  return build(defaultsOf(fields));
 };
 
 /**

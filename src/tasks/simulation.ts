@@ -105,7 +105,7 @@ const makeAt = (of: Task, names: ReadonlyArray<string>, real: Task): Simulation[
   };
 };
 
-/** (task, names of factors, factors) ⇒ the task with them, as its definition makes it. Throws a RangeError out of their range. */
+/** (task, names of factors, factors) ⇒ the task with them, as its definition makes it. Throws as withTaskOptions does. */
 export const withFactors = (of: Task, names: ReadonlyArray<string>, factors: ArrayLike<number>): Task =>
   names.length === 0
     ? of
@@ -141,8 +141,8 @@ const unimagined = (task: Task): Task => task.imagined.simulation?.real ?? task;
  * a simulator without factors is 1.2 times too light. Those that are not given are the nominal ones. Rewards and ends are
  * those of the simulator's task, exact and hard.
  *
- * Throws SimulatorInvalid where state, observation or control range are others, or a factor is none of the task's or out of
- * its range.
+ * Throws SimulatorInvalid where state, observation or control range are others, a factor is none of the task's or out of its
+ * range, or the task does not hold with its factors.
  *
  * @example
  * ```ts
@@ -162,7 +162,7 @@ export const simulatedBy = (task: Task, physics: Factors = {}, of: Task = task):
   if (stranger !== undefined) throw new SimulatorInvalid(task.name, unknownFactor(own, stranger));
   const factors = names.map((name) => physics[name] ?? nominal[name]);
   unlessRefused(() => withFactors(own, names, factors), (reason) => {
-    throw new SimulatorInvalid(task.name, `its factors must be in their ranges: ${reason}`);
+    throw new SimulatorInvalid(task.name, `the task must hold with its factors: ${reason}`);
   });
   const tried = (given: ArrayLike<number>) => unlessRefused(() => withFactors(own, names, given), () => null);
   const simulation: Simulation = { real, of: own, names, factors, at: makeAt(own, names, real), tried };

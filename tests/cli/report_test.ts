@@ -50,9 +50,10 @@ Deno.test("report: run folders are grouped by variant and seed, other options ar
   assert(existsSync(join(runs, "plain-seed0", "pipeline.yaml")));
 });
 
-Deno.test("report: a sweep is shown with its failed and its waiting cells", async () => {
+/** A sweep in a new folder, whose first cell alone has been trained. */
+const smallSweep = async (...more: ReadonlyArray<string>): Promise<string> => {
   const { folder, pipeline } = workplace();
-  await fake("train", pipeline, "--runs", join(folder, "cells"), "--run", "a");
+  await fake("train", pipeline, "--runs", join(folder, "cells"), "--run", "a", ...more);
   const cell = (id: string, seed: number) => ({
     ...{ id, seed, task: "pendulum", variant: "plain", pipelineHash: "", iterations: 6, threshold: 1, attempt: 1 },
     folder: `cells/${id}`,
@@ -62,6 +63,11 @@ Deno.test("report: a sweep is shown with its failed and its waiting cells", asyn
     cells: [cell("a", 0), cell("b", 1), cell("c", 2)],
   };
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest));
+  return folder;
+};
+
+Deno.test("report: a sweep is shown with its failed and its waiting cells", async () => {
+  const folder = await smallSweep();
   mkdirSync(join(folder, "outcomes"));
   const outcome = (id: string, more: object) =>
     writeFileSync(
@@ -75,6 +81,17 @@ Deno.test("report: a sweep is shown with its failed and its waiting cells", asyn
   assertStringIncludes(out, "small: 1 of 3 runs done, 1 failed, 1 waiting");
   assertStringIncludes(out, "the gradient is NaN");
   assert(existsSync(join(folder, "report", "index.html")));
+});
+
+Deno.test("report: of several sweeps, or of a sweep beside runs, the runs are single ones", async () => {
+  const one = await smallSweep(), other = await smallSweep("--set", "collect.milliseconds=1"), out = join(one, "both");
+  const { code, out: said, err } = await fake("report", one, other, "--out", out);
+  assertEquals(code, 0, err);
+  assertStringIncludes(said, "2 of 2 runs done");
+  assertStringIncludes(err, `2 of 3 cells of ${other} are left out: no run of them is here`);
+  const variants = readReport(out).tasks[0].cells.map(({ variant }: { variant: string }) => variant);
+  assertEquals(variants.sort(), ["a milliseconds 0", "a milliseconds 1"]);
+  assertStringIncludes((await fake("report", one, join(other, "cells", "a"), "--out", out)).out, "2 of 2 runs done");
 });
 
 Deno.test("report: what is no run, no sweep and no ablation is wrong usage, in one line", async () => {

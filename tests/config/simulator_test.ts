@@ -1,10 +1,14 @@
 /** `networks.model: { kind: simulator }`: resolved whole, told with its place where it is wrong, and no model to fit. */
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import * as Effect from "effect/Effect";
+import { join } from "node:path";
 import { builtIn } from "../../src/config/built_in.ts";
 import { type JsonSchema, pipelineJsonSchema } from "../../src/config/json_schema.ts";
 import { hashPipeline, printPipeline } from "../../src/config/print.ts";
+import { notesOn } from "../../src/config/resolve.ts";
 import { taskOf } from "../../src/config/task_in_pipeline.ts";
+import { option, positive, record } from "../../src/options/options.ts";
+import { defineTask } from "../../src/tasks/define_task.ts";
 import { bad as badWith, resolveFiles } from "./files.ts";
 
 const text = (model: string, more = "", estimate = "imaginedGradient: mirroredPairs") =>
@@ -77,6 +81,63 @@ Deno.test("what does not fit is told with its place", () => {
   assertEquals(bad("{ physics: { mass: 2 } }", "  - fitModel\n").length, 1);
 });
 
+Deno.test("factors with which no physics holds are told with their place, whichever task's they are", () => {
+  const begin =
+    'a.yaml:2:48 networks.model.physics: Cannot imagine task "hopper" by a simulator as the task must hold with ' +
+    'its factors: Cannot define task "hopper" as ';
+  assertEquals(bad("{ kind: simulator, physics: { mass: 1e-20 } }"), [
+    `${begin}it must hold with these options: Cannot compile the model as its mass matrix must be positive definite: "hopper"`,
+  ]);
+  const [far, ...more] = bad("{ kind: simulator, physics: { damping: 1e12, armature: 1e-12, mass: 1e-9 } }");
+  assert(far.startsWith(`${begin}step must leave qacc[0] within ±1e10`));
+  assertEquals(more, []);
+  const fit = "  - fitModel: { identify: [mass, mass] }\n"; // whose own problem is told as well
+  assertEquals(bad("{ kind: simulator, physics: { mass: 1e-20 } }", fit).length, 2);
+  const hoppers = { ...builtIn, tasks: { ...builtIn.tasks, rig: { ...builtIn.tasks.hopper, name: "rig" } } };
+  const file = text("{ kind: simulator, task: rig, physics: { mass: 1e308 } }");
+  assertMatch(badWith({ "a.yaml": file }, [], hoppers).join(), /^a\.yaml:2:59 networks\.model\.physics: [^,]*$/);
+});
+
+Deno.test("where the task does not hold with its nominal figures, no factors can be meant: the model is told", () => {
+  const frail = defineTask({
+    name: "frail",
+    options: { physics: record({ mass: option(positive, 1, "kg") }, "factors"), load: option(positive, 1, "kg") },
+    make: ({ physics: { mass }, load }) => {
+      if (load > 9 * mass) throw new Error("it breaks");
+      return {
+        stateSize: 1,
+        timeLimit: 9,
+        observationSize: 1,
+        controlRange: [[-1, 1]],
+        reset: () => {},
+        step: () => {},
+        observe: (_state: Float64Array, out: Float64Array) => out.fill(0),
+        reward: () => 0,
+      };
+    },
+  });
+  const file = "taskOptions: { load: 10, physics: { mass: 2 } }\n" +
+    text("{ kind: simulator }").replace("hopper", "frail");
+  assertEquals(badWith({ "a.yaml": file }, [], { ...builtIn, tasks: { ...builtIn.tasks, frail } }), [
+    'a.yaml:3:20 networks.model: Cannot imagine task "frail" by a simulator as the task must hold with its factors: Cannot ' +
+    'define task "frail" as it must hold with these options: it breaks',
+  ]);
+});
+
+Deno.test("factors that nothing of the task depends on are noted with their place", () => {
+  const file = "taskOptions: { physics: { fluidDensity: 2, mass: 1.2 } }\n" + text(
+    "{ kind: simulator, physics: { stiffness: 2, gear: 0.9, fluidViscosity: 1 } }",
+    "  - fitModel: { identify: [mass, stiffness] }\n",
+  );
+  const { folder, effect } = resolveFiles({ "a.yaml": file }, [], builtIn), pipeline = Effect.runSync(effect);
+  const notes = notesOn(join(folder, "a.yaml"), pipeline, builtIn).map((note) => note.replace(`${folder}/`, ""));
+  assertEquals(notes, [
+    'a.yaml:1:41 taskOptions.physics.fluidDensity: nothing of task "hopper" depends on its fluidDensity',
+    'a.yaml:3:61 networks.model.physics.stiffness: nothing of task "hopper" depends on its stiffness',
+    'a.yaml:8:34 program.3.fitModel.identify.1: nothing of task "hopper" depends on its stiffness',
+  ]);
+});
+
 Deno.test("no stage fits a network in its place, and no estimator takes its derivative", () => {
   const refused = (stage: string) =>
     `Cannot imagine task "hopper" by a simulator as no stage may train a network in its place: "${stage}" does, leave it out` +
@@ -122,7 +183,8 @@ Deno.test("fitModel fits the factors that it is told to identify, and those must
   }
   assertEquals(resolve(text("{ kind: simulator }", fit("identify: [mass], updates: 3, recency: 2"))).program.length, 6);
   assertEquals(bad("{}", fit("identify: [mass]")), [
-    `a.yaml:7:5 program.3.fitModel: ${begin}"identify" must be left out where networks are learned: it names factors`,
+    'a.yaml:7:5 program.3.fitModel: Cannot identify factors of task "hopper" as its model must be a simulator ' +
+    "(networks.model: { kind: simulator }): current value is a network, which has none",
   ]);
 });
 

@@ -1,5 +1,6 @@
 /** States of earlier batches in G2: their share by hand, what decides it, and what an estimate with them declares. */
-import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
+import { describeEstimator } from "../../src/config/describe.ts";
 import type { Batch } from "../../src/data/batch.ts";
 import { earlierThan } from "../../src/data/memory.ts";
 import { earlierShare } from "../../src/estimators/earlier_states.ts";
@@ -137,8 +138,14 @@ Deno.test("weights of all states add up to w; without earlier batches nothing ch
     assertEquals(none, of({ coefficient, earlierBatches: 0 }, []));
     assert(none.estimate.keepsMean && !("earlierShare" in none.metrics));
   }
-  const fault = mscv.check({ ...options, imaginedGradient: "mirroredPairs" });
-  assertEquals(fault?.option, "earlierBatches");
+});
+
+Deno.test("what earlier batches do not go with is refused, and the option's help says so", () => {
+  for (const beside of [{ imaginedGradient: "mirroredPairs" }, { imaginedGradient: "mixed" }, { imaginedBound: 4 }]) {
+    assertEquals(mscv.check({ ...options, ...beside } as typeof options)?.option, "earlierBatches");
+  }
+  const [, help] = describeEstimator(mscv).split("earlierBatches: ")[1].split("\n");
+  assertStringIncludes(help, "needs imaginedGradient: pathDerivative and imaginedBound: 0");
 });
 
 Deno.test("a half weighs in the earlier states as much as it weighs in the batch: two environments of three, and one", async () => {

@@ -1,13 +1,14 @@
 /** `model: physics`: rows of the panel that the physics itself imagines. */
-import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess, assertThrows } from "@std/assert";
 import { estimators } from "../../src/estimators/registry.ts";
 import { realAdvantage } from "../../src/estimators/real_advantage.ts";
 import { batchOf, runJob } from "../../src/laboratory/jobs.ts";
 import { type EstimatorSpec, makePanel } from "../../src/laboratory/panel.ts";
-import { withPhysics } from "../../src/laboratory/physics_model.ts";
+import { imaginedByPhysics, withPhysics } from "../../src/laboratory/physics_model.ts";
 import { perfectAdvantage } from "../../src/laboratory/true_advantage.ts";
 import { fold, makeKey } from "../../src/math/random.ts";
 import { correlation, moments } from "../../src/math/statistics.ts";
+import { SimulatorInvalid } from "../../src/tasks/simulator_invalid.ts";
 import { unbiasedOptions } from "../estimators/world.ts";
 import { frozenAt } from "./frozen.ts";
 import { formsOf, specOf } from "./specs.ts";
@@ -43,6 +44,11 @@ Deno.test("a physics is made ready once, not within the time of each estimate", 
   const imaginedBy = (mass: number) => withPhysics(input, task, { physics: { mass } }).task;
   assert(imaginedBy(0.8) === imaginedBy(0.8));
   assert(imaginedBy(0.8) !== imaginedBy(0.7));
+});
+
+Deno.test("factors with which no physics holds are refused for what they are", async () => {
+  const { task } = await frozenAt("hopper");
+  assertThrows(() => imaginedByPhysics(task, { physics: { mass: 1e-20 } }), SimulatorInvalid, "positive definite");
 });
 
 Deno.test("the true physics leaves what lies beyond k steps, wrong physics more, a model that hardly learned most", async () => {

@@ -109,6 +109,10 @@ Deno.test("what the planar engine does not support is named", () => {
       "distinct positive axes of the plane",
     ],
     [model([body("a", [0, 0, 0], [hinge("j", [0, 0, 1])], [])]), "mass matrix must be positive definite"],
+    [
+      { ...reacher, actuators: [{ ...reacher.actuators[0], gear: Infinity }] },
+      'each "actuatorGear" must be finite: current value is Infinity',
+    ],
     [{ ...reacher, timestep: 0 }, "the timestep must be positive: current value is 0"],
     [
       { ...reacher, actuators: [{ joint: "elbow", gear: 1, ctrlrange: [-1, 1] }] },

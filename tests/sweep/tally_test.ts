@@ -52,3 +52,19 @@ Deno.test("filters pick cells by axis and value, all of them together", () => {
   const unknown = Effect.runSync(Effect.flip(selectCells(["k=3"], crossed))).message;
   assertStringIncludes(unknown, '"3" must be a k of this ablation: known are k2, k10');
 });
+
+Deno.test("a variant is picked by its change on an axis of that name, and by the name of all its changes", () => {
+  const cells = ["mscv", "trpo"].flatMap((variant) =>
+    ["kl1", "kl2"].map((step) => ({ task: "hopper", variant: `${variant}-${step}`, seed: 0, axes: { variant, step } }))
+  );
+  const pick = (...filters: ReadonlyArray<string>) =>
+    Effect.runSync(selectCells(filters, cells)).map(({ variant }) => variant);
+  assertEquals(pick("variant=trpo"), ["trpo-kl1", "trpo-kl2"]);
+  assertEquals(pick("variant=trpo", "step=kl2"), ["trpo-kl2"]);
+  assertEquals(pick("variant=mscv-kl2,trpo"), ["mscv-kl2", "trpo-kl1", "trpo-kl2"]);
+  const { message } = Effect.runSync(Effect.flip(selectCells(["variant=ppo"], cells)));
+  assertStringIncludes(
+    message,
+    '"ppo" must be a variant of this ablation: known are mscv, mscv-kl1, mscv-kl2, trpo, trpo-kl1, trpo-kl2',
+  );
+});

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStrictEquals, assertThrows } from "@std/assert";
+import { option, positive, record } from "../../src/options/options.ts";
+import { TaskInvalid } from "../../src/tasks/check_task.ts";
 import { defineTask } from "../../src/tasks/define_task.ts";
 import { isReachable, referenceOf, taskAt } from "../../src/tasks/reference.ts";
 import { getTask } from "../../src/tasks/registry.ts";
@@ -8,6 +10,16 @@ import { withTaskOptions } from "../../src/tasks/task_options.ts";
 import { lever } from "./lever.ts";
 
 const hopper = getTask("hopper");
+
+/** (what may be refused) ⇒ what it makes; null: it is refused. */
+const attempt = <A>(make: () => A): A | null => {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof SimulatorInvalid) return null;
+    throw error;
+  }
+};
 
 Deno.test("factors that are not said are the nominal ones; the same ones give the same task, the real ones the real task", () => {
   const real = withTaskOptions(hopper, { physics: { mass: 1.2 } });
@@ -71,9 +83,54 @@ Deno.test("another task of the same state may be the simulator; one of another s
   for (const mass of [0, NaN]) {
     assertMatch(
       refused(hopper, { mass }),
-      /^Cannot imagine task "hopper" by a simulator as its factors must be in .*"mass"/,
+      /^Cannot imagine task "hopper" by a simulator as the task must hold with its factors: .*"mass"/,
     );
   }
+});
+
+Deno.test("factors with which no physics can be made are refused as such, and those that are taken can be stepped", () => {
+  const begin = 'Cannot imagine task "hopper" by a simulator as the task must hold with its factors: ';
+  const reasonOf = (physics: Readonly<Record<string, number>>) =>
+    assertThrows(() => simulatedBy(hopper, physics), SimulatorInvalid).message.slice(begin.length);
+  const unmade = 'Cannot define task "hopper" as it must hold with these options: Cannot compile the model as ';
+  for (const mass of [1e-20, 1e308]) {
+    assertEquals(reasonOf({ mass }), `${unmade}its mass matrix must be positive definite: "hopper"`);
+  }
+  assertEquals(reasonOf({ friction: 1e100 }), `${unmade}each "diagonal" must be finite: current value is Infinity`);
+  assertMatch(reasonOf({ damping: 1e12, armature: 1e-12, mass: 1e-9 }), /step must leave qacc\[0\] within/);
+  const { names, factors, tried } = simulatedBy(hopper).imagined.simulation!;
+  assertEquals(tried(factors.map((x, i) => (names[i] === "mass" ? 1e-20 : x))), null);
+  for (const name of ["reacher", "walker2d"]) {
+    for (const factor of names) {
+      for (const x of [1e-308, 1e100, 1e308]) {
+        const made = attempt(() => simulatedBy(getTask(name), { [factor]: x }));
+        if (made !== null) made.imagined.simulation!.at(made.imagined.simulation!.factors);
+      }
+    }
+  }
+});
+
+Deno.test("where a task of one's own throws at its factors, they are refused with what it threw", () => {
+  const own = defineTask({
+    name: "own",
+    options: { physics: record({ mass: option(positive, 1, "kg") }, "factors") },
+    make: ({ physics: { mass } }) => {
+      if (mass > 9) throw new TypeError("9 kg are enough");
+      return {
+        stateSize: 1,
+        timeLimit: 9,
+        observationSize: 1,
+        controlRange: [[-1, 1]],
+        reset: () => {},
+        step: () => {},
+        observe: (_state: Float64Array, out: Float64Array) => out.fill(0),
+        reward: () => 0,
+      };
+    },
+  });
+  const { message } = assertThrows(() => withTaskOptions(own, { physics: { mass: 10 } }), TaskInvalid);
+  assertEquals(message, 'Cannot define task "own" as it must hold with these options: 9 kg are enough');
+  assertThrows(() => simulatedBy(own, { mass: 10 }), SimulatorInvalid, message);
 });
 
 Deno.test("a task by plain arithmetic is imagined by any simulator whose state holds as many numbers", () => {

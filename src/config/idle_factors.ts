@@ -50,16 +50,13 @@ const identified = (tree: Located): ReadonlyArray<readonly [string, Path]> => {
 
 /** (tree, the pipeline's task with what imagines it) ⇒ a note for each factor that it says in vain. */
 export const idleFactors = (tree: Located, task: Task): ReadonlyArray<Problem> => {
-  const of = task.imagined.simulation?.of ?? null;
+  const ofModel = [...changed(tree, ["networks", "model", "physics"]), ...identified(tree)];
   const said = [
     ...changed(tree, ["taskOptions", "physics"]).map(([name, path]) => ({ of: task, name, path })),
-    ...of === null
-      ? []
-      : [...changed(tree, ["networks", "model", "physics"]), ...identified(tree)].map(([name, path]) => ({
-        of,
-        name,
-        path,
-      })),
+    ...ofModel.flatMap(([name, path]) => {
+      const { simulation } = task.imagined;
+      return simulation === undefined ? [] : [{ of: simulation.of, name, path }];
+    }),
   ];
   return said.filter(({ of, name }) => isIdle(of, name)).map(({ of, name, path }): Problem => ({
     position: positionOf(tree, path),

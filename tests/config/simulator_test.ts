@@ -10,6 +10,7 @@ import { taskOf } from "../../src/config/task_in_pipeline.ts";
 import { option, positive, record } from "../../src/options/options.ts";
 import { defineTask } from "../../src/tasks/define_task.ts";
 import { bad as badWith, resolveFiles } from "./files.ts";
+import { still } from "../tasks/still.ts";
 
 const text = (model: string, more = "", estimate = "imaginedGradient: mirroredPairs") =>
   `task: hopper
@@ -104,16 +105,7 @@ Deno.test("where the task does not hold with its nominal figures, no factors can
     options: { physics: record({ mass: option(positive, 1, "kg") }, "factors"), load: option(positive, 1, "kg") },
     make: ({ physics: { mass }, load }) => {
       if (load > 9 * mass) throw new Error("it breaks");
-      return {
-        stateSize: 1,
-        timeLimit: 9,
-        observationSize: 1,
-        controlRange: [[-1, 1]],
-        reset: () => {},
-        step: () => {},
-        observe: (_state: Float64Array, out: Float64Array) => out.fill(0),
-        reward: () => 0,
-      };
+      return still;
     },
   });
   const file = "taskOptions: { load: 10, physics: { mass: 2 } }\n" +

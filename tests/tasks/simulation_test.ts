@@ -8,6 +8,7 @@ import { simulatedBy } from "../../src/tasks/simulation.ts";
 import { SimulatorInvalid } from "../../src/tasks/simulator_invalid.ts";
 import { withTaskOptions } from "../../src/tasks/task_options.ts";
 import { lever } from "./lever.ts";
+import { still } from "./still.ts";
 
 const hopper = getTask("hopper");
 
@@ -116,16 +117,7 @@ Deno.test("where a task of one's own throws at its factors, they are refused wit
     options: { physics: record({ mass: option(positive, 1, "kg") }, "factors") },
     make: ({ physics: { mass } }) => {
       if (mass > 9) throw new TypeError("9 kg are enough");
-      return {
-        stateSize: 1,
-        timeLimit: 9,
-        observationSize: 1,
-        controlRange: [[-1, 1]],
-        reset: () => {},
-        step: () => {},
-        observe: (_state: Float64Array, out: Float64Array) => out.fill(0),
-        reward: () => 0,
-      };
+      return still;
     },
   });
   const { message } = assertThrows(() => withTaskOptions(own, { physics: { mass: 10 } }), TaskInvalid);

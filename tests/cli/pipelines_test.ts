@@ -59,8 +59,8 @@ Deno.test("table1 and horizon are the comparisons that they are named after", ()
       options: pipeline.program.find(({ stage }) => stage === "estimateGradient")!.options,
     }));
   const table = cells("table1");
-  assertEquals(table.length, 4 * 2 * 10); // tasks, MSCV and TRPO, seeds
-  assertEquals(new Set(table.map(({ task, variant, seed }) => `${task} ${variant} ${seed}`)).size, 80);
+  assertEquals(table.length, 5 * 2 * 10); // tasks, MSCV and TRPO, seeds
+  assertEquals(new Set(table.map(({ task, variant, seed }) => `${task} ${variant} ${seed}`)).size, 100);
   assertEquals(
     table.every(({ variant, options }) => options.estimator === (variant === "mscv" ? "mscv" : "likelihoodRatio")),
     true,
